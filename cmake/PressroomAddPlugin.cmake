@@ -1,0 +1,75 @@
+# How plugins are built, in Pressroom's own tree and outside it.
+#
+#   find_package(Pressroom REQUIRED)
+#   pressroom_add_method(my_method my_method.cpp)      # PRESSROOM_METHOD(..., "my_method", ...)
+#   pressroom_add_dataset(my_corpus my_corpus.cpp)     # PRESSROOM_DATASET
+#   pressroom_add_metric(my_metric my_metric.cpp)      # PRESSROOM_METRIC
+#
+# Each makes a target pressroom_<kind>_<name>, to which more libraries can be linked, and a file of
+# that name with .so behind it: in <build>/plugins in Pressroom's own tree, in the project's binary
+# folder elsewhere. `cmake --install` puts it among the plugins of the prefix. After linking, the
+# file's manifest is compared with what was asked for here.
+
+# This file is also the script that does the comparing: cmake -DFILE=... -DKIND=... -DNAME=... -P.
+if(CMAKE_SCRIPT_MODE_FILE)
+  cmake_policy(VERSION 3.18)
+  file(STRINGS "${FILE}" manifest REGEX "^(kind|name)=.*$")
+  foreach(line "kind=${KIND}" "name=${NAME}")
+    if(NOT line IN_LIST manifest)
+      file(REMOVE "${FILE}")
+      message(FATAL_ERROR "${FILE}: the plugin's manifest has no line \"${line}\"\n"
+        "  do: register the class with the macro and the name that pressroom_add_${KIND} was given")
+    endif()
+  endforeach()
+  return()
+endif()
+
+function(_pressroom_add_plugin kind name)
+  if(NOT name MATCHES "^[a-z][a-z0-9_]*$")
+    message(FATAL_ERROR "pressroom_add_${kind}: \"${name}\" cannot be a plugin's name; "
+      "use lower-case letters, digits and underscores, and a letter first")
+  endif()
+  if(NOT ARGN)
+    message(FATAL_ERROR "pressroom_add_${kind}(${name}): no source files")
+  endif()
+
+  get_target_property(installed Pressroom::sdk IMPORTED)
+  if(installed)
+    set(folder ${PROJECT_BINARY_DIR})
+  else()
+    set(folder ${CMAKE_BINARY_DIR}/plugins)
+  endif()
+
+  set(target pressroom_${kind}_${name})
+  add_library(${target} MODULE ${ARGN})
+  # Hidden, inline functions too: nothing of one plugin can then stand in for another's.
+  set_target_properties(${target} PROPERTIES
+    PREFIX ""
+    SUFFIX ".so"
+    DEBUG_POSTFIX ""
+    LIBRARY_OUTPUT_DIRECTORY "$<1:${folder}>"
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON)
+  target_compile_features(${target} PRIVATE cxx_std_17)
+  target_link_libraries(${target} PRIVATE Pressroom::sdk)
+  # A forgotten library is an error here, not on the day the plugin is loaded.
+  target_link_options(${target} PRIVATE LINKER:-z,defs)
+  add_custom_command(TARGET ${target} POST_BUILD
+    COMMAND ${CMAKE_COMMAND} -DFILE=$<TARGET_FILE:${target}> -DKIND=${kind} -DNAME=${name}
+            -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
+    VERBATIM)
+  include(GNUInstallDirs)
+  install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/pressroom/plugins)
+endfunction()
+
+function(pressroom_add_method name)
+  _pressroom_add_plugin(method ${name} ${ARGN})
+endfunction()
+
+function(pressroom_add_dataset name)
+  _pressroom_add_plugin(dataset ${name} ${ARGN})
+endfunction()
+
+function(pressroom_add_metric name)
+  _pressroom_add_plugin(metric ${name} ${ARGN})
+endfunction()

@@ -1,0 +1,70 @@
+// The contract of a metric collector.
+//
+// The harness measures and a collector turns measurements into named values. It is told once of
+// every document when that document has been run, and once of the cell when all have.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pressroom/model_facts.h"
+#include "pressroom/plugin_base.h"
+
+namespace pressroom {
+
+enum class Direction { kLowerIsBetter, kHigherIsBetter, kNeither };
+
+// One result, with what is needed to read it.
+struct MetricValue {
+  std::string name;  // e.g. "perplexity"
+  double value = 0;
+  std::string unit;  // "nats/token", "tokens/s", "bytes", "1" for a ratio
+  Direction direction = Direction::kNeither;
+  std::string aggregation;  // how it was pooled: "mean over targets", "peak over steps" ...
+};
+
+// What was measured on one document. Vectors are borrowed for the call.
+struct DocumentMeasurements {
+  std::string document_id;
+  std::vector<std::int64_t> targets;  // index of each scored token
+  std::vector<double> nll_nats;       // one per target
+  std::int64_t scored_bytes = 0;      // bytes of text the scored tokens stand for; 0: unknown
+  std::int64_t scored_words = 0;      // white-space separated words among them; 0: unknown
+  std::vector<std::int64_t> entries_per_step;  // entries held after each step, over layers, heads
+  std::int64_t entries_seen = 0;               // entries ever created, over layers and heads
+  std::int64_t peak_entries_per_head = 0;      // most entries one head held after a step
+  std::vector<std::vector<std::int64_t>> kept_per_head;  // [layer][kv_head] at the end
+  std::int64_t bytes_per_entry = 0;                      // key, value and statistics of one entry
+  std::int64_t peak_kv_bytes = 0;                        // most bytes held after a step
+  std::vector<double> step_seconds;  // wall time of each step of the batch it ran in
+};
+
+struct CellMeasurements {
+  ModelFacts model;
+  std::int64_t budget_tokens = 0;
+  std::int64_t context_tokens = 0;
+  std::int64_t tokens = 0;              // tokens fed, over all documents
+  double seconds = 0;                   // wall time of feeding them, set-up not included
+  std::int64_t weight_bytes = 0;        // parameters in memory
+  std::int64_t process_peak_bytes = 0;  // peak resident size of the process so far
+};
+
+// Collects over one cell. Called from one thread.
+class MetricCollector {
+ public:
+  virtual ~MetricCollector();
+  virtual void observe(const DocumentMeasurements& document) = 0;
+  // Values in the order they should be shown.
+  virtual std::vector<MetricValue> finish(const CellMeasurements& cell) = 0;
+};
+
+class Metric : public Plugin {
+ public:
+  ~Metric() override;
+  // A fresh collector for one cell.
+  virtual std::unique_ptr<MetricCollector> make_collector() const = 0;
+};
+
+}  // namespace pressroom

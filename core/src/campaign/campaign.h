@@ -1,0 +1,50 @@
+// Runs a campaign: plans its cells, runs those whose results are not in the directory yet, and
+// leaves results, aggregates and significance tests there.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "campaign/cell.h"
+#include "campaign/config.h"
+#include "campaign/plan.h"
+#include "engine/stream.h"
+
+namespace pressroom {
+
+// Is told how a campaign goes. `on_tokens` comes from several threads, the rest from the caller's.
+class CampaignObserver {
+ public:
+  virtual ~CampaignObserver() = default;
+  virtual void on_message(const std::string& /*text*/) {}
+  virtual void on_plan(const std::vector<PlannedCell>& /*cells*/, std::int64_t /*tokens*/) {}
+  virtual void on_cell_begin(const PlannedCell& /*cell*/) {}
+  virtual void on_tokens(std::int64_t /*tokens*/) {}
+  // `reused`: the result was in the directory already.
+  virtual void on_cell_end(const CellResult& /*result*/, bool /*reused*/) {}
+  virtual bool stop_requested() { return false; }
+};
+
+// A config with its plugins made and its cells planned: everything that can be wrong with a
+// campaign before a model is loaded has been checked.
+struct PreparedCampaign {
+  CampaignConfig config;
+  std::vector<std::unique_ptr<Method>> methods;          // as in the config
+  std::vector<std::unique_ptr<DatasetReader>> datasets;  // as in the config
+  std::vector<std::unique_ptr<Metric>> metrics;
+  std::vector<PlannedCell> cells;
+};
+
+PreparedCampaign prepare_campaign(CampaignConfig config, PluginHost& host);
+
+// Runs `campaign` in `directory` and returns all results, in the order of the plan. A cell that
+// fails is a result with an error; the rest go on. Throws Interrupted when the observer asks to
+// stop - finished cells are stored - and Error when nothing can be run.
+std::vector<CellResult> run_campaign(PreparedCampaign& campaign,
+                                     const std::filesystem::path& directory, PluginHost& host,
+                                     const std::vector<std::string>& command_line,
+                                     CampaignObserver& observer);
+
+}  // namespace pressroom

@@ -1,0 +1,138 @@
+#include "campaign/cell_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kSchema = "pressroom.cell/1";
+
+const char* direction_name(Direction direction) {
+  switch (direction) {
+    case Direction::kLowerIsBetter:
+      return "lower";
+    case Direction::kHigherIsBetter:
+      return "higher";
+    case Direction::kNeither:
+      break;
+  }
+  return "neither";
+}
+
+Direction direction_from(const std::string& name) {
+  if (name == "lower") return Direction::kLowerIsBetter;
+  return name == "higher" ? Direction::kHigherIsBetter : Direction::kNeither;
+}
+
+// Consecutive targets, the usual case, are stored as their first and last index.
+Json targets_to_json(const std::vector<std::int64_t>& targets) {
+  return {{"first", targets.front()}, {"last", targets.back()}, {"count", targets.size()}};
+}
+
+std::vector<std::int64_t> targets_from_json(const Json& json) {
+  std::vector<std::int64_t> targets;
+  const auto last = json.at("last").get<std::int64_t>();
+  for (auto i = json.at("first").get<std::int64_t>(); i <= last; ++i) targets.push_back(i);
+  if (targets.empty() || targets.size() != json.at("count").get<std::size_t>()) {
+    throw Error({"targets are not consecutive", "", "", json.dump(), ""});
+  }
+  return targets;
+}
+
+void add_study_fields(const CellResult& result, Json& json) {
+  const struct {
+    const char* field;
+    const char* metric;
+    double scale;
+  } fields[] = {{"perplexity", "perplexity", 1},
+                {"tokens_per_second", "tokens_per_second", 1},
+                {"peak_memory_mb", "process_peak_bytes", 1.0 / (1024 * 1024)},
+                {"avg_cache_size", "mean_cache_entries", 1}};
+  for (const auto& field : fields) {
+    const MetricValue* value = result.metric(field.metric);
+    if (value != nullptr) json[field.field] = value->value * field.scale;
+  }
+}
+
+CellResult parse(const Json& json) {
+  CellResult result;
+  const Json& cell = json.at("cell");
+  result.cell.method = cell.at("method");
+  result.cell.sparsity = cell.at("sparsity");
+  result.cell.budget_tokens = cell.at("budget_tokens");
+  result.cell.dataset = cell.at("dataset");
+  result.cell.context_tokens = cell.at("context_length");
+  result.cell.seed = cell.at("seed");
+  result.cell.positions = cell.at("positions") == to_string(Positions::kCacheIndex)
+                              ? Positions::kCacheIndex
+                              : Positions::kOriginal;
+  result.content_key = json.at("content_key");
+  result.seconds = json.at("seconds");
+  result.error = json.at("error");
+  for (const Json& document : json.at("documents")) {
+    DocumentResult& parsed = result.documents.emplace_back();
+    parsed.id = document.at("id");
+    parsed.ids_sha256 = document.at("ids_sha256");
+    parsed.targets = targets_from_json(document.at("targets"));
+    parsed.sum_nll_nats = document.at("sum_nll_nats");
+    parsed.kept_sha256 = document.at("kept_sha256");
+  }
+  for (const auto& [name, value] : json.at("metrics").items()) {
+    result.metrics.push_back({name, value.at("value"), value.at("unit"),
+                              direction_from(value.at("better")), value.at("aggregation")});
+  }
+  return result;
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const CellResult& result) {
+  const Cell& cell = result.cell;
+  Json json = {{"schema", kSchema}, {"content_key", result.content_key}};
+  json["cell"] = {{"method", cell.method},
+                  {"sparsity", cell.sparsity},
+                  {"budget_tokens", cell.budget_tokens},
+                  {"dataset", cell.dataset},
+                  {"context_length", cell.context_tokens},
+                  {"seed", cell.seed},
+                  {"protocol", "stream"},
+                  {"positions", to_string(cell.positions)}};
+  add_study_fields(result, json);
+  json["metrics"] = Json::object();
+  for (const MetricValue& value : result.metrics) {
+    json["metrics"][value.name] = {{"value", value.value},
+                                   {"unit", value.unit},
+                                   {"better", direction_name(value.direction)},
+                                   {"aggregation", value.aggregation}};
+  }
+  json["documents"] = Json::array();
+  for (const DocumentResult& document : result.documents) {
+    json["documents"].push_back({{"id", document.id},
+                                 {"ids_sha256", document.ids_sha256},
+                                 {"targets", targets_to_json(document.targets)},
+                                 {"sum_nll_nats", document.sum_nll_nats},
+                                 {"mean_nll_nats", document.mean_nll_nats()},
+                                 {"kept_sha256", document.kept_sha256}});
+  }
+  json["seconds"] = result.seconds;
+  json["error"] = result.error;
+  return json;
+}
+
+CellResult cell_result_from_json(const std::string& text, const std::string& file) {
+  try {
+    const Json json = Json::parse(text);
+    if (json.at("schema") == kSchema) return parse(json);
+    throw Error({"a result is of another version", file, kSchema, json.at("schema").dump(),
+                 "use another output directory"});
+  } catch (const Json::exception& error) {
+    throw Error({"a result is not whole", file, "a cell result of this version", error.what(),
+                 "delete the file and run the campaign again"});
+  }
+}
+
+}  // namespace pressroom

@@ -1,0 +1,20 @@
+// A cell's result as the JSON file it is stored in, and back.
+//
+// The file carries the names the generation study fixed (method, sparsity, context_length, seed,
+// perplexity, tokens_per_second, peak_memory_mb, avg_cache_size) beside everything needed to check
+// them: documents with the hash of their token ids, targets, nll and kept positions.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "campaign/cell.h"
+
+namespace pressroom {
+
+nlohmann::ordered_json to_json(const CellResult& result);
+
+// Throws Error, naming `file`, when the text is not a whole result of this version.
+CellResult cell_result_from_json(const std::string& text, const std::string& file);
+
+}  // namespace pressroom

@@ -1,0 +1,85 @@
+// A campaign as the user wrote it, checked and complete.
+//
+// Loading is strict at every level: unknown and duplicate keys, wrong types and impossible values
+// are problems with file:line:column, what was expected and a did-you-mean, and all of them are
+// reported at once, before a model or a document is touched.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugin/host.h"
+#include "pressroom/model_facts.h"
+#include "pressroom/parameters.h"
+
+namespace pressroom {
+
+// One plugin as a config uses it, with a value for every declared parameter.
+struct PluginUse {
+  std::string name;
+  std::string label;  // `as:`, else the name; unique within its list
+  std::map<std::string, ParameterValue> values;
+  // Inner methods by parameter name (shared: the type is recursive).
+  std::map<std::string, std::shared_ptr<const PluginUse>> inner;
+  std::optional<Positions> positions;  // methods only: overrides the config and the method
+};
+
+struct ProtocolConfig {
+  std::string kind = "stream";
+  std::vector<std::int64_t> context;  // window lengths in tokens, one group of cells each
+  std::int64_t documents = 0;         // windows per dataset and seed
+};
+
+struct CampaignConfig {
+  std::string name;
+  std::string model;  // "starter", or a directory
+  ProtocolConfig protocol;
+  std::vector<PluginUse> datasets;
+  std::vector<PluginUse> methods;    // dense is put first when it is missing
+  std::vector<double> sparsity;      // fractions removed, in [0, 1)
+  std::vector<std::int64_t> budget;  // or budgets in tokens; exactly one of the two is not empty
+  std::vector<std::uint64_t> seeds;
+  std::vector<PluginUse> metrics;
+  std::optional<Positions> positions;  // for methods that do not say otherwise
+  std::string engine = "auto";         // auto | decode
+  std::string device = "cpu";
+  std::int64_t threads = 0;  // 0: all cores
+};
+
+// One `--set a.b=c` or shortcut flag: `path` "protocol.context", `yaml` "1024" or "[0.5, 0.9]",
+// `origin` the words of the command line, for messages.
+struct Override {
+  std::string path;
+  std::string yaml;
+  std::string origin;
+};
+
+// Reads and checks `file` with `overrides` applied. Throws Error with every problem found.
+CampaignConfig load_config(const std::filesystem::path& file,
+                           const std::vector<Override>& overrides, PluginHost& host);
+
+// A name or inline YAML - `h2o`, `{name: h2o, recent: 48}` - as the command line takes it.
+PluginUse parse_plugin_use(const std::string& yaml, PluginKind kind, const std::string& origin,
+                           PluginHost& host);
+
+// A protocol as the command line takes it: `stream` or `{kind: stream}`. Throws Error for a kind that
+// does not exist and for settings that it does not have.
+void check_protocol(const std::string& yaml, const std::string& origin);
+
+// `config` in full, every default filled in: loading it again gives the same config.
+std::string to_yaml(const CampaignConfig& config);
+
+// The keys of a campaign file, their types, defaults and meaning, as Markdown.
+std::string config_reference();
+
+// Objects made by name and configured, inner methods first.
+std::unique_ptr<Method> make_configured_method(const PluginUse& use, PluginHost& host);
+std::unique_ptr<DatasetReader> make_configured_dataset(const PluginUse& use, PluginHost& host);
+std::unique_ptr<Metric> make_configured_metric(const PluginUse& use, PluginHost& host);
+
+}  // namespace pressroom

@@ -1,0 +1,150 @@
+#include "campaign/config_check.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "campaign/config_plugin_use.h"
+#include "campaign/config_section.h"
+#include "campaign/yaml_scalar.h"
+
+namespace pressroom {
+namespace {
+
+constexpr const char* kBuiltInModel = "starter";
+
+class CampaignReader {
+ public:
+  CampaignReader(const YamlNode& root, ConfigCatalog& catalog, const ReadContext& context)
+      : root_(root), context_(context), uses_(catalog, context), top_(root, "", context) {}
+
+  CampaignConfig read() {
+    CampaignConfig config;
+    config.name = name();
+    config.model = model();
+    config.protocol = protocol();
+    config.datasets = plugins("datasets", PluginKind::kDataset);
+    config.methods = plugins("methods", PluginKind::kMethod);
+    add_dense(config);
+    read_amount(config);
+    for (const std::int64_t seed : top_.list<std::int64_t>("seeds")) {
+      config.seeds.push_back(static_cast<std::uint64_t>(seed));
+    }
+    config.metrics = plugins("metrics", PluginKind::kMetric);
+    const auto positions = top_.list<std::string>("positions");
+    if (!positions.empty()) config.positions = positions_named(positions.front());
+    config.engine = top_.value<std::string>("engine");
+    config.device = top_.value<std::string>("device");
+    config.threads = top_.value<std::int64_t>("threads");
+    return config;
+  }
+
+ private:
+  std::string name() {
+    const YamlEntry* entry = root_.find("name");
+    const auto name = top_.value<std::string>("name");
+    const bool is_text = entry != nullptr && read_string(entry->value).value;
+    if (is_text && !is_file_word(name)) {
+      context_.problems.add(entry->value.place, "the name cannot be that of a folder",
+                            "letters, digits and _ . + - only, a letter or digit first",
+                            describe(entry->value), "change it: results are filed under it");
+    }
+    return name;
+  }
+
+  std::string model() {
+    const YamlEntry* entry = root_.find("model");
+    const auto model = top_.value<std::string>("model");
+    if (model == kBuiltInModel || entry == nullptr || !read_string(entry->value).value) {
+      return model;
+    }
+    const std::string path = context_.resolved(model, entry->value.place);
+    std::error_code ignored;
+    if (model.empty() || !std::filesystem::is_directory(path, ignored)) {
+      const bool close = !closest_match(model, {kBuiltInModel}).empty();
+      context_.problems.add(
+          entry->value.place, "there is no such model", "starter, or the path of a model directory",
+          model.empty() ? "nothing" : path,
+          close ? "did you mean \"starter\"?"
+                : std::string("check the path; it starts at the ") +
+                      (entry->value.place.source > 0 ? "current folder" : "folder of the config"));
+    }
+    return path;
+  }
+
+  ProtocolConfig protocol() {
+    ProtocolConfig protocol;
+    const YamlNode* node = top_.node("protocol");
+    if (node == nullptr || node->kind == YamlKind::kRefused) return protocol;
+    if (node->kind != YamlKind::kMap) {
+      context_.problems.add(node->place, "\"protocol\" is not a mapping",
+                            config_key("", "protocol").accepts(), describe(*node), "");
+      return protocol;
+    }
+    SectionReader section(*node, "protocol", context_);
+    protocol.kind = section.value<std::string>("kind");
+    protocol.context = section.list<std::int64_t>("context");
+    protocol.documents = section.value<std::int64_t>("documents");
+    return protocol;
+  }
+
+  std::vector<PluginUse> plugins(const std::string& key, PluginKind kind) {
+    const YamlNode* node = top_.node(key);
+    if (node == nullptr) return {};
+    return uses_.read_list(*node, kind);
+  }
+
+  void add_dense(CampaignConfig& config) {
+    const auto is_dense = [](const PluginUse& use) { return use.name == kDenseMethod; };
+    if (std::any_of(config.methods.begin(), config.methods.end(), is_dense)) return;
+    YamlNode name;
+    name.kind = YamlKind::kScalar;
+    name.text = kDenseMethod;
+    name.place = root_.place;
+    name.place.line = 0;
+    std::optional<PluginUse> dense = uses_.read_use(name, PluginKind::kMethod);
+    if (dense) config.methods.insert(config.methods.begin(), std::move(*dense));
+  }
+
+  // Sparsity or budget: one of them, unless nothing is evicted anyway.
+  void read_amount(CampaignConfig& config) {
+    config.sparsity = top_.list<double>("sparsity");
+    config.budget = top_.list<std::int64_t>("budget");
+    const ParameterSpec& spec = config_key("", "sparsity").spec;
+    const YamlEntry* sparsity = find_declared(root_, spec, ignored_);
+    const YamlEntry* budget = root_.find("budget");
+    if (sparsity != nullptr && budget != nullptr) {
+      const bool sparsity_first = sparsity->key_place < budget->key_place;
+      const YamlEntry* first = sparsity_first ? sparsity : budget;
+      const YamlEntry* second = sparsity_first ? budget : sparsity;
+      context_.problems.add(second->key_place,
+                            '"' + second->key + "\" and \"" + first->key + "\" are both given",
+                            "one of the two", "the other is at " + first->key_place.text(),
+                            "remove one: a budget is context * (1 - sparsity)");
+    }
+    if (sparsity != nullptr || budget != nullptr) return;
+    if (top_.is_misspelt("sparsity") || top_.is_misspelt("budget")) return;
+    if (config.methods.size() == 1 && config.methods.front().name == kDenseMethod) {
+      config.sparsity = {0};
+      return;
+    }
+    YamlPlace place = root_.place;
+    place.line = 0;
+    context_.problems.add(place, "nothing says how much to evict", "\"sparsity\" or \"budget\"",
+                          "neither", "add \"sparsity: [0.5, 0.9]\"");
+  }
+
+  const YamlNode& root_;
+  const ReadContext& context_;
+  ProblemList ignored_;  // found and reported before
+  PluginUseReader uses_;
+  SectionReader top_;
+};
+
+}  // namespace
+
+CampaignConfig check_campaign(const YamlNode& root, ConfigCatalog& catalog,
+                              const ReadContext& context) {
+  return CampaignReader(root, catalog, context).read();
+}
+
+}  // namespace pressroom

@@ -1,0 +1,56 @@
+// Keys of a mapping against the keys that are declared.
+#include "campaign/config_values.h"
+
+namespace pressroom {
+
+const YamlEntry* find_declared(const YamlNode& map, const ParameterSpec& spec,
+                               ProblemList& problems) {
+  const YamlEntry* found = map.find(spec.name);
+  for (const std::string& alias : spec.aliases) {
+    const YamlEntry* other = map.find(alias);
+    if (other == nullptr) continue;
+    if (found == nullptr) {
+      found = other;
+      continue;
+    }
+    problems.add(other->key_place,
+                 '"' + other->key + "\" and \"" + found->key + "\" are the same key",
+                 "one of the two", "the other is at " + found->key_place.text(),
+                 "remove one; the name is \"" + spec.name + '"');
+  }
+  return found;
+}
+
+std::vector<std::string> refuse_unknown_keys(
+    const YamlNode& map, const std::vector<const ParameterSpec*>& specs, const std::string& owner,
+    const std::vector<std::pair<std::string, std::string>>& elsewhere, ProblemList& problems) {
+  std::vector<std::string> known;
+  std::string listed;
+  for (const ParameterSpec* spec : specs) {
+    known.push_back(spec->name);
+    known.insert(known.end(), spec->aliases.begin(), spec->aliases.end());
+    listed += (listed.empty() ? "" : ", ") + spec->name;
+    for (const std::string& alias : spec->aliases) {
+      listed += (alias == spec->aliases.front() ? " (or " : ", ") + alias;
+    }
+    if (!spec->aliases.empty()) listed += ')';
+  }
+  std::vector<std::string> meant;
+  for (const YamlEntry& entry : map.entries) {
+    bool is_known = false;
+    for (const std::string& name : known) is_known = is_known || name == entry.key;
+    if (is_known) continue;
+    const std::string close = closest_match(entry.key, known);
+    std::string fix = close.empty() ? "" : "did you mean \"" + close + "\"?";
+    if (!close.empty()) meant.push_back(close);
+    for (const auto& [key, advice] : elsewhere) {
+      if (key == entry.key) fix = advice;
+    }
+    problems.add(entry.key_place,
+                 "unknown key \"" + entry.key + '"' + (owner.empty() ? "" : " of " + owner), listed,
+                 entry.key, fix);
+  }
+  return meant;
+}
+
+}  // namespace pressroom

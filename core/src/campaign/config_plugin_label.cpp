@@ -1,0 +1,39 @@
+// The keys of a use that are the campaign's and not the plugin's: `as` and `positions`.
+#include "campaign/config_plugin_use.h"
+#include "campaign/config_schema.h"
+
+namespace pressroom {
+
+std::string plugin_section(PluginKind kind) { return std::string(to_string(kind)) + "s[]"; }
+
+void PluginUseReader::read_label(const YamlNode& map, PluginKind kind, PluginUse& use) const {
+  const std::string section = plugin_section(kind);
+  if (const YamlEntry* as = map.find("as")) {
+    const auto label =
+        read_value("the label of " + use.name, config_key(section, "as").spec, as->value, context_);
+    const std::string text = label ? std::get<std::string>(*label) : use.name;
+    if (!is_file_word(text)) {
+      context_.problems.add(as->value.place,
+                            "the label of " + use.name + " cannot be part of a file name",
+                            "letters, digits and _ . + - only, a letter or digit first",
+                            describe(as->value), "change it: results are filed under it");
+    } else if (kind == PluginKind::kMethod && use.name == kDenseMethod && text != kDenseMethod) {
+      context_.problems.add(as->value.place, "dense goes by its own name",
+                            "no \"as\": results are compared with it by name", describe(as->value),
+                            "remove \"as\"");
+    } else {
+      use.label = text;
+    }
+  }
+}
+
+void PluginUseReader::read_positions(const YamlNode& map, PluginKind kind, PluginUse& use) const {
+  const std::string section = plugin_section(kind);
+  const YamlEntry* positions = kind == PluginKind::kMethod ? map.find("positions") : nullptr;
+  if (positions == nullptr) return;
+  const auto value = read_value("\"positions\" of " + use.name,
+                                config_key(section, "positions").spec, positions->value, context_);
+  if (value) use.positions = positions_named(std::get<std::string>(*value));
+}
+
+}  // namespace pressroom

@@ -1,0 +1,162 @@
+#include "campaign/config_schema.h"
+
+#include <utility>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+ParameterSpec text(const char* name) { return required(name, ParameterType::kString); }
+ParameterSpec whole(const char* name) { return required(name, ParameterType::kInteger); }
+
+ParameterSpec positions() {
+  return text("positions")
+      .one_of({to_string(Positions::kOriginal), to_string(Positions::kCacheIndex)});
+}
+
+ConfigKey key(std::string section, ParameterSpec spec, KeyShape shape = KeyShape::kValue) {
+  ConfigKey made;
+  made.section = std::move(section);
+  made.spec = std::move(spec);
+  made.shape = shape;
+  return made;
+}
+
+ConfigKey by_default(ConfigKey made, std::string yaml) {
+  made.default_yaml = std::move(yaml);
+  return made;
+}
+
+ConfigKey optional(ConfigKey made) {
+  made.optional = true;
+  return made;
+}
+
+ConfigKey planned(ConfigKey made, std::vector<std::string> values) {
+  made.planned = std::move(values);
+  return made;
+}
+
+std::vector<ConfigKey> campaign_keys() {
+  ConfigKey sparsity =
+      optional(key("",
+                   required("sparsity", ParameterType::kNumber)
+                       .at_least(0)
+                       .alias("compression_ratio")
+                       .help("fraction of the cache removed: 0.9 keeps a tenth of the context"),
+                   KeyShape::kList));
+  sparsity.below = 1;
+  return {
+      key("", text("name").help("names the campaign and the folder of its results")),
+      key("",
+          text("model").help("`starter`, the built-in model, or the path of a model directory")),
+      key("", text("protocol").help("how tokens are fed and which are scored"), KeyShape::kSection),
+      key("", text("datasets").help("what is read, by reader"), KeyShape::kPlugins),
+      key("", text("methods").help("what evicts; `dense`, the baseline, is added when missing"),
+          KeyShape::kPlugins),
+      std::move(sparsity),
+      optional(key("",
+                   whole("budget").at_least(1).help("tokens a head keeps, instead of a sparsity"),
+                   KeyShape::kList)),
+      by_default(
+          key("", whole("seeds").at_least(0).help("one set of windows and random draws each"),
+              KeyShape::kList),
+          "[42]"),
+      by_default(key("", text("metrics").help("what is computed"), KeyShape::kPlugins),
+                 "[perplexity, cache, throughput, memory]"),
+      optional(key("", positions().help("where RoPE sees a token after evictions, for methods that "
+                                        "do not say; left out: each method's own choice"))),
+      planned(by_default(key("", text("engine").one_of({"auto", "decode"}).help("what runs it")),
+                         "auto"),
+              {"replay"}),
+      planned(by_default(key("", text("device").one_of({"cpu"}).help("where it runs")), "cpu"),
+              {"cuda"}),
+      by_default(
+          key("", whole("threads").at_least(0).at_most(4096).help("CPU threads; 0: all cores")),
+          "0"),
+  };
+}
+
+std::vector<ConfigKey> section_keys() {
+  return {
+      planned(by_default(key("protocol", text("kind")
+                                             .one_of({"stream"})
+                                             .help("`stream`: token by token from an empty cache")),
+                         "stream"),
+              {"prefill", "chunked", "window"}),
+      key("protocol",
+          whole("context").at_least(2).help("tokens of a window; one group of cells for each"),
+          KeyShape::kList),
+      key("protocol", whole("documents").at_least(1).help("windows for each dataset and seed")),
+      key("datasets[]", text("reader").help("the dataset reader")),
+      optional(key("datasets[]", text("as").help("label in results; default: the reader"))),
+      key("methods[]", text("name").help("the method")),
+      optional(key("methods[]", text("as").help("label in results; default: the name"))),
+      optional(key("methods[]", positions().help("overrides the campaign's"))),
+      key("metrics[]", text("name").help("the metric")),
+      optional(key("metrics[]", text("as").help("label; default: the name"))),
+  };
+}
+
+}  // namespace
+
+std::string ConfigKey::path() const {
+  return section.empty() ? spec.name : section + '.' + spec.name;
+}
+
+std::string ConfigKey::accepts() const {
+  if (shape == KeyShape::kSection) {
+    std::string words;
+    for (const ConfigKey* key : config_keys(spec.name)) {
+      words += (words.empty() ? "mapping with " : ", ") + key->spec.name;
+    }
+    return words;
+  }
+  if (shape == KeyShape::kPlugins) {
+    const std::string first = config_keys(spec.name + "[]").front()->spec.name;
+    return "list of names, or of {" + first + ": ..., parameters}";
+  }
+  return item_accepts() + (shape == KeyShape::kList ? ", or a list of them" : "");
+}
+
+std::string ConfigKey::item_accepts() const {
+  return spec.accepts() + (below ? " and below " + to_string(ParameterValue(*below)) : "");
+}
+
+const std::vector<ConfigKey>& config_keys() {
+  static const std::vector<ConfigKey> keys = [] {
+    std::vector<ConfigKey> all = campaign_keys();
+    for (ConfigKey& each : section_keys()) all.push_back(std::move(each));
+    return all;
+  }();
+  return keys;
+}
+
+std::vector<const ConfigKey*> config_keys(const std::string& section) {
+  std::vector<const ConfigKey*> found;
+  for (const ConfigKey& each : config_keys()) {
+    if (each.section == section) found.push_back(&each);
+  }
+  return found;
+}
+
+const ConfigKey& config_key(const std::string& section, const std::string& name) {
+  for (const ConfigKey& each : config_keys()) {
+    if (each.section == section && each.spec.name == name) return each;
+  }
+  assertion_failed(("key \"" + name + "\" in the schema").c_str(), __FILE__, __LINE__);
+}
+
+Positions positions_named(const std::string& name) {
+  const bool original = name == to_string(Positions::kOriginal);
+  return original ? Positions::kOriginal : Positions::kCacheIndex;
+}
+
+std::vector<std::vector<std::string>> exclusive_config_keys() {
+  std::vector<std::string> amount = {"budget", "sparsity"};
+  for (const std::string& alias : config_key("", "sparsity").spec.aliases) amount.push_back(alias);
+  return {std::move(amount)};
+}
+
+}  // namespace pressroom

@@ -1,0 +1,50 @@
+// The keys of a campaign file, declared once: checking, did-you-mean, defaults and the reference
+// page all come from this table.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pressroom/model_facts.h"
+#include "pressroom/parameters.h"
+
+namespace pressroom {
+
+enum class KeyShape {
+  kValue,    // one value
+  kList,     // one or several, all different
+  kPlugins,  // one or several uses of plugins
+  kSection,  // a mapping with keys of its own
+};
+
+struct ConfigKey {
+  std::string section;  // "" for the file itself, "protocol", or "methods[]" for a list's items
+  ParameterSpec spec;   // name, aliases, type and range (of each item in a list), help
+  KeyShape shape = KeyShape::kValue;
+  std::optional<std::string> default_yaml;  // the value when the key is left out
+  bool optional = false;                    // may be left out and then has no value
+  std::optional<double> below;              // exclusive maximum
+  std::vector<std::string> planned;         // values that are known but not in this version
+
+  // "protocol.context"
+  std::string path() const;
+  // Type and range in words, the list included, and those of one item.
+  std::string accepts() const;
+  std::string item_accepts() const;
+};
+
+// The whole table, in the order in which keys are shown.
+const std::vector<ConfigKey>& config_keys();
+// The keys of one section, in the same order.
+std::vector<const ConfigKey*> config_keys(const std::string& section);
+// One key; a name that is not in the table is a bug.
+const ConfigKey& config_key(const std::string& section, const std::string& name);
+
+// The value of `positions` by a name that the table lists.
+Positions positions_named(const std::string& name);
+
+// Groups of top-level keys, aliases included, of which a campaign has only one.
+std::vector<std::vector<std::string>> exclusive_config_keys();
+
+}  // namespace pressroom

@@ -1,0 +1,56 @@
+// Reads one section of a campaign - the file itself, or `protocol` - by the schema.
+//
+//   SectionReader section(root, "", context);        // refuses keys the schema does not have
+//   config.threads = section.value<std::int64_t>("threads");
+#pragma once
+
+#include <deque>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "campaign/config_schema.h"
+#include "campaign/config_values.h"
+
+namespace pressroom {
+
+class SectionReader {
+ public:
+  // All three are borrowed; `map` is a map.
+  SectionReader(const YamlNode& map, std::string section, const ReadContext& context);
+
+  // What stands under `key`, or its default; nullptr when there is neither, which is a problem
+  // unless the key is optional. Stays valid as long as the reader.
+  const YamlNode* node(const std::string& key);
+
+  // Whether a key that the schema does not have was taken for this one.
+  bool is_misspelt(const std::string& key) const;
+
+  // The value of a key whose declared type is held as T; T() when there is none.
+  template <typename T>
+  T value(const std::string& key) {
+    const std::vector<T> values = list<T>(key);
+    return values.empty() ? T() : values.front();
+  }
+
+  // The values of a key, a list or one; empty when there are none.
+  template <typename T>
+  std::vector<T> list(const std::string& key) {
+    std::vector<T> values;
+    for (const ParameterValue& value : read(key)) values.push_back(std::get<T>(value));
+    return values;
+  }
+
+ private:
+  std::vector<ParameterValue> read(const std::string& key);
+  std::optional<ParameterValue> read_item(const ConfigKey& key, const YamlNode& node,
+                                          const std::string& expected);
+
+  const YamlNode& map_;
+  std::string section_;
+  const ReadContext& context_;
+  std::vector<std::string> misspelt_;
+  std::deque<YamlNode> defaults_;  // a deque: nodes stay where they are
+};
+
+}  // namespace pressroom

@@ -1,0 +1,175 @@
+#include "campaign/config_values.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "campaign/yaml_scalar.h"
+
+namespace pressroom {
+namespace {
+
+constexpr double kMostTokens = 9007199254740992;  // 2^53: integers beyond are not exact
+
+const char* with_article(ParameterType type) {
+  switch (type) {
+    case ParameterType::kBool:
+      return "true or false";
+    case ParameterType::kInteger:
+    case ParameterType::kIntegerList:
+      return "an integer";
+    case ParameterType::kNumber:
+      return "a number";
+    case ParameterType::kPath:
+      return "a path";
+    case ParameterType::kTokensOrFraction:
+      return "a number of tokens or a fraction";
+    default:
+      return "a string";
+  }
+}
+
+class ValueReader {
+ public:
+  ValueReader(const std::string& subject, const ParameterSpec& spec, const ReadContext& context,
+              const std::string& expected)
+      : subject_(subject),
+        spec_(spec),
+        context_(context),
+        expected_(expected.empty() ? spec.accepts() : expected) {}
+
+  std::optional<ParameterValue> read(const YamlNode& node) const {
+    switch (spec_.type) {
+      case ParameterType::kBool:
+        return typed(node, read_bool(node));
+      case ParameterType::kInteger:
+        return element(node, read_integer(node));
+      case ParameterType::kNumber:
+        return element(node, read_number(node));
+      case ParameterType::kString:
+        return element(node, read_string(node));
+      case ParameterType::kPath:
+        return path(node);
+      case ParameterType::kTokensOrFraction:
+        return tokens_or_fraction(node);
+      case ParameterType::kIntegerList:
+        return list<std::int64_t>(node, read_integer);
+      case ParameterType::kStringList:
+        return list<std::string>(node, read_string);
+      case ParameterType::kMethod:
+        break;
+    }
+    PRESSROOM_ASSERT(!"a method is not a plain value");
+    return std::nullopt;
+  }
+
+ private:
+  std::nullopt_t refuse(const YamlNode& node, const std::string& complaint,
+                        const std::string& fix) const {
+    context_.problems.add(node.place, subject_ + ' ' + complaint, expected_, describe(node), fix);
+    return std::nullopt;
+  }
+
+  template <typename T>
+  std::optional<T> typed(const YamlNode& node, const Reading<T>& reading) const {
+    if (reading.value) return reading.value;
+    if (node.kind == YamlKind::kRefused) return std::nullopt;
+    const bool nothing = node.kind == YamlKind::kNull;
+    return refuse(node, std::string("is not ") + with_article(spec_.type),
+                  nothing ? "write a value, or remove it" : reading.hint);
+  }
+
+  bool in_range(double value) const {
+    return !(spec_.minimum && value < *spec_.minimum) && !(spec_.maximum && value > *spec_.maximum);
+  }
+  bool allowed(std::int64_t value) const { return in_range(static_cast<double>(value)); }
+  bool allowed(double value) const { return in_range(value); }
+  bool allowed(const std::string& value) const {
+    return spec_.choices.empty() ||
+           std::find(spec_.choices.begin(), spec_.choices.end(), value) != spec_.choices.end();
+  }
+
+  // A value of the right type that also lies in the range or among the choices.
+  template <typename T>
+  std::optional<T> element(const YamlNode& node, const Reading<T>& reading) const {
+    const std::optional<T> value = typed(node, reading);
+    if (!value || allowed(*value)) return value;
+    if constexpr (std::is_same_v<T, std::string>) {
+      const std::string close = closest_match(*value, spec_.choices);
+      return refuse(node, "is none of the known values",
+                    close.empty() ? "" : "did you mean \"" + close + "\"?");
+    }
+    return refuse(node, "is out of range", "");
+  }
+
+  std::optional<ParameterValue> path(const YamlNode& node) const {
+    const std::optional<std::string> text = typed(node, read_string(node));
+    if (!text) return std::nullopt;
+    if (!text->empty()) return context_.resolved(*text, node.place);
+    if (spec_.required()) return refuse(node, "is empty", "");
+    return *text;
+  }
+
+  std::optional<ParameterValue> tokens_or_fraction(const YamlNode& node) const {
+    const std::optional<double> value = typed(node, read_number(node));
+    if (!value) return std::nullopt;
+    if (*value < 0 || *value > kMostTokens || !in_range(*value)) {
+      return refuse(node, "is out of range", "");
+    }
+    if (*value > 1 && std::trunc(*value) != *value) {
+      return refuse(node, "is neither tokens nor a fraction",
+                    "write an integer for tokens, or a number below 1 for a share of the budget");
+    }
+    return TokensOrFraction{*value};
+  }
+
+  template <typename T>
+  std::optional<ParameterValue> list(const YamlNode& node,
+                                     Reading<T> (*read_one)(const YamlNode&)) const {
+    std::vector<T> values;
+    bool good = true;
+    for (const YamlNode* item : items_of(node)) {
+      const std::optional<T> value = element(*item, read_one(*item));
+      good = good && value;
+      if (value) values.push_back(*value);
+    }
+    if (!good) return std::nullopt;
+    return values;
+  }
+
+  const std::string& subject_;
+  const ParameterSpec& spec_;
+  const ReadContext& context_;
+  const std::string expected_;
+};
+
+}  // namespace
+
+std::string ReadContext::resolved(const std::string& path, const YamlPlace& place) const {
+  const std::filesystem::path& folder = place.source > 0 ? flag_folder : file_folder;
+  return (folder / path).lexically_normal().string();
+}
+
+std::optional<ParameterValue> read_value(const std::string& subject, const ParameterSpec& spec,
+                                         const YamlNode& node, const ReadContext& context,
+                                         const std::string& expected) {
+  return ValueReader(subject, spec, context, expected).read(node);
+}
+
+std::vector<const YamlNode*> items_of(const YamlNode& node) {
+  if (node.kind != YamlKind::kSequence) return {&node};
+  std::vector<const YamlNode*> items;
+  for (const YamlNode& item : node.items) items.push_back(&item);
+  return items;
+}
+
+bool is_file_word(const std::string& word) {
+  const auto is_inner = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '+' || c == '-';
+  };
+  const bool begins = !word.empty() && word[0] != '.' && word[0] != '+' && word[0] != '-';
+  return begins && std::all_of(word.begin(), word.end(), is_inner);
+}
+
+}  // namespace pressroom

@@ -1,0 +1,54 @@
+// Values of a config checked against their declarations, the campaign's own keys and the
+// parameters of plugins alike.
+//
+//   const auto value = read_value("\"n_sink\" of h2o", spec, node, context);
+//   if (value) use(*value);  // else the problem is in context.problems
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "campaign/yaml_tree.h"
+#include "pressroom/parameters.h"
+
+namespace pressroom {
+
+// What reading needs besides the node. `problems` is borrowed.
+struct ReadContext {
+  ProblemList& problems;
+  std::filesystem::path file_folder;  // relative paths in the file start here ...
+  std::filesystem::path flag_folder;  // ... and those on the command line here; both absolute
+
+  // `path` as an absolute, normalised path, relative to the folder that `place` calls for.
+  std::string resolved(const std::string& path, const YamlPlace& place) const;
+};
+
+// The value of `node` for `spec`, of any type but kMethod. A scalar serves where a list is
+// declared. Nothing after a problem, which begins with `subject` and says what was `expected`: what
+// `spec` accepts, unless the caller knows better.
+std::optional<ParameterValue> read_value(const std::string& subject, const ParameterSpec& spec,
+                                         const YamlNode& node, const ReadContext& context,
+                                         const std::string& expected = "");
+
+// The items of a list, or the one node that stands for a list of one.
+std::vector<const YamlNode*> items_of(const YamlNode& node);
+
+// The entry of `map` under the name of `spec` or one of its aliases; nullptr when there is none.
+// Several of them are a problem and the first counts.
+const YamlEntry* find_declared(const YamlNode& map, const ParameterSpec& spec,
+                               ProblemList& problems);
+
+// A problem for every key of `map` that none of `specs` declares: "unknown key ... of `owner`".
+// `elsewhere` names keys that belong to another place and says which: for a better fix. Returns the
+// declared names that were suggested: whoever misspelt a key does not also hear that it is missing.
+std::vector<std::string> refuse_unknown_keys(
+    const YamlNode& map, const std::vector<const ParameterSpec*>& specs, const std::string& owner,
+    const std::vector<std::pair<std::string, std::string>>& elsewhere, ProblemList& problems);
+
+// Whether `word` can be part of a file name: letters, digits, and inside _ . + -
+bool is_file_word(const std::string& word);
+
+}  // namespace pressroom

@@ -1,0 +1,79 @@
+// The resolved campaign as YAML: frozen beside the results, and loaded again to finish them.
+#include <string>
+
+#include "campaign/config.h"
+#include "campaign/yaml_scalar.h"
+
+namespace pressroom {
+namespace {
+
+template <typename T>
+std::string list(const std::vector<T>& values) {
+  std::string text;
+  for (const T& value : values) {
+    if (!text.empty()) text += ", ";
+    if constexpr (std::is_same_v<T, std::uint64_t>) {
+      text += std::to_string(value);
+    } else {
+      text += to_string(ParameterValue(value));
+    }
+  }
+  return '[' + text + ']';
+}
+
+struct ValueYaml {
+  std::string operator()(const std::string& text) const { return yaml_string(text); }
+  std::string operator()(const std::vector<std::string>& texts) const {
+    std::string joined;
+    for (const std::string& text : texts)
+      joined += (joined.empty() ? "" : ", ") + yaml_string(text);
+    return '[' + joined + ']';
+  }
+  template <typename T>
+  std::string operator()(const T& value) const {
+    return to_string(ParameterValue(value));
+  }
+};
+
+std::string use_yaml(const PluginUse& use, const char* name_key) {
+  std::string text = std::string("{") + name_key + ": " + yaml_string(use.name);
+  if (use.label != use.name) text += ", as: " + yaml_string(use.label);
+  if (use.positions) text += std::string(", positions: ") + to_string(*use.positions);
+  for (const auto& [name, value] : use.values) {
+    text += ", " + yaml_string(name) + ": " + std::visit(ValueYaml(), value);
+  }
+  for (const auto& [name, inner] : use.inner) {
+    text += ", " + yaml_string(name) + ": " + use_yaml(*inner, "name");
+  }
+  return text + '}';
+}
+
+std::string uses_yaml(const char* key, const std::vector<PluginUse>& uses, const char* name_key) {
+  std::string text = std::string(key) + ":\n";
+  for (const PluginUse& use : uses) text += "  - " + use_yaml(use, name_key) + '\n';
+  return text;
+}
+
+}  // namespace
+
+std::string to_yaml(const CampaignConfig& config) {
+  std::string text = "name: " + yaml_string(config.name) + '\n';
+  text += "model: " + yaml_string(config.model) + '\n';
+  text += "protocol:\n";
+  text += "  kind: " + yaml_string(config.protocol.kind) + '\n';
+  text += "  context: " + list(config.protocol.context) + '\n';
+  text += "  documents: " + std::to_string(config.protocol.documents) + '\n';
+  text += uses_yaml("datasets", config.datasets, "reader");
+  text += uses_yaml("methods", config.methods, "name");
+  if (!config.sparsity.empty()) text += "sparsity: " + list(config.sparsity) + '\n';
+  if (!config.budget.empty()) text += "budget: " + list(config.budget) + '\n';
+  text += "seeds: " + list(config.seeds) + '\n';
+  text += uses_yaml("metrics", config.metrics, "name");
+  if (config.positions) text += std::string("positions: ") + to_string(*config.positions) + '\n';
+  text += "engine: " + yaml_string(config.engine) + '\n';
+  text += "device: " + yaml_string(config.device) + '\n';
+  text += "threads: " + std::to_string(config.threads) + '\n';
+  return text;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,93 @@
+#include "campaign/plan.h"
+
+#include "engine/eviction.h"
+#include "engine/stream.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+struct Budget {
+  double sparsity = 0;
+  std::int64_t tokens = 0;
+};
+
+std::vector<Budget> budgets_of(const CampaignConfig& config, std::int64_t context_tokens) {
+  std::vector<Budget> budgets;
+  for (const double sparsity : config.sparsity) {
+    budgets.push_back({sparsity, budget_from_sparsity(context_tokens, sparsity)});
+  }
+  for (const std::int64_t tokens : config.budget) {
+    const double removed = 1.0 - static_cast<double>(tokens) / static_cast<double>(context_tokens);
+    budgets.push_back({removed > 0 ? removed : 0, tokens});
+  }
+  return budgets;
+}
+
+void check(const PlannedCell& planned, std::vector<Problem>& problems) {
+  const Cell& cell = planned.cell;
+  try {
+    check_budget(planned.plan, cell.budget_tokens, cell.file_stem());
+  } catch (const Error& error) {
+    problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    return;
+  }
+  if (cell.sparsity == 0 ||
+      eviction_is_seen(planned.plan, cell.budget_tokens, cell.context_tokens)) {
+    return;
+  }
+  problems.push_back({"nothing could be evicted before the last scored token", cell.file_stem(),
+                      "a budget that fills before step " + std::to_string(cell.context_tokens - 2),
+                      std::to_string(cell.budget_tokens) + " entries of a context of " +
+                          std::to_string(cell.context_tokens),
+                      "raise the sparsity or the context; such a row would only repeat dense"});
+}
+
+}  // namespace
+
+std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity) {
+  return static_cast<std::int64_t>(static_cast<double>(context_tokens) * (1.0 - sparsity));
+}
+
+std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
+                                    const std::vector<std::unique_ptr<Method>>& methods) {
+  std::vector<PlannedCell> cells;
+  std::vector<Problem> problems;
+  const auto add = [&](PlannedCell planned, const PluginUse& use) {
+    planned.plan = methods[planned.method]->plan(planned.cell.budget_tokens);
+    planned.cell.positions =
+        use.positions.value_or(config.positions.value_or(planned.plan.positions));
+    check(planned, problems);
+    cells.push_back(std::move(planned));
+  };
+  for (std::size_t dataset = 0; dataset < config.datasets.size(); ++dataset) {
+    for (const std::int64_t context : config.protocol.context) {
+      for (const std::uint64_t seed : config.seeds) {
+        for (std::size_t method = 0; method < config.methods.size(); ++method) {
+          const PluginUse& use = config.methods[method];
+          PlannedCell planned;
+          planned.method = method;
+          planned.dataset = dataset;
+          planned.cell.method = use.label;
+          planned.cell.dataset = config.datasets[dataset].label;
+          planned.cell.context_tokens = context;
+          planned.cell.seed = seed;
+          if (methods[method]->plan(context).ranking == Ranking::kNone) {
+            planned.cell.budget_tokens = context;
+            add(planned, use);
+            continue;
+          }
+          for (const Budget& budget : budgets_of(config, context)) {
+            planned.cell.sparsity = budget.sparsity;
+            planned.cell.budget_tokens = budget.tokens;
+            add(planned, use);
+          }
+        }
+      }
+    }
+  }
+  if (!problems.empty()) throw Error(problems);
+  return cells;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,96 @@
+#include "campaign/provenance.h"
+
+#include <sys/utsname.h>
+#include <torch/version.h>
+
+#include <boost/version.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "engine/threads.h"
+#include "hash/sha256.h"
+#include "pressroom/plugin.h"
+
+namespace pressroom {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json plugin_use_to_json(const PluginUse& use, PluginKind kind, const PluginHost& host) {
+  Json json = {{"name", use.name}, {"sha256", host.sha256(kind, use.name)}};
+  for (const auto& [name, value] : use.values) json["parameters"][name] = to_string(value);
+  for (const auto& [name, inner] : use.inner) {
+    json["inner"][name] = plugin_use_to_json(*inner, PluginKind::kMethod, host);
+  }
+  return json;
+}
+
+std::string cpu_model() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);) {
+    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+ModelHashes hash_model(const std::filesystem::path& directory) {
+  return {sha256_file(directory / "config.json"), sha256_file(directory / "model.safetensors"),
+          sha256_file(directory / "tokenizer.json")};
+}
+
+std::string content_key(const PlannedCell& planned, const CampaignConfig& config,
+                        const ModelHashes& model, const std::vector<Window>& windows,
+                        const PluginHost& host) {
+  Json key = {{"version", 1},
+              {"model", {model.config, model.weights, model.tokenizer}},
+              {"protocol", config.protocol.kind},
+              {"context", planned.cell.context_tokens},
+              {"budget", planned.cell.budget_tokens},
+              {"positions", to_string(planned.cell.positions)},
+              {"seed", planned.cell.seed},
+              {"engine", config.engine},
+              {"device", config.device}};
+  key["method"] = plugin_use_to_json(config.methods[planned.method], PluginKind::kMethod, host);
+  for (const PluginUse& use : config.metrics) {
+    key["metrics"].push_back(plugin_use_to_json(use, PluginKind::kMetric, host));
+  }
+  for (const Window& window : windows) key["windows"].push_back(window.ids_sha256);
+  return sha256_hex(key.dump());
+}
+
+Json provenance(const CampaignConfig& config, const Model& model, const ModelHashes& hashes,
+                const PluginHost& host, const std::vector<std::string>& command_line) {
+  utsname machine = {};
+  ::uname(&machine);
+  Json json = {{"pressroom", PRESSROOM_VERSION},
+               {"sdk", PRESSROOM_SDK_VERSION},
+               {"libtorch", PRESSROOM_TORCH_VERSION},
+               {"blas", blas_in_use()},
+               {"compiler", PRESSROOM_COMPILER},
+               {"boost", BOOST_LIB_VERSION},
+               {"command_line", command_line},
+               {"machine",
+                {{"system", std::string(machine.sysname) + " " + machine.release},
+                 {"cpu", cpu_model()},
+                 {"cores", available_cores()}}},
+               {"model",
+                {{"name", config.model},
+                 {"directory", model.directory().string()},
+                 {"config_sha256", hashes.config},
+                 {"weights_sha256", hashes.weights},
+                 {"tokenizer_sha256", hashes.tokenizer}}}};
+  for (const PluginUse& use : config.methods) {
+    json["methods"][use.label] = plugin_use_to_json(use, PluginKind::kMethod, host);
+  }
+  for (const PluginUse& use : config.datasets) {
+    json["datasets"][use.label] = plugin_use_to_json(use, PluginKind::kDataset, host);
+  }
+  for (const PluginUse& use : config.metrics) {
+    json["metrics"][use.label] = plugin_use_to_json(use, PluginKind::kMetric, host);
+  }
+  return json;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,131 @@
+#include "campaign/run_cell.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "engine/invariants.h"
+#include "hash/sha256.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+DocumentResult document_result(const Window& window, const DocumentRun& run) {
+  DocumentResult result;
+  result.id = window.tokens.id;
+  result.ids_sha256 = window.ids_sha256;
+  result.targets = run.targets;
+  result.sum_nll_nats = std::accumulate(run.nll_nats.begin(), run.nll_nats.end(), 0.0);
+  result.kept_sha256 = kept_sha256(run.kept);
+  return result;
+}
+
+DocumentMeasurements measurements(const Window& window, const DocumentRun& run,
+                                  const ModelFacts& model) {
+  DocumentMeasurements measured;
+  measured.document_id = window.tokens.id;
+  measured.targets = run.targets;
+  measured.nll_nats = run.nll_nats;
+  measured.scored_bytes = window.scored_bytes;
+  measured.scored_words = window.scored_words;
+  measured.entries_per_step = run.entries_per_step;
+  measured.entries_seen =
+      static_cast<std::int64_t>(window.tokens.ids.size()) * model.layers * model.kv_heads;
+  measured.peak_entries_per_head = run.peak_entries_per_head;
+  for (const auto& layer : run.kept) {
+    auto& heads = measured.kept_per_head.emplace_back();
+    for (const auto& head : layer) heads.push_back(static_cast<std::int64_t>(head.size()));
+  }
+  measured.bytes_per_entry = run.bytes_per_entry;
+  measured.peak_kv_bytes = run.bytes_per_entry * *std::max_element(run.entries_per_step.begin(),
+                                                                   run.entries_per_step.end());
+  measured.step_seconds = run.step_seconds;
+  return measured;
+}
+
+std::int64_t process_peak_bytes() {
+  rusage usage = {};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
+}
+
+void run_into(CellResult& result, const PlannedCell& planned, const Method& method,
+              const Model& model, const std::vector<Window>& windows,
+              const std::vector<std::unique_ptr<Metric>>& metrics, std::int64_t threads,
+              const RunControl& control) {
+  std::vector<TokenDocument> documents;
+  for (const Window& window : windows) documents.push_back(window.tokens);
+  StreamSettings settings;
+  settings.plan = planned.plan;
+  settings.budget_tokens = planned.cell.budget_tokens;
+  settings.positions = planned.cell.positions;
+  settings.random = RandomKey(planned.cell.seed);
+  settings.threads = threads;
+
+  const auto begin = std::chrono::steady_clock::now();
+  const std::vector<DocumentRun> runs = decode_stream(model, method, settings, documents, control);
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+  result.seconds = elapsed.count();
+
+  CellMeasurements cell;
+  cell.model = model.facts();
+  cell.budget_tokens = planned.cell.budget_tokens;
+  cell.context_tokens = planned.cell.context_tokens;
+  cell.seconds = result.seconds;
+  cell.weight_bytes = model.weight_bytes();
+  cell.process_peak_bytes = process_peak_bytes();
+  std::vector<DocumentMeasurements> measured;
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    check_invariants(runs[i], settings, windows[i].tokens);
+    result.documents.push_back(document_result(windows[i], runs[i]));
+    measured.push_back(measurements(windows[i], runs[i], model.facts()));
+    cell.tokens += static_cast<std::int64_t>(windows[i].tokens.ids.size());
+  }
+  for (const std::unique_ptr<Metric>& metric : metrics) {
+    const std::unique_ptr<MetricCollector> collector = metric->make_collector();
+    for (const DocumentMeasurements& document : measured) collector->observe(document);
+    for (MetricValue& value : collector->finish(cell)) result.metrics.push_back(std::move(value));
+  }
+}
+
+}  // namespace
+
+std::string kept_sha256(const std::vector<std::vector<std::vector<std::int64_t>>>& kept) {
+  std::string text;
+  for (const auto& layer : kept) {
+    for (const auto& head : layer) {
+      for (const std::int64_t position : head) text += std::to_string(position) + ",";
+      text += ";";
+    }
+    text += "\n";
+  }
+  return sha256_hex(text);
+}
+
+CellResult run_cell(const PlannedCell& planned, const Method& method, const Model& model,
+                    const std::vector<Window>& windows,
+                    const std::vector<std::unique_ptr<Metric>>& metrics, std::int64_t threads,
+                    const RunControl& control) {
+  CellResult result;
+  result.cell = planned.cell;
+  try {
+    run_into(result, planned, method, model, windows, metrics, threads, control);
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const std::exception& error) {
+    result.error = error.what();
+  } catch (...) {
+    result.error = "the method threw something that is no std::exception";
+  }
+  if (!result.error.empty()) {
+    result.documents.clear();
+    result.metrics.clear();
+  }
+  return result;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,122 @@
+#include "campaign/sampling.h"
+
+#include <algorithm>
+
+#include "hash/sha256.h"
+#include "pressroom/error.h"
+#include "pressroom/random.h"
+
+namespace pressroom {
+namespace {
+
+// A chosen window with what it was chosen by and where it stands in the dataset.
+struct Draw {
+  std::uint64_t number = 0;
+  std::int64_t order = 0;
+  Window window;
+};
+
+bool higher(const Draw& a, const Draw& b) {
+  return a.number != b.number ? a.number < b.number : a.order < b.order;
+}
+
+// Keeps the `count` lowest draws seen so far, as a heap with the highest in front.
+class LowestDraws {
+ public:
+  explicit LowestDraws(std::int64_t count) : count_(static_cast<std::size_t>(count)) {}
+
+  bool takes(std::uint64_t number) const {
+    return draws_.size() < count_ || number < draws_.front().number;
+  }
+  void add(Draw draw) {
+    draws_.push_back(std::move(draw));
+    std::push_heap(draws_.begin(), draws_.end(), higher);
+    if (draws_.size() <= count_) return;
+    std::pop_heap(draws_.begin(), draws_.end(), higher);
+    draws_.pop_back();
+  }
+  std::vector<Window> in_dataset_order() {
+    std::sort(draws_.begin(), draws_.end(),
+              [](const Draw& a, const Draw& b) { return a.order < b.order; });
+    std::vector<Window> windows;
+    for (Draw& draw : draws_) windows.push_back(std::move(draw.window));
+    return windows;
+  }
+
+ private:
+  std::size_t count_;
+  std::vector<Draw> draws_;
+};
+
+std::int64_t count_words(const std::string& text) {
+  std::int64_t words = 0;
+  bool in_word = false;
+  for (const char c : text) {
+    const bool space = c == ' ' || (c >= '\t' && c <= '\r');
+    words += !space && !in_word ? 1 : 0;
+    in_word = !space;
+  }
+  return words;
+}
+
+Window make_window(const Document& document, const std::vector<std::int64_t>& ids,
+                   std::int64_t offset, std::int64_t length, const Tokenizer& tokenizer) {
+  Window window;
+  window.tokens.id = document.id + "@" + std::to_string(offset);
+  window.tokens.ids.assign(ids.begin() + offset, ids.begin() + offset + length);
+  window.ids_sha256 = token_ids_sha256(window.tokens.ids);
+  window.provenance = document.provenance;
+  std::string text;
+  for (std::size_t i = 1; i < window.tokens.ids.size(); ++i) {
+    text += tokenizer.token_bytes(window.tokens.ids[i]);
+  }
+  window.scored_bytes = static_cast<std::int64_t>(text.size());
+  window.scored_words = count_words(text);
+  return window;
+}
+
+}  // namespace
+
+std::string token_ids_sha256(const std::vector<std::int64_t>& ids) {
+  std::string bytes;
+  bytes.reserve(ids.size() * 8);
+  for (const std::int64_t id : ids) {
+    for (int shift = 0; shift < 64; shift += 8) {
+      bytes += static_cast<char>(static_cast<std::uint64_t>(id) >> shift);
+    }
+  }
+  return sha256_hex(bytes);
+}
+
+std::vector<Window> sample_windows(DatasetReader& reader, const Tokenizer& tokenizer,
+                                   std::int64_t context_tokens, std::int64_t count,
+                                   std::uint64_t seed) {
+  LowestDraws lowest(count);
+  std::int64_t windows_seen = 0;
+  std::int64_t longest = 0;
+  reader.rewind();
+  while (const std::optional<Document> document = reader.next()) {
+    const std::vector<std::int64_t> ids =
+        document->ids.empty() ? tokenizer.encode(document->text, Special::kNone) : document->ids;
+    const auto tokens = static_cast<std::int64_t>(ids.size());
+    longest = std::max(longest, tokens);
+    const RandomKey key = RandomKey(seed).with("window").with(document->id);
+    for (std::int64_t offset = 0; offset + context_tokens <= tokens; offset += context_tokens) {
+      const std::uint64_t number = key.with(offset).bits();
+      const std::int64_t order = windows_seen++;
+      if (!lowest.takes(number)) continue;
+      lowest.add({number, order, make_window(*document, ids, offset, context_tokens, tokenizer)});
+    }
+  }
+  if (windows_seen < count) {
+    throw Error({"the dataset is too short for this protocol", "",
+                 std::to_string(count) + " windows of " + std::to_string(context_tokens) +
+                     " tokens that do not overlap",
+                 std::to_string(windows_seen) + " such windows; the longest document has " +
+                     std::to_string(longest) + " tokens",
+                 "lower protocol.context or protocol.documents, or give more text"});
+  }
+  return lowest.in_dataset_order();
+}
+
+}  // namespace pressroom

@@ -1,0 +1,129 @@
+#include "campaign/score.h"
+
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "campaign/plan.h"
+#include "campaign/sampling.h"
+#include "engine/eviction.h"
+#include "engine/invariants.h"
+#include "engine/threads.h"
+#include "pressroom/error.h"
+#include "tokenizer/tokenizer.h"
+
+namespace pressroom {
+namespace {
+
+std::string read_input(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string content((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  if (stream.is_open() && !stream.bad() && !content.empty()) return content;
+  throw Error({"the input cannot be read", file, "a readable file with something in it",
+               stream.is_open() ? "an empty file" : "no such file", "check the path"});
+}
+
+std::vector<std::int64_t> read_ids(const ScoreRequest& request,
+                                   const std::filesystem::path& model_directory) {
+  if (!request.text_file.empty()) {
+    return Tokenizer::load(model_directory / "tokenizer.json")
+        ->encode(read_input(request.text_file), Special::kNone);
+  }
+  const std::string content = read_input(request.ids_file);
+  const auto json = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/false);
+  bool whole = json.is_array();
+  for (const auto& id : json) whole = whole && id.is_number_integer();
+  if (whole) return json.get<std::vector<std::int64_t>>();
+  throw Error({"the ids cannot be read", request.ids_file, "a JSON array of whole numbers",
+               content.substr(0, 40), "pressroom tokenize writes one"});
+}
+
+std::int64_t budget_of(const ScoreRequest& request, bool evicts, std::int64_t tokens) {
+  if (!evicts) return tokens;
+  if (request.budget_tokens.has_value() == request.sparsity.has_value()) {
+    throw Error({"a method that evicts needs a budget", request.method.name,
+                 "--budget in entries or --sparsity in [0, 1), not both",
+                 request.sparsity ? "both" : "neither", ""});
+  }
+  if (request.budget_tokens) return *request.budget_tokens;
+  return budget_from_sparsity(tokens, *request.sparsity);
+}
+
+void refuse_inert(const ScoreRequest& request, const StreamSettings& settings,
+                  std::int64_t tokens) {
+  const bool control_run = settings.budget_tokens >= tokens;
+  if (settings.plan.ranking == Ranking::kNone || control_run || request.allow_inert ||
+      eviction_is_seen(settings.plan, settings.budget_tokens, tokens)) {
+    return;
+  }
+  throw Error({"nothing could be evicted before the last scored token", request.method.name,
+               "a budget of at most " + std::to_string(tokens - 3) + " entries for " +
+                   std::to_string(tokens) + " tokens",
+               std::to_string(settings.budget_tokens),
+               "lower the budget, or say --allow-inert to see the dense figures"});
+}
+
+}  // namespace
+
+double ScoreResult::mean_nll() const {
+  return std::accumulate(run.nll_nats.begin(), run.nll_nats.end(), 0.0) /
+         static_cast<double>(run.nll_nats.size());
+}
+
+ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
+                           const RunControl& control) {
+  const std::filesystem::path directory = find_model(request.model);
+  const std::unique_ptr<Method> method = make_configured_method(request.method, host);
+  TokenDocument document;
+  document.id = request.text_file.empty() ? request.ids_file : request.text_file;
+  document.ids = read_ids(request, directory);
+  const auto tokens = static_cast<std::int64_t>(document.ids.size());
+
+  StreamSettings settings;
+  const bool evicts = method->plan(tokens).ranking != Ranking::kNone;
+  settings.budget_tokens = budget_of(request, evicts, tokens);
+  settings.plan = method->plan(settings.budget_tokens);
+  settings.positions =
+      request.positions.value_or(request.method.positions.value_or(settings.plan.positions));
+  settings.threads = request.threads > 0 ? request.threads : available_cores();
+  check_budget(settings.plan, settings.budget_tokens, request.method.name);
+  refuse_inert(request, settings, tokens);
+
+  set_product_threads(settings.threads);
+  const std::unique_ptr<Model> model = Model::load(directory);
+  const auto begin = std::chrono::steady_clock::now();
+  ScoreResult result;
+  result.run = std::move(decode_stream(*model, *method, settings, {document}, control).front());
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+  check_invariants(result.run, settings, document);
+  result.model = request.model;
+  result.method = request.method.name;
+  result.positions = settings.positions;
+  result.budget_tokens = settings.budget_tokens;
+  result.ids_sha256 = token_ids_sha256(document.ids);
+  result.kv_bytes = result.run.entries_per_step.back() * result.run.bytes_per_entry;
+  result.seconds = elapsed.count();
+  return result;
+}
+
+nlohmann::ordered_json to_json(const ScoreResult& result) {
+  return {{"model", result.model},
+          {"protocol", "stream"},
+          {"method", result.method},
+          {"engine", "decode"},
+          {"positions", to_string(result.positions)},
+          {"budget_tokens", result.budget_tokens},
+          {"ids_sha256", result.ids_sha256},
+          {"targets", result.run.targets},
+          {"nll_nats", result.run.nll_nats},
+          {"mean_nll", result.mean_nll()},
+          {"perplexity", std::exp(result.mean_nll())},
+          {"kept_positions", result.run.kept},
+          {"kv_bytes", result.kv_bytes},
+          {"seconds", result.seconds}};
+}
+
+}  // namespace pressroom

@@ -1,0 +1,48 @@
+// One document through one method: the number behind the numbers.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "campaign/config.h"
+#include "engine/stream.h"
+
+namespace pressroom {
+
+struct ScoreRequest {
+  std::string model;
+  std::string ids_file;   // a JSON array of token ids; or
+  std::string text_file;  // a text, encoded without special tokens
+  PluginUse method;
+  std::optional<std::int64_t> budget_tokens;  // exactly one of the two, none for dense
+  std::optional<double> sparsity;             // fraction removed of the document
+  std::optional<Positions> positions;
+  std::int64_t threads = 0;
+  bool allow_inert = false;  // run although nothing can be evicted before the last target
+};
+
+struct ScoreResult {
+  std::string model;
+  std::string method;
+  Positions positions = Positions::kOriginal;
+  std::int64_t budget_tokens = 0;
+  std::string ids_sha256;
+  DocumentRun run;
+  std::int64_t kv_bytes = 0;  // held after the last step
+  double seconds = 0;
+
+  double mean_nll() const;
+};
+
+// Throws Error for a request that cannot be served. A budget of the document's length or more is
+// served: it must give what dense gives, bit for bit.
+ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
+                           const RunControl& control);
+
+// The object `pressroom score --json` prints.
+nlohmann::ordered_json to_json(const ScoreResult& result);
+
+}  // namespace pressroom

@@ -1,0 +1,68 @@
+// The stream protocol: documents are fed token by token from an empty cache, eviction acts after
+// every step, and each token but the first is scored from what the cache then holds.
+//
+// A step attends to at most budget + 1 entries (the newest among them) and at most budget stay.
+// All N - 1 targets of an N-token document are scored; the last token is fed too, so that the kept
+// positions are those after N steps.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "model/model.h"
+#include "pressroom/method.h"
+
+namespace pressroom {
+
+struct TokenDocument {
+  std::string id;
+  std::vector<std::int64_t> ids;
+};
+
+struct StreamSettings {
+  EvictionPlan plan;
+  std::int64_t budget_tokens = 0;
+  Positions positions = Positions::kOriginal;
+  RandomKey random;          // of the campaign seed
+  std::int64_t threads = 1;  // documents in flight x threads per product
+};
+
+// Everything measured on one document.
+struct DocumentRun {
+  std::vector<std::int64_t> targets;                         // 1 .. N-1
+  std::vector<double> nll_nats;                              // one per target
+  std::vector<std::vector<std::vector<std::int64_t>>> kept;  // [layer][kv_head][...] positions
+  std::vector<std::int64_t> entries_per_step;  // held after each of the N steps, all heads
+  std::int64_t peak_entries_per_head = 0;
+  std::int64_t bytes_per_entry = 0;
+  std::vector<double> step_seconds;  // wall time of each step, shared by the documents of a batch
+};
+
+// How a caller watches and stops a run. Called from several threads.
+struct RunControl {
+  std::function<bool()> stop_requested = [] { return false; };
+  std::function<void(std::int64_t tokens)> on_tokens = [](std::int64_t) {};
+};
+
+// Thrown out of a run whose caller asked it to stop.
+class Interrupted : public std::exception {
+ public:
+  const char* what() const noexcept override { return "interrupted"; }
+};
+
+// Whether a document of `tokens` tokens is scored from a cache that evicted at least once: an
+// eviction takes place early enough to be seen by the last target.
+bool eviction_is_seen(const EvictionPlan& plan, std::int64_t budget_tokens, std::int64_t tokens);
+
+// Runs `documents` through the decode engine. Documents go in batches of a fixed size, so results
+// do not depend on the number of threads; batches run in parallel. Throws Error when the method
+// does something impossible, Interrupted when `control` asks to stop.
+std::vector<DocumentRun> decode_stream(const Model& model, const Method& method,
+                                       const StreamSettings& settings,
+                                       const std::vector<TokenDocument>& documents,
+                                       const RunControl& control);
+
+}  // namespace pressroom

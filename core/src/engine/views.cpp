@@ -1,0 +1,130 @@
+#include "engine/views.h"
+
+#include <ATen/ATen.h>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+at::Tensor borrow(const float* data, at::IntArrayRef shape) {
+  return at::from_blob(const_cast<float*>(data), shape, at::kFloat);
+}
+
+at::Tensor borrow(const std::vector<std::int64_t>& data) {
+  return at::from_blob(const_cast<std::int64_t*>(data.data()),
+                       {static_cast<std::int64_t>(data.size())}, at::kLong);
+}
+
+void require(bool declared, const char* what, const char* need) {
+  if (declared) return;
+  throw Error({std::string("a method asked for ") + what + " without declaring it", "",
+               std::string(need) + " set in EvictionPlan::needs", "not set", "mend the method"});
+}
+
+}  // namespace
+
+std::vector<float> signal_of(const HeadCache& head, Signal signal, std::int64_t last_position) {
+  std::vector<float> values(head.attention(), head.attention() + head.size());
+  if (signal != Signal::kMeanAttention) return values;
+  for (std::size_t j = 0; j < values.size(); ++j) {
+    values[j] /= static_cast<float>(last_position - head.positions()[j] + 1);
+  }
+  return values;
+}
+
+at::Tensor CachedHeadView::positions() const { return borrow(head_.positions()); }
+
+at::Tensor CachedHeadView::token_ids() const { return borrow(head_.token_ids()); }
+
+at::Tensor CachedHeadView::keys() const {
+  const LayerSetup& setup = layer_.setup();
+  const std::int64_t d = setup.model.head_dim;
+  if (setup.positions == Positions::kOriginal) return borrow(head_.keys(), {size(), d});
+  at::Tensor rotated = at::empty({size(), d}, at::kFloat);
+  for (std::int64_t j = 0; j < size(); ++j) {
+    setup.rotary->rotate(head_.keys() + j * d, j, rotated.data_ptr<float>() + j * d);
+  }
+  return rotated;
+}
+
+at::Tensor CachedHeadView::values() const {
+  return borrow(head_.values(), {size(), layer_.setup().model.head_dim});
+}
+
+at::Tensor CachedHeadView::signal() const {
+  const Signal signal = layer_.setup().plan.signal;
+  require(signal != Signal::kNone, "an attention statistic", "EvictionPlan::signal");
+  const std::vector<float> values = signal_of(head_, signal, layer_.last_position());
+  return borrow(values.data(), {size()}).clone();
+}
+
+at::Tensor CachedHeadView::keys_before_rope() const {
+  const LayerSetup& setup = layer_.setup();
+  require(setup.plan.needs.keys_before_rope, "keys before rotation", "keys_before_rope");
+  const bool stored_raw = setup.positions == Positions::kCacheIndex;
+  return borrow(stored_raw ? head_.keys() : head_.raw_keys(), {size(), setup.model.head_dim});
+}
+
+at::Tensor CachedHeadView::queries_before_rope() const {
+  const LayerSetup& setup = layer_.setup();
+  require(setup.plan.needs.query_window > 0, "queries", "query_window");
+  const ModelFacts& model = setup.model;
+  const std::int64_t group = model.group_size();
+  const auto window = static_cast<std::int64_t>(layer_.recent_queries().size());
+  at::Tensor queries = at::empty({group, window, model.head_dim}, at::kFloat);
+  for (std::int64_t i = 0; i < window; ++i) {
+    const float* all = layer_.recent_queries()[i].data();
+    queries.select(1, i).copy_(
+        borrow(all + kv_head_ * group * model.head_dim, {group, model.head_dim}));
+  }
+  return queries;
+}
+
+at::Tensor CachedHeadView::queries() const {
+  at::Tensor queries = queries_before_rope();
+  const LayerSetup& setup = layer_.setup();
+  const bool by_index = setup.positions == Positions::kCacheIndex;
+  const std::int64_t newest = by_index ? size() - 1 : layer_.last_position();
+  const std::int64_t window = queries.size(1);
+  for (std::int64_t head = 0; head < queries.size(0); ++head) {
+    for (std::int64_t i = 0; i < window; ++i) {
+      float* query = queries[head][i].data_ptr<float>();
+      const std::int64_t position = newest - (window - 1 - i);
+      setup.rotary->rotate(query, std::max<std::int64_t>(position, 0), query);
+    }
+  }
+  return queries;
+}
+
+at::Tensor CachedHeadView::output_projection() const {
+  const LayerSetup& setup = layer_.setup();
+  require(setup.plan.needs.output_projection, "W_O", "output_projection");
+  const std::int64_t width = setup.model.group_size() * setup.model.head_dim;
+  return layer_.output_projection().narrow(1, kv_head_ * width, width);
+}
+
+CachedLayerView::CachedLayerView(const LayerState& layer) : layer_(layer) {
+  for (std::int64_t head = 0; head < layer.setup().model.kv_heads; ++head) {
+    heads_.emplace_back(layer, head);
+  }
+}
+
+at::Tensor TokenView::positions() const { return at::full({1}, token_.position, at::kLong); }
+
+at::Tensor TokenView::token_ids() const { return at::full({1}, token_.token_id, at::kLong); }
+
+at::Tensor TokenView::keys() const {
+  return borrow(rotated_keys_, {setup_.model.kv_heads, 1, setup_.model.head_dim});
+}
+
+at::Tensor TokenView::values() const {
+  return borrow(token_.values, {setup_.model.kv_heads, 1, setup_.model.head_dim});
+}
+
+at::Tensor TokenView::attention_input() const {
+  require(setup_.plan.needs.attention_input, "the attention input", "attention_input");
+  return borrow(token_.attention_input, {1, setup_.model.hidden_size});
+}
+
+}  // namespace pressroom

@@ -1,0 +1,71 @@
+// The engine's side of pressroom/cache_view.h: views over a LayerState that copy nothing but what
+// has to be rotated.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/layer_state.h"
+#include "pressroom/cache_view.h"
+
+namespace pressroom {
+
+// The statistic `signal` of every entry of `head`, [T], after the query at `last_position`.
+std::vector<float> signal_of(const HeadCache& head, Signal signal, std::int64_t last_position);
+
+class CachedHeadView final : public HeadView {
+ public:
+  CachedHeadView(const LayerState& layer, std::int64_t kv_head)
+      : layer_(layer), head_(layer.heads()[kv_head]), kv_head_(kv_head) {}
+
+  std::int64_t kv_head() const override { return kv_head_; }
+  std::int64_t size() const override { return head_.size(); }
+  at::Tensor positions() const override;
+  at::Tensor token_ids() const override;
+  at::Tensor keys() const override;
+  at::Tensor values() const override;
+  at::Tensor signal() const override;
+  at::Tensor keys_before_rope() const override;
+  at::Tensor queries() const override;
+  at::Tensor queries_before_rope() const override;
+  at::Tensor output_projection() const override;
+
+ private:
+  const LayerState& layer_;
+  const HeadCache& head_;
+  std::int64_t kv_head_;
+};
+
+class CachedLayerView final : public LayerView {
+ public:
+  explicit CachedLayerView(const LayerState& layer);
+
+  std::int64_t layer() const override { return layer_.layer(); }
+  std::int64_t kv_heads() const override { return static_cast<std::int64_t>(heads_.size()); }
+  const HeadView& head(std::int64_t kv_head) const override { return heads_[kv_head]; }
+
+ private:
+  const LayerState& layer_;
+  std::vector<CachedHeadView> heads_;
+};
+
+// One token as it enters; `rotated_keys` is [G,d].
+class TokenView final : public EntriesView {
+ public:
+  TokenView(const LayerSetup& setup, const TokenInput& token, const float* rotated_keys)
+      : setup_(setup), token_(token), rotated_keys_(rotated_keys) {}
+
+  std::int64_t size() const override { return 1; }
+  at::Tensor positions() const override;
+  at::Tensor token_ids() const override;
+  at::Tensor keys() const override;
+  at::Tensor values() const override;
+  at::Tensor attention_input() const override;
+
+ private:
+  const LayerSetup& setup_;
+  const TokenInput& token_;
+  const float* rotated_keys_;
+};
+
+}  // namespace pressroom

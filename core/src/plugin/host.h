@@ -1,0 +1,74 @@
+// Finds plugins by name and loads them, after checking that they fit.
+//
+//   PluginHost host({"/usr/lib/pressroom/plugins", "./my_plugins"});
+//   std::unique_ptr<Method> method = host.make_method("h2o");
+//
+// Looking for plugins reads each file's manifest and runs none of its code. A plugin is loaded when
+// it is first described or made, stays loaded for the life of the process, and one that does not
+// fit is an Error when it is asked for and a line in `refused()` before that; the others still
+// work.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pressroom/dataset.h"
+#include "pressroom/error.h"
+#include "pressroom/method.h"
+#include "pressroom/metric.h"
+
+namespace pressroom {
+
+enum class PluginKind { kMethod, kDataset, kMetric };
+
+const char* to_string(PluginKind kind);  // "method", "dataset", "metric"
+
+// One installed plugin, as its manifest declares it.
+struct PluginRecord {
+  PluginKind kind = PluginKind::kMethod;
+  std::string name;
+  std::string version;
+  std::filesystem::path file;
+  std::map<std::string, std::string> manifest;  // sdk, torch, compiler, cxx_abi, build ...
+};
+
+class PluginHost {
+ public:
+  // Scans `folders` in order (each for *.so, sorted by name; a missing folder is passed over).
+  // A name offered by two files is a problem of both: neither can be made.
+  explicit PluginHost(std::vector<std::filesystem::path> folders);
+  ~PluginHost();
+  PluginHost(PluginHost&&) noexcept;
+
+  // Plugins that can be asked for, sorted by kind and name.
+  const std::vector<PluginRecord>& plugins() const;
+  // Files that cannot be used and why, found while scanning.
+  const std::vector<Problem>& refused() const;
+  std::vector<std::string> names(PluginKind kind) const;
+
+  // The record of `name`; Error with a did-you-mean, or with the reason it was refused.
+  const PluginRecord& find(PluginKind kind, const std::string& name) const;
+  // Loads the plugin if need be and returns what it says of itself. The reference stays valid.
+  const PluginInfo& describe(PluginKind kind, const std::string& name);
+  // SHA-256 of the plugin's file, lower-case hex.
+  std::string sha256(PluginKind kind, const std::string& name) const;
+
+  // A new object, not yet configured. Whatever the plugin throws becomes an Error that names it.
+  std::unique_ptr<Method> make_method(const std::string& name);
+  std::unique_ptr<DatasetReader> make_dataset(const std::string& name);
+  std::unique_ptr<Metric> make_metric(const std::string& name);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Where plugins are looked for, first to last: `plugin_dirs` (--plugin-dir), the colon-separated
+// PRESSROOM_PLUGIN_PATH, the build tree or install prefix that the running binary lies in.
+std::vector<std::filesystem::path> plugin_search_path(
+    const std::vector<std::filesystem::path>& plugin_dirs);
+
+}  // namespace pressroom

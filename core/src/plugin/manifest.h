@@ -1,0 +1,33 @@
+// The manifest of a plugin: who it is and what it was built with, read from its file and judged
+// before any of its code runs.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "plugin/host.h"
+
+namespace pressroom {
+
+// Reads `file`'s manifest into a record; nothing but kind and name has been judged then. Throws
+// Error when there is no manifest, when it is damaged or incomplete, or when it declares an unknown
+// kind or a name that is not [a-z][a-z0-9_]*.
+PluginRecord read_manifest(const std::filesystem::path& file);
+
+// Why a plugin with this manifest cannot run in this harness, or nothing when it can.
+//
+// The SDK's major number, libtorch's major and minor numbers and the compiler ABI string must be
+// equal; the SDK's minor number must not be newer than the harness's. The compiler itself may
+// differ as long as its ABI does not, and so may the build type: release and debug code share one
+// layout unless _GLIBCXX_DEBUG is defined, and that changes `interface_bytes`, which is compared
+// when the plugin is loaded.
+std::optional<Problem> incompatibility(const PluginRecord& record);
+
+// `method "h2o"`, the way messages call a plugin.
+std::string quoted_label(PluginKind kind, const std::string& name);
+
+// [a-z][a-z0-9_]*
+bool is_plain_name(const std::string& name);
+
+}  // namespace pressroom

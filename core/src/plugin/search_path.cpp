@@ -1,0 +1,58 @@
+#include <algorithm>
+#include <boost/dll/runtime_symbol_info.hpp>
+#include <cstdlib>
+#include <system_error>
+
+#include "plugin/host.h"
+
+// Where `cmake --install` puts plugins, seen from the folder of the installed binary.
+#ifndef PRESSROOM_PLUGIN_INSTALL_DIR
+#define PRESSROOM_PLUGIN_INSTALL_DIR "../lib/pressroom/plugins"
+#endif
+
+namespace pressroom {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> split_at_colons(const std::string& text) {
+  std::vector<fs::path> parts;
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t colon = std::min(text.find(':', start), text.size());
+    if (colon > start) parts.emplace_back(text.substr(start, colon - start));
+    start = colon + 1;
+  }
+  return parts;
+}
+
+// Adds `folder` in canonical form when it exists and is not there yet.
+bool add_folder(std::vector<fs::path>& folders, const fs::path& folder) {
+  std::error_code error;
+  const fs::path found = fs::canonical(folder, error);
+  if (error || !fs::is_directory(found, error)) return false;
+  if (std::find(folders.begin(), folders.end(), found) == folders.end()) folders.push_back(found);
+  return true;
+}
+
+}  // namespace
+
+std::vector<fs::path> plugin_search_path(const std::vector<fs::path>& plugin_dirs) {
+  std::vector<fs::path> folders;
+  for (const fs::path& folder : plugin_dirs) {
+    if (add_folder(folders, folder)) continue;
+    throw Error({"the plugin folder does not exist", folder.string(), "a folder with plugins", "",
+                 "check the path given with --plugin-dir"});
+  }
+  if (const char* variable = std::getenv("PRESSROOM_PLUGIN_PATH")) {
+    for (const fs::path& folder : split_at_colons(variable)) add_folder(folders, folder);
+  }
+  std::error_code error;
+  const fs::path binary = boost::dll::program_location(error);
+  if (!error) {
+    add_folder(folders, binary.parent_path() / "../plugins");
+    add_folder(folders, binary.parent_path() / PRESSROOM_PLUGIN_INSTALL_DIR);
+  }
+  return folders;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,127 @@
+#include <algorithm>
+
+#include "report/results_files.h"
+#include "stats/cell_groups.h"
+#include "stats/metric_summary.h"
+#include "stats/number_text.h"
+#include "stats/stars.h"
+
+namespace pressroom {
+namespace {
+
+std::string quoted(const std::string& field) {
+  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+  std::string text = "\"";
+  for (const char c : field) {
+    text += c;
+    if (c == '"') text += '"';
+  }
+  return text + '"';
+}
+
+std::string line(const std::vector<std::string>& fields) {
+  std::string text;
+  for (const std::string& field : fields) {
+    if (&field != &fields.front()) text += ',';
+    text += quoted(field);
+  }
+  return text + '\n';
+}
+
+std::string field(const std::optional<double>& value) { return value ? exact(*value) : ""; }
+
+const std::vector<std::string>& comparison_header() {
+  static const std::vector<std::string> names = {"status",
+                                                 "n_documents",
+                                                 "delta_nll_nats",
+                                                 "delta_nll_ci95_low",
+                                                 "delta_nll_ci95_high",
+                                                 "ppl_ratio",
+                                                 "ppl_ratio_ci95_low",
+                                                 "ppl_ratio_ci95_high",
+                                                 "t_statistic",
+                                                 "p_value",
+                                                 "p_adjusted",
+                                                 "stars"};
+  return names;
+}
+
+std::vector<std::string> comparison_fields(const Comparison* c) {
+  if (c == nullptr) return std::vector<std::string>(comparison_header().size());
+  std::vector<std::string> fields = {to_string(c->status),
+                                     "",
+                                     "",
+                                     "",
+                                     "",
+                                     "",
+                                     "",
+                                     "",
+                                     field(c->test.t),
+                                     field(c->test.p),
+                                     field(c->p_holm),
+                                     stars(c->p_holm)};
+  if (c->test.n == 0) return fields;
+  fields[1] = std::to_string(c->test.n);
+  fields[2] = exact(c->test.mean);
+  fields[5] = exact(c->ppl_ratio());
+  if (!c->test.ci95) return fields;
+  const Interval ratio = *c->ppl_ratio_ci95();
+  fields[3] = exact(c->test.ci95->low);
+  fields[4] = exact(c->test.ci95->high);
+  fields[6] = exact(ratio.low);
+  fields[7] = exact(ratio.high);
+  return fields;
+}
+
+std::vector<std::string> metric_names(const std::vector<CellResult>& results) {
+  std::vector<std::string> names;
+  for (const CellResult& result : results) {
+    for (const MetricValue& metric : result.metrics) {
+      if (std::find(names.begin(), names.end(), metric.name) == names.end()) {
+        names.push_back(metric.name);
+      }
+    }
+  }
+  return names;
+}
+
+void append(const std::vector<std::string>& more, std::vector<std::string>& fields) {
+  fields.insert(fields.end(), more.begin(), more.end());
+}
+
+}  // namespace
+
+std::string results_csv(const std::vector<CellResult>& results, const ComparisonReport& report) {
+  const std::vector<std::string> names = metric_names(results);
+  std::vector<std::string> header = {"dataset",       "context_tokens", "method",      "sparsity",
+                                     "budget_tokens", "cells_run",      "cells_failed"};
+  append(comparison_header(), header);
+  for (const std::string& name : names) append({name, name + "_std"}, header);
+
+  std::string text = line(header);
+  for (const CellGroup& group : group_cells(results, report.baseline)) {
+    std::vector<std::string> row = {group.dataset,
+                                    std::to_string(group.context_tokens),
+                                    group.method,
+                                    exact(group.sparsity),
+                                    std::to_string(group.budget_tokens),
+                                    std::to_string(group.cells.size()),
+                                    std::to_string(group.gaps.size())};
+    append(comparison_fields(
+               report.find(group.method, group.sparsity, group.dataset, group.context_tokens)),
+           row);
+    const std::vector<MetricSummary> metrics = summarise_metrics(group);
+    for (const std::string& name : names) {
+      const MetricSummary* metric = find_metric(metrics, name);
+      if (metric == nullptr) {
+        append({"", ""}, row);
+      } else {
+        append({exact(metric->mean()), field(metric->sd())}, row);
+      }
+    }
+    text += line(row);
+  }
+  return text;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,155 @@
+#include "report/results_table.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "report/table_cells.h"
+#include "stats/cell_groups.h"
+#include "stats/metric_summary.h"
+
+namespace pressroom {
+namespace {
+
+constexpr double kEqualKept = 1.05;  // largest over least kept ratio that still compares like
+
+struct Row {
+  const CellGroup* group = nullptr;
+  std::vector<MetricSummary> metrics;
+  std::vector<TableCell> cells;
+};
+
+bool any_has(const std::vector<Row>& rows, const char* metric) {
+  return std::any_of(rows.begin(), rows.end(), [metric](const Row& row) {
+    return find_metric(row.metrics, metric) != nullptr;
+  });
+}
+
+// Writes `column` and its cell of every row.
+template <typename MakeCell>
+void add_column(const TableColumn& column, std::vector<TableColumn>& columns,
+                std::vector<Row>& rows, MakeCell make_cell) {
+  columns.push_back(column);
+  for (Row& row : rows) row.cells.push_back(make_cell(row));
+}
+
+void add_metric(const MetricColumn& metric, std::vector<TableColumn>& columns,
+                std::vector<Row>& rows) {
+  if (!any_has(rows, metric.name)) return;
+  add_column({metric.header, metric.unit, Align::kRight, metric.direction}, columns, rows,
+             [&metric](const Row& row) {
+               return metric_cell(find_metric(row.metrics, metric.name), metric);
+             });
+}
+
+// Whether the rows [first, last), all of one sparsity, can be ranked.
+bool rankable(const std::vector<Row>& rows, std::size_t first, std::size_t last) {
+  if (last - first < 2) return false;
+  double least = INFINITY;
+  double most = 0;
+  for (std::size_t i = first; i < last; ++i) {
+    if (!rows[i].group->complete()) return false;
+    const MetricSummary* kept = find_metric(rows[i].metrics, "kept_ratio");
+    if (kept == nullptr) continue;
+    least = std::min(least, kept->mean());
+    most = std::max(most, kept->mean());
+  }
+  return most == 0 || most <= kEqualKept * least;
+}
+
+// Marks the best cell of every column in the rows [first, last); returns whether any was.
+bool mark_best(const std::vector<TableColumn>& columns, std::vector<Row>& rows, std::size_t first,
+               std::size_t last) {
+  bool marked = false;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    if (columns[c].direction == Direction::kNeither) continue;
+    const double sign = columns[c].direction == Direction::kLowerIsBetter ? 1 : -1;
+    const TableCell* best = nullptr;
+    bool differ = false;
+    bool all_known = true;
+    for (std::size_t i = first; i < last; ++i) {
+      const TableCell& cell = rows[i].cells[c];
+      all_known = all_known && cell.value && std::isfinite(*cell.value);
+      if (!all_known) break;
+      differ = differ || cell.text != rows[first].cells[c].text;
+      if (best == nullptr || sign * *cell.value < sign * *best->value) best = &cell;
+    }
+    if (!all_known || !differ) continue;
+    const std::string text = best->text;
+    for (std::size_t i = first; i < last; ++i) {
+      rows[i].cells[c].best = rows[i].cells[c].text == text;
+    }
+    marked = true;
+  }
+  return marked;
+}
+
+// Ranks the rows of each sparsity of one block; returns whether any was ranked.
+bool mark_blocks(const std::vector<TableColumn>& columns, const std::string& baseline,
+                 std::vector<Row>& rows) {
+  bool any = false;
+  std::size_t first = 0;
+  while (first < rows.size()) {
+    const CellGroup& group = *rows[first].group;
+    std::size_t last = first + 1;
+    while (last < rows.size() && rows[last].group->sparsity == group.sparsity &&
+           rows[last].group->dataset == group.dataset &&
+           rows[last].group->context_tokens == group.context_tokens) {
+      ++last;
+    }
+    if (group.method == baseline) ++first;
+    if (rankable(rows, first, last)) any = mark_best(columns, rows, first, last) || any;
+    first = last;
+  }
+  return any;
+}
+
+void add_blocks(std::vector<Row>& rows, ResultsTable& table) {
+  for (Row& row : rows) {
+    const std::string title =
+        row.group->dataset + ", context " + std::to_string(row.group->context_tokens);
+    if (table.blocks.empty() || table.blocks.back().title != title) {
+      table.blocks.push_back({title, {}});
+    }
+    table.blocks.back().rows.push_back(std::move(row.cells));
+  }
+}
+
+}  // namespace
+
+ResultsTable results_table(const std::vector<CellResult>& results, const ComparisonReport& report) {
+  const std::vector<CellGroup> groups = group_cells(results, report.baseline);
+  std::vector<Row> rows;
+  for (const CellGroup& group : groups) rows.push_back({&group, summarise_metrics(group), {}});
+  const auto comparison = [&report](const Row& row) {
+    return report.find(row.group->method, row.group->sparsity, row.group->dataset,
+                       row.group->context_tokens);
+  };
+
+  ResultsTable table;
+  add_column({"method", "", Align::kLeft, Direction::kNeither}, table.columns, rows,
+             [](const Row& row) {
+               return TableCell{row.group->method, {}, false};
+             });
+  add_column({"sparsity", "", Align::kRight, Direction::kNeither}, table.columns, rows,
+             [](const Row& row) { return sparsity_cell(row.group->sparsity); });
+  for (const MetricColumn& metric : quality_columns()) add_metric(metric, table.columns, rows);
+  add_column({"delta nll", "nats/token", Align::kRight, Direction::kLowerIsBetter}, table.columns,
+             rows, [&](const Row& row) { return delta_cell(comparison(row)); });
+  add_column({"p (Holm)", "", Align::kRight, Direction::kNeither}, table.columns, rows,
+             [&](const Row& row) { return p_cell(comparison(row)); });
+  for (const MetricColumn& metric : cost_columns()) add_metric(metric, table.columns, rows);
+
+  const bool ranked = mark_blocks(table.columns, report.baseline, rows);
+  add_blocks(rows, table);
+  table.notes = reading_notes(report, ranked);
+  for (const CellGroup& group : groups) {
+    for (const Gap& gap : group.gaps) {
+      table.failures.push_back(group.where() + ", seed " + std::to_string(gap.seed) + ": " +
+                               gap.reason);
+    }
+  }
+  for (const Problem& finding : report.findings) table.findings.push_back(finding.text());
+  return table;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,33 @@
+// significance_tests.json: every test of a campaign by name.
+//
+//   "dense_vs_h2o_s0.9": {
+//     "family": "all methods x ... against dense, this campaign", "family_size": 6,
+//     "difference": "mean nll of dense minus mean nll of h2o, nats per token",
+//     "mean_difference": -0.042, "ci95": [-0.061, -0.023], "t_statistic": -4.6, "df": 23,
+//     "p_value": 0.00012, "p_adjusted": 0.00073, "significant": true, "stars": "***", ...
+//   }
+//
+// As the name reads, a difference is that of the first minus the second: below zero when the first
+// predicts better.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "stats/comparison.h"
+
+namespace pressroom {
+
+// Tests against the baseline first, then those between methods. A number that there is none of -
+// the p of a deterministic comparison, anything of an incomplete one - is null.
+nlohmann::ordered_json significance_json(const ComparisonReport& report);
+
+// A comparison as results.json tells it beside the method: its delta is that of the second minus
+// the first, so that a positive number is what the method costs.
+nlohmann::ordered_json delta_json(const Comparison& comparison);
+
+// `json` as a file holds it: indented, numbers that read back exactly, ending in a newline. Bytes
+// that are not UTF-8 are replaced.
+std::string json_text(const nlohmann::ordered_json& json);
+
+}  // namespace pressroom

@@ -1,0 +1,120 @@
+#include "report/table_cells.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "stats/number_text.h"
+#include "stats/stars.h"
+
+namespace pressroom {
+namespace {
+
+constexpr double kBytesPerMegabyte = 1e6;
+constexpr int kMostDecimals = 6;
+
+std::string with_sign(double value, const std::string& text) {
+  return value > 0 ? "+" + text : text;
+}
+
+// Places after the point that show two significant digits of `half_width`.
+int decimals_for(double half_width) {
+  const int exponent = static_cast<int>(std::floor(std::log10(half_width)));
+  return std::max(0, 1 - exponent);
+}
+
+std::string mean_with_interval(double mean, double half_width) {
+  const int decimals = half_width > 0 ? decimals_for(half_width) : kMostDecimals + 1;
+  if (decimals > kMostDecimals) {
+    return with_sign(mean, significant(mean, 3)) + " +-" + significant(half_width, 2);
+  }
+  return with_sign(mean, fixed(mean, decimals)) + " +-" + fixed(half_width, decimals);
+}
+
+std::string test_note(const Family& family) {
+  std::size_t least = SIZE_MAX;
+  std::size_t most = 0;
+  for (const Comparison& c : family.comparisons) {
+    if (!c.test.p) continue;
+    least = std::min(least, c.test.n);
+    most = std::max(most, c.test.n);
+  }
+  if (most == 0) return "test: none could be made.";
+  const std::string range = least == most ? "" : std::to_string(least) + " to ";
+  return "test: paired t, two-sided; the unit is the document: " + range + std::to_string(most) +
+         " of them.";
+}
+
+}  // namespace
+
+const std::vector<MetricColumn>& quality_columns() {
+  static const std::vector<MetricColumn> columns = {
+      {"kept_ratio", "kept", "", Direction::kNeither, 1, 3, 3},
+      {"perplexity", "ppl", "", Direction::kLowerIsBetter, 1, 4},
+  };
+  return columns;
+}
+
+const std::vector<MetricColumn>& cost_columns() {
+  static const std::vector<MetricColumn> columns = {
+      {"bits_per_byte", "bits/byte", "", Direction::kLowerIsBetter, 1, 4},
+      {"tokens_per_second", "tokens/s", "", Direction::kHigherIsBetter, 1, 3},
+      {"kv_bytes_peak", "KV peak", "MB", Direction::kLowerIsBetter, kBytesPerMegabyte, 3},
+  };
+  return columns;
+}
+
+TableCell metric_cell(const MetricSummary* metric, const MetricColumn& column) {
+  if (metric == nullptr) return {};
+  const double value = metric->mean() / column.divisor;
+  return {column.decimals < 0 ? significant(value, column.digits) : fixed(value, column.decimals),
+          value, false};
+}
+
+TableCell sparsity_cell(double sparsity) {
+  const std::string exactly = sparsity_text(sparsity);
+  return {exactly.size() <= 6 ? exactly : significant(sparsity, 4), sparsity, false};
+}
+
+TableCell delta_cell(const Comparison* comparison) {
+  if (comparison == nullptr) return {};
+  const PairedTest& test = comparison->test;
+  switch (comparison->status) {
+    case ComparisonStatus::kTested:
+      return {mean_with_interval(test.mean, test.mean - test.ci95->low), test.mean, false};
+    case ComparisonStatus::kDeterministic:
+    case ComparisonStatus::kTooFew:
+      return {with_sign(test.mean, significant(test.mean, 3)), test.mean, false};
+    default:
+      return {to_string(comparison->status), {}, false};
+  }
+}
+
+TableCell p_cell(const Comparison* comparison) {
+  if (comparison == nullptr) return {};
+  if (comparison->status == ComparisonStatus::kDeterministic) return {"deterministic", {}, false};
+  if (!comparison->p_holm) return {};
+  std::string marks = stars(comparison->p_holm);
+  marks.resize(3, ' ');
+  return {significant(*comparison->p_holm, 2) + " " + marks, comparison->p_holm, false};
+}
+
+std::vector<std::string> reading_notes(const ComparisonReport& report, bool ranked) {
+  std::vector<std::string> notes;
+  const Family& family = report.to_baseline;
+  if (!family.comparisons.empty()) {
+    notes.push_back("delta nll: mean over documents of method minus " + report.baseline +
+                    ", above zero is worse; +- 95 % interval.");
+    notes.push_back(test_note(family));
+    notes.push_back("p: Holm-adjusted over " + std::to_string(family.tests()) +
+                    " tests; *** p < .001, ** p < .01, * p < .05.");
+    notes.push_back("family: " + family.name + ".");
+  }
+  notes.push_back("other columns: means over seeds.");
+  if (ranked) {
+    notes.push_back("best: among methods of one sparsity that kept equally much (within 5 %).");
+  }
+  return notes;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,133 @@
+#include "pressroom/parameters.h"
+
+#include <cmath>
+#include <utility>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+ParameterSpec declare(std::string name, ParameterType type, ParameterValue default_value) {
+  ParameterSpec spec;
+  spec.name = std::move(name);
+  spec.type = type;
+  spec.default_value = std::move(default_value);
+  return spec;
+}
+
+}  // namespace
+
+std::int64_t TokensOrFraction::tokens(std::int64_t budget_tokens) const {
+  PRESSROOM_ASSERT(std::isfinite(value) && value >= 0);
+  return static_cast<std::int64_t>(value < 1 ? value * static_cast<double>(budget_tokens) : value);
+}
+
+ParameterSpec& ParameterSpec::at_least(double value) {
+  minimum = value;
+  return *this;
+}
+
+ParameterSpec& ParameterSpec::at_most(double value) {
+  maximum = value;
+  return *this;
+}
+
+ParameterSpec& ParameterSpec::one_of(std::vector<std::string> values) {
+  choices = std::move(values);
+  return *this;
+}
+
+ParameterSpec& ParameterSpec::alias(std::string other_name) {
+  aliases.push_back(std::move(other_name));
+  return *this;
+}
+
+ParameterSpec& ParameterSpec::help(std::string text) {
+  help_text = std::move(text);
+  return *this;
+}
+
+ParameterSpec boolean(std::string name, bool default_value) {
+  return declare(std::move(name), ParameterType::kBool, default_value);
+}
+
+ParameterSpec integer(std::string name, std::int64_t default_value) {
+  return declare(std::move(name), ParameterType::kInteger, default_value);
+}
+
+ParameterSpec number(std::string name, double default_value) {
+  PRESSROOM_ASSERT(std::isfinite(default_value));
+  return declare(std::move(name), ParameterType::kNumber, default_value);
+}
+
+ParameterSpec string(std::string name, std::string default_value) {
+  return declare(std::move(name), ParameterType::kString, std::move(default_value));
+}
+
+ParameterSpec tokens_or_fraction(std::string name, double default_value) {
+  PRESSROOM_ASSERT(default_value >= 0 &&
+                   (default_value < 1 || std::trunc(default_value) == default_value));
+  return declare(std::move(name), ParameterType::kTokensOrFraction,
+                 TokensOrFraction{default_value});
+}
+
+ParameterSpec integer_list(std::string name, std::vector<std::int64_t> default_value) {
+  return declare(std::move(name), ParameterType::kIntegerList, std::move(default_value));
+}
+
+ParameterSpec string_list(std::string name, std::vector<std::string> default_value) {
+  return declare(std::move(name), ParameterType::kStringList, std::move(default_value));
+}
+
+ParameterSpec required(std::string name, ParameterType type) {
+  return declare(std::move(name), type, std::monostate());
+}
+
+ParameterSpec inner_method(std::string name) {
+  return required(std::move(name), ParameterType::kMethod);
+}
+
+namespace {
+
+template <typename T>
+const T& value_of(const std::map<std::string, ParameterValue>& values, const std::string& name) {
+  const auto found = values.find(name);
+  if (found == values.end() || !std::holds_alternative<T>(found->second)) {
+    const std::string claim = "\"" + name + "\" declared as a parameter of the type asked for";
+    assertion_failed(claim.c_str(), __FILE__, __LINE__);
+  }
+  return std::get<T>(found->second);
+}
+
+}  // namespace
+
+bool Parameters::boolean(const std::string& name) const { return value_of<bool>(values_, name); }
+
+std::int64_t Parameters::integer(const std::string& name) const {
+  return value_of<std::int64_t>(values_, name);
+}
+
+double Parameters::number(const std::string& name) const { return value_of<double>(values_, name); }
+
+const std::string& Parameters::string(const std::string& name) const {
+  return value_of<std::string>(values_, name);
+}
+
+TokensOrFraction Parameters::tokens_or_fraction(const std::string& name) const {
+  return value_of<TokensOrFraction>(values_, name);
+}
+
+const std::vector<std::int64_t>& Parameters::integers(const std::string& name) const {
+  return value_of<std::vector<std::int64_t>>(values_, name);
+}
+
+const std::vector<std::string>& Parameters::strings(const std::string& name) const {
+  return value_of<std::vector<std::string>>(values_, name);
+}
+
+InnerMethod Parameters::method(const std::string& name) const {
+  return value_of<InnerMethod>(values_, name);
+}
+
+}  // namespace pressroom

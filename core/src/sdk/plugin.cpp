@@ -1,0 +1,54 @@
+// What the SDK's interfaces need once: destructors, which anchor each class's type information in
+// this library, and the defaults of optional overrides.
+#include "pressroom/plugin.h"
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+[[noreturn]] void missing_override(const std::string& function, const std::string& ranking) {
+  throw Error({"the policy has no " + function, "",
+               "an override of Policy::" + function + ", because the plan ranks by " + ranking,
+               "a policy without one",
+               "override " + function + ", or choose another ranking in Method::plan"});
+}
+
+}  // namespace
+
+const char* to_string(Positions positions) {
+  return positions == Positions::kOriginal ? "original" : "cache_index";
+}
+
+Plugin::~Plugin() = default;
+void Plugin::configure(const Parameters&) {}
+
+HeadView::~HeadView() = default;
+LayerView::~LayerView() = default;
+EntriesView::~EntriesView() = default;
+
+Policy::~Policy() = default;
+
+at::Tensor Policy::birth_scores(const EntriesView&) {
+  missing_override("birth_scores", "birth score (Ranking::kBirthScore)");
+}
+
+at::Tensor Policy::score(const HeadView&) {
+  missing_override("score", "a score on demand (Ranking::kScore)");
+}
+
+std::vector<at::Tensor> Policy::keep(const LayerView&) {
+  missing_override("keep", "the policy's own decision (Ranking::kKeep)");
+}
+
+Method::~Method() = default;
+
+std::unique_ptr<Policy> Method::make_policy(const PolicyContext&) const {
+  return std::make_unique<Policy>();
+}
+
+DatasetReader::~DatasetReader() = default;
+MetricCollector::~MetricCollector() = default;
+Metric::~Metric() = default;
+
+}  // namespace pressroom

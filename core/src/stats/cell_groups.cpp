@@ -1,0 +1,136 @@
+#include "stats/cell_groups.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "pressroom/error.h"
+#include "stats/number_text.h"
+
+namespace pressroom {
+namespace {
+
+// Numbers words in the order they first appear.
+class FirstSeen {
+ public:
+  std::size_t rank(const std::string& word) {
+    return ranks_.emplace(word, ranks_.size()).first->second;
+  }
+
+ private:
+  std::map<std::string, std::size_t> ranks_;
+};
+
+auto identity(const Cell& cell) {
+  return std::make_tuple(cell.method, cell.sparsity, cell.dataset, cell.context_tokens, cell.seed);
+}
+
+void add(const CellResult& result, CellGroup& group) {
+  if (result.error.empty()) {
+    group.cells.push_back(&result);
+  } else {
+    group.gaps.push_back({result.cell.seed, result.error});
+  }
+}
+
+void require_new(const CellGroup& group, const CellResult& result,
+                 const std::set<std::uint64_t>& seeds) {
+  if (seeds.count(result.cell.seed) != 0) {
+    throw Error({"two results are for one cell",
+                 group.where() + ", seed " + std::to_string(result.cell.seed), "one result a cell",
+                 "", "give each its own campaign directory"});
+  }
+  if (group.budget_tokens != result.cell.budget_tokens) {
+    throw Error({"one method has two budgets at one sparsity", group.where(),
+                 std::to_string(group.budget_tokens) + " entries for every seed",
+                 std::to_string(result.cell.budget_tokens) + " for seed " +
+                     std::to_string(result.cell.seed),
+                 "run the campaign again in an empty directory"});
+  }
+}
+
+void finish(CellGroup& group, const std::set<std::uint64_t>& present,
+            const std::set<std::uint64_t>& expected) {
+  for (const std::uint64_t seed : expected) {
+    if (present.count(seed) == 0) group.gaps.push_back({seed, "no result"});
+  }
+  std::sort(group.cells.begin(), group.cells.end(),
+            [](const CellResult* a, const CellResult* b) { return a->cell.seed < b->cell.seed; });
+  std::sort(group.gaps.begin(), group.gaps.end(),
+            [](const Gap& a, const Gap& b) { return a.seed < b.seed; });
+}
+
+}  // namespace
+
+std::string CellGroup::name() const { return method + "_s" + sparsity_text(sparsity); }
+
+std::string CellGroup::where() const {
+  return dataset + ", context " + std::to_string(context_tokens) + ", " + name();
+}
+
+std::string CellGroup::why_incomplete() const {
+  std::string text;
+  for (const Gap& gap : gaps) {
+    if (!text.empty()) text += "; ";
+    text += "seed " + std::to_string(gap.seed) + ": " + gap.reason.substr(0, gap.reason.find('\n'));
+  }
+  return text;
+}
+
+std::vector<CellGroup> group_cells(const std::vector<CellResult>& results,
+                                   const std::string& baseline) {
+  using Key = std::tuple<std::size_t, std::int64_t, double, bool, std::size_t>;
+  FirstSeen datasets;
+  FirstSeen methods;
+  std::map<Key, std::pair<CellGroup, std::set<std::uint64_t>>> groups;
+  std::set<std::uint64_t> all_seeds;
+  for (const CellResult& result : results) {
+    const Cell& cell = result.cell;
+    const Key key{datasets.rank(cell.dataset), cell.context_tokens, cell.sparsity,
+                  cell.method != baseline, methods.rank(cell.method)};
+    auto& [group, seeds] = groups
+                               .try_emplace(key,
+                                            CellGroup{cell.method,
+                                                      cell.sparsity,
+                                                      cell.budget_tokens,
+                                                      cell.dataset,
+                                                      cell.context_tokens,
+                                                      {},
+                                                      {}},
+                                            std::set<std::uint64_t>{})
+                               .first->second;
+    require_new(group, result, seeds);
+    add(result, group);
+    seeds.insert(cell.seed);
+    all_seeds.insert(cell.seed);
+  }
+
+  std::vector<CellGroup> ordered;
+  for (auto& [key, entry] : groups) {
+    finish(entry.first, entry.second, all_seeds);
+    ordered.push_back(std::move(entry.first));
+  }
+  return ordered;
+}
+
+std::vector<CellResult> in_plan_order(const std::vector<CellResult>& results,
+                                      const std::vector<Cell>& planned) {
+  std::map<decltype(identity(Cell())), const CellResult*> by_cell;
+  for (const CellResult& result : results) by_cell.emplace(identity(result.cell), &result);
+  std::vector<CellResult> ordered;
+  ordered.reserve(planned.size());
+  for (const Cell& cell : planned) {
+    const auto found = by_cell.find(identity(cell));
+    if (found != by_cell.end()) {
+      ordered.push_back(*found->second);
+      continue;
+    }
+    ordered.emplace_back();
+    ordered.back().cell = cell;
+    ordered.back().error = "not run";
+  }
+  return ordered;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,51 @@
+// Cells that differ in nothing but the seed, together: the rows of every table.
+//
+//   for (const CellGroup& group : group_cells(results, "dense")) {
+//     group.name();      // "h2o_s0.9"
+//     group.complete();  // false when a seed failed or has no result
+//   }
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "campaign/cell.h"
+
+namespace pressroom {
+
+// A cell that is not there to be compared, and why.
+struct Gap {
+  std::uint64_t seed = 0;
+  std::string reason;
+};
+
+struct CellGroup {
+  std::string method;
+  double sparsity = 0;
+  std::int64_t budget_tokens = 0;
+  std::string dataset;
+  std::int64_t context_tokens = 0;
+  std::vector<const CellResult*> cells;  // that ran, by ascending seed; borrowed from the results
+  std::vector<Gap> gaps;                 // that failed or are missing, by ascending seed
+
+  bool complete() const { return gaps.empty(); }
+  std::string name() const;   // "h2o_s0.9"
+  std::string where() const;  // "pg19, context 1024, h2o_s0.9"
+  // "seed 43: out of memory; seed 44: no result" (first lines of the reasons), "" when complete.
+  std::string why_incomplete() const;
+};
+
+// The groups of `results`, which must outlive them: datasets in the order they first appear, then
+// contexts ascending, then sparsity ascending, then `baseline` before other methods and those in
+// the order they first appear. A group is expected to have every seed that any cell has. Throws
+// Error when two results are for one cell, or a group has two budgets.
+std::vector<CellGroup> group_cells(const std::vector<CellResult>& results,
+                                   const std::string& baseline);
+
+// One result for each cell of `planned`, in that order: the one in `results`, or a failed one that
+// says it was not run. Results of other cells are left out.
+std::vector<CellResult> in_plan_order(const std::vector<CellResult>& results,
+                                      const std::vector<Cell>& planned);
+
+}  // namespace pressroom

@@ -1,0 +1,164 @@
+#include <map>
+#include <set>
+
+#include "stats/cell_groups.h"
+#include "stats/comparison.h"
+#include "stats/holm.h"
+#include "stats/pairing.h"
+
+namespace pressroom {
+namespace {
+
+class Comparer {
+ public:
+  Comparer(const std::vector<CellResult>& results, const std::string& baseline)
+      : groups_(group_cells(results, baseline)) {
+    report_.baseline = baseline;
+    report_.to_baseline.name =
+        "all methods x sparsities x datasets x contexts against " + baseline + ", this campaign";
+    report_.pairwise.name =
+        "all pairs of methods at equal sparsity x datasets x contexts, this campaign";
+    std::set<std::string> datasets;
+    std::set<std::int64_t> contexts;
+    for (const CellGroup& group : groups_) {
+      datasets.insert(group.dataset);
+      contexts.insert(group.context_tokens);
+      signatures_.emplace(&group, nll_signature(group));
+    }
+    several_datasets_ = datasets.size() > 1;
+    several_contexts_ = contexts.size() > 1;
+  }
+
+  ComparisonReport run() {
+    for (const CellGroup& group : groups_) {
+      if (group.method != report_.baseline) compare_to_baseline(group);
+    }
+    if (!problems_.empty()) throw Error(problems_);
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+      for (std::size_t j = i + 1; j < groups_.size(); ++j) compare_methods(groups_[i], groups_[j]);
+    }
+    if (!problems_.empty()) throw Error(problems_);
+    adjust(report_.to_baseline);
+    adjust(report_.pairwise);
+    return std::move(report_);
+  }
+
+ private:
+  static bool same_place(const CellGroup& a, const CellGroup& b) {
+    return a.dataset == b.dataset && a.context_tokens == b.context_tokens;
+  }
+
+  const CellGroup* baseline_for(const CellGroup& group) const {
+    for (const CellGroup& other : groups_) {
+      if (other.method == report_.baseline && same_place(other, group)) return &other;
+    }
+    return nullptr;
+  }
+
+  void compare_to_baseline(const CellGroup& group) {
+    Comparison result = blank(report_.baseline, group);
+    const CellGroup* baseline = baseline_for(group);
+    if (baseline == nullptr) {
+      result.reason = report_.baseline + " has no results";
+    } else {
+      const Pairing pairing = pair_documents(*baseline, group);
+      collect(pairing.problems);
+      evaluate(pairing, result);
+      check_eviction(group, pairing, result);
+    }
+    report_.to_baseline.comparisons.push_back(std::move(result));
+  }
+
+  // Whether the cache can have lost anything, and whether that can be seen in the numbers.
+  void check_eviction(const CellGroup& group, const Pairing& pairing, Comparison& result) {
+    if (result.status == ComparisonStatus::kIncomplete) return;
+    const bool evicted = counts_evictions(group) || (pairing.kept_known && pairing.kept_differs);
+    if (evicted && pairing.same_nll) {
+      result.status = ComparisonStatus::kSuspect;
+      result.reason = "evicted but identical to " + report_.baseline;
+      unmoved_.insert(&group);
+      report_.findings.push_back(
+          {"entries were evicted and every nll is bit-equal to that of " + report_.baseline,
+           group.where(), "a difference in at least one document", "none",
+           "check that eviction reaches the cache before the last scored target"});
+    } else if (!evicted && pairing.kept_known && group.sparsity > 0) {
+      result.status = ComparisonStatus::kNotExercised;
+      result.reason = "nothing was evicted: every cache held what " + report_.baseline + "'s held";
+      result.test = PairedTest();
+    }
+  }
+
+  void compare_methods(const CellGroup& first, const CellGroup& second) {
+    if (!same_place(first, second)) return;
+    if (first.method == report_.baseline || second.method == report_.baseline) return;
+    // Methods at different sparsities are not tested against each other, only for identity.
+    const bool is_test = first.sparsity == second.sparsity;
+    if (!is_test && signatures_.at(&first) != signatures_.at(&second)) return;
+    const Pairing pairing = pair_documents(first, second);
+    collect(pairing.problems);
+    Comparison result = blank(first.method, second);
+    evaluate(pairing, result);
+    const bool complete = result.status != ComparisonStatus::kIncomplete;
+    if (complete && pairing.same_nll && pairing.kept_known && pairing.kept_differs) {
+      result.status = ComparisonStatus::kSuspect;
+      result.reason = "different entries were kept and every nll is identical";
+      if (unmoved_.count(&first) == 0 && unmoved_.count(&second) == 0) {
+        report_.findings.push_back({"two caches that held different entries gave bit-equal nlls",
+                                    second.where() + " and " + first.name(),
+                                    "a difference in at least one document", "none",
+                                    "check that each method's decision reaches its own cache"});
+      }
+    }
+    if (is_test) report_.pairwise.comparisons.push_back(std::move(result));
+  }
+
+  Comparison blank(const std::string& first, const CellGroup& second) const {
+    Comparison result;
+    result.name = first + "_vs_" + second.name();
+    if (several_datasets_) result.name += "_" + second.dataset;
+    if (several_contexts_) result.name += "_ctx" + std::to_string(second.context_tokens);
+    result.first = first;
+    result.second = second.method;
+    result.sparsity = second.sparsity;
+    result.dataset = second.dataset;
+    result.context_tokens = second.context_tokens;
+    return result;
+  }
+
+  static void evaluate(const Pairing& pairing, Comparison& result) {
+    result.reason = pairing.incomplete;
+    if (!pairing.incomplete.empty()) return;
+    result.test = paired_test(pairing.differences);
+    result.reason = result.test.no_test;
+    result.status = result.test.deterministic ? ComparisonStatus::kDeterministic
+                    : result.test.p           ? ComparisonStatus::kTested
+                                              : ComparisonStatus::kTooFew;
+  }
+
+  static void adjust(Family& family) {
+    std::vector<std::optional<double>> p;
+    for (const Comparison& comparison : family.comparisons) p.push_back(comparison.test.p);
+    const std::vector<std::optional<double>> adjusted = holm(p);
+    for (std::size_t i = 0; i < p.size(); ++i) family.comparisons[i].p_holm = adjusted[i];
+  }
+
+  void collect(const std::vector<Problem>& problems) {
+    problems_.insert(problems_.end(), problems.begin(), problems.end());
+  }
+
+  const std::vector<CellGroup> groups_;
+  std::map<const CellGroup*, std::vector<double>> signatures_;
+  bool several_datasets_ = false;
+  bool several_contexts_ = false;
+  ComparisonReport report_;
+  std::vector<Problem> problems_;
+  std::set<const CellGroup*> unmoved_;  // evicted and yet identical to the baseline
+};
+
+}  // namespace
+
+ComparisonReport compare(const std::vector<CellResult>& results, const std::string& baseline) {
+  return Comparer(results, baseline).run();
+}
+
+}  // namespace pressroom

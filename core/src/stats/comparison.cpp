@@ -1,0 +1,54 @@
+#include "stats/comparison.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "stats/stars.h"
+
+namespace pressroom {
+
+const char* to_string(ComparisonStatus status) {
+  switch (status) {
+    case ComparisonStatus::kTested:
+      return "tested";
+    case ComparisonStatus::kDeterministic:
+      return "deterministic";
+    case ComparisonStatus::kTooFew:
+      return "too few documents";
+    case ComparisonStatus::kIncomplete:
+      return "incomplete";
+    case ComparisonStatus::kNotExercised:
+      return "not exercised";
+    case ComparisonStatus::kSuspect:
+      return "suspect";
+  }
+  return "";
+}
+
+double Comparison::ppl_ratio() const { return std::exp(test.mean); }
+
+std::optional<Interval> Comparison::ppl_ratio_ci95() const {
+  if (!test.ci95) return std::nullopt;
+  return Interval{std::exp(test.ci95->low), std::exp(test.ci95->high)};
+}
+
+bool Comparison::significant() const { return p_holm && *p_holm < kSignificanceLevel; }
+
+std::size_t Family::tests() const {
+  return static_cast<std::size_t>(std::count_if(comparisons.begin(), comparisons.end(),
+                                                [](const Comparison& c) { return c.test.p; }));
+}
+
+const Comparison* ComparisonReport::find(const std::string& method, double sparsity,
+                                         const std::string& dataset,
+                                         std::int64_t context_tokens) const {
+  for (const Comparison& c : to_baseline.comparisons) {
+    if (c.second == method && c.sparsity == sparsity && c.dataset == dataset &&
+        c.context_tokens == context_tokens) {
+      return &c;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace pressroom

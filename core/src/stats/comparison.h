@@ -1,0 +1,85 @@
+// What a campaign shows: every method against the baseline, and methods against each other.
+//
+//   const ComparisonReport report = compare(results);
+//   for (const Comparison& c : report.to_baseline.comparisons) {
+//     c.name;         // "dense_vs_h2o_s0.9"
+//     c.test.mean;    // change of the mean nll from dense to h2o, nats per token: > 0 is worse
+//     c.ppl_ratio();  // exp of it
+//     c.p_holm;       // adjusted over the family; absent when there was nothing to test
+//   }
+//
+// The unit is the document, paired on identical token ids and targets. A cell that failed or is
+// missing makes its comparisons incomplete; samples are never dropped to save one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "campaign/cell.h"
+#include "pressroom/error.h"
+#include "stats/paired_t.h"
+
+namespace pressroom {
+
+enum class ComparisonStatus {
+  kTested,         // with t, p and interval
+  kDeterministic,  // every document has the same difference: no p
+  kTooFew,         // less than two distinct windows: no p
+  kIncomplete,     // cells or documents are missing: no numbers at all
+  kNotExercised,   // sparsity asks for eviction and none happened: no numbers
+  kSuspect,        // eviction that changes nothing: see findings
+};
+
+// "tested", "deterministic", "too few documents", "incomplete", "not exercised", "suspect".
+const char* to_string(ComparisonStatus status);
+
+struct Comparison {
+  // "h2o_vs_cab_s0.9"; "_<dataset>" follows when there are several, and so does "_ctx<context>".
+  std::string name;
+  std::string first;
+  std::string second;
+  double sparsity = 0;  // of second; first has the same or is the baseline
+  std::string dataset;
+  std::int64_t context_tokens = 0;
+  PairedTest test;  // of the mean nll of second minus that of first, nats per token
+  std::optional<double> p_holm;
+  ComparisonStatus status = ComparisonStatus::kIncomplete;
+  std::string reason;  // why there is no test; "" for kTested
+
+  // Perplexity of second over that of first, as the geometric mean over documents, and its 95 %
+  // interval.
+  double ppl_ratio() const;
+  std::optional<Interval> ppl_ratio_ci95() const;
+  bool significant() const;  // p_holm below .05
+};
+
+// Comparisons whose p-values are adjusted together.
+struct Family {
+  std::string name;
+  std::vector<Comparison> comparisons;
+
+  std::size_t tests() const;  // comparisons with a p
+};
+
+struct ComparisonReport {
+  std::string baseline;
+  Family to_baseline;  // every method x sparsity x dataset x context
+  Family pairwise;     // every two methods at the same sparsity, dataset and context
+  // Results that contradict themselves: entries were evicted and every nll is bit-equal to the
+  // baseline's, or two caches that hold different entries give bit-equal nlls.
+  std::vector<Problem> findings;
+
+  // The comparison with the baseline of a group, nullptr for the baseline itself.
+  const Comparison* find(const std::string& method, double sparsity, const std::string& dataset,
+                         std::int64_t context_tokens) const;
+};
+
+// Throws Error, with every problem found, when a document's token ids or targets differ between
+// two methods, a document is in a cell twice, or a cell is in `results` twice.
+ComparisonReport compare(const std::vector<CellResult>& results,
+                         const std::string& baseline = "dense");
+
+}  // namespace pressroom

@@ -1,0 +1,23 @@
+// Numbers as text, the same in every locale.
+//
+//   exact(0.1) == "0.1"            significant(12.3456, 4) == "12.35"
+//   sparsity_text(0) == "0.0"      significant(0.0000123, 3) == "1.23e-05"
+#pragma once
+
+#include <string>
+
+namespace pressroom {
+
+// The shortest text that reads back as `value`: what files hold. "nan", "inf", "-inf".
+std::string exact(double value);
+
+// `value` to `digits` significant digits, for people: fixed from 1e-4 to 1e7, else with exponent.
+std::string significant(double value, int digits);
+
+// `value` with `decimals` digits after the point.
+std::string fixed(double value, int decimals);
+
+// A sparsity as names of files and tests spell it: exact, and with a decimal point.
+std::string sparsity_text(double sparsity);
+
+}  // namespace pressroom

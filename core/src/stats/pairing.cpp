@@ -1,0 +1,155 @@
+#include "stats/pairing.h"
+
+#include <cmath>
+#include <map>
+
+namespace pressroom {
+namespace {
+
+// Differences of one window, over the seeds that drew it.
+struct Unit {
+  long double sum = 0;
+  int count = 0;
+};
+
+class Pairer {
+ public:
+  Pairer(const CellGroup& first, const CellGroup& second) : first_(first), second_(second) {
+    pairing_.same_nll = pairing_.kept_known = true;
+  }
+
+  void pair_cells(const CellResult& a, const CellResult& b) {
+    std::map<std::string, const DocumentResult*> of_first;
+    for (const DocumentResult& document : a.documents) {
+      if (!of_first.emplace(document.id, &document).second) report_twice(first_, a, document);
+    }
+    std::map<std::string, const DocumentResult*> of_second;
+    for (const DocumentResult& document : b.documents) {
+      if (!of_second.emplace(document.id, &document).second) report_twice(second_, b, document);
+      const auto found = of_first.find(document.id);
+      if (found == of_first.end()) {
+        lacks(first_, a, document.id);
+      } else {
+        pair(*found->second, document, b);
+      }
+    }
+    for (const auto& [id, document] : of_first) {
+      if (of_second.count(id) == 0) lacks(second_, b, id);
+    }
+  }
+
+  Pairing finish() {
+    for (const auto& [window, unit] : units_) {
+      pairing_.differences.push_back(static_cast<double>(unit.sum / unit.count));
+    }
+    if (units_.empty()) pairing_.same_nll = pairing_.kept_known = false;
+    return std::move(pairing_);
+  }
+
+ private:
+  void pair(const DocumentResult& a, const DocumentResult& b, const CellResult& cell) {
+    if (a.ids_sha256 != b.ids_sha256) {
+      report("the token ids of a document are not those that " + first_.method + " was given", b,
+             cell, a.ids_sha256, b.ids_sha256);
+      return;
+    }
+    if (a.targets != b.targets) {
+      report("the scored targets of a document are not those of " + first_.method, b, cell,
+             described(a), described(b));
+      return;
+    }
+    // Exact, or nearly: the average of a constant over seeds then is that constant to the last bit,
+    // and what is deterministic is seen to be.
+    const long double difference =
+        static_cast<long double>(b.mean_nll_nats()) - static_cast<long double>(a.mean_nll_nats());
+    if (!std::isfinite(difference)) {
+      const CellGroup& culprit = std::isfinite(a.mean_nll_nats()) ? second_ : first_;
+      set_incomplete(culprit.name() + ", seed " + std::to_string(cell.cell.seed) +
+                     ": the nll of document " + b.id + " is not a finite number");
+      return;
+    }
+    Unit& unit = units_[b.ids_sha256];
+    unit.sum += difference;
+    ++unit.count;
+    if (a.sum_nll_nats != b.sum_nll_nats) pairing_.same_nll = false;
+    if (a.kept_sha256.empty() || b.kept_sha256.empty()) pairing_.kept_known = false;
+    if (a.kept_sha256 != b.kept_sha256) pairing_.kept_differs = true;
+  }
+
+  static std::string described(const DocumentResult& document) {
+    const auto& targets = document.targets;
+    if (targets.empty()) return "no targets";
+    return std::to_string(targets.size()) + " targets, " + std::to_string(targets.front()) +
+           " to " + std::to_string(targets.back());
+  }
+
+  void report(const std::string& what, const DocumentResult& document, const CellResult& cell,
+              const std::string& expected, const std::string& got) {
+    pairing_.problems.push_back(
+        {what,
+         second_.where() + ", seed " + std::to_string(cell.cell.seed) + ", document " + document.id,
+         expected, got, "run both again from the same dataset, tokenizer and protocol"});
+  }
+
+  void report_twice(const CellGroup& group, const CellResult& cell,
+                    const DocumentResult& document) {
+    pairing_.problems.push_back(
+        {"a document is in a cell twice",
+         group.where() + ", seed " + std::to_string(cell.cell.seed) + ", document " + document.id,
+         "", "", "give every document of the dataset its own id"});
+  }
+
+  void lacks(const CellGroup& group, const CellResult& cell, const std::string& id) {
+    set_incomplete(group.name() + ", seed " + std::to_string(cell.cell.seed) + ": document " + id +
+                   " is missing");
+  }
+
+  void set_incomplete(const std::string& reason) {
+    if (pairing_.incomplete.empty()) pairing_.incomplete = reason;
+  }
+
+  const CellGroup& first_;
+  const CellGroup& second_;
+  std::map<std::string, Unit> units_;  // by the SHA-256 of the window's token ids
+  Pairing pairing_;
+};
+
+}  // namespace
+
+Pairing pair_documents(const CellGroup& first, const CellGroup& second) {
+  for (const CellGroup* group : {&first, &second}) {
+    if (group->complete()) continue;
+    Pairing pairing;
+    pairing.incomplete = group->name() + ", " + group->why_incomplete();
+    return pairing;
+  }
+  Pairer pairer(first, second);
+  // Complete groups have a cell for each seed of the campaign, in the same order.
+  PRESSROOM_ASSERT(first.cells.size() == second.cells.size());
+  for (std::size_t i = 0; i < first.cells.size(); ++i) {
+    pairer.pair_cells(*first.cells[i], *second.cells[i]);
+  }
+  return pairer.finish();
+}
+
+std::vector<double> nll_signature(const CellGroup& group) {
+  std::vector<double> signature;
+  for (const CellResult* cell : group.cells) {
+    std::map<std::string, double> by_id;
+    for (const DocumentResult& document : cell->documents) {
+      by_id.emplace(document.id, document.sum_nll_nats);
+    }
+    for (const auto& [id, sum] : by_id) signature.push_back(sum);
+  }
+  return signature;
+}
+
+bool counts_evictions(const CellGroup& group) {
+  for (const CellResult* cell : group.cells) {
+    const MetricValue* discarded = cell->metric("discarded");
+    if (discarded != nullptr && discarded->value > 0) return true;
+  }
+  return false;
+}
+
+}  // namespace pressroom

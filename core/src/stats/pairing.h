@@ -1,0 +1,35 @@
+// Two groups of cells, document by document.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pressroom/error.h"
+#include "stats/cell_groups.h"
+
+namespace pressroom {
+
+struct Pairing {
+  // Mean nll of `second` minus that of `first`, nats per token, one per distinct window. A window
+  // that several seeds drew is one unit, the mean over those seeds: repeating a measurement does
+  // not make it two.
+  std::vector<double> differences;
+  std::string incomplete;         // why the groups cannot be compared; "" when they can
+  std::vector<Problem> problems;  // documents that are not the same text or not the same targets
+  bool same_nll = false;          // bit-equal on every document
+  bool kept_known = false;        // both say what every document's cache held at the end
+  bool kept_differs = false;      // and it is not the same on every document
+};
+
+// Pairs the documents of equal seed and id. A cell or document that only one side has, or a nll
+// that is not finite, makes the pairing incomplete: it is never left out of an average. Documents
+// of one id with other token ids or other targets are problems.
+Pairing pair_documents(const CellGroup& first, const CellGroup& second);
+
+// The sums of the nll of every document, by seed and id: equal for groups with the same results.
+std::vector<double> nll_signature(const CellGroup& group);
+
+// True when the cells count evicted entries (metric "discarded") and any has some.
+bool counts_evictions(const CellGroup& group);
+
+}  // namespace pressroom

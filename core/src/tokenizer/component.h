@@ -1,0 +1,42 @@
+// Reading the components of a tokenizer.json, and refusing those that are not understood.
+//
+// A component is null or an object with a "type"; the places in messages are paths in the file:
+//
+//   gpt2.json: pre_tokenizer.pretokenizers[0]: unknown pre_tokenizer "Metaspace"
+//     expected: ByteLevel, Digits, Sequence, Split
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace pressroom {
+
+// Ids are indices of tables, so one absurd id must not allocate the machine away.
+constexpr std::int64_t kMaxTokenId = (std::int64_t{1} << 22) - 1;
+
+// The "type" of `component`, or "null" when it is null or absent.
+std::string component_type(const nlohmann::json& component);
+
+// The member `key` of the object `component`, or null when there is none. The reference is good
+// for as long as `component` is.
+const nlohmann::json& member(const nlohmann::json& component, const char* key);
+
+// The flag `key` of `component`; `otherwise` when it is absent or null.
+bool flag(const nlohmann::json& component, const char* key, bool otherwise);
+
+// A token id; throws Error when `value` is no integer from 0 to kMaxTokenId.
+std::int64_t token_id(const nlohmann::json& value, const std::string& where);
+
+// Throws the Error for a component of `kind` ("normalizer") whose type is none of `known`.
+[[noreturn]] void refuse_component(const std::string& where, const std::string& kind,
+                                   const std::string& type,
+                                   std::initializer_list<const char*> known,
+                                   const std::string& fix = "");
+
+// Throws the Error for an `option` of an understood component whose value is not understood.
+[[noreturn]] void refuse_option(const std::string& where, const std::string& option,
+                                const nlohmann::json& value, const std::string& expected);
+
+}  // namespace pressroom

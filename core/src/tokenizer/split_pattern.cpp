@@ -1,0 +1,122 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "tokenizer/split_pattern.h"
+
+#include <pcre2.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <new>
+
+#include "pressroom/error.h"
+#include "tokenizer/split_syntax.h"
+
+namespace pressroom {
+namespace {
+
+struct Free {
+  void operator()(pcre2_code* p) const { pcre2_code_free(p); }
+  void operator()(pcre2_compile_context* p) const { pcre2_compile_context_free(p); }
+  void operator()(pcre2_match_context* p) const { pcre2_match_context_free(p); }
+  void operator()(pcre2_match_data* p) const { pcre2_match_data_free(p); }
+};
+
+template <class T>
+using Owned = std::unique_ptr<T, Free>;
+
+std::string message_of(int code) {
+  PCRE2_UCHAR text[256];
+  pcre2_get_error_message(code, text, sizeof text);
+  return reinterpret_cast<const char*>(text);
+}
+
+// PCRE2's own limit is a constant; trying `\s*[\r\n]+` on a long run of spaces is linear in it.
+std::uint32_t match_limit(std::size_t text_bytes) {
+  constexpr std::size_t kLeast = 10'000'000;
+  constexpr std::size_t kStepsPerByte = 16;
+  return static_cast<std::uint32_t>(
+      std::min<std::size_t>(kLeast + kStepsPerByte * text_bytes, UINT32_MAX));
+}
+
+}  // namespace
+
+const char kGpt2Split[] =
+    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+
+struct SplitPattern::Code {
+  Owned<pcre2_code> compiled;
+  std::string pattern;
+  std::string where;
+};
+
+struct SplitPattern::Matcher::State {
+  Owned<pcre2_match_data> data;
+  Owned<pcre2_match_context> limits;
+};
+
+SplitPattern::Matcher::Matcher()
+    : state_(new State{Owned<pcre2_match_data>(pcre2_match_data_create(1, nullptr)),
+                       Owned<pcre2_match_context>(pcre2_match_context_create(nullptr))}) {
+  if (!state_->data || !state_->limits) throw std::bad_alloc();
+}
+
+SplitPattern::Matcher::~Matcher() = default;
+
+SplitPattern::SplitPattern(const std::string& pattern, const std::string& where)
+    : code_(new Code{nullptr, pattern, where}) {
+  const std::string translated = to_pcre2_syntax(pattern, where);
+  const Owned<pcre2_compile_context> context(pcre2_compile_context_create(nullptr));
+  if (!context) throw std::bad_alloc();
+  pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
+  int code = 0;
+  PCRE2_SIZE offset = 0;
+  code_->compiled.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()),
+                                      translated.size(), PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE,
+                                      &code, &offset, context.get()));
+  if (!code_->compiled) {
+    throw Error({"the split pattern is malformed: " + message_of(code), where,
+                 "a regular expression", pattern, "mend the pattern"});
+  }
+  std::uint32_t matches_nothing = 0;
+  pcre2_pattern_info(code_->compiled.get(), PCRE2_INFO_MATCHEMPTY, &matches_nothing);
+  if (matches_nothing != 0) {
+    throw Error({"the split pattern can match the empty string", where,
+                 "a pattern that takes at least one character", pattern, "mend the pattern"});
+  }
+  // Without JIT (a build of PCRE2 may lack it) matching is slower and gives the same words.
+  pcre2_jit_compile(code_->compiled.get(), PCRE2_JIT_COMPLETE);
+}
+
+SplitPattern::~SplitPattern() = default;
+SplitPattern::SplitPattern(SplitPattern&&) noexcept = default;
+SplitPattern& SplitPattern::operator=(SplitPattern&&) noexcept = default;
+
+void SplitPattern::isolate(std::string_view text, Matcher& matcher,
+                           std::vector<std::string_view>& words) const {
+  const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data());
+  pcre2_match_data* data = matcher.state_->data.get();
+  const PCRE2_SIZE* span = pcre2_get_ovector_pointer(data);
+  const pcre2_code* compiled = code_->compiled.get();
+  pcre2_match_context* limits = matcher.state_->limits.get();
+  pcre2_set_match_limit(limits, match_limit(text.size()));
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const auto match = [&](std::uint32_t options) {
+      return pcre2_match(compiled, subject, text.size(), done, PCRE2_NO_UTF_CHECK | options, data,
+                         limits);
+    };
+    int code = match(0);
+    if (code == PCRE2_ERROR_JIT_STACKLIMIT) code = match(PCRE2_NO_JIT);
+    if (code == PCRE2_ERROR_NOMATCH) break;
+    if (code < 0) {
+      throw Error({"the split pattern cannot be matched: " + message_of(code), code_->where,
+                   "a pattern without nested repeats", code_->pattern,
+                   "write the pattern without them"});
+    }
+    if (span[0] > done) words.push_back(text.substr(done, span[0] - done));
+    words.push_back(text.substr(span[0], span[1] - span[0]));
+    done = span[1];
+  }
+  if (done < text.size()) words.push_back(text.substr(done));
+}
+
+}  // namespace pressroom

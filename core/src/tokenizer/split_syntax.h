@@ -1,0 +1,20 @@
+// Split patterns are written for Oniguruma (Ruby syntax) and run on PCRE2.
+//
+// Most of the two languages is one and the same; where they differ, a pattern either is rewritten
+// to mean in PCRE2 what it meant in Oniguruma or is refused.
+//
+//   \s                      the 25 White_Space characters, spelled out (PCRE2 counts U+180E too)
+//   \w \b \h ...            refused: other characters, or another meaning
+//   x{1,3}+, x{3}?          refused: a repeated repeat there, possessive or lazy in PCRE2
+//   [a[bc]], [a&&b], (?m)   refused: nested classes, intersections, other flags
+#pragma once
+
+#include <string>
+
+namespace pressroom {
+
+// `pattern` in PCRE2's syntax, to be compiled with UTF, UCP and MULTILINE and newline = LF. Throws
+// Error, with `where` for its place, when a part of it is not known to mean the same.
+std::string to_pcre2_syntax(const std::string& pattern, const std::string& where);
+
+}  // namespace pressroom

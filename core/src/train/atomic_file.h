@@ -1,0 +1,17 @@
+// Files that are there whole or not at all.
+//
+//   write_file_atomically("run/model.safetensors", bytes);
+//
+// The bytes go to a file beside the target, reach the disk, and are renamed over the target: who is
+// killed in between leaves the old file as it was.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace pressroom {
+
+// Creates missing parent directories. Throws Error when the file cannot be written.
+void write_file_atomically(const std::filesystem::path& file, std::string_view bytes);
+
+}  // namespace pressroom

@@ -1,0 +1,112 @@
+#include "train/sequences.h"
+
+#include <algorithm>
+
+#include "pressroom/error.h"
+#include "train/counter_rng.h"
+
+namespace pressroom {
+
+SequenceSampler::SequenceSampler(const Tokenizer& tokenizer,
+                                 const std::vector<std::int64_t>& training_ids, DietRecipe recipe,
+                                 std::uint64_t seed)
+    : training_ids_(training_ids),
+      recipe_(std::move(recipe)),
+      seed_(seed),
+      vocabulary_size_(tokenizer.vocabulary_size()),
+      recall_(tokenizer, training_ids) {
+  for (const TrainingPhase& phase : recipe_.phases) {
+    const std::int64_t needed = phase.length + 2;
+    if (static_cast<std::int64_t>(training_ids.size()) >= needed) continue;
+    throw Error({"the training text is too short", "", std::to_string(needed) + " tokens or more",
+                 std::to_string(training_ids.size()) + " tokens", "add text"});
+  }
+}
+
+const TrainingPhase& SequenceSampler::phase(std::int64_t step) const {
+  const double done = static_cast<double>(step) / static_cast<double>(recipe_.steps);
+  for (const TrainingPhase& phase : recipe_.phases) {
+    if (done < phase.until) return phase;
+  }
+  return recipe_.phases.back();
+}
+
+Batch SequenceSampler::batch(std::int64_t step) const {
+  const TrainingPhase& now = phase(step);
+  const std::int64_t length = now.length;
+  const std::int64_t sequences = std::max<std::int64_t>(1, recipe_.tokens_per_step / length);
+  Batch batch{at::empty({sequences, length + 1}, at::kLong), at::empty({sequences, length})};
+  for (std::int64_t s = 0; s < sequences; ++s) {
+    const auto index = static_cast<std::uint64_t>(step) << 20 | static_cast<std::uint64_t>(s);
+    const Sequence drawn = sequence(now, index);
+    std::copy(drawn.ids.begin(), drawn.ids.end(),
+              batch.ids.data_ptr<std::int64_t>() + s * (length + 1));
+    std::copy(drawn.weights.begin() + 1, drawn.weights.end(),
+              batch.weights.data_ptr<float>() + s * length);
+  }
+  return batch;
+}
+
+SequenceSampler::Sequence SequenceSampler::sequence(const TrainingPhase& phase,
+                                                    std::uint64_t index) const {
+  const double kind = CounterRng(seed_, hash_stream("kind", index)).uniform();
+  if (kind < phase.recall_share) return recall(phase.length + 1, index);
+  if (kind < phase.recall_share + phase.repeat_share) return repeat(phase.length + 1, index);
+  return text(phase.length + 1, index);
+}
+
+SequenceSampler::Sequence SequenceSampler::text(std::int64_t length, std::uint64_t index) const {
+  CounterRng rng(seed_, hash_stream("text", index));
+  const auto count = static_cast<std::size_t>(length);
+  const auto from =
+      training_ids_.begin() + static_cast<std::ptrdiff_t>(rng.below(training_ids_.size() - count));
+  return {std::vector<std::int64_t>(from, from + length), std::vector<float>(count, 1.0f)};
+}
+
+// As many facts and questions as fit for short sequences; long ones keep room for text.
+SequenceSampler::Sequence SequenceSampler::recall(std::int64_t length, std::uint64_t index) const {
+  CounterRng rng(seed_, hash_stream("recall shape", index));
+  RecallSpec spec;
+  spec.length_tokens = length;
+  const std::int64_t wanted = length <= 129 ? (length - 9) / 8 : 15 + (length - 129) / 24;
+  const std::int64_t sentences = std::min(wanted, length / recall_.longest_sentence());
+  if (sentences < 2) return text(length, index);
+  spec.facts = std::min<std::int64_t>(
+      sentences - 1, 2 + static_cast<std::int64_t>(rng.below(length <= 129 ? 6 : 12)));
+  spec.questions = sentences - spec.facts;
+  spec.order = rng.below(2) == 0 ? RecallOrder::kInterleaved : RecallOrder::kQuestionsLast;
+  RecallSample sample = recall_.make(spec, seed_, index);
+  Sequence sequence{std::move(sample.ids), {}};
+  const auto statement_weight = static_cast<float>(recipe_.statement_weight);
+  for (const std::int64_t s : sample.statement) {
+    sequence.weights.push_back(s == 1 ? statement_weight : 1.0f);
+  }
+  for (const RecallAnswer& answer : sample.answers) {
+    std::fill(sequence.weights.begin() + answer.first, sequence.weights.begin() + answer.last,
+              static_cast<float>(recipe_.answer_weight));
+  }
+  return sequence;
+}
+
+// From some place on, a stretch comes again and again; in half of the cases it is random tokens,
+// which can be foretold only by looking back.
+SequenceSampler::Sequence SequenceSampler::repeat(std::int64_t length, std::uint64_t index) const {
+  Sequence sequence = text(length, index);
+  CounterRng rng(seed_, hash_stream("repeat", index));
+  const auto count = static_cast<std::size_t>(length);
+  const std::size_t shortest = std::min<std::size_t>(8, count / 2);
+  const std::size_t stretch = shortest + rng.below(count / 2 - shortest + 1);
+  const std::size_t begin = rng.below(count - 2 * stretch + 1);
+  if (rng.below(2) == 0) {
+    for (std::size_t i = begin; i < begin + stretch; ++i) {
+      sequence.ids[i] =
+          static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(vocabulary_size_)));
+      sequence.weights[i] = 0.0f;
+    }
+  }
+  for (std::size_t i = begin + stretch; i < count; ++i) sequence.ids[i] = sequence.ids[i - stretch];
+  sequence.weights[begin + stretch] = 0.0f;
+  return sequence;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,75 @@
+// Trains the starter model: the small Llama that comes with Pressroom, so that everything runs
+// without a download.
+//
+//   TrainStarterOptions options;
+//   options.texts = "texts/train";                       // from scripts/starter-text
+//   options.held_out = "texts/held-out/persuasion.txt";
+//   options.out = "runs/starter";
+//   train_starter(options, [](const TrainProgress& p) { print(p); });
+//
+// `out` receives tokenizer.json, model.safetensors, config.json, training_log.jsonl and, while the
+// run lasts, checkpoint.bin. A run that was killed goes on from its checkpoint and ends with the
+// same weights, bit by bit, as one that was not. Weights depend on the texts, the options and the
+// build of the linear algebra library, on nothing else.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace pressroom {
+
+struct TrainStarterOptions {
+  std::filesystem::path texts;     // every *.txt below it, in the order of their names
+  std::filesystem::path held_out;  // one text file; nothing is learned from it
+  std::filesystem::path out;
+
+  std::int64_t steps = 6000;
+  std::int64_t tokens_per_step = 4096;
+  std::uint64_t seed = 1;
+  int threads = 2;
+  std::int64_t evaluate_every = 250;    // steps; also how often the model is exported
+  std::int64_t checkpoint_every = 100;  // steps
+
+  std::int64_t vocabulary_size = 2048;
+  std::int64_t hidden_size = 256;
+  std::int64_t intermediate_size = 640;
+  std::int64_t layers = 4;
+  std::int64_t heads = 8;
+  std::int64_t kv_heads = 2;
+  std::int64_t context = 1024;  // also the longest sequences trained on
+
+  double matrix_rate = 0.02;  // learning rates, see optimiser.h
+  double adam_rate = 3e-3;
+  double answer_weight = 5.0;  // see sequences.h
+
+  std::int64_t stop_after = 0;  // stop with a checkpoint after this many steps; 0: at the end
+};
+
+// What a line of training_log.jsonl says.
+struct TrainEvaluation {
+  double bits_per_byte = 0;           // of (the beginning of) the held-out text
+  std::vector<std::int64_t> lengths;  // of recall samples, in tokens
+  std::vector<double> recall;         // share of questions answered, one a length
+};
+
+struct TrainProgress {
+  std::int64_t step = 0;  // updates done, of `steps`
+  std::int64_t steps = 0;
+  std::int64_t tokens = 0;
+  double seconds = 0;         // of training, earlier runs included, evaluation excluded
+  double train_loss = 0;      // weighted nats per token, mean since the last report
+  bool is_evaluated = false;  // whether `evaluation` is filled in
+  TrainEvaluation evaluation;
+};
+
+// Called in the caller's thread every 20 steps and after each evaluation.
+using TrainProgressCallback = std::function<void(const TrainProgress&)>;
+
+// Trains until done (or stop_after). Throws Error when texts are missing or too short, when `out`
+// cannot be written, or when it holds a checkpoint of other options.
+void train_starter(const TrainStarterOptions& options, const TrainProgressCallback& progress);
+
+}  // namespace pressroom

@@ -1,0 +1,56 @@
+#include <cmath>
+
+#include "pressroom/plugin.h"
+
+namespace pressroom {
+
+// Pools the nll of all scored targets: cross entropy is their mean, all else follows from it.
+class PerplexityCollector final : public MetricCollector {
+ public:
+  void observe(const DocumentMeasurements& document) override {
+    for (const double nll : document.nll_nats) sum_nats_ += nll;
+    targets_ += static_cast<double>(document.nll_nats.size());
+    bytes_ += static_cast<double>(document.scored_bytes);
+    words_ += static_cast<double>(document.scored_words);
+    texts_known_ = texts_known_ && document.scored_bytes > 0;
+  }
+
+  std::vector<MetricValue> finish(const CellMeasurements& /*cell*/) override {
+    const double mean = sum_nats_ / targets_;
+    const char* pooled = "mean over all scored targets";
+    std::vector<MetricValue> values = {
+        {"perplexity", std::exp(mean), "1", Direction::kLowerIsBetter, pooled},
+        {"cross_entropy", mean, "nats/token", Direction::kLowerIsBetter, pooled},
+        {"bits_per_token", mean / std::log(2.0), "bits/token", Direction::kLowerIsBetter, pooled}};
+    if (texts_known_ && bytes_ > 0) {
+      values.push_back({"bits_per_byte", sum_nats_ / std::log(2.0) / bytes_, "bits/byte",
+                        Direction::kLowerIsBetter, "sum over all scored targets / their bytes"});
+    }
+    if (texts_known_ && words_ > 0) {
+      values.push_back({"word_perplexity", std::exp(sum_nats_ / words_), "1",
+                        Direction::kLowerIsBetter, "sum over all scored targets / their words"});
+    }
+    return values;
+  }
+
+ private:
+  double sum_nats_ = 0;
+  double targets_ = 0;
+  double bytes_ = 0;
+  double words_ = 0;
+  bool texts_known_ = true;
+};
+
+class Perplexity final : public Metric {
+ public:
+  PluginInfo describe() const override {
+    return {"cross entropy, perplexity, bits per token and byte, word perplexity", "", {}};
+  }
+  std::unique_ptr<MetricCollector> make_collector() const override {
+    return std::make_unique<PerplexityCollector>();
+  }
+};
+
+}  // namespace pressroom
+
+PRESSROOM_METRIC(pressroom::Perplexity, "perplexity", "1.0.0")

@@ -1,0 +1,82 @@
+#include "command.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+namespace po = boost::program_options;
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+void request_stop(int) { stop_requested = 1; }
+
+}  // namespace
+
+po::variables_map parse_words(const Words& words, const std::string& usage,
+                              po::options_description options,
+                              const std::vector<std::string>& positional) {
+  options.add_options()("plugin-dir", po::value<Words>()->composing()->value_name("DIR"),
+                        "look for plugins here first; may be given several times")(
+      "help,h", "show this help");
+  po::positional_options_description places;
+  for (const std::string& name : positional) places.add(name.c_str(), 1);
+  po::variables_map values;
+  try {
+    po::store(po::command_line_parser(words).options(options).positional(places).run(), values);
+    po::notify(values);
+  } catch (const po::unknown_option& error) {
+    std::vector<std::string> names;
+    for (const auto& option : options.options()) names.push_back("--" + option->long_name());
+    const std::string near = closest_match(error.get_option_name(), names);
+    throw Error({"there is no such option", "", usage, error.get_option_name(),
+                 near.empty() ? "see --help" : "did you mean \"" + near + "\"?"});
+  } catch (const po::error& error) {
+    if (values.count("help") == 0) {
+      throw Error({"the command line cannot be understood", "", usage, error.what(), "see --help"});
+    }
+  }
+  if (values.count("help") > 0) {
+    std::cout << "usage: pressroom " << usage << "\n\n" << options;
+    throw HelpShown();
+  }
+  return values;
+}
+
+PluginHost make_host(const po::variables_map& values) {
+  std::vector<std::filesystem::path> folders;
+  if (values.count("plugin-dir") > 0) {
+    for (const std::string& folder : values["plugin-dir"].as<Words>()) folders.emplace_back(folder);
+  }
+  PluginHost host(plugin_search_path(folders));
+  for (const Problem& problem : host.refused()) {
+    spdlog::warn("a plugin was left out: {}", problem.text());
+  }
+  return host;
+}
+
+void watch_signals() {
+  struct sigaction action = {};
+  action.sa_handler = request_stop;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+bool stop_was_requested() { return stop_requested != 0; }
+
+bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
+
+bool may_colour(int descriptor) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return is_terminal(descriptor) && (no_colour == nullptr || *no_colour == '\0');
+}
+
+}  // namespace pressroom

@@ -1,0 +1,46 @@
+// One command of the command line: parses its words, calls core, prints.
+#pragma once
+
+#include <boost/program_options.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "plugin/host.h"
+
+namespace pressroom {
+
+// Exit codes, relied on by scripts.
+enum ExitCode { kDone = 0, kCellsFailed = 1, kWrongRequest = 2, kInterrupted = 3 };
+
+using Words = std::vector<std::string>;
+
+int command_run(const Words& words);
+int command_check(const Words& words);
+int command_list(const Words& words);
+int command_show(const Words& words);
+int command_score(const Words& words);
+int command_tokenize(const Words& words);
+int command_train(const Words& words);
+
+// Parses `words` against `options` (to which --help and --plugin-dir are added); `positional` names
+// the options that words without a dash fill, in order. Prints help and throws HelpShown for
+// --help. Throws Error, with a did-you-mean, for words that do not fit.
+struct HelpShown {};
+boost::program_options::variables_map parse_words(
+    const Words& words, const std::string& usage,
+    boost::program_options::options_description options,
+    const std::vector<std::string>& positional);
+
+// The plugin host for --plugin-dir; refused files are logged as warnings.
+PluginHost make_host(const boost::program_options::variables_map& values);
+
+// Becomes true at the first Ctrl-C or SIGTERM after `watch_signals`; the second one kills.
+void watch_signals();
+bool stop_was_requested();
+
+// Whether `descriptor` is a terminal that may be coloured (NO_COLOR is respected).
+bool is_terminal(int descriptor);
+bool may_colour(int descriptor);
+
+}  // namespace pressroom

@@ -1,0 +1,115 @@
+#include <iostream>
+
+#include "campaign/config.h"
+#include "command.h"
+#include "model/model.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr PluginKind kKinds[] = {PluginKind::kMethod, PluginKind::kDataset, PluginKind::kMetric};
+
+// "methods", "datasets", "metrics": what `list` calls a kind.
+std::string plural(PluginKind kind) { return std::string(to_string(kind)) + "s"; }
+
+void list_plugins(PluginHost& host, PluginKind kind) {
+  std::cout << plural(kind) << "\n";
+  for (const PluginRecord& record : host.plugins()) {
+    if (record.kind != kind) continue;
+    std::string summary;
+    try {
+      summary = host.describe(kind, record.name).summary;
+    } catch (const Error& error) {
+      summary = "cannot be loaded: " + error.problems().front().what;
+    }
+    const std::size_t gap = record.name.size() < 20 ? 20 - record.name.size() : 1;
+    std::cout << "  " << record.name << std::string(gap, ' ') << summary << "\n";
+  }
+}
+
+void list_models() {
+  std::cout << "models\n";
+  try {
+    const std::filesystem::path place = find_model("starter");
+    std::cout << "  starter             " << place.string() << "\n";
+  } catch (const Error&) {
+    std::cout << "  (the starter model is not installed)\n";
+  }
+}
+
+void show_plugin(PluginHost& host, const PluginRecord& record) {
+  const PluginInfo& info = host.describe(record.kind, record.name);
+  std::cout << record.name << " " << record.version << " (" << to_string(record.kind) << ")\n"
+            << "  " << info.summary << "\n";
+  if (!info.paper.empty()) std::cout << "  paper:   " << info.paper << "\n";
+  std::cout << "  file:    " << record.file.string() << "\n"
+            << "  sha256:  " << host.sha256(record.kind, record.name) << "\n";
+  for (const auto& [key, value] : record.manifest) {
+    if (key == "sdk" || key == "torch" || key == "compiler" || key == "build") {
+      std::cout << "  " << key << ":" << std::string(8 - key.size(), ' ') << value << "\n";
+    }
+  }
+  if (info.parameters.empty()) std::cout << "  no parameters\n";
+  for (const ParameterSpec& spec : info.parameters) {
+    std::cout << "\n  " << spec.name << ": " << spec.accepts();
+    if (!spec.required()) std::cout << ", default " << to_string(spec.default_value);
+    std::cout << "\n      " << spec.help_text << "\n";
+    if (spec.aliases.empty()) continue;
+    std::cout << "      also spelled:";
+    for (const std::string& alias : spec.aliases) std::cout << " " << alias;
+    std::cout << "\n";
+  }
+}
+
+}  // namespace
+
+int command_list(const Words& words) {
+  po::options_description options("options");
+  options.add_options()("what", po::value<std::string>()->default_value("all"),
+                        "methods, datasets, metrics or models");
+  const po::variables_map values =
+      parse_words(words, "list [methods|datasets|metrics|models]", options, {"what"});
+  const std::string what = values["what"].as<std::string>();
+  PluginHost host = make_host(values);
+  bool known = what == "all" || what == "models";
+  for (const PluginKind kind : kKinds) {
+    if (what != "all" && what != plural(kind)) continue;
+    list_plugins(host, kind);
+    known = true;
+  }
+  if (what == "all" || what == "models") list_models();
+  if (known) return kDone;
+  throw Error({"there is nothing of that kind to list", "", "methods, datasets, metrics or models",
+               what, ""});
+}
+
+int command_show(const Words& words) {
+  po::options_description options("options");
+  options.add_options()("name", po::value<std::string>()->required(),
+                        "a plugin's name, or \"config\" for the keys of a campaign file");
+  const po::variables_map values = parse_words(words, "show NAME", options, {"name"});
+  const std::string name = values["name"].as<std::string>();
+  if (name == "config") {
+    std::cout << config_reference();
+    return kDone;
+  }
+  PluginHost host = make_host(values);
+  bool found = false;
+  std::vector<std::string> names;
+  for (const PluginRecord& record : host.plugins()) {
+    names.push_back(record.name);
+    if (record.name != name) continue;
+    if (found) std::cout << "\n";
+    show_plugin(host, record);
+    found = true;
+  }
+  if (found) return kDone;
+  const std::string near = closest_match(name, names);
+  throw Error({"there is no such plugin", "", "a name that `pressroom list` prints", name,
+               near.empty() ? "pressroom list" : "did you mean \"" + near + "\"?"});
+}
+
+}  // namespace pressroom

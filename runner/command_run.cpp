@@ -1,0 +1,151 @@
+#include <unistd.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "campaign/campaign.h"
+#include "command.h"
+#include "engine/threads.h"
+#include "pressroom/error.h"
+#include "progress.h"
+#include "report/campaign_files.h"
+
+namespace pressroom {
+namespace {
+
+namespace po = boost::program_options;
+
+// Shortcut flags and the config key each stands for. Several words make a list.
+constexpr struct {
+  const char* flag;
+  const char* key;
+  const char* help;
+} kShortcuts[] = {{"methods", "methods", "methods, by name or as inline YAML"},
+                  {"datasets", "datasets", "datasets, as inline YAML"},
+                  {"sparsity", "sparsity", "fractions removed"},
+                  {"context", "protocol.context", "window lengths in tokens"},
+                  {"documents", "protocol.documents", "windows per dataset and seed"},
+                  {"seeds", "seeds", "campaign seeds"},
+                  {"model", "model", "starter, or a model directory"},
+                  {"engine", "engine", "auto or decode"},
+                  {"device", "device", "cpu"},
+                  {"threads", "threads", "threads to use; 0 for all cores"}};
+
+std::string as_yaml(const Words& words) {
+  if (words.size() == 1) return words[0];
+  std::string list;
+  for (const std::string& word : words) list += (list.empty() ? "[" : ", ") + word;
+  return list + "]";
+}
+
+std::vector<Override> overrides_from(const po::variables_map& values) {
+  std::vector<Override> overrides;
+  for (const auto& shortcut : kShortcuts) {
+    if (values.count(shortcut.flag) == 0) continue;
+    const std::string yaml = as_yaml(values[shortcut.flag].as<Words>());
+    overrides.push_back({shortcut.key, yaml, std::string("--") + shortcut.flag + " " + yaml});
+  }
+  if (values.count("set") == 0) return overrides;
+  for (const std::string& word : values["set"].as<Words>()) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos) {
+      throw Error({"--set needs a key and a value", "", "--set a.b=value", word, ""});
+    }
+    overrides.push_back({word.substr(0, equals), word.substr(equals + 1), "--set " + word});
+  }
+  return overrides;
+}
+
+po::options_description config_options() {
+  po::options_description options("options");
+  options.add_options()("config", po::value<std::string>()->required()->value_name("FILE"),
+                        "the campaign's YAML file");
+  options.add_options()("set", po::value<Words>()->composing()->value_name("KEY=VALUE"),
+                        "set any key of the config, e.g. protocol.context=512");
+  for (const auto& shortcut : kShortcuts) {
+    options.add_options()(shortcut.flag, po::value<Words>()->multitoken(), shortcut.help);
+  }
+  return options;
+}
+
+// Cells and what they cost: tokens, and arithmetic from the model's shape.
+void print_plan(const PreparedCampaign& campaign) {
+  const ModelDescription model = read_description(find_model(campaign.config.model));
+  const ModelFacts& facts = model.facts;
+  const auto width = static_cast<double>(facts.hidden_size);
+  const double projections =
+      2.0 * static_cast<double>((facts.query_heads + facts.kv_heads) * facts.head_dim);
+  const double per_token = 2 * (static_cast<double>(facts.layers) * width *
+                                    (projections + 3.0 * static_cast<double>(model.mlp_size)) +
+                                width * static_cast<double>(facts.vocabulary));
+  double total_tokens = 0;
+  double total_flops = 0;
+  for (const PlannedCell& planned : campaign.cells) {
+    const Cell& cell = planned.cell;
+    const auto tokens =
+        static_cast<double>(cell.context_tokens * campaign.config.protocol.documents);
+    const auto entries = static_cast<double>(std::min(cell.budget_tokens, cell.context_tokens));
+    const double attention =
+        4.0 * static_cast<double>(facts.layers * facts.query_heads * facts.head_dim) * entries;
+    const double flops = tokens * (per_token + attention);
+    total_tokens += tokens;
+    total_flops += flops;
+    std::cout << cell.dataset << "  " << cell.file_stem() << "  budget " << cell.budget_tokens
+              << "  positions " << to_string(cell.positions) << "  " << flops / 1e9 << " GFLOP\n";
+  }
+  constexpr double kAssumedFlops = 5e9;
+  std::cout << campaign.cells.size() << " cells, " << total_tokens << " tokens, "
+            << total_flops / 1e9 << " GFLOP: about "
+            << total_flops / kAssumedFlops / static_cast<double>(available_cores())
+            << " s at an assumed 5 GFLOP/s a core\n";
+}
+
+}  // namespace
+
+int command_run(const Words& words) {
+  po::options_description options = config_options();
+  options.add_options()("out", po::value<std::string>()->value_name("DIR"),
+                        "the campaign's directory (results/<name>)");
+  options.add_options()("dry-run", "print the cells and their estimated cost, run nothing");
+  const po::variables_map values = parse_words(words, "run CONFIG [OPTIONS]", options, {"config"});
+  PluginHost host = make_host(values);
+  PreparedCampaign campaign = prepare_campaign(
+      load_config(values["config"].as<std::string>(), overrides_from(values), host), host);
+  if (values.count("dry-run") > 0) {
+    print_plan(campaign);
+    return kDone;
+  }
+  const std::filesystem::path directory =
+      values.count("out") > 0 ? std::filesystem::path(values["out"].as<std::string>())
+                              : std::filesystem::path("results") / campaign.config.name;
+  watch_signals();
+  Words command_line = {"pressroom", "run"};
+  command_line.insert(command_line.end(), words.begin(), words.end());
+  Progress progress;
+  std::vector<CellResult> results;
+  try {
+    results = run_campaign(campaign, directory, host, command_line, progress);
+  } catch (...) {
+    progress.clear();
+    throw;
+  }
+  progress.clear();
+  std::cout << write_campaign_files(results, directory, may_colour(STDOUT_FILENO));
+  std::cout << "\nresults are in " << directory.string() << "\n";
+  const bool failed = std::any_of(results.begin(), results.end(),
+                                  [](const CellResult& result) { return !result.error.empty(); });
+  return failed ? kCellsFailed : kDone;
+}
+
+int command_check(const Words& words) {
+  const po::variables_map values =
+      parse_words(words, "check CONFIG [OPTIONS]", config_options(), {"config"});
+  PluginHost host = make_host(values);
+  const PreparedCampaign campaign = prepare_campaign(
+      load_config(values["config"].as<std::string>(), overrides_from(values), host), host);
+  std::cout << values["config"].as<std::string>() << ": " << campaign.cells.size()
+            << " cells, no mistakes\n";
+  return kDone;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,95 @@
+#include <cmath>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "campaign/score.h"
+#include "command.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+namespace po = boost::program_options;
+
+Positions positions_from(const std::string& name) {
+  for (const Positions positions : {Positions::kOriginal, Positions::kCacheIndex}) {
+    if (name == to_string(positions)) return positions;
+  }
+  throw Error({"--positions cannot be understood", "", "original or cache_index", name, ""});
+}
+
+ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
+  const auto text = [&](const char* name) {
+    return values.count(name) > 0 ? values[name].as<std::string>() : std::string();
+  };
+  ScoreRequest request;
+  request.model = text("model");
+  request.ids_file = text("ids");
+  request.text_file = text("text");
+  if (request.ids_file.empty() == request.text_file.empty()) {
+    throw Error({"score needs one document", "", "--ids F.json or --text F, not both",
+                 request.ids_file.empty() ? "neither" : "both", ""});
+  }
+  check_protocol(text("protocol"), "--protocol");
+  request.method = parse_plugin_use(text("method"), PluginKind::kMethod, "--method", host);
+  if (values.count("budget") > 0) request.budget_tokens = values["budget"].as<std::int64_t>();
+  if (values.count("sparsity") > 0) request.sparsity = values["sparsity"].as<double>();
+  if (request.sparsity && !(*request.sparsity >= 0 && *request.sparsity < 1)) {
+    throw Error({"--sparsity is out of range", "", "a fraction removed, in [0, 1)",
+                 std::to_string(*request.sparsity), "at 1.0 nothing would be left"});
+  }
+  if (values.count("positions") > 0) request.positions = positions_from(text("positions"));
+  const std::string engine = text("engine");
+  if (engine != "auto" && engine != "decode") {
+    throw Error({"--engine cannot be understood", "", "auto or decode", engine, ""});
+  }
+  request.threads = values["threads"].as<std::int64_t>();
+  request.allow_inert = values.count("allow-inert") > 0;
+  return request;
+}
+
+void print_summary(const ScoreResult& result) {
+  std::cout << "model        " << result.model << "\nmethod       " << result.method
+            << "\npositions    " << to_string(result.positions) << "\nbudget       "
+            << result.budget_tokens << " entries a head\ntargets      " << result.run.targets.size()
+            << "\nmean nll     " << result.mean_nll() << " nats/token\nperplexity   "
+            << std::exp(result.mean_nll()) << "\nKV held      " << result.kv_bytes
+            << " bytes\ntime         " << result.seconds << " s\n";
+}
+
+}  // namespace
+
+int command_score(const Words& words) {
+  po::options_description options("options");
+  const auto text = [] { return po::value<std::string>(); };
+  options.add_options()("model", text()->required()->value_name("M"),
+                        "starter, or a model directory");
+  options.add_options()("ids", text()->value_name("F.json"), "a JSON array of token ids");
+  options.add_options()("text", text()->value_name("F"), "a text, encoded without special tokens");
+  options.add_options()("protocol", text()->default_value("stream"), "stream");
+  options.add_options()("method", text()->required()->value_name("Y"),
+                        "a name or inline YAML: {name: h2o, recent: 48}");
+  options.add_options()("budget", po::value<std::int64_t>()->value_name("B"),
+                        "entries a head keeps");
+  options.add_options()("sparsity", po::value<double>()->value_name("S"), "fraction removed");
+  options.add_options()("positions", text(), "original or cache_index; default: the method's");
+  options.add_options()("engine", text()->default_value("auto"), "auto or decode");
+  options.add_options()("threads", po::value<std::int64_t>()->default_value(0), "0 for all cores");
+  options.add_options()("allow-inert", "run although nothing can be evicted in time");
+  options.add_options()("json", "print one JSON object");
+  const po::variables_map values = parse_words(
+      words, "score --model M (--ids F.json | --text F) --method Y [OPTIONS]", options, {});
+  PluginHost host = make_host(values);
+  watch_signals();
+  RunControl control;
+  control.stop_requested = stop_was_requested;
+  const ScoreResult result = score_document(request_from(values, host), host, control);
+  if (values.count("json") > 0) {
+    std::cout << to_json(result).dump() << "\n";
+  } else {
+    print_summary(result);
+  }
+  return kDone;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,52 @@
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+#include "model/model.h"
+#include "pressroom/error.h"
+#include "tokenizer/tokenizer.h"
+
+namespace pressroom {
+namespace {
+
+namespace po = boost::program_options;
+
+std::string read_all(const std::string& name) {
+  if (name == "-") {
+    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  }
+  std::ifstream stream(name, std::ios::binary);
+  if (!stream)
+    throw Error({"the text cannot be read", name, "a readable file", "no such file", ""});
+  return std::string(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+}
+
+}  // namespace
+
+int command_tokenize(const Words& words) {
+  po::options_description options("options");
+  options.add_options()("model", po::value<std::string>()->value_name("M"),
+                        "starter, or a model directory");
+  options.add_options()("tokenizer", po::value<std::string>()->value_name("F"), "a tokenizer.json");
+  options.add_options()("special", "add the special tokens (BOS and the like)");
+  options.add_options()("file", po::value<std::string>()->required(), "a text, or - for input");
+  const std::string usage = "tokenize (--model M | --tokenizer F) [--special] FILE|-";
+  const po::variables_map values = parse_words(words, usage, options, {"file"});
+  if (values.count("model") == values.count("tokenizer")) {
+    throw Error({"tokenize needs one tokenizer", "", "--model M or --tokenizer F, not both",
+                 values.count("model") > 0 ? "both" : "neither", ""});
+  }
+  const std::filesystem::path file =
+      values.count("tokenizer") > 0
+          ? std::filesystem::path(values["tokenizer"].as<std::string>())
+          : find_model(values["model"].as<std::string>()) / "tokenizer.json";
+  const Special special = values.count("special") > 0 ? Special::kAdd : Special::kNone;
+  const nlohmann::json ids =
+      Tokenizer::load(file)->encode(read_all(values["file"].as<std::string>()), special);
+  std::cout << ids.dump() << "\n";
+  return kDone;
+}
+
+}  // namespace pressroom

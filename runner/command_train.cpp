@@ -1,0 +1,58 @@
+#include <spdlog/spdlog.h>
+
+#include "command.h"
+#include "pressroom/error.h"
+#include "train/train_starter.h"
+
+namespace pressroom {
+namespace {
+
+namespace po = boost::program_options;
+
+void report(const TrainProgress& progress) {
+  std::string line =
+      fmt::format("step {}/{}  {} tokens  {:.0f} s  loss {:.4f}", progress.step, progress.steps,
+                  progress.tokens, progress.seconds, progress.train_loss);
+  if (progress.is_evaluated) {
+    line += fmt::format("  held-out {:.4f} bits/byte  recall", progress.evaluation.bits_per_byte);
+    for (std::size_t i = 0; i < progress.evaluation.lengths.size(); ++i) {
+      line +=
+          fmt::format(" {:.3f}@{}", progress.evaluation.recall[i], progress.evaluation.lengths[i]);
+    }
+  }
+  spdlog::info("{}", line);
+}
+
+}  // namespace
+
+int command_train(const Words& words) {
+  TrainStarterOptions defaults;
+  po::options_description options("options");
+  options.add_options()("what", po::value<std::string>()->required(), "starter");
+  options.add_options()("texts", po::value<std::string>()->required()->value_name("DIR"),
+                        "folder of .txt files to learn from (scripts/starter-text writes one)");
+  options.add_options()("held-out", po::value<std::string>()->required()->value_name("FILE"),
+                        "a text that nothing is learned from");
+  options.add_options()("out", po::value<std::string>()->required()->value_name("DIR"),
+                        "receives the model; a run that was killed goes on from here");
+  options.add_options()("steps", po::value<std::int64_t>()->default_value(defaults.steps),
+                        "updates");
+  options.add_options()("seed", po::value<std::uint64_t>()->default_value(defaults.seed), "seed");
+  options.add_options()("threads", po::value<int>()->default_value(defaults.threads), "threads");
+  const po::variables_map values = parse_words(
+      words, "train starter --texts DIR --held-out FILE --out DIR [OPTIONS]", options, {"what"});
+  if (values["what"].as<std::string>() != "starter") {
+    throw Error({"there is no such trainer", "", "starter", values["what"].as<std::string>(), ""});
+  }
+  TrainStarterOptions train;
+  train.texts = values["texts"].as<std::string>();
+  train.held_out = values["held-out"].as<std::string>();
+  train.out = values["out"].as<std::string>();
+  train.steps = values["steps"].as<std::int64_t>();
+  train.seed = values["seed"].as<std::uint64_t>();
+  train.threads = values["threads"].as<int>();
+  train_starter(train, report);
+  return kDone;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,82 @@
+// pressroom: the command line. Everything it does is in core; here words are parsed and results
+// printed.
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+
+#include "command.h"
+#include "engine/stream.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+struct Command {
+  const char* name;
+  const char* summary;
+  int (*run)(const Words&);
+};
+
+constexpr Command kCommands[] = {
+    {"run", "run a campaign, or finish one", command_run},
+    {"check", "every mistake in a config, nothing loaded", command_check},
+    {"list", "what is installed: methods, datasets, metrics, models", command_list},
+    {"show", "one plugin's parameters, paper, file and hash", command_show},
+    {"score", "one document through one method", command_score},
+    {"tokenize", "text to token ids", command_tokenize},
+    {"train", "train the starter model", command_train},
+};
+
+void print_usage(std::ostream& out) {
+  out << "pressroom " PRESSROOM_VERSION
+         " - a laboratory for KV-cache eviction\n\n"
+         "usage: pressroom COMMAND [ARGUMENTS]\n\n";
+  for (const Command& command : kCommands) {
+    out << "  " << command.name << std::string(12 - std::string(command.name).size(), ' ')
+        << command.summary << "\n";
+  }
+  out << "\npressroom COMMAND --help says more. Exit codes: 0 done, 1 some cells failed, 2 the\n"
+         "request was wrong, 3 interrupted and resumable.\n";
+}
+
+int dispatch(const Words& words) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    print_usage(words.empty() ? std::cerr : std::cout);
+    return words.empty() ? kWrongRequest : kDone;
+  }
+  if (words[0] == "--version") {
+    std::cout << PRESSROOM_VERSION << "\n";
+    return kDone;
+  }
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) {
+    if (words[0] == command.name) return command.run(Words(words.begin() + 1, words.end()));
+    names.emplace_back(command.name);
+  }
+  std::string known;
+  for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
+  const std::string near = closest_match(words[0], names);
+  throw Error({"there is no such command", "", known, words[0],
+               near.empty() ? "pressroom --help" : "did you mean \"" + near + "\"?"});
+}
+
+}  // namespace
+}  // namespace pressroom
+
+int main(int argc, char** argv) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("pressroom"));
+  spdlog::set_pattern("%^%l%$: %v");
+  try {
+    return pressroom::dispatch(pressroom::Words(argv + 1, argv + argc));
+  } catch (const pressroom::HelpShown&) {
+    return pressroom::kDone;
+  } catch (const pressroom::Interrupted&) {
+    spdlog::warn("interrupted; run the same command again to finish");
+    return pressroom::kInterrupted;
+  } catch (const std::exception& error) {
+    spdlog::error("{}", error.what());
+    return pressroom::kWrongRequest;
+  }
+}

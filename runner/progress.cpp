@@ -1,0 +1,100 @@
+#include "progress.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "command.h"
+
+namespace pressroom {
+namespace {
+
+constexpr std::size_t kBarWidth = 24;
+constexpr std::chrono::milliseconds kRedrawInterval(100);
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+}  // namespace
+
+Progress::Progress() : moving_(is_terminal(STDERR_FILENO)), begin_(Clock::now()) {}
+
+void Progress::on_message(const std::string& text) {
+  clear();
+  spdlog::warn("{}", text);
+}
+
+void Progress::on_plan(const std::vector<PlannedCell>& cells, std::int64_t tokens) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  cells_ = cells.size();
+  tokens_ = tokens;
+  begin_ = Clock::now();
+}
+
+void Progress::on_cell_begin(const PlannedCell& cell) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  cell_ = cell.cell.file_stem();
+  draw(/*force=*/true);
+}
+
+void Progress::on_tokens(std::int64_t tokens) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  tokens_done_ += tokens;
+  tokens_run_ += tokens;
+  draw(/*force=*/false);
+}
+
+void Progress::on_cell_end(const CellResult& result, bool reused) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ++cells_done_;
+  // A reused or failed cell counts with all the tokens it stands for.
+  tokens_done_ = tokens_ * static_cast<std::int64_t>(cells_done_) /
+                 static_cast<std::int64_t>(std::max<std::size_t>(cells_, 1));
+  const std::string stem = result.cell.file_stem();
+  if (!result.error.empty()) {
+    if (moving_) std::fputs("\r\x1b[K", stderr);
+    spdlog::error("cell {} failed: {}", stem, result.error);
+  } else if (!moving_) {
+    const MetricValue* perplexity = result.metric("perplexity");
+    spdlog::info("[{}/{}] {} {}{}", cells_done_, cells_, result.cell.dataset, stem,
+                 reused       ? ": already there"
+                 : perplexity ? fmt::format(": perplexity {:.4g}, {:.1f} s", perplexity->value,
+                                            result.seconds)
+                              : fmt::format(": {:.1f} s", result.seconds));
+  }
+  draw(/*force=*/true);
+}
+
+bool Progress::stop_requested() { return stop_was_requested(); }
+
+void Progress::clear() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (moving_) std::fputs("\r\x1b[K", stderr);
+}
+
+void Progress::draw(bool force) {
+  if (!moving_ || (!force && Clock::now() - last_drawn_ < kRedrawInterval)) return;
+  last_drawn_ = Clock::now();
+  std::fputs(("\r\x1b[K" + bar()).c_str(), stderr);
+  std::fflush(stderr);
+}
+
+std::string Progress::bar() const {
+  const double share =
+      tokens_ > 0 ? static_cast<double>(tokens_done_) / static_cast<double>(tokens_) : 0;
+  const auto filled = std::min(kBarWidth, static_cast<std::size_t>(share * kBarWidth));
+  const std::chrono::duration<double> elapsed = Clock::now() - begin_;
+  const double rate = static_cast<double>(tokens_run_) / std::max(elapsed.count(), 1e-3);
+  const double left = rate > 0 ? static_cast<double>(tokens_ - tokens_done_) / rate : 0;
+  return fmt::format("[{}{}] {}/{} cells  {:.0f} tokens/s  ETA {}  {}", std::string(filled, '#'),
+                     std::string(kBarWidth - filled, '.'), cells_done_, cells_, rate,
+                     rate > 0 ? duration_text(left) : "-", cell_);
+}
+
+}  // namespace pressroom

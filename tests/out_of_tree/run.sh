@@ -1,0 +1,55 @@
+#!/bin/sh
+# A plugin from outside the tree works with an installed harness that is not rebuilt.
+#
+#   run.sh BUILD_DIR SOURCE_DIR [ARGUMENT...]
+#
+# Installs BUILD_DIR into a temporary prefix, builds tests/out_of_tree of SOURCE_DIR against that
+# prefix alone, and has the installed harness list and show the new method. With further arguments
+# it runs `pressroom --plugin-dir <new plugin> ARGUMENT...` too, in an empty folder: a campaign, or
+# a single score. The harness must have the same SHA-256 afterwards.
+set -eu
+
+fail() {
+  echo "out_of_tree: $*" >&2
+  exit 1
+}
+
+[ $# -ge 2 ] || fail "usage: run.sh BUILD_DIR SOURCE_DIR [ARGUMENT...]"
+build=$(cd "$1" && pwd)
+example=$(cd "$2/tests/out_of_tree" && pwd)
+shift 2
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+prefix=$work/prefix
+plugins=$work/plugins
+harness=$prefix/bin/pressroom
+# Nothing but --plugin-dir may lead to the new plugin.
+unset PRESSROOM_PLUGIN_PATH
+
+[ "$(wc -l < "$example/keydiff.cpp")" -lt 40 ] || fail "the example has grown to 40 lines or more"
+
+cmake --install "$build" --prefix "$prefix" > "$work/install.log" || fail "cannot install $build"
+before=$(sha256sum "$harness")
+if "$harness" list | grep -qw keydiff; then
+  fail "the harness knows keydiff by itself, so this test would show nothing"
+fi
+
+cmake -S "$example" -B "$plugins" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release
+cmake --build "$plugins"
+[ -f "$plugins/pressroom_method_keydiff.so" ] || fail "no pressroom_method_keydiff.so was built"
+
+"$harness" --plugin-dir "$plugins" list > "$work/list.txt"
+cat "$work/list.txt"
+grep -qw keydiff "$work/list.txt" || fail "keydiff is not listed"
+"$harness" --plugin-dir "$plugins" show keydiff > "$work/show.txt"
+cat "$work/show.txt"
+grep -q "2504.15364" "$work/show.txt" || fail "keydiff is not described"
+
+if [ $# -gt 0 ]; then
+  mkdir "$work/run"
+  (cd "$work/run" && "$harness" --plugin-dir "$plugins" "$@") || fail "pressroom $* has failed"
+fi
+
+[ "$before" = "$(sha256sum "$harness")" ] || fail "the harness was changed"
+echo "out_of_tree: passed"

@@ -1,0 +1,171 @@
+#include "campaign/config.h"
+
+#include "config_test_support.h"
+
+namespace pressroom {
+namespace {
+
+TEST(Config, FillsInDefaultsAndPutsDenseFirst) {
+  const CampaignConfig config = ConfigFolder().load(kGood);
+  EXPECT_EQ(config.name, "a");
+  EXPECT_EQ(config.model, "starter");
+  EXPECT_EQ(config.protocol.kind, "stream");
+  EXPECT_EQ(config.protocol.context, (std::vector<std::int64_t>{64}));
+  EXPECT_EQ(config.protocol.documents, 2);
+  EXPECT_EQ(labels(config.methods), (Labels{"dense", "streaming_llm", "h2o"}));
+  EXPECT_EQ(config.sparsity, (std::vector<double>{0.5, 0.9}));
+  EXPECT_TRUE(config.budget.empty());
+  EXPECT_EQ(config.seeds, (std::vector<std::uint64_t>{42}));
+  EXPECT_EQ(labels(config.metrics), (Labels{"perplexity", "cache", "throughput", "memory"}));
+  EXPECT_FALSE(config.positions);
+  EXPECT_EQ(config.engine, "auto");
+  EXPECT_EQ(config.device, "cpu");
+  EXPECT_EQ(config.threads, 0);
+}
+
+TEST(Config, LeavesDenseWhereItIsWritten) {
+  const CampaignConfig config =
+      ConfigFolder().load(replaced(kGood, "{name: h2o, recent: 0.2}", "dense"));
+  EXPECT_EQ(labels(config.methods), (Labels{"streaming_llm", "dense"}));
+}
+
+TEST(Config, NeedsNoSparsityForDenseAlone) {
+  const CampaignConfig config = ConfigFolder().load(
+      replaced(kGoodConfig, "[streaming_llm, {name: h2o, recent: 0.2}]", "dense"));
+  EXPECT_EQ(config.sparsity, (std::vector<double>{0}));
+}
+
+TEST(Config, AcceptsTheOtherSpellings) {
+  const CampaignConfig config =
+      ConfigFolder().load(replaced(kGoodConfig, "recent: 0.2", "recent_size: 8, start_size: 2") +
+                          "compression_ratio: 0.25\n");
+  EXPECT_EQ(config.sparsity, (std::vector<double>{0.25}));
+  EXPECT_EQ(config.methods.at(2).values.at("recent"), ParameterValue(TokensOrFraction{8}));
+  EXPECT_EQ(config.methods.at(2).values.at("n_sink"), ParameterValue(std::int64_t{2}));
+}
+
+TEST(Config, CompletesParametersOfPluginsAndOfWhatTheyWrap) {
+  const CampaignConfig config =
+      ConfigFolder().load(std::string(kGoodConfig) + "  \nbudget: 16\npositions: cache_index\n",
+                          {set("methods.2",
+                               "{name: window, as: w, threshold: -7, layers: 3, "
+                               "weights: w.bin, positions: original, inner: {name: window, "
+                               "threshold: 1, inner: h2o}}")});
+  const PluginUse& outer = config.methods.at(3);
+  EXPECT_EQ(outer.label, "w");
+  EXPECT_EQ(outer.positions, Positions::kOriginal);
+  EXPECT_EQ(config.positions, Positions::kCacheIndex);
+  EXPECT_EQ(outer.values.at("threshold"), ParameterValue(-7.0));
+  EXPECT_EQ(outer.values.at("pooling"), ParameterValue(std::string("mean")));
+  EXPECT_EQ(outer.values.at("layers"), ParameterValue(std::vector<std::int64_t>{3}));
+  EXPECT_EQ(outer.values.count("inner"), 0U);
+  const PluginUse& wrapped = *outer.inner.at("inner")->inner.at("inner");
+  EXPECT_EQ(wrapped.name, "h2o");
+  EXPECT_EQ(wrapped.values.at("recent"), ParameterValue(TokensOrFraction{0.5}));
+}
+
+TEST(Config, ResolvesPathsFromTheFileAndFromTheCurrentFolder) {
+  const ConfigFolder folder;
+  const auto path = [](const CampaignConfig& config) {
+    return std::get<std::string>(config.datasets.at(0).values.at("path"));
+  };
+  EXPECT_EQ(path(folder.load(kGood)), (folder.path() / "a.txt").string());
+  EXPECT_EQ(path(folder.load(replaced(kGood, "a.txt", "../b/./c.txt"))),
+            (folder.path().parent_path() / "b/c.txt").string());
+  EXPECT_EQ(path(folder.load(replaced(kGood, "a.txt", "/x/y.txt"))), "/x/y.txt");
+  EXPECT_EQ(path(folder.load(kGood, {set("datasets.text.path", "z.txt")})),
+            (std::filesystem::current_path() / "z.txt").string());
+}
+
+TEST(Config, TakesAModelDirectoryRelativeToTheFile) {
+  const ConfigFolder folder;
+  folder.write("models/m/config.json", "{}");
+  EXPECT_EQ(folder.load(replaced(kGood, "starter", "models/m")).model,
+            (folder.path() / "models/m").string());
+}
+
+TEST(Config, IsTheSameAfterItWasFrozenAndLoadedAgain) {
+  const ConfigFolder folder;
+  folder.write("models/my m/config.json", "{}");
+  const std::string text =
+      "name: \"007\"\nmodel: models/my m\nprotocol: {context: [64, 128], documents: 2}\n"
+      "datasets: [{reader: text, path: 'a: b, c.txt'}, {reader: text, as: b, path: b}]\n"
+      "methods:\n  - random\n  - {name: h2o, recent: 0.1, as: true_}\n"
+      "  - {name: window, threshold: 1e-9, note: 'yes', inner: {name: knorm, recent: 48},\n"
+      "     positions: cache_index, tags: [null_, 'null', \"a\\tb\"], weights: w, per_head: true}\n"
+      "sparsity: [0.1, 0.30000000000000004, 0]\nseeds: [9223372036854775807, 0]\n"
+      "metrics: cache\npositions: original\nthreads: 3\nengine: decode\n";
+  const CampaignConfig config = folder.load(text);
+  const std::string frozen = to_yaml(config);
+  // Another folder: a frozen config must not depend on where it lies.
+  const CampaignConfig again = ConfigFolder().load(frozen);
+  EXPECT_EQ(to_yaml(again), frozen);
+  EXPECT_EQ(again.sparsity, config.sparsity);
+  EXPECT_EQ(again.seeds, (std::vector<std::uint64_t>{INT64_MAX, 0}));
+  EXPECT_EQ(again.model, (folder.path() / "models/my m").string());
+  EXPECT_EQ(again.positions, Positions::kOriginal);
+  EXPECT_EQ(labels(again.methods), (Labels{"dense", "random", "true_", "window"}));
+  for (std::size_t i = 0; i < config.methods.size(); ++i) {
+    EXPECT_EQ(again.methods[i].values, config.methods[i].values);
+    EXPECT_EQ(again.methods[i].positions, config.methods[i].positions);
+  }
+  EXPECT_EQ(again.methods[3].inner.at("inner")->values,
+            config.methods[3].inner.at("inner")->values);
+  EXPECT_EQ(again.datasets[0].values, config.datasets[0].values);
+  EXPECT_EQ(again.threads, 3);
+  EXPECT_EQ(again.engine, "decode");
+}
+
+TEST(PluginUse, IsReadFromTheCommandLine) {
+  FakeCatalog catalog;
+  const auto parse = [&](const std::string& yaml) {
+    return parse_plugin_use(yaml, PluginKind::kMethod, "--method", catalog);
+  };
+  EXPECT_EQ(parse("h2o").values.at("recent"), ParameterValue(TokensOrFraction{0.5}));
+  EXPECT_EQ(parse("{name: h2o, recent: 48}").values.at("recent"),
+            ParameterValue(TokensOrFraction{48}));
+  EXPECT_EQ(parse("dense").label, "dense");
+  const std::pair<const char*, const char*> cases[] = {
+      {"h20", "--method: no method is called \"h20\""},
+      {"{name: h2o, recnt: 1}", "--method: unknown key \"recnt\" of h2o"},
+      {"{name: h2o", "--method: a bracket is never closed"},
+      {"", "--method: the value is empty"},
+      {"[h2o]", "--method: this does not name a method"},
+      {"{name: h2o, name: knorm}", "--method: the key \"name\" is given twice"}};
+  for (const auto& [yaml, first_line] : cases) {
+    try {
+      parse(yaml);
+      ADD_FAILURE() << yaml << " was accepted";
+    } catch (const Error& error) {
+      const std::string text = error.what();
+      EXPECT_EQ(text.substr(0, text.find("\n  ")), first_line);
+    }
+  }
+}
+
+TEST(ConfigReference, HasARowForEveryKey) {
+  const std::string text = config_reference();
+  for (const char* row :
+       {"| `name` | string | required |",
+        "| `context` | integer >= 2, or a list of them | required |",
+        "| `sparsity` or `compression_ratio` | number >= 0 and below 1, or a list of them | - |",
+        "| `seeds` | integer >= 0, or a list of them | `[42]` |",
+        "| `engine` | string, one of auto, decode | `auto` |",
+        "| `reader` | string | required | the dataset reader |",
+        "| `positions` | string, one of original, cache_index | - |"}) {
+    EXPECT_NE(text.find(row), std::string::npos) << row;
+  }
+}
+
+TEST(Quickstart, IsACampaignThatLoads) {
+  FakeCatalog catalog;
+  const std::filesystem::path source = std::filesystem::path(PRESSROOM_TEST_DIR).parent_path();
+  const CampaignConfig config = load_config(source / "configs/quickstart.yaml", {}, catalog);
+  EXPECT_EQ(labels(config.methods), (Labels{"dense", "streaming_llm", "h2o", "knorm", "random"}));
+  EXPECT_EQ(config.protocol.context, (std::vector<std::int64_t>{1024}));
+  EXPECT_EQ(std::get<std::string>(config.datasets.at(0).values.at("path")),
+            (source / "datasets/text/persuasion.txt").string());
+}
+
+}  // namespace
+}  // namespace pressroom

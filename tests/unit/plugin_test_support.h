@@ -1,0 +1,91 @@
+// What the tests of the plugin host share: the zoo of specimens, a scratch folder, and messages
+// with everything taken out that differs from build to build.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <string>
+
+#include "plugin/host.h"
+#include "pressroom/plugin.h"
+
+namespace pressroom {
+
+inline std::filesystem::path zoo() { return PRESSROOM_ZOO_DIR; }
+
+// A folder that is gone when the test is over.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "pressroom_XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no scratch folder");
+    path_ = name;
+  }
+  ~ScratchFolder() { std::filesystem::remove_all(path_); }
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline std::string read_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+inline void write_file(const std::filesystem::path& file, const std::string& bytes) {
+  std::filesystem::create_directories(file.parent_path());
+  std::ofstream(file, std::ios::binary) << bytes;
+}
+
+inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
+    text.replace(at, from.size(), to);
+    at += to.size();
+  }
+  return text;
+}
+
+// `text` without this machine's paths and this build's versions.
+inline std::string normalised(std::string text, const std::filesystem::path& folder) {
+  const std::string torch = PRESSROOM_TORCH_VERSION;
+  text = replaced(text, folder.string(), "FOLDER");
+  text = replaced(text, "libtorch " + torch.substr(0, torch.rfind('.')), "libtorch THIS");
+  text = replaced(text, std::string("ABI ") + PRESSROOM_CXX_ABI, "ABI THIS");
+  text = replaced(text, std::string("compiler ") + PRESSROOM_COMPILER, "compiler THIS");
+  text = replaced(text, "SDK " PRESSROOM_SDK_VERSION, "SDK THIS");
+  return replaced(text, "= " + std::to_string(interface_bytes()), "= THIS");
+}
+
+// What `call` throws, normalised; a failure of the test when it throws no Error.
+inline std::string error_text(const std::filesystem::path& folder,
+                              const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return normalised(error.what(), folder);
+  }
+  ADD_FAILURE() << "no Error was thrown";
+  return "";
+}
+
+// Compares with tests/approved/plugin_errors/NAME.txt. With PRESSROOM_APPROVE=1 in the environment
+// the file is rewritten instead, to be read in the diff before it is committed.
+inline void expect_approved(const std::string& name, const std::string& text) {
+  const std::filesystem::path file =
+      std::filesystem::path(PRESSROOM_TEST_DIR) / "approved/plugin_errors" / (name + ".txt");
+  if (std::getenv("PRESSROOM_APPROVE") != nullptr) {
+    write_file(file, text + '\n');
+    return;
+  }
+  EXPECT_EQ(read_file(file), text + '\n') << "approved text: " << file;
+}
+
+}  // namespace pressroom
