@@ -6,6 +6,8 @@
 namespace pressroom {
 namespace {
 
+using namespace config_test;
+
 namespace fs = std::filesystem;
 
 fs::path approved() { return fs::path(PRESSROOM_TEST_DIR) / "approved/config_errors"; }

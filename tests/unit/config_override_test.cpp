@@ -3,6 +3,8 @@
 namespace pressroom {
 namespace {
 
+using namespace config_test;
+
 TEST(ConfigOverride, SetsValuesMadeOrReplaced) {
   const CampaignConfig config = ConfigFolder().load(
       kGood, {set("protocol.context", "[8, 16]"), set("seeds", "7"), set("seeds.1", "8"),

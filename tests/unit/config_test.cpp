@@ -5,6 +5,8 @@
 namespace pressroom {
 namespace {
 
+using namespace config_test;
+
 TEST(Config, FillsInDefaultsAndPutsDenseFirst) {
   const CampaignConfig config = ConfigFolder().load(kGood);
   EXPECT_EQ(config.name, "a");

@@ -15,7 +15,7 @@
 
 #include "campaign/config_catalog.h"
 
-namespace pressroom {
+namespace pressroom::config_test {
 
 class FakeCatalog : public ConfigCatalog {
  public:
@@ -140,4 +140,4 @@ inline const char* const kGoodConfig =
     "methods: [streaming_llm, {name: h2o, recent: 0.2}]\n";
 inline const std::string kGood = std::string(kGoodConfig) + "sparsity: [0.5, 0.9]\n";
 
-}  // namespace pressroom
+}  // namespace pressroom::config_test

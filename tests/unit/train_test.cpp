@@ -244,7 +244,7 @@ TEST(LlamaNet, LooksOnlyBack) {
 TEST(Training, LowersTheLossOfATinyBatch) {
   LlamaNet net(tiny_shape(), 1);
   ParallelGradient gradient(&net, 1);
-  Optimiser optimiser(&net, {});
+  Optimiser optimiser(&net, {}, 2);
   const Batch batch = toy_batch(4, 32);
   const double before = gradient.compute(batch);
   EXPECT_NEAR(before, std::log(256.0), 0.1);

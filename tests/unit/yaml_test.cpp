@@ -5,6 +5,8 @@
 namespace pressroom {
 namespace {
 
+using namespace config_test;
+
 YamlNode parse(const std::string& text) {
   ProblemList problems;
   YamlNode root = parse_yaml(YamlText(text, "a.yaml", 0), problems);

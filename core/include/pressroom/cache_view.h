@@ -22,7 +22,7 @@ namespace pressroom {
 // is declared; asking a view for the rest is an Error that names the missing declaration.
 struct Needs {
   std::int64_t query_window = 0;   // last queries kept for `HeadView::queries`, 0 for none
-  bool keys_before_rope = false;   // HeadView::keys_before_rope, queries_before_rope
+  bool keys_before_rope = false;   // HeadView::keys_before_rope, HeadView::queries_before_rope
   bool attention_input = false;    // EntriesView::attention_input
   bool output_projection = false;  // HeadView::output_projection
 };
@@ -69,11 +69,12 @@ class EntriesView {
  public:
   virtual ~EntriesView();
 
-  virtual std::int64_t size() const = 0;     // n
-  virtual at::Tensor positions() const = 0;  // [n] int64
-  virtual at::Tensor token_ids() const = 0;  // [n] int64
-  virtual at::Tensor keys() const = 0;       // [G,n,d], rotated by original position
-  virtual at::Tensor values() const = 0;     // [G,n,d]
+  virtual std::int64_t size() const = 0;            // n
+  virtual at::Tensor positions() const = 0;         // [n] int64
+  virtual at::Tensor token_ids() const = 0;         // [n] int64
+  virtual at::Tensor keys() const = 0;              // [G,n,d], rotated by original position
+  virtual at::Tensor values() const = 0;            // [G,n,d]
+  virtual at::Tensor keys_before_rope() const = 0;  // [G,n,d]
   // [n,D], the normalised hidden state that q, k and v are projected from.
   // Needs::attention_input.
   virtual at::Tensor attention_input() const = 0;

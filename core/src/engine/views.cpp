@@ -122,6 +122,10 @@ at::Tensor TokenView::values() const {
   return borrow(token_.values, {setup_.model.kv_heads, 1, setup_.model.head_dim});
 }
 
+at::Tensor TokenView::keys_before_rope() const {
+  return borrow(token_.keys, {setup_.model.kv_heads, 1, setup_.model.head_dim});
+}
+
 at::Tensor TokenView::attention_input() const {
   require(setup_.plan.needs.attention_input, "the attention input", "attention_input");
   return borrow(token_.attention_input, {1, setup_.model.hidden_size});

@@ -60,6 +60,7 @@ class TokenView final : public EntriesView {
   at::Tensor token_ids() const override;
   at::Tensor keys() const override;
   at::Tensor values() const override;
+  at::Tensor keys_before_rope() const override;
   at::Tensor attention_input() const override;
 
  private:

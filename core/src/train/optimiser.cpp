@@ -1,6 +1,9 @@
 #include "train/optimiser.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include "train/parallel_jobs.h"
 
 namespace pressroom {
 namespace {
@@ -21,9 +24,10 @@ at::Tensor orthogonalised(const at::Tensor& matrix) {
 
 }  // namespace
 
-Optimiser::Optimiser(LlamaNet* net, const OptimiserRecipe& recipe)
+Optimiser::Optimiser(LlamaNet* net, const OptimiserRecipe& recipe, int threads)
     : net_(*net),
       recipe_(recipe),
+      threads_(threads),
       momentum_(at::zeros_like(net->parameters())),
       second_moment_(at::zeros_like(net->parameters())) {}
 
@@ -33,17 +37,14 @@ void Optimiser::step(double rate_scale) {
   clip();
   const std::vector<ParameterSlice>& slices = net_.slices();
   const std::int64_t embedding = slices[1].offset, matrices = net_.matrix_parameters();
-  if (recipe_.matrix_rate == 0) {
-    update_adam(0, matrices, rate_scale * recipe_.adam_rate);
-    update_adam(matrices, net_.parameters().numel() - matrices, rate_scale * recipe_.adam_rate);
-    net_.gradients().zero_();
-    return;
-  }
   update_adam(0, embedding, rate_scale * recipe_.adam_rate);
   update_adam(matrices, net_.parameters().numel() - matrices, rate_scale * recipe_.adam_rate);
-  for (std::size_t s = 1; s < slices.size() && slices[s].offset < matrices; ++s) {
-    update_matrix(slices[s], rate_scale * recipe_.matrix_rate);
-  }
+  const auto blocks = std::count_if(slices.begin() + 1, slices.end(),
+                                    [&](const auto& slice) { return slice.offset < matrices; });
+  run_jobs(threads_, blocks, [&](std::int64_t block) {
+    const at::NoGradGuard no_gradient_here;
+    update_matrix(slices[static_cast<std::size_t>(block) + 1], rate_scale * recipe_.matrix_rate);
+  });
   net_.gradients().zero_();
 }
 

@@ -1,7 +1,7 @@
 // The optimiser of the starter model: orthogonalised momentum for the weight matrices of the
 // blocks, AdamW for the embedding and the norms.
 //
-//   Optimiser optimiser(&net, {});
+//   Optimiser optimiser(&net, {}, 2);
 //   optimiser.step(learning_rate_scale);   // after backward; clears the gradients
 //
 // For a matrix, the momentum's singular values are all set to about 1 (by a Newton-Schulz
@@ -30,8 +30,9 @@ struct OptimiserRecipe {
 
 class Optimiser {
  public:
-  // `net` must outlive the optimiser.
-  Optimiser(LlamaNet* net, const OptimiserRecipe& recipe);
+  // `net` must outlive the optimiser. Matrices are shared among `threads` threads; the result does
+  // not depend on their number.
+  Optimiser(LlamaNet* net, const OptimiserRecipe& recipe, int threads);
 
   // One update with both learning rates times `rate_scale`.
   void step(double rate_scale);
@@ -48,6 +49,7 @@ class Optimiser {
 
   LlamaNet& net_;
   OptimiserRecipe recipe_;
+  int threads_;
   at::Tensor momentum_, second_moment_;
   std::int64_t updates_ = 0;
 };

@@ -18,7 +18,7 @@ namespace pressroom {
 
 class ParallelGradient {
  public:
-  // `net` must outlive this object. Linear algebra is told to use one thread a call.
+  // `net` must outlive this object.
   ParallelGradient(LlamaNet* net, int threads);
 
   // Writes d(loss)/d(parameters) to net.gradients() and returns the loss: the mean of the targets'

@@ -112,14 +112,14 @@ RecallTask::RecallTask(const Tokenizer& tokenizer, const std::vector<std::int64_
   }
 }
 
-std::int64_t RecallTask::longest_sentence() const {
+std::int64_t RecallTask::longest_sentence(bool is_terse) const {
   const auto longest = [](const std::vector<Ids>& all) {
     std::size_t most = 0;
     for (const Ids& ids : all) most = std::max(most, ids.size());
     return most;
   };
-  return static_cast<std::int64_t>(lead_.size() + longest(names_) + link_.size() + longest(words_) +
-                                   stop_.size());
+  return static_cast<std::int64_t>((is_terse ? 0 : lead_.size()) + longest(names_) + link_.size() +
+                                   longest(words_) + stop_.size());
 }
 
 RecallSample RecallTask::make(const RecallSpec& spec, std::uint64_t seed,
@@ -134,10 +134,11 @@ RecallSample RecallTask::make(const RecallSpec& spec, std::uint64_t seed,
   const std::vector<std::size_t> words = draw_distinct(&rng, words_.size(), facts);
   const std::vector<Event> events = draw_events(&rng, spec);
 
+  const Ids lead = spec.is_terse ? Ids() : lead_;
   std::int64_t filler = spec.length_tokens;
   for (const Event& event : events) {
     filler -=
-        static_cast<std::int64_t>(lead_.size() + names_[names[event.fact]].size() + link_.size() +
+        static_cast<std::int64_t>(lead.size() + names_[names[event.fact]].size() + link_.size() +
                                   words_[words[event.fact]].size() + stop_.size());
   }
   require(filler >= 0, "sentences that fit into the sample", filler);
@@ -150,7 +151,7 @@ RecallSample RecallTask::make(const RecallSpec& spec, std::uint64_t seed,
   for (std::size_t e = 0; e < events.size(); ++e) {
     const Event& event = events[e];
     writer.fill(gaps[e]);
-    writer.state(lead_);
+    writer.state(lead);
     writer.state(names_[names[event.fact]]);
     writer.state(link_);
     const std::int64_t first = writer.position();

@@ -29,6 +29,7 @@ struct RecallSpec {
   std::int64_t facts = 8;
   std::int64_t questions = 4;
   RecallOrder order = RecallOrder::kQuestionsLast;
+  bool is_terse = false;  // sentences are " Anna is river.", more of them fit: for training
 };
 
 // One question: where its answer stands, and where the fact it asks about was stated.
@@ -60,7 +61,7 @@ class RecallTask {
   RecallSample make(const RecallSpec& spec, std::uint64_t seed, std::uint64_t index) const;
 
   // Tokens of the longest possible sentence: facts + questions times this always fits.
-  std::int64_t longest_sentence() const;
+  std::int64_t longest_sentence(bool is_terse) const;
 
  private:
   const std::vector<std::int64_t>& filler_ids_;

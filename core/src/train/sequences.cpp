@@ -6,6 +6,11 @@
 #include "train/counter_rng.h"
 
 namespace pressroom {
+namespace {
+
+constexpr std::int64_t kDenseLength = 129;  // up to here recall leaves no room for text
+
+}  // namespace
 
 SequenceSampler::SequenceSampler(const Tokenizer& tokenizer,
                                  const std::vector<std::int64_t>& training_ids, DietRecipe recipe,
@@ -68,11 +73,15 @@ SequenceSampler::Sequence SequenceSampler::recall(std::int64_t length, std::uint
   CounterRng rng(seed_, hash_stream("recall shape", index));
   RecallSpec spec;
   spec.length_tokens = length;
-  const std::int64_t wanted = length <= 129 ? (length - 9) / 8 : 15 + (length - 129) / 24;
-  const std::int64_t sentences = std::min(wanted, length / recall_.longest_sentence());
+  spec.is_terse = length <= kDenseLength && rng.below(2) == 0;
+  const std::int64_t sentence = recall_.longest_sentence(spec.is_terse);
+  const std::int64_t fitting = length / sentence;
+  const std::int64_t wanted = 15 + length / 24;
+  const std::int64_t sentences = std::min(wanted, fitting);
   if (sentences < 2) return text(length, index);
-  spec.facts = std::min<std::int64_t>(
-      sentences - 1, 2 + static_cast<std::int64_t>(rng.below(length <= 129 ? 6 : 12)));
+  const std::uint64_t spread = length <= kDenseLength ? 7 : 12;
+  spec.facts =
+      std::min<std::int64_t>(sentences - 1, 2 + static_cast<std::int64_t>(rng.below(spread)));
   spec.questions = sentences - spec.facts;
   spec.order = rng.below(2) == 0 ? RecallOrder::kInterleaved : RecallOrder::kQuestionsLast;
   RecallSample sample = recall_.make(spec, seed_, index);
@@ -88,8 +97,8 @@ SequenceSampler::Sequence SequenceSampler::recall(std::int64_t length, std::uint
   return sequence;
 }
 
-// From some place on, a stretch comes again and again; in half of the cases it is random tokens,
-// which can be foretold only by looking back.
+// From some place on, a stretch comes again and again; in two of three cases it is random
+// tokens, which can be foretold only by looking back.
 SequenceSampler::Sequence SequenceSampler::repeat(std::int64_t length, std::uint64_t index) const {
   Sequence sequence = text(length, index);
   CounterRng rng(seed_, hash_stream("repeat", index));
@@ -97,7 +106,7 @@ SequenceSampler::Sequence SequenceSampler::repeat(std::int64_t length, std::uint
   const std::size_t shortest = std::min<std::size_t>(8, count / 2);
   const std::size_t stretch = shortest + rng.below(count / 2 - shortest + 1);
   const std::size_t begin = rng.below(count - 2 * stretch + 1);
-  if (rng.below(2) == 0) {
+  if (rng.below(3) > 0) {
     for (std::size_t i = begin; i < begin + stretch; ++i) {
       sequence.ids[i] =
           static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(vocabulary_size_)));

@@ -33,11 +33,11 @@ struct DietRecipe {
   std::int64_t tokens_per_step = 4096;
   double answer_weight = 5.0;     // of an answer token, where ordinary text counts 1
   double statement_weight = 0.1;  // of the fixed words around it
-  std::vector<TrainingPhase> phases = {{0.10, 64, 0.4, 0.4},
-                                       {0.40, 128, 0.3, 0.25},
-                                       {0.65, 256, 0.25, 0.125},
-                                       {0.85, 512, 0.25, 0.0625},
-                                       {1.0, 1024, 0.25, 0.0625}};
+  std::vector<TrainingPhase> phases = {{0.15, 64, 0.45, 0.45},
+                                       {0.40, 128, 0.30, 0.20},
+                                       {0.60, 256, 0.25, 0.10},
+                                       {0.85, 512, 0.25, 0.05},
+                                       {1.00, 1024, 0.25, 0.05}};
 };
 
 struct Batch {

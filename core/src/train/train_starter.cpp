@@ -66,7 +66,7 @@ class StarterRun {
         corpus_(load_starter_corpus(options)),
         net_(shape_of(options, corpus_.tokenizer->vocabulary_size()), options.seed),
         gradient_(&net_, options.threads),
-        optimiser_(&net_, optimiser_of(options)),
+        optimiser_(&net_, optimiser_of(options), options.threads),
         sampler_(*corpus_.tokenizer, corpus_.training_ids, diet_of(options), options.seed),
         held_out_task_(*corpus_.tokenizer, corpus_.held_out_ids),
         log_(options.out / "training_log.jsonl") {
@@ -133,7 +133,7 @@ class StarterRun {
     for (std::int64_t length = 128; length <= options_.context; length *= 2) {
       const RecallSpec spec{length, 8, 4, RecallOrder::kQuestionsLast};
       const std::int64_t sentences = spec.facts + spec.questions;
-      if (sentences * held_out_task_.longest_sentence() > length) continue;
+      if (sentences * held_out_task_.longest_sentence(spec.is_terse) > length) continue;
       now_.evaluation.lengths.push_back(length);
       now_.evaluation.recall.push_back(
           recall_accuracy(net_, held_out_task_, spec, is_last ? 250 : 32, kEvaluationSeed));

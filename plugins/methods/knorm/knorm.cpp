@@ -5,10 +5,12 @@
 
 namespace pressroom {
 
-// Score of an entry: -|k|, the negated Euclidean norm of its key. Rotation does not change it.
+// Score of an entry: -|k|, the negated Euclidean norm of its key. Rotation does not change a norm,
+// so it is taken before rotation: equal keys then tie to the bit, and the engine's tie rule
+// decides.
 struct KeyNormPolicy final : Policy {
   at::Tensor birth_scores(const EntriesView& entries) override {
-    return -at::norm(entries.keys(), 2, -1);
+    return -at::norm(entries.keys_before_rope(), 2, -1);
   }
 };
 
