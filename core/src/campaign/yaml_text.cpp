@@ -12,11 +12,10 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{4} << 20;
 
-std::string without_mark_and_returns(std::string text) {
-  if (text.compare(0, 3, "\xEF\xBB\xBF") == 0) text.erase(0, 3);
+std::string without_mark_and_returns(const std::string& text) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = text.rfind("\xEF\xBB\xBF", 0) == 0 ? 3 : 0; i < text.size(); ++i) {
     if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
     out += text[i];
   }
@@ -58,13 +57,11 @@ YamlText YamlText::read(const std::filesystem::path& file) {
     throw Error({"the file is too large to be a config", name, "at most 4 MiB of YAML",
                  "more than that", "check the path"});
   }
-  return YamlText(std::move(content), name, 0);
+  return YamlText(content, name, 0);
 }
 
-YamlText::YamlText(std::string content, std::string origin, int source)
-    : content_(without_mark_and_returns(std::move(content))),
-      origin_(std::move(origin)),
-      source_(source) {
+YamlText::YamlText(const std::string& content, std::string origin, int source)
+    : content_(without_mark_and_returns(content)), origin_(std::move(origin)), source_(source) {
   line_starts_.push_back(0);
   for (std::size_t i = 0; i < content_.size(); ++i) {
     if (content_[i] == '\n') line_starts_.push_back(i + 1);

@@ -21,7 +21,7 @@ class YamlText {
 
   // `content` as it stands. A UTF-8 byte order mark is dropped and CRLF becomes LF; Error when what
   // remains is not UTF-8 or holds control characters. `origin` and `source` are those of YamlPlace.
-  YamlText(std::string content, std::string origin, int source);
+  YamlText(const std::string& content, std::string origin, int source);
 
   const std::string& content() const { return content_; }
   // The place of the byte at `offset` of content().

@@ -196,7 +196,7 @@ at::Tensor SafetensorsFile::read(const std::string& name,
   const auto byte_count = static_cast<std::int64_t>(entry.end - entry.begin);
   const at::Tensor mapped =
       at::from_blob(data, {byte_count}, at::kByte).clone().view(type->type).view(shape);
-  const at::Tensor weights = mapped.to(at::kFloat);
+  at::Tensor weights = mapped.to(at::kFloat);
   if (!at::isfinite(weights).all().item<bool>()) {
     throw Error({"a weight is NaN or infinite", file_.string() + ": " + name, "finite weights",
                  std::to_string(at::isfinite(weights).logical_not().sum().item<std::int64_t>()) +

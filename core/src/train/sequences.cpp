@@ -97,8 +97,9 @@ SequenceSampler::Sequence SequenceSampler::recall(std::int64_t length, std::uint
   return sequence;
 }
 
-// From some place on, a stretch comes again and again; in two of three cases it is random
-// tokens, which can be foretold only by looking back.
+// From some place on, a stretch comes again and again. In three of four cases it is random tokens,
+// which can be foretold only by looking back; mostly they are drawn from a few, so that the same
+// token has several successors and one has to look at what stood before it.
 SequenceSampler::Sequence SequenceSampler::repeat(std::int64_t length, std::uint64_t index) const {
   Sequence sequence = text(length, index);
   CounterRng rng(seed_, hash_stream("repeat", index));
@@ -106,10 +107,13 @@ SequenceSampler::Sequence SequenceSampler::repeat(std::int64_t length, std::uint
   const std::size_t shortest = std::min<std::size_t>(8, count / 2);
   const std::size_t stretch = shortest + rng.below(count / 2 - shortest + 1);
   const std::size_t begin = rng.below(count - 2 * stretch + 1);
-  if (rng.below(3) > 0) {
+  const std::uint64_t kind = rng.below(4);
+  if (kind > 0) {
+    const auto all = static_cast<std::uint64_t>(vocabulary_size_);
+    std::vector<std::int64_t> alphabet(kind == 1 ? 2 * stretch : 3 + rng.below(14));
+    for (std::int64_t& id : alphabet) id = static_cast<std::int64_t>(rng.below(all));
     for (std::size_t i = begin; i < begin + stretch; ++i) {
-      sequence.ids[i] =
-          static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(vocabulary_size_)));
+      sequence.ids[i] = alphabet[rng.below(alphabet.size())];
       sequence.weights[i] = 0.0f;
     }
   }
