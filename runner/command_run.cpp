@@ -1,5 +1,7 @@
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -130,11 +132,13 @@ int command_run(const Words& words) {
     throw;
   }
   progress.clear();
-  std::cout << write_campaign_files(results, directory, may_colour(STDOUT_FILENO));
-  std::cout << "\nresults are in " << directory.string() << "\n";
+  const CampaignSummary summary =
+      write_campaign_files(results, directory, may_colour(STDOUT_FILENO));
+  std::cout << summary.text << "\nresults are in " << directory.string() << std::endl;
+  for (const Problem& finding : summary.findings) spdlog::error("{}", finding.text());
   const bool failed = std::any_of(results.begin(), results.end(),
                                   [](const CellResult& result) { return !result.error.empty(); });
-  return failed ? kCellsFailed : kDone;
+  return failed || !summary.findings.empty() ? kCellsFailed : kDone;
 }
 
 int command_check(const Words& words) {

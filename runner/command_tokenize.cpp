@@ -1,7 +1,10 @@
+#include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "command.h"
 #include "model/model.h"
@@ -18,8 +21,11 @@ std::string read_all(const std::string& name) {
     return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   }
   std::ifstream stream(name, std::ios::binary);
-  if (!stream)
-    throw Error({"the text cannot be read", name, "a readable file", "no such file", ""});
+  const std::error_code reason(errno, std::generic_category());
+  if (!stream || std::filesystem::is_directory(name)) {
+    throw Error({"the text cannot be read", name, "a readable file",
+                 stream ? "a directory" : reason.message(), "check the path"});
+  }
   return std::string(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
 }
 

@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <csignal>
 #include <iostream>
 
 #include "command.h"
@@ -68,6 +69,8 @@ int dispatch(const Words& words) {
 int main(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("pressroom"));
   spdlog::set_pattern("%^%l%$: %v");
+  // A file that may not grow is an error with a message, not a sudden death.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return pressroom::dispatch(pressroom::Words(argv + 1, argv + argc));
   } catch (const pressroom::HelpShown&) {

@@ -60,7 +60,8 @@ void Progress::on_cell_end(const CellResult& result, bool reused) {
   const std::string stem = result.cell.file_stem();
   if (!result.error.empty()) {
     if (moving_) std::fputs("\r\x1b[K", stderr);
-    spdlog::error("cell {} failed: {}", stem, result.error);
+    spdlog::error("[{}/{}] {} {} failed: {}", cells_done_, cells_, result.cell.dataset, stem,
+                  result.error);
   } else if (!moving_) {
     const MetricValue* perplexity = result.metric("perplexity");
     spdlog::info("[{}/{}] {} {}{}", cells_done_, cells_, result.cell.dataset, stem,

@@ -5,7 +5,7 @@
 #
 # Installs BUILD_DIR into a temporary prefix, builds tests/out_of_tree of SOURCE_DIR against that
 # prefix alone, and has the installed harness list and show the new method. With further arguments
-# it runs `pressroom --plugin-dir <new plugin> ARGUMENT...` too, in an empty folder: a campaign, or
+# it runs `pressroom ARGUMENT... --plugin-dir <new plugin>` too, in an empty folder: a campaign, or
 # a single score. The harness must have the same SHA-256 afterwards.
 set -eu
 
@@ -39,16 +39,16 @@ cmake -S "$example" -B "$plugins" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TY
 cmake --build "$plugins"
 [ -f "$plugins/pressroom_method_keydiff.so" ] || fail "no pressroom_method_keydiff.so was built"
 
-"$harness" --plugin-dir "$plugins" list > "$work/list.txt"
+"$harness" list --plugin-dir "$plugins" > "$work/list.txt"
 cat "$work/list.txt"
 grep -qw keydiff "$work/list.txt" || fail "keydiff is not listed"
-"$harness" --plugin-dir "$plugins" show keydiff > "$work/show.txt"
+"$harness" show keydiff --plugin-dir "$plugins" > "$work/show.txt"
 cat "$work/show.txt"
 grep -q "2504.15364" "$work/show.txt" || fail "keydiff is not described"
 
 if [ $# -gt 0 ]; then
   mkdir "$work/run"
-  (cd "$work/run" && "$harness" --plugin-dir "$plugins" "$@") || fail "pressroom $* has failed"
+  (cd "$work/run" && "$harness" "$@" --plugin-dir "$plugins") || fail "pressroom $* has failed"
 fi
 
 [ "$before" = "$(sha256sum "$harness")" ] || fail "the harness was changed"

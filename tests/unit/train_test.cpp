@@ -23,6 +23,7 @@
 #include "train/parallel_gradient.h"
 #include "train/pretokens.h"
 #include "train/recall.h"
+#include "train/sequences.h"
 #include "train/train_starter.h"
 
 namespace pressroom {
@@ -196,6 +197,54 @@ TEST_F(Recall, RefusesWhatDoesNotFit) {
   EXPECT_THROW(task_.make({600, 65, 1, RecallOrder::kQuestionsLast}, 1, 0), Error);
 }
 
+class Sequences : public Recall {
+ protected:
+  Batch draw(double recall_share, double repeat_share, std::int64_t step) const {
+    DietRecipe recipe;
+    recipe.steps = 10;
+    recipe.tokens_per_step = 2000;
+    recipe.phases = {{0.5, 250, recall_share, repeat_share, true},
+                     {1.0, 500, 0.0, 0.0, false}};
+    return SequenceSampler(tokenizer_, filler_, recipe, 3).batch(step);
+  }
+};
+
+TEST_F(Sequences, AreAFunctionOfTheStepAndLengthenWithThePhase) {
+  EXPECT_TRUE(at::equal(draw(0.4, 0.4, 2).ids, draw(0.4, 0.4, 2).ids));
+  EXPECT_FALSE(at::equal(draw(0.4, 0.4, 2).ids, draw(0.4, 0.4, 3).ids));
+  EXPECT_EQ(draw(0.4, 0.4, 4).ids.sizes(), (std::vector<std::int64_t>{8, 251}));
+  EXPECT_EQ(draw(0.4, 0.4, 5).ids.sizes(), (std::vector<std::int64_t>{4, 501}));
+}
+
+TEST_F(Sequences, WeighAnswersMostAndTextOne) {
+  EXPECT_EQ(draw(0, 0, 0).weights.min().item<float>(), 1.0f);
+  const Batch batch = draw(1, 0, 0);
+  std::size_t answers = 0;
+  for (std::int64_t s = 0; s < batch.ids.size(0); ++s) {
+    const std::int64_t* ids = batch.ids[s].data_ptr<std::int64_t>();
+    const float* weights = batch.weights[s].data_ptr<float>();
+    const std::string text = tokenizer_.decode({ids, ids + 251});
+    for (std::size_t t = 1; t < 251; ++t) {  // weights[t - 1] belongs to ids[t]
+      if (weights[t - 1] != 5.0f || (t > 1 && weights[t - 2] == 5.0f)) continue;
+      ++answers;
+      EXPECT_EQ(text.substr(t - 3, 4), " is ");
+    }
+  }
+  EXPECT_GE(answers, 8u);
+}
+
+TEST_F(Sequences, RepeatAStretchToTheEnd) {
+  const Batch batch = draw(0, 1, 0);
+  for (std::int64_t s = 0; s < batch.ids.size(0); ++s) {
+    const std::int64_t* end = batch.ids[s].data_ptr<std::int64_t>() + 251;
+    bool is_periodic = false;
+    for (std::int64_t period = 8; period <= 125; ++period) {
+      is_periodic = is_periodic || std::equal(end - period, end, end - 2 * period);
+    }
+    EXPECT_TRUE(is_periodic) << s;
+  }
+}
+
 TEST(FusedOps, MatchTheirDefinitions) {
   const at::Tensor x = at::tensor({3.0f, 4.0f}).view({1, 2});
   const at::Tensor y = rms_norm(x, at::tensor({1.0f, 2.0f}), 0.0);
@@ -214,7 +263,6 @@ TEST(FusedOps, MatchTheirDefinitions) {
 // Along the gradient's own direction the slope of the loss is the gradient's norm.
 TEST(LlamaNet, HasTheGradientOfItsLoss) {
   LlamaNet net(tiny_shape(), 1);
-  net.parameters().mul_(5.0);             // away from the start, where attention is almost uniform
   const Batch batch = toy_batch(2, 150);  // longer than one chunk of queries
   net.loss(batch.ids, batch.weights).backward();
   const at::Tensor gradient = net.gradients().clone();

@@ -1,12 +1,13 @@
 #include "campaign/campaign.h"
 
-#include <map>
 #include <nlohmann/json.hpp>
-#include <tuple>
+#include <optional>
+#include <utility>
 
 #include "campaign/directory.h"
 #include "campaign/provenance.h"
 #include "campaign/run_cell.h"
+#include "campaign/window_store.h"
 #include "engine/threads.h"
 #include "pressroom/error.h"
 
@@ -30,11 +31,16 @@ class CampaignRun {
   std::vector<CellResult> run(const std::vector<std::string>& command_line) {
     CampaignConfig frozen = config_;
     frozen.threads = 0;  // how fast, not what
-    directory_.freeze_config(to_yaml(frozen));
+    const std::string yaml = to_yaml(frozen);
+    directory_.check_config(yaml);
     load_model();
-    const nlohmann::ordered_json origin =
-        provenance(config_, *model_, hashes_, host_, command_line);
-    directory_.write("provenance.json", origin.dump(1) + "\n");
+    const std::vector<Job> jobs = make_jobs();
+    // Not before: a config that never ran a cell may still be mended.
+    directory_.freeze_config(yaml);
+    using Json = nlohmann::ordered_json;
+    const Json origin = provenance(config_, *model_, hashes_, host_, command_line);
+    directory_.write("provenance.json",
+                     origin.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
     directory_.log_event({{"event", "begin"}, {"cells", campaign_.cells.size()}});
     std::int64_t tokens = 0;
     for (const PlannedCell& planned : campaign_.cells) {
@@ -43,7 +49,7 @@ class CampaignRun {
     observer_.on_plan(campaign_.cells, tokens);
     std::vector<CellResult> results;
     try {
-      for (const PlannedCell& planned : campaign_.cells) results.push_back(finish(planned));
+      for (const Job& job : jobs) results.push_back(finish(job));
     } catch (const Interrupted&) {
       directory_.log_event({{"event", "interrupted"}});
       throw;
@@ -53,6 +59,15 @@ class CampaignRun {
   }
 
  private:
+  // A planned cell with everything that was found out about it before the first one runs.
+  struct Job {
+    const PlannedCell* planned = nullptr;
+    const std::vector<Window>* windows = nullptr;
+    std::string folder;
+    std::string content_key;
+    std::optional<CellResult> stored;
+  };
+
   void load_model() {
     set_product_threads(threads_);
     const std::filesystem::path place = find_model(config_.model);
@@ -66,6 +81,13 @@ class CampaignRun {
                    "use the tokenizer that came with the model"});
     }
     hashes_ = hash_model(place);
+    const std::int64_t trained = model_->facts().max_positions;
+    for (const std::int64_t context : config_.protocol.context) {
+      if (context <= trained) continue;
+      observer_.on_message("a context of " + std::to_string(context) +
+                           " tokens is longer than the " + std::to_string(trained) +
+                           " positions the model was made for");
+    }
     if (blas_in_use() == "reference BLAS") {
       observer_.on_message(
           "products run on the reference BLAS, many times slower than OpenBLAS: "
@@ -73,38 +95,42 @@ class CampaignRun {
     }
   }
 
-  // Windows are the same for all cells of a dataset, context and seed, which follow each other.
-  const std::vector<Window>& windows_of(const PlannedCell& planned) {
-    const auto group =
-        std::make_tuple(planned.dataset, planned.cell.context_tokens, planned.cell.seed);
-    if (windows_.empty() || group != windows_group_) {
+  // All cells with their windows and what is stored of them. Throws Error with everything that is
+  // wrong with datasets and stored results: not when the night is half over.
+  std::vector<Job> make_jobs() {
+    windows_ = std::make_unique<WindowStore>(config_, campaign_.datasets, *tokenizer_);
+    std::vector<Job> jobs;
+    std::vector<Problem> problems;
+    for (const PlannedCell& planned : campaign_.cells) {
+      if (observer_.stop_requested()) throw Interrupted();
+      Job job;
+      job.planned = &planned;
+      job.folder = config_.datasets.size() > 1 ? planned.cell.dataset : "";
       try {
-        windows_ = sample_windows(*campaign_.datasets[planned.dataset], *tokenizer_,
-                                  planned.cell.context_tokens, config_.protocol.documents,
-                                  planned.cell.seed);
+        job.windows = windows_->find(planned, problems);
+        if (job.windows == nullptr) continue;
+        job.content_key = content_key(planned, config_, hashes_, *job.windows, host_);
+        job.stored = directory_.load_cell(planned.cell, job.folder, job.content_key);
       } catch (const Error& error) {
-        Problem problem = error.problems().front();
-        if (problem.where.empty()) problem.where = "dataset " + planned.cell.dataset;
-        throw Error(problem);
+        problems.insert(problems.end(), error.problems().begin(), error.problems().end());
       }
-      windows_group_ = group;
+      jobs.push_back(std::move(job));
     }
-    return windows_;
+    if (!problems.empty()) throw Error(problems);
+    return jobs;
   }
 
-  CellResult finish(const PlannedCell& planned) {
-    const std::vector<Window>& windows = windows_of(planned);
-    const std::string folder = config_.datasets.size() > 1 ? planned.cell.dataset : "";
-    const std::string key = content_key(planned, config_, hashes_, windows, host_);
-    if (std::optional<CellResult> stored = directory_.load_cell(planned.cell, folder, key)) {
-      observer_.on_cell_end(*stored, true);
-      return *stored;
+  CellResult finish(const Job& job) {
+    if (job.stored) {
+      observer_.on_cell_end(*job.stored, true);
+      return *job.stored;
     }
+    const PlannedCell& planned = *job.planned;
     observer_.on_cell_begin(planned);
-    CellResult result = run_cell(planned, *campaign_.methods[planned.method], *model_, windows,
+    CellResult result = run_cell(planned, *campaign_.methods[planned.method], *model_, *job.windows,
                                  campaign_.metrics, threads_, control_);
-    result.content_key = key;
-    directory_.store_cell(result, folder);
+    result.content_key = job.content_key;
+    directory_.store_cell(result, job.folder);
     directory_.log_event({{"event", result.error.empty() ? "cell" : "cell failed"},
                           {"cell", planned.cell.file_stem()},
                           {"dataset", planned.cell.dataset},
@@ -124,8 +150,7 @@ class CampaignRun {
   std::unique_ptr<Model> model_;
   std::unique_ptr<Tokenizer> tokenizer_;
   ModelHashes hashes_;
-  std::vector<Window> windows_;
-  std::tuple<std::size_t, std::int64_t, std::uint64_t> windows_group_;
+  std::unique_ptr<WindowStore> windows_;
 };
 
 }  // namespace

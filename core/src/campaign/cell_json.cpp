@@ -1,7 +1,10 @@
 #include "campaign/cell_json.h"
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "hash/sha256.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -10,6 +13,24 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kSchema = "pressroom.cell/1";
+constexpr const char* kSeal = "sha256";  // of everything else in the file
+
+std::string seal_of(const Json& json) {
+  return sha256_hex(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+// JSON has no infinity and no NaN, but a perplexity can be infinite.
+Json number_to_json(double value) {
+  if (std::isfinite(value)) return value;
+  return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+
+double number_from_json(const Json& json) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (json == "inf") return kInfinity;
+  if (json == "-inf") return -kInfinity;
+  return json == "nan" ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+}
 
 const char* direction_name(Direction direction) {
   switch (direction) {
@@ -54,7 +75,7 @@ void add_study_fields(const CellResult& result, Json& json) {
                 {"avg_cache_size", "mean_cache_entries", 1}};
   for (const auto& field : fields) {
     const MetricValue* value = result.metric(field.metric);
-    if (value != nullptr) json[field.field] = value->value * field.scale;
+    if (value != nullptr) json[field.field] = number_to_json(value->value * field.scale);
   }
 }
 
@@ -82,7 +103,7 @@ CellResult parse(const Json& json) {
     parsed.kept_sha256 = document.at("kept_sha256");
   }
   for (const auto& [name, value] : json.at("metrics").items()) {
-    result.metrics.push_back({name, value.at("value"), value.at("unit"),
+    result.metrics.push_back({name, number_from_json(value.at("value")), value.at("unit"),
                               direction_from(value.at("better")), value.at("aggregation")});
   }
   return result;
@@ -104,7 +125,7 @@ nlohmann::ordered_json to_json(const CellResult& result) {
   add_study_fields(result, json);
   json["metrics"] = Json::object();
   for (const MetricValue& value : result.metrics) {
-    json["metrics"][value.name] = {{"value", value.value},
+    json["metrics"][value.name] = {{"value", number_to_json(value.value)},
                                    {"unit", value.unit},
                                    {"better", direction_name(value.direction)},
                                    {"aggregation", value.aggregation}};
@@ -120,15 +141,22 @@ nlohmann::ordered_json to_json(const CellResult& result) {
   }
   json["seconds"] = result.seconds;
   json["error"] = result.error;
+  json[kSeal] = seal_of(json);
   return json;
 }
 
 CellResult cell_result_from_json(const std::string& text, const std::string& file) {
   try {
-    const Json json = Json::parse(text);
-    if (json.at("schema") == kSchema) return parse(json);
-    throw Error({"a result is of another version", file, kSchema, json.at("schema").dump(),
-                 "use another output directory"});
+    Json json = Json::parse(text);
+    if (json.at("schema") != kSchema) {
+      throw Error({"a result is of another version", file, kSchema, json.at("schema").dump(),
+                   "use another output directory"});
+    }
+    const std::string seal = json.at(kSeal);
+    json.erase(kSeal);
+    if (seal == seal_of(json)) return parse(json);
+    throw Error({"a result was changed after it was written", file, "content with SHA-256 " + seal,
+                 "SHA-256 " + seal_of(json), "delete the file and run the campaign again"});
   } catch (const Json::exception& error) {
     throw Error({"a result is not whole", file, "a cell result of this version", error.what(),
                  "delete the file and run the campaign again"});

@@ -34,6 +34,11 @@ std::string utc_now() {
   return text;
 }
 
+// What plugins and file systems say need not be UTF-8.
+std::string text_of(const nlohmann::ordered_json& json, int indent) {
+  return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace
 
 CampaignDirectory::CampaignDirectory(const std::filesystem::path& directory)
@@ -59,13 +64,16 @@ CampaignDirectory::CampaignDirectory(const std::filesystem::path& directory)
 
 CampaignDirectory::~CampaignDirectory() { ::close(lock_); }
 
+void CampaignDirectory::check_config(const std::string& yaml) const {
+  const std::filesystem::path file = directory_ / "config.yaml";
+  if (!std::filesystem::exists(file) || read_file(file) == yaml) return;
+  throw Error({"the output directory holds another campaign", file.string(),
+               "the config this directory was started with", "a config that resolves differently",
+               "choose another directory with --out, or run the old config to finish it"});
+}
+
 void CampaignDirectory::freeze_config(const std::string& yaml) const {
   const std::filesystem::path file = directory_ / "config.yaml";
-  if (std::filesystem::exists(file) && read_file(file) != yaml) {
-    throw Error({"the output directory holds another campaign", file.string(),
-                 "the config this directory was started with", "a config that resolves differently",
-                 "choose another directory with --out, or run the old config to finish it"});
-  }
   if (!std::filesystem::exists(file)) write_file_atomically(file, yaml);
 }
 
@@ -84,7 +92,7 @@ std::optional<CellResult> CampaignDirectory::load_cell(const Cell& cell, const s
 }
 
 void CampaignDirectory::store_cell(const CellResult& result, const std::string& folder) const {
-  write_file_atomically(cell_file(result.cell, folder), to_json(result).dump(1) + "\n");
+  write_file_atomically(cell_file(result.cell, folder), text_of(to_json(result), 1));
 }
 
 void CampaignDirectory::write(const std::string& name, const std::string& content) const {
@@ -94,8 +102,7 @@ void CampaignDirectory::write(const std::string& name, const std::string& conten
 void CampaignDirectory::log_event(nlohmann::ordered_json event) const {
   nlohmann::ordered_json line = {{"time", utc_now()}};
   line.update(event);
-  std::ofstream stream(directory_ / "events.jsonl", std::ios::app);
-  stream << line.dump() << "\n";
+  append_to_file(directory_ / "events.jsonl", text_of(line, -1));
 }
 
 }  // namespace pressroom

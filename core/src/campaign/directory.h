@@ -28,19 +28,22 @@ class CampaignDirectory {
 
   const std::filesystem::path& path() const { return directory_; }
 
-  // Stores the resolved config, or, where one is stored already, throws Error unless it is the
-  // same: a directory holds one campaign.
+  // Throws Error when another resolved config than `yaml` is stored: a directory holds one
+  // campaign.
+  void check_config(const std::string& yaml) const;
+  // Stores the resolved config where none is stored yet.
   void freeze_config(const std::string& yaml) const;
 
   // `folder` is the dataset's label where there are several datasets, else "".
   std::filesystem::path cell_file(const Cell& cell, const std::string& folder) const;
-  // The stored result with this content key, if there is one and it did not fail.
+  // The stored result with this content key, if there is one and it did not fail. Throws Error when
+  // what is stored is not a whole result as it was written.
   std::optional<CellResult> load_cell(const Cell& cell, const std::string& folder,
                                       const std::string& content_key) const;
   void store_cell(const CellResult& result, const std::string& folder) const;
 
   void write(const std::string& name, const std::string& content) const;
-  // Appends one line to events.jsonl, stamped with the time in UTC.
+  // Appends one line to events.jsonl, stamped with the time in UTC. Throws Error when it cannot.
   void log_event(nlohmann::ordered_json event) const;
 
  private:

@@ -1,5 +1,9 @@
 #include "campaign/plan.h"
 
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
 #include "engine/eviction.h"
 #include "engine/stream.h"
 #include "pressroom/error.h"
@@ -17,9 +21,13 @@ std::vector<Budget> budgets_of(const CampaignConfig& config, std::int64_t contex
   for (const double sparsity : config.sparsity) {
     budgets.push_back({sparsity, budget_from_sparsity(context_tokens, sparsity)});
   }
+  // Budgets that no window of this context can fill are one and the same cell.
+  bool whole_context = false;
   for (const std::int64_t tokens : config.budget) {
-    const double removed = 1.0 - static_cast<double>(tokens) / static_cast<double>(context_tokens);
-    budgets.push_back({removed > 0 ? removed : 0, tokens});
+    const std::int64_t held = std::min(tokens, context_tokens);
+    if (held == context_tokens && std::exchange(whole_context, true)) continue;
+    budgets.push_back(
+        {1.0 - static_cast<double>(held) / static_cast<double>(context_tokens), held});
   }
   return budgets;
 }
@@ -43,6 +51,17 @@ void check(const PlannedCell& planned, std::vector<Problem>& problems) {
                       "raise the sparsity or the context; such a row would only repeat dense"});
 }
 
+// Indices of the methods, those that evict nothing first.
+std::vector<std::size_t> baseline_first(const std::vector<std::unique_ptr<Method>>& methods,
+                                        std::int64_t context_tokens) {
+  std::vector<std::size_t> order(methods.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_partition(order.begin(), order.end(), [&](std::size_t method) {
+    return methods[method]->plan(context_tokens).ranking == Ranking::kNone;
+  });
+  return order;
+}
+
 }  // namespace
 
 std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity) {
@@ -63,7 +82,7 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
   for (std::size_t dataset = 0; dataset < config.datasets.size(); ++dataset) {
     for (const std::int64_t context : config.protocol.context) {
       for (const std::uint64_t seed : config.seeds) {
-        for (std::size_t method = 0; method < config.methods.size(); ++method) {
+        for (const std::size_t method : baseline_first(methods, context)) {
           const PluginUse& use = config.methods[method];
           PlannedCell planned;
           planned.method = method;

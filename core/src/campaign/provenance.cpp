@@ -43,7 +43,9 @@ ModelHashes hash_model(const std::filesystem::path& directory) {
 std::string content_key(const PlannedCell& planned, const CampaignConfig& config,
                         const ModelHashes& model, const std::vector<Window>& windows,
                         const PluginHost& host) {
-  Json key = {{"version", 1},
+  Json key = {{"version", 2},
+              {"pressroom", PRESSROOM_VERSION},
+              {"libtorch", PRESSROOM_TORCH_VERSION},
               {"model", {model.config, model.weights, model.tokenizer}},
               {"protocol", config.protocol.kind},
               {"context", planned.cell.context_tokens},
@@ -56,8 +58,11 @@ std::string content_key(const PlannedCell& planned, const CampaignConfig& config
   for (const PluginUse& use : config.metrics) {
     key["metrics"].push_back(plugin_use_to_json(use, PluginKind::kMetric, host));
   }
-  for (const Window& window : windows) key["windows"].push_back(window.ids_sha256);
-  return sha256_hex(key.dump());
+  // The id too: random methods draw by it.
+  for (const Window& window : windows) {
+    key["windows"].push_back({window.tokens.id, window.ids_sha256});
+  }
+  return sha256_hex(key.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 Json provenance(const CampaignConfig& config, const Model& model, const ModelHashes& hashes,

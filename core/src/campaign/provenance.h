@@ -20,8 +20,9 @@ struct ModelHashes {
 };
 ModelHashes hash_model(const std::filesystem::path& directory);
 
-// SHA-256 of everything the result of `planned` depends on: model files, the windows' token ids,
-// the method's file and parameters, the metrics' files, protocol, budget, positions and seed.
+// SHA-256 of everything the result of `planned` depends on: model files, the windows with their
+// token ids, the method's file and parameters, the metrics' files, protocol, budget, positions,
+// seed, and the versions of Pressroom and libtorch.
 std::string content_key(const PlannedCell& planned, const CampaignConfig& config,
                         const ModelHashes& model, const std::vector<Window>& windows,
                         const PluginHost& host);

@@ -1,6 +1,7 @@
 #include "campaign/sampling.h"
 
 #include <algorithm>
+#include <set>
 
 #include "hash/sha256.h"
 #include "pressroom/error.h"
@@ -116,7 +117,14 @@ std::vector<Window> sample_windows(DatasetReader& reader, const Tokenizer& token
                      std::to_string(longest) + " tokens",
                  "lower protocol.context or protocol.documents, or give more text"});
   }
-  return lowest.in_dataset_order();
+  std::vector<Window> windows = lowest.in_dataset_order();
+  std::set<std::string> ids;
+  for (const Window& window : windows) {
+    if (ids.insert(window.tokens.id).second) continue;
+    throw Error({"two documents of the dataset have one id", "", "ids that are unique",
+                 window.tokens.id, "mend the dataset or its reader: results are paired by id"});
+  }
+  return windows;
 }
 
 }  // namespace pressroom

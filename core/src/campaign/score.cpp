@@ -1,11 +1,13 @@
 #include "campaign/score.h"
 
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <system_error>
 
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
@@ -20,10 +22,15 @@ namespace {
 
 std::string read_input(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
+  const std::error_code reason(errno, std::generic_category());
   std::string content((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  if (stream.is_open() && !stream.bad() && !content.empty()) return content;
+  const bool directory = std::filesystem::is_directory(file);
+  if (stream.is_open() && !directory && !content.empty()) return content;
   throw Error({"the input cannot be read", file, "a readable file with something in it",
-               stream.is_open() ? "an empty file" : "no such file", "check the path"});
+               !stream.is_open() ? reason.message()
+               : directory       ? "a directory"
+                                 : "an empty file",
+               "check the path"});
 }
 
 std::vector<std::int64_t> read_ids(const ScoreRequest& request,

@@ -19,6 +19,11 @@ namespace {
 // of other height may round differently.
 constexpr std::int64_t kBatchDocuments = 4;
 
+std::vector<Problem> in_document(std::vector<Problem> problems, const std::string& id) {
+  for (Problem& problem : problems) problem.where = id + ", " + problem.where;
+  return problems;
+}
+
 class DecodeBatch {
  public:
   DecodeBatch(const Model& model, const LayerSetup& setup) : model_(model), setup_(setup) {}
@@ -101,8 +106,12 @@ class DecodeBatch {
       token.keys = row + query_width;
       token.values = row + query_width + key_width;
       token.attention_input = input.data_ptr<float>() + i * facts.hidden_size;
-      members_[i].layers[layer].step(token, attention.data_ptr<float>() + i * query_width,
-                                     scratch_);
+      try {
+        members_[i].layers[layer].step(token, attention.data_ptr<float>() + i * query_width,
+                                       scratch_);
+      } catch (const Error& error) {
+        throw Error(in_document(error.problems(), members_[i].document->id));
+      }
     }
     return model_.finish_layer(layer, x, attention);
   }

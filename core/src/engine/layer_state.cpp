@@ -54,6 +54,16 @@ std::string LayerState::where(std::int64_t kv_head) const {
          std::to_string(last_position_);
 }
 
+template <typename Call>
+auto LayerState::ask(std::int64_t kv_head, const char* doing, Call&& call) const
+    -> decltype(call()) {
+  try {
+    return call();
+  } catch (...) {
+    rethrow_from_plugin("the method", doing, where(kv_head));
+  }
+}
+
 void LayerState::step(const TokenInput& token, float* out, AttentionScratch& scratch) {
   const ModelFacts& model = setup_.model;
   last_position_ = token.position;
@@ -79,7 +89,7 @@ void LayerState::append(const TokenInput& token) {
   at::Tensor scores;
   if (setup_.plan.ranking == Ranking::kBirthScore) {
     const TokenView entries(setup_, token, rotated_keys_.data());
-    scores = policy_->birth_scores(entries);
+    scores = ask(0, "giving birth scores", [&] { return policy_->birth_scores(entries); });
     check_shape(scores, {setup_.model.kv_heads, 1}, where(0));
     scores = scores.to(at::kFloat).contiguous();
   }
@@ -133,7 +143,7 @@ std::vector<std::int64_t> LayerState::leaving(std::int64_t kv_head) {
     return lowest(scores_.data(), candidates, excess, where(kv_head));
   }
   const CachedHeadView view(*this, kv_head);
-  const at::Tensor scores = policy_->score(view);
+  const at::Tensor scores = ask(kv_head, "scoring", [&] { return policy_->score(view); });
   check_shape(scores, {head.size()}, where(kv_head));
   const at::Tensor ranked = scores.to(at::kFloat).contiguous();
   return lowest(ranked.data_ptr<float>(), candidates, excess, where(kv_head));
@@ -149,7 +159,8 @@ void LayerState::evict() {
     return;
   }
   const CachedLayerView view(*this);
-  const std::vector<at::Tensor> kept = policy_->keep(view);
+  const std::vector<at::Tensor> kept =
+      ask(0, "deciding what to keep", [&] { return policy_->keep(view); });
   if (static_cast<std::int64_t>(kept.size()) != setup_.model.kv_heads) {
     throw Error({"keep() answered for another number of heads", where(0),
                  std::to_string(setup_.model.kv_heads), std::to_string(kept.size()),

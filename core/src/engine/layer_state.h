@@ -63,6 +63,9 @@ class LayerState {
                    AttentionScratch& scratch);
   void evict();
   std::vector<std::int64_t> leaving(std::int64_t kv_head);
+  // What `call`, which enters the policy, returns; what it throws becomes an Error with the place.
+  template <typename Call>
+  auto ask(std::int64_t kv_head, const char* doing, Call&& call) const -> decltype(call());
   std::string where(std::int64_t kv_head) const;
 
   const LayerSetup& setup_;

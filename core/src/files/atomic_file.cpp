@@ -41,8 +41,19 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view b
   const int close_code = ::close(descriptor) == 0 ? 0 : errno;
   if (code == 0 && close_code == 0) std::filesystem::rename(partial, file, failed);
   if (code == 0 && close_code == 0 && !failed) return;
-  std::filesystem::remove(partial);
-  fail(file, code != 0 ? code : close_code != 0 ? close_code : failed.value());
+  const int reason = code != 0 ? code : close_code != 0 ? close_code : failed.value();
+  std::filesystem::remove(partial, failed);
+  fail(file, reason);
+}
+
+void append_to_file(const std::filesystem::path& file, std::string_view bytes) {
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (descriptor < 0) fail(file, errno);
+  const off_t end = ::lseek(descriptor, 0, SEEK_END);
+  int code = end < 0 ? errno : write_all(descriptor, bytes);
+  if (code != 0 && end >= 0 && ::ftruncate(descriptor, end) != 0) code = errno;
+  ::close(descriptor);
+  if (code != 0) fail(file, code);
 }
 
 }  // namespace pressroom

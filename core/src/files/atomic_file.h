@@ -14,4 +14,8 @@ namespace pressroom {
 // Creates missing parent directories. Throws Error when the file cannot be written.
 void write_file_atomically(const std::filesystem::path& file, std::string_view bytes);
 
+// Adds `bytes` at the end of a log, which is created where it is missing; on failure the log is
+// what it was. Throws Error when the file cannot be written.
+void append_to_file(const std::filesystem::path& file, std::string_view bytes);
+
 }  // namespace pressroom

@@ -50,9 +50,12 @@ class ConfigFile {
     }
     return json_[key].get<std::int64_t>();
   }
+  // `object` is the whole file or a part of it.
   double number(const Json& object, const std::string& key, double fallback) const {
     if (!object.contains(key) || object[key].is_null()) return fallback;
-    if (!object[key].is_number() || object[key].get<double>() <= 0) refuse(key, "a number > 0");
+    if (!object[key].is_number() || object[key].get<double>() <= 0) {
+      refuse(key, "a number > 0", object[key].dump());
+    }
     return object[key].get<double>();
   }
   bool flag(const std::string& key, bool fallback) const {
@@ -60,14 +63,19 @@ class ConfigFile {
     if (!json_[key].is_boolean()) refuse(key, "true or false");
     return json_[key].get<bool>();
   }
+  // What is no text is returned as it stands in the file, and so equals no known word.
   std::string text(const std::string& key, const std::string& fallback) const {
-    return has(key) && json_[key].is_string() ? json_[key].get<std::string>() : fallback;
+    if (!has(key)) return fallback;
+    return json_[key].is_string() ? json_[key].get<std::string>() : json_[key].dump();
   }
   bool has(const std::string& key) const { return json_.contains(key) && !json_[key].is_null(); }
   const Json& json() const { return json_; }
 
   [[noreturn]] void refuse(const std::string& key, const std::string& expected) const {
-    const std::string got = json_.contains(key) ? json_[key].dump() : "nothing";
+    refuse(key, expected, json_.contains(key) ? json_[key].dump() : "nothing");
+  }
+  [[noreturn]] void refuse(const std::string& key, const std::string& expected,
+                           const std::string& got) const {
     throw Error({"a model setting cannot be used", file_.string() + ": " + key, expected, got,
                  "this version runs plain Llama models"});
   }
@@ -77,13 +85,22 @@ class ConfigFile {
   Json json_;
 };
 
+// `rope_scaling` says what it is under one of two names; `rope_parameters` may leave it out.
+bool is_plain_rope(const Json& rope, bool type_required) {
+  if (!rope.is_object()) return false;
+  for (const char* key : {"rope_type", "type"}) {
+    if (rope.contains(key)) return rope[key] == "default";
+  }
+  return !type_required;
+}
+
 // rope_theta in both spellings: at the top level, or in `rope_parameters`.
 double read_rope_theta(const ConfigFile& config) {
   for (const char* key : {"rope_scaling", "rope_parameters"}) {
-    if (!config.has(key)) continue;
-    const Json& rope = config.json()[key];
-    const std::string kind = rope.value("rope_type", rope.value("type", "default"));
-    if (kind != "default") config.refuse(key, "rope_type default");
+    const bool type_required = std::string(key) == "rope_scaling";
+    if (config.has(key) && !is_plain_rope(config.json()[key], type_required)) {
+      config.refuse(key, "rope_type default");
+    }
   }
   const double theta = config.number(config.json(), "rope_theta", 10000);
   if (!config.has("rope_parameters")) return theta;

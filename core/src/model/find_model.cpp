@@ -21,12 +21,12 @@ std::vector<fs::path> starter_places() {
 }  // namespace
 
 fs::path find_model(const std::string& name) {
-  if (fs::is_directory(name)) return fs::path(name);
   if (name == kStarter) {
     for (const fs::path& place : starter_places()) {
       if (fs::exists(place / "config.json")) return place.lexically_normal();
     }
   }
+  if (fs::is_directory(name)) return fs::path(name);
   throw Error({"there is no such model", name, "\"starter\" or a Hugging Face model directory",
                fs::exists(name) ? "a file, not a directory" : "no directory of that name",
                "check the path"});

@@ -12,6 +12,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 
 #include "pressroom/error.h"
 
@@ -21,6 +22,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::uint64_t kHeaderLengthBytes = 8;
+constexpr int kDeepestNesting = 8;  // a header has three levels
 
 struct ElementType {
   const char* name;
@@ -51,10 +53,26 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
                "copy or download the file again"});
 }
 
-// JSON that refuses a name given twice, which nlohmann would silently let the last one win.
+// Enough of a piece of header to recognise it by.
+std::string shortened(const std::string& text) {
+  return text.size() <= 200 ? text : text.substr(0, 200) + "...";
+}
+
+// Throws a Json exception where nlohmann would round or wrap a number that is not whole.
+template <typename Whole>
+std::vector<Whole> whole_numbers(const Json& list) {
+  for (const Json& element : list) {
+    if (!element.is_number_integer()) element.get_ref<const Json::number_integer_t&>();
+  }
+  return list.get<std::vector<Whole>>();
+}
+
+// JSON that refuses a name given twice, of which nlohmann would silently keep the last, and nesting
+// that only an attack has.
 Json parse_unique(const char* begin, const char* end, const std::filesystem::path& file) {
   std::vector<std::set<std::string>> open_objects;
-  const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    if (depth > kDeepestNesting) torn(file, "a table of tensors as header", "deep nesting");
     if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
     if (event == Json::parse_event_t::object_end) open_objects.pop_back();
     if (event == Json::parse_event_t::key &&
@@ -66,7 +84,7 @@ Json parse_unique(const char* begin, const char* end, const std::filesystem::pat
   try {
     return Json::parse(begin, end, watch);
   } catch (const Json::exception& error) {
-    torn(file, "a JSON header", error.what());
+    torn(file, "a JSON header", shortened(error.what()));
   }
 }
 
@@ -124,14 +142,14 @@ SafetensorsFile::Entry SafetensorsFile::parse_entry(const std::string& name,
   std::vector<std::uint64_t> range;
   try {
     entry.dtype = value.at("dtype").get<std::string>();
-    entry.shape = value.at("shape").get<std::vector<std::int64_t>>();
-    range = value.at("data_offsets").get<std::vector<std::uint64_t>>();
+    entry.shape = whole_numbers<std::int64_t>(value.at("shape"));
+    range = whole_numbers<std::uint64_t>(value.at("data_offsets"));
   } catch (const Json::exception&) {
-    torn(file_, "dtype, shape and data_offsets for \"" + name + "\"", value.dump());
+    torn(file_, "dtype, shape and data_offsets for \"" + name + "\"", shortened(value.dump()));
   }
   if (range.size() != 2 || range[0] > range[1] || range[1] > size_ - data_offset_) {
     torn(file_, "\"" + name + "\" within " + std::to_string(size_ - data_offset_) + " data bytes",
-         value.dump());
+         shortened(value.dump()));
   }
   entry.begin = range[0];
   entry.end = range[1];
@@ -155,8 +173,9 @@ SafetensorsFile::Entry SafetensorsFile::parse_entry(const std::string& name,
 void SafetensorsFile::check_overlaps() const {
   std::vector<const std::pair<const std::string, Entry>*> by_offset;
   for (const auto& entry : tensors_) by_offset.push_back(&entry);
-  std::sort(by_offset.begin(), by_offset.end(),
-            [](const auto* a, const auto* b) { return a->second.begin < b->second.begin; });
+  std::sort(by_offset.begin(), by_offset.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->second.begin, a->second.end) < std::tie(b->second.begin, b->second.end);
+  });
   for (std::size_t i = 1; i < by_offset.size(); ++i) {
     if (by_offset[i]->second.begin < by_offset[i - 1]->second.end) {
       torn(file_, "tensors that do not overlap",

@@ -10,15 +10,15 @@
 
 namespace pressroom {
 
-std::string write_campaign_files(const std::vector<CellResult>& results,
-                                 const std::filesystem::path& directory, bool colour) {
+CampaignSummary write_campaign_files(const std::vector<CellResult>& results,
+                                     const std::filesystem::path& directory, bool colour) {
   const ComparisonReport report = compare(results);
   write_file_atomically(directory / "results.csv", results_csv(results, report));
   write_file_atomically(directory / "results.json", json_text(results_json(results, report)));
   write_file_atomically(directory / "aggregated_results.json", json_text(aggregated_json(results)));
   write_file_atomically(directory / "significance_tests.json",
                         json_text(significance_json(report)));
-  return table_text(results_table(results, report), colour);
+  return {table_text(results_table(results, report), colour), report.findings};
 }
 
 }  // namespace pressroom

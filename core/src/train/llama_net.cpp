@@ -117,8 +117,9 @@ void LlamaNet::initialise(std::uint64_t seed) {
     const bool is_residual = slice.name.find("o_proj") != std::string::npos ||
                              slice.name.find("down_proj") != std::string::npos;
     const double depth = 2.0 * static_cast<double>(shape_.layers);
-    const double fan_in = s == 0 ? 2500.0 : static_cast<double>(slice.shape.back());
-    const double deviation = (is_residual ? 1.0 / std::sqrt(depth) : 1.0) / std::sqrt(fan_in);
+    const double shrink = is_residual ? 1.0 / std::sqrt(depth) : 1.0;
+    const auto inputs = static_cast<double>(slice.shape.back());
+    const double deviation = s == 0 ? 0.02 : shrink / std::sqrt(inputs);
     CounterRng rng(seed, hash_stream("initialise", s));
     for (std::int64_t i = 0; i < product(slice.shape); ++i) {
       values[slice.offset + i] = is_norm ? 1.0f : static_cast<float>(deviation * rng.normal());

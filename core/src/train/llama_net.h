@@ -19,10 +19,10 @@
 namespace pressroom {
 
 struct LlamaShape {
-  std::int64_t hidden_size = 256;
-  std::int64_t intermediate_size = 640;
+  std::int64_t hidden_size = 192;
+  std::int64_t intermediate_size = 512;
   std::int64_t layers = 4;
-  std::int64_t heads = 8;
+  std::int64_t heads = 6;
   std::int64_t kv_heads = 2;
   std::int64_t head_dim = 32;
   std::int64_t vocabulary_size = 2048;
@@ -40,8 +40,9 @@ struct ParameterSlice {
 
 class LlamaNet {
  public:
-  // Weights drawn from `seed` alone: normal with deviation 0.02, divided by sqrt(2 layers) for the
-  // matrices that write into the residual stream; norms are 1.
+  // Weights drawn from `seed` alone, normal. The deviation is 0.02 for the embedding and
+  // 1 / sqrt(inputs) for other matrices, of which those that write into the residual stream are
+  // divided by sqrt(2 layers); norms are 1.
   LlamaNet(const LlamaShape& shape, std::uint64_t seed);
 
   // A network on the same parameter memory with gradients of its own.

@@ -56,7 +56,7 @@ SequenceSampler::Sequence SequenceSampler::sequence(const TrainingPhase& phase,
                                                     std::uint64_t index) const {
   const double kind = CounterRng(seed_, hash_stream("kind", index)).uniform();
   if (kind < phase.recall_share) return recall(phase.length + 1, index);
-  if (kind < phase.recall_share + phase.repeat_share) return repeat(phase.length + 1, index);
+  if (kind < phase.recall_share + phase.repeat_share) return repeat(phase, index);
   return text(phase.length + 1, index);
 }
 
@@ -97,29 +97,40 @@ SequenceSampler::Sequence SequenceSampler::recall(std::int64_t length, std::uint
   return sequence;
 }
 
-// From some place on, a stretch comes again and again. In three of four cases it is random tokens,
-// which can be foretold only by looking back; mostly they are drawn from a few, so that the same
-// token has several successors and one has to look at what stood before it.
-SequenceSampler::Sequence SequenceSampler::repeat(std::int64_t length, std::uint64_t index) const {
-  Sequence sequence = text(length, index);
+// From some place on, a stretch comes again and again. Mostly it is random tokens, which can be
+// foretold only by looking back.
+SequenceSampler::Sequence SequenceSampler::repeat(const TrainingPhase& phase,
+                                                  std::uint64_t index) const {
+  Sequence sequence = text(phase.length + 1, index);
   CounterRng rng(seed_, hash_stream("repeat", index));
-  const auto count = static_cast<std::size_t>(length);
+  const std::size_t count = sequence.ids.size();
   const std::size_t shortest = std::min<std::size_t>(8, count / 2);
   const std::size_t stretch = shortest + rng.below(count / 2 - shortest + 1);
   const std::size_t begin = rng.below(count - 2 * stretch + 1);
-  const std::uint64_t kind = rng.below(4);
-  if (kind > 0) {
-    const auto all = static_cast<std::uint64_t>(vocabulary_size_);
-    std::vector<std::int64_t> alphabet(kind == 1 ? 2 * stretch : 3 + rng.below(14));
-    for (std::int64_t& id : alphabet) id = static_cast<std::int64_t>(rng.below(all));
-    for (std::size_t i = begin; i < begin + stretch; ++i) {
-      sequence.ids[i] = alphabet[rng.below(alphabet.size())];
-      sequence.weights[i] = 0.0f;
-    }
-  }
+  const std::vector<std::int64_t> random = draw_stretch(phase, stretch, &rng);
+  std::copy(random.begin(), random.end(),
+            sequence.ids.begin() + static_cast<std::ptrdiff_t>(begin));
+  for (std::size_t i = 0; i < random.size(); ++i) sequence.weights[begin + i] = 0.0f;
   for (std::size_t i = begin + stretch; i < count; ++i) sequence.ids[i] = sequence.ids[i - stretch];
   sequence.weights[begin + stretch] = 0.0f;
   return sequence;
+}
+
+// Random tokens, or none where the text is to stay.
+std::vector<std::int64_t> SequenceSampler::draw_stretch(const TrainingPhase& phase,
+                                                        std::size_t count, CounterRng* rng) const {
+  const auto all = static_cast<std::uint64_t>(vocabulary_size_);
+  const std::uint64_t kind = rng->below(phase.is_ambiguous ? 4 : 3);
+  if (kind == 0) return {};
+  std::vector<std::int64_t> ids(count);
+  if (!phase.is_ambiguous) {
+    for (std::int64_t& id : ids) id = static_cast<std::int64_t>(rng->below(all));
+    return ids;
+  }
+  std::vector<std::int64_t> alphabet(kind == 1 ? 2 * count : 3 + rng->below(14));
+  for (std::int64_t& id : alphabet) id = static_cast<std::int64_t>(rng->below(all));
+  for (std::int64_t& id : ids) id = alphabet[rng->below(alphabet.size())];
+  return ids;
 }
 
 }  // namespace pressroom

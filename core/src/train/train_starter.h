@@ -26,7 +26,7 @@ struct TrainStarterOptions {
   std::filesystem::path held_out;  // one text file; nothing is learned from it
   std::filesystem::path out;
 
-  std::int64_t steps = 6000;
+  std::int64_t steps = 4000;
   std::int64_t tokens_per_step = 4096;
   std::uint64_t seed = 1;
   int threads = 2;
@@ -34,10 +34,10 @@ struct TrainStarterOptions {
   std::int64_t checkpoint_every = 100;  // steps
 
   std::int64_t vocabulary_size = 2048;
-  std::int64_t hidden_size = 256;
-  std::int64_t intermediate_size = 640;
+  std::int64_t hidden_size = 192;
+  std::int64_t intermediate_size = 512;
   std::int64_t layers = 4;
-  std::int64_t heads = 8;
+  std::int64_t heads = 6;
   std::int64_t kv_heads = 2;
   std::int64_t context = 1024;  // also the longest sequences trained on
 
@@ -68,8 +68,10 @@ struct TrainProgress {
 // Called in the caller's thread every 20 steps and after each evaluation.
 using TrainProgressCallback = std::function<void(const TrainProgress&)>;
 
-// Trains until done (or stop_after). Throws Error when texts are missing or too short, when `out`
-// cannot be written, or when it holds a checkpoint of other options.
+// Trains until done (or stop_after); an exception from the callback ends the run, which can then be
+// taken up at its last checkpoint. Leaves libtorch and OpenBLAS at one thread a call in the
+// caller's thread. Throws Error when texts are missing or too short, when `out` cannot be written,
+// or when it holds a checkpoint of other options.
 void train_starter(const TrainStarterOptions& options, const TrainProgressCallback& progress);
 
 }  // namespace pressroom

@@ -1,0 +1,119 @@
+#include "cache/head_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "pressroom/random.h"
+
+namespace pressroom {
+namespace {
+
+EntryLayout full_layout() {
+  EntryLayout layout;
+  layout.head_dim = 2;
+  layout.raw_keys = layout.birth_score = layout.attention = true;
+  return layout;
+}
+
+// Everything in an entry is made from its position, so that it can be recognised later.
+void append(HeadCache& cache, std::int64_t position) {
+  const auto p = static_cast<float>(position);
+  const float key[] = {p, p + 0.25F};
+  const float raw_key[] = {-p, -p - 0.25F};
+  const float value[] = {2 * p, 2 * p + 1};
+  cache.append(position, 1000 + position, key, raw_key, value, 10 * p);
+  cache.attention()[cache.size() - 1] += p / 2;
+}
+
+void expect_entries(const HeadCache& cache, const std::vector<std::int64_t>& positions) {
+  ASSERT_EQ(cache.positions(), positions);
+  ASSERT_EQ(cache.size(), static_cast<std::int64_t>(positions.size()));
+  for (std::size_t j = 0; j < positions.size(); ++j) {
+    const auto p = static_cast<float>(positions[j]);
+    EXPECT_EQ(cache.token_ids()[j], 1000 + positions[j]);
+    EXPECT_EQ(cache.keys()[2 * j], p);
+    EXPECT_EQ(cache.keys()[2 * j + 1], p + 0.25F);
+    EXPECT_EQ(cache.raw_keys()[2 * j + 1], -p - 0.25F);
+    EXPECT_EQ(cache.values()[2 * j], 2 * p);
+    EXPECT_EQ(cache.birth_scores()[j], 10 * p);
+    EXPECT_EQ(cache.attention()[j], p / 2);
+  }
+}
+
+TEST(HeadCache, DropsWholeEntriesAndKeepsOrder) {
+  struct Case {
+    std::vector<std::int64_t> dropped, left;
+  };
+  const std::vector<Case> cases = {
+      {{}, {3, 4, 6, 7, 9}}, {{0}, {4, 6, 7, 9}}, {{4}, {3, 4, 6, 7}},
+      {{2}, {3, 4, 7, 9}},   {{0, 4}, {4, 6, 7}}, {{1, 2}, {3, 7, 9}},
+      {{0, 2, 4}, {4, 7}},   {{0, 1, 2, 3}, {9}}, {{0, 1, 2, 3, 4}, {}},
+  };
+  for (const Case& c : cases) {
+    HeadCache cache(full_layout(), 5);
+    for (const std::int64_t position : {3, 4, 6, 7, 9}) append(cache, position);
+    cache.drop(c.dropped);
+    expect_entries(cache, c.left);
+    append(cache, 12);
+    std::vector<std::int64_t> grown = c.left;
+    grown.push_back(12);
+    expect_entries(cache, grown);
+  }
+}
+
+// Against a plain list, over a thousand random appends and drops, far beyond what was reserved.
+TEST(HeadCache, AgreesWithAPlainList) {
+  const RandomKey random(5);
+  HeadCache cache(full_layout(), 2);
+  std::vector<std::int64_t> list;
+  for (std::int64_t step = 0; step < 1000; ++step) {
+    append(cache, step);
+    list.push_back(step);
+    if (random.with(step).uniform() > 0.3) continue;
+    std::vector<std::int64_t> dropped, left;
+    for (std::size_t j = 0; j < list.size(); ++j) {
+      const bool leaves = random.with(step).with(static_cast<std::int64_t>(j)).uniform() < 0.25;
+      if (leaves) dropped.push_back(static_cast<std::int64_t>(j));
+      if (!leaves) left.push_back(list[j]);
+    }
+    cache.drop(dropped);
+    list = left;
+    ASSERT_NO_FATAL_FAILURE(expect_entries(cache, list)) << "step " << step;
+  }
+}
+
+// float32 throughout: d = 2 makes key and value 8 bytes each.
+TEST(HeadCache, ChargesForWhatItStores) {
+  EntryLayout layout;
+  layout.head_dim = 2;
+  EXPECT_EQ(layout.bytes(), 16);
+  layout.raw_keys = true;
+  EXPECT_EQ(layout.bytes(), 24);
+  layout.birth_score = true;
+  EXPECT_EQ(layout.bytes(), 28);
+  layout.attention = true;
+  EXPECT_EQ(layout.bytes(), 32);
+}
+
+TEST(HeadCache, StoresNothingItsLayoutLeavesOut) {
+  EntryLayout layout;
+  layout.head_dim = 1;
+  HeadCache cache(layout, 4);
+  const float one = 1;
+  for (const std::int64_t position : {0, 1, 2}) cache.append(position, 7, &one, nullptr, &one, 0);
+  cache.drop({1});
+  EXPECT_EQ(cache.positions(), (std::vector<std::int64_t>{0, 2}));
+  EXPECT_EQ(cache.keys()[1], 1);
+}
+
+// No entry can come back and none can come from the past.
+TEST(HeadCache, TakesOnlyNewerPositions) {
+  HeadCache cache(full_layout(), 4);
+  append(cache, 5);
+  EXPECT_THROW(append(cache, 5), std::logic_error);
+  EXPECT_THROW(append(cache, 4), std::logic_error);
+}
+
+}  // namespace
+}  // namespace pressroom
