@@ -117,7 +117,8 @@ CellResult run_cell(const PlannedCell& planned, const Method& method, const Mode
   } catch (const Interrupted&) {
     throw;
   } catch (const std::exception& error) {
-    result.error = error.what();
+    const std::string message = error.what();
+    result.error = message.substr(0, message.find("\nException raised from "));  // libtorch's trace
   } catch (...) {
     result.error = "the method threw something that is no std::exception";
   }

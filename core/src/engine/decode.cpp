@@ -10,6 +10,7 @@
 #include "engine/layer_state.h"
 #include "engine/stream.h"
 #include "engine/threads.h"
+#include "plugin/boundary.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -39,7 +40,10 @@ class DecodeBatch {
       context.layer = layer;
       context.budget_tokens = setup_.budget_tokens;
       context.random = random.with("policy").with(document.id).with(layer);
-      member.layers.emplace_back(setup_, layer, method.make_policy(context),
+      std::unique_ptr<Policy> policy =
+          at_plugin_boundary("the method", "making a policy", document.id,
+                             [&] { return method.make_policy(context); });
+      member.layers.emplace_back(setup_, layer, std::move(policy),
                                  model_.layer(layer).attention_output);
     }
     run.bytes_per_entry = setup_.entry_layout().bytes();

@@ -6,6 +6,7 @@
 
 #include "engine/eviction.h"
 #include "engine/views.h"
+#include "plugin/boundary.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
