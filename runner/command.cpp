@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
@@ -38,6 +39,14 @@ po::variables_map parse_words(const Words& words, const std::string& usage,
     const std::string near = closest_match(error.get_option_name(), names);
     throw Error({"there is no such option", "", usage, error.get_option_name(),
                  near.empty() ? "see --help" : "did you mean \"" + near + "\"?"});
+  } catch (const po::required_option& error) {
+    if (values.count("help") == 0) {
+      const std::string name = error.get_option_name();
+      const bool word =
+          std::find(positional.begin(), positional.end(), name.substr(2)) != positional.end();
+      throw Error({"the command line is not complete", "", usage,
+                   "no " + (word ? name.substr(2) : name), "see --help"});
+    }
   } catch (const po::error& error) {
     if (values.count("help") == 0) {
       throw Error({"the command line cannot be understood", "", usage, error.what(), "see --help"});

@@ -78,6 +78,9 @@ int main(int argc, char** argv) {
   } catch (const pressroom::Interrupted&) {
     spdlog::warn("interrupted; run the same command again to finish");
     return pressroom::kInterrupted;
+  } catch (const pressroom::Error& error) {
+    for (const pressroom::Problem& problem : error.problems()) spdlog::error("{}", problem.text());
+    return pressroom::kWrongRequest;
   } catch (const std::exception& error) {
     spdlog::error("{}", error.what());
     return pressroom::kWrongRequest;

@@ -422,7 +422,7 @@ TEST(Stream, KnowsWhetherAnEvictionIsSeen) {
   };
   const std::vector<Case> cases = {
       {4, 1, 6, false}, {4, 1, 7, true}, {4, 1, 4, false}, {1, 1, 4, true},  {1, 1, 3, false},
-      {4, 3, 8, false},  // evicts at the end of step 5, seen by step 6, which predicts token 7
+      {4, 3, 8, true},  // evicts at the end of step 5, seen by step 6, which predicts token 7
       {4, 3, 7, false}, {4, 3, 9, true}, {5, 3, 8, true},  {6, 3, 11, true}, {6, 3, 10, false},
   };
   for (const Case& c : cases) {

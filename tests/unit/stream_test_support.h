@@ -24,6 +24,12 @@ struct TestMethod : Method {
   std::function<std::vector<at::Tensor>(const PolicyContext&, const LayerView&)> on_keep;
 
   explicit TestMethod(Ranking ranking) { eviction_plan.ranking = ranking; }
+  TestMethod(const TestMethod& other)
+      : Method(),
+        eviction_plan(other.eviction_plan),
+        on_birth_scores(other.on_birth_scores),
+        on_score(other.on_score),
+        on_keep(other.on_keep) {}
 
   PluginInfo describe() const override { return {}; }
   EvictionPlan plan(std::int64_t) const override { return eviction_plan; }

@@ -79,13 +79,13 @@ class Policy {
   // later ones.
   virtual at::Tensor birth_scores(const EntriesView& entries);
 
-  // [T]: scores of the entries of one head, at an eviction event. Protected entries are scored too
-  // and stay whatever their score.
+  // [T]: scores of the entries of one head. Called at an eviction event for each head that holds
+  // more than the budget. Protected entries are scored too and stay whatever their score.
   virtual at::Tensor score(const HeadView& head);
 
-  // For each KV head the indices (0 .. T-1, ascending, unique, int64) that stay, at an eviction
-  // event. Protected entries must be among them. Heads may keep different numbers of entries; the
-  // layer as a whole keeps at most G * budget_tokens.
+  // For each KV head the indices (0 .. T-1, ascending, unique, int64) that stay. Called at every
+  // eviction event, also where nothing has to leave. Protected entries must be among them. Heads
+  // may keep different numbers of entries; the layer as a whole keeps at most G * budget_tokens.
   virtual std::vector<at::Tensor> keep(const LayerView& layer);
 };
 

@@ -71,7 +71,7 @@ void add_study_fields(const CellResult& result, Json& json) {
     double scale;
   } fields[] = {{"perplexity", "perplexity", 1},
                 {"tokens_per_second", "tokens_per_second", 1},
-                {"peak_memory_mb", "process_peak_bytes", 1.0 / (1024 * 1024)},
+                {"peak_memory_mb", "process_peak_bytes", 1e-6},
                 {"avg_cache_size", "mean_cache_entries", 1}};
   for (const auto& field : fields) {
     const MetricValue* value = result.metric(field.metric);

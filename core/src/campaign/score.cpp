@@ -1,5 +1,6 @@
 #include "campaign/score.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
@@ -23,9 +24,10 @@ namespace {
 std::string read_input(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   const std::error_code reason(errno, std::generic_category());
-  std::string content((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
   const bool directory = std::filesystem::is_directory(file);
-  if (stream.is_open() && !directory && !content.empty()) return content;
+  std::string content;
+  if (stream && !directory) content.assign(std::istreambuf_iterator<char>(stream), {});
+  if (!content.empty()) return content;
   throw Error({"the input cannot be read", file, "a readable file with something in it",
                !stream.is_open() ? reason.message()
                : directory       ? "a directory"
@@ -45,7 +47,8 @@ std::vector<std::int64_t> read_ids(const ScoreRequest& request,
   for (const auto& id : json) whole = whole && id.is_number_integer();
   if (whole) return json.get<std::vector<std::int64_t>>();
   throw Error({"the ids cannot be read", request.ids_file, "a JSON array of whole numbers",
-               content.substr(0, 40), "pressroom tokenize writes one"});
+               content.substr(0, std::min<std::size_t>(content.find('\n'), 40)),
+               "pressroom tokenize writes one"});
 }
 
 std::int64_t budget_of(const ScoreRequest& request, bool evicts, std::int64_t tokens) {

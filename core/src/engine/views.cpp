@@ -22,6 +22,22 @@ void require(bool declared, const char* what, const char* need) {
                std::string(need) + " set in EvictionPlan::needs", "not set", "mend the method"});
 }
 
+// [g,w,d], the last queries of the group of `kv_head`, not rotated.
+at::Tensor last_queries(const LayerState& layer, std::int64_t kv_head) {
+  const LayerSetup& setup = layer.setup();
+  require(setup.plan.needs.query_window > 0, "queries", "query_window");
+  const ModelFacts& model = setup.model;
+  const std::int64_t group = model.group_size();
+  const auto window = static_cast<std::int64_t>(layer.recent_queries().size());
+  at::Tensor queries = at::empty({group, window, model.head_dim}, at::kFloat);
+  for (std::int64_t i = 0; i < window; ++i) {
+    const float* all = layer.recent_queries()[i].data();
+    queries.select(1, i).copy_(
+        borrow(all + kv_head * group * model.head_dim, {group, model.head_dim}));
+  }
+  return queries;
+}
+
 }  // namespace
 
 std::vector<float> signal_of(const HeadCache& head, Signal signal, std::int64_t last_position) {
@@ -67,22 +83,13 @@ at::Tensor CachedHeadView::keys_before_rope() const {
 }
 
 at::Tensor CachedHeadView::queries_before_rope() const {
-  const LayerSetup& setup = layer_.setup();
-  require(setup.plan.needs.query_window > 0, "queries", "query_window");
-  const ModelFacts& model = setup.model;
-  const std::int64_t group = model.group_size();
-  const auto window = static_cast<std::int64_t>(layer_.recent_queries().size());
-  at::Tensor queries = at::empty({group, window, model.head_dim}, at::kFloat);
-  for (std::int64_t i = 0; i < window; ++i) {
-    const float* all = layer_.recent_queries()[i].data();
-    queries.select(1, i).copy_(
-        borrow(all + kv_head_ * group * model.head_dim, {group, model.head_dim}));
-  }
-  return queries;
+  require(layer_.setup().plan.needs.keys_before_rope, "queries before rotation",
+          "keys_before_rope");
+  return last_queries(layer_, kv_head_);
 }
 
 at::Tensor CachedHeadView::queries() const {
-  at::Tensor queries = queries_before_rope();
+  at::Tensor queries = last_queries(layer_, kv_head_);
   const LayerSetup& setup = layer_.setup();
   const bool by_index = setup.positions == Positions::kCacheIndex;
   const std::int64_t newest = by_index ? size() - 1 : layer_.last_position();

@@ -27,8 +27,8 @@ class CacheCollector final : public MetricCollector {
     const char* last = "after the last step, over documents, layers and heads";
     return {{"kept", kept_, "entries", Direction::kNeither, last},
             {"discarded", seen_ - kept_, "entries", Direction::kNeither, last},
-            {"kept_ratio", kept_ / seen_, "1", Direction::kLowerIsBetter, last},
-            {"compression_ratio", 1 - kept_ / seen_, "1", Direction::kHigherIsBetter, last},
+            {"kept_ratio", kept_ / seen_, "1", Direction::kNeither, last},
+            {"compression_ratio", 1 - kept_ / seen_, "1", Direction::kNeither, last},
             {"mean_cache_entries", mean_entries_ / documents_ / heads_each, "entries/head",
              Direction::kLowerIsBetter, "mean over steps, documents, layers and heads"},
             {"peak_cache_entries", static_cast<double>(peak_), "entries/head",

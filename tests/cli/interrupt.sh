@@ -1,0 +1,34 @@
+#!/bin/bash
+# Ctrl-C stops a campaign with exit code 3 and keeps what is finished; running it again finishes it.
+source "$(dirname "$0")/common.sh"
+
+campaign campaign.yaml "methods: [streaming_llm, h2o, {name: slow, pause_us: 5000}]"
+run=("$pressroom" run campaign.yaml --plugin-dir "$plugins" --out results)
+
+for signal in INT TERM; do
+  rm -rf results
+  "${run[@]}" > out 2> err &
+  victim=$!
+  for _ in $(seq 200); do
+    [ "$(cells results 2> /dev/null | wc -l)" -lt 3 ] || break
+    sleep 0.05
+  done
+  kill -s "$signal" "$victim"
+  code=0
+  wait "$victim" || code=$?
+  expect_code 3 "SIG$signal"
+  grep -qF "interrupted; run the same command again to finish" err || fail "no message: $(cat err)"
+  [ ! -s out ] || fail "an interrupted run printed results: $(cat out)"
+  [ "$(cells results | wc -l)" = 3 ] || fail "finished cells are gone: $(ls results)"
+  [ ! -e results/results.csv ] || fail "an interrupted run wrote results"
+  grep -q '"event":"interrupted"' results/events.jsonl || fail "no event tells of the interruption"
+  expect_no_partial results
+  cp results/h2o_s0.5_ctx64_seed1.json before.json
+done
+
+observe "${run[@]}"
+expect_code 0 "the run that finishes"
+[ "$(grep -c 'already there' err)" = 3 ] || fail "not every finished cell was used again: $(cat err)"
+[ "$(cells results | wc -l)" = 4 ] || fail "cells are missing: $(ls results)"
+cmp before.json results/h2o_s0.5_ctx64_seed1.json || fail "a finished cell was written again"
+echo "interrupt: passed"
