@@ -44,12 +44,12 @@ void show_plugin(PluginHost& host, const PluginRecord& record) {
   const PluginInfo& info = host.describe(record.kind, record.name);
   std::cout << record.name << " " << record.version << " (" << to_string(record.kind) << ")\n"
             << "  " << info.summary << "\n";
-  if (!info.paper.empty()) std::cout << "  paper:   " << info.paper << "\n";
-  std::cout << "  file:    " << record.file.string() << "\n"
-            << "  sha256:  " << host.sha256(record.kind, record.name) << "\n";
+  if (!info.paper.empty()) std::cout << "  paper:    " << info.paper << "\n";
+  std::cout << "  file:     " << record.file.string() << "\n"
+            << "  sha256:   " << host.sha256(record.kind, record.name) << "\n";
   for (const auto& [key, value] : record.manifest) {
     if (key == "sdk" || key == "torch" || key == "compiler" || key == "build") {
-      std::cout << "  " << key << ":" << std::string(8 - key.size(), ' ') << value << "\n";
+      std::cout << "  " << key << ":" << std::string(9 - key.size(), ' ') << value << "\n";
     }
   }
   if (info.parameters.empty()) std::cout << "  no parameters\n";

@@ -80,20 +80,26 @@ void print_plan(const PreparedCampaign& campaign) {
   const double per_token = 2 * (static_cast<double>(facts.layers) * width *
                                     (projections + 3.0 * static_cast<double>(model.mlp_size)) +
                                 width * static_cast<double>(facts.vocabulary));
-  double total_tokens = 0;
+  std::size_t width_of_names = 0;
+  for (const PlannedCell& planned : campaign.cells) {
+    const Cell& cell = planned.cell;
+    width_of_names = std::max(width_of_names, cell.dataset.size() + 2 + cell.file_stem().size());
+  }
+  std::int64_t total_tokens = 0;
   double total_flops = 0;
   for (const PlannedCell& planned : campaign.cells) {
     const Cell& cell = planned.cell;
-    const auto tokens =
-        static_cast<double>(cell.context_tokens * campaign.config.protocol.documents);
+    const std::int64_t tokens = cell.context_tokens * campaign.config.protocol.documents;
     const auto entries = static_cast<double>(std::min(cell.budget_tokens, cell.context_tokens));
     const double attention =
         4.0 * static_cast<double>(facts.layers * facts.query_heads * facts.head_dim) * entries;
-    const double flops = tokens * (per_token + attention);
+    const double flops = static_cast<double>(tokens) * (per_token + attention);
     total_tokens += tokens;
     total_flops += flops;
-    std::cout << cell.dataset << "  " << cell.file_stem() << "  budget " << cell.budget_tokens
-              << "  positions " << to_string(cell.positions) << "  " << flops / 1e9 << " GFLOP\n";
+    const std::string name = cell.dataset + "  " + cell.file_stem();
+    std::cout << name << std::string(width_of_names - name.size(), ' ') << "  budget "
+              << cell.budget_tokens << "  positions " << to_string(cell.positions) << "  "
+              << flops / 1e9 << " GFLOP\n";
   }
   constexpr double kAssumedFlops = 5e9;
   std::cout << campaign.cells.size() << " cells, " << total_tokens << " tokens, "

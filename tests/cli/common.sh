@@ -58,6 +58,26 @@ expect_approved() {
   fi
 }
 
+# refuses NAME COMMAND...: exit code 2, nothing on standard output, the approved message.
+count=0
+refuses() {
+  local name=$1
+  shift
+  observe "$@"
+  expect_code 2 "$name"
+  [ ! -s out ] || fail "$name: it printed $(cat out)"
+  expect_approved "$name" < err
+  count=$((count + 1))
+}
+
+# passed LEAST: the end of a script that compared at least so many messages.
+passed() {
+  [ "$count" -ge "$1" ] || fail "only $count messages were compared"
+  echo "$(basename "$0" .sh): passed, $count messages"
+}
+
+run() { "$pressroom" run campaign.yaml --plugin-dir "$plugins" --out results "$@"; }
+
 # campaign FILE [LINE...]: a campaign on the tiny model; lines given replace those of the same key.
 campaign() {
   local file=$1 line key

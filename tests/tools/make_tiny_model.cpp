@@ -4,27 +4,11 @@
 //   pressroom_make_tiny_model DIRECTORY
 #include <iostream>
 
+#include "byte_tokenizer.h"
 #include "tiny_model.h"
-#include "tokenizer/byte_alphabet.h"
 
 namespace pressroom {
 namespace {
-
-nlohmann::ordered_json byte_tokenizer() {
-  nlohmann::ordered_json vocabulary;
-  for (int byte = 0; byte < 256; ++byte) {
-    vocabulary[spelling_of_byte(static_cast<unsigned char>(byte))] = byte;
-  }
-  const nlohmann::ordered_json byte_level = {{"type", "ByteLevel"},
-                                             {"add_prefix_space", false},
-                                             {"trim_offsets", true},
-                                             {"use_regex", true}};
-  return {{"version", "1.0"},
-          {"added_tokens", nlohmann::json::array()},
-          {"pre_tokenizer", byte_level},
-          {"decoder", byte_level},
-          {"model", {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", nlohmann::json::array()}}}};
-}
 
 void write_tiny_model(const std::filesystem::path& directory) {
   TinyShape shape;
@@ -33,7 +17,7 @@ void write_tiny_model(const std::filesystem::path& directory) {
   shape.mlp_size = 48;
   shape.vocabulary = 256;
   write_model(directory, shape, random_weights(shape, RandomKey(7)));
-  write_file(directory / "tokenizer.json", byte_tokenizer().dump(1) + "\n");
+  write_file(directory / "tokenizer.json", byte_tokenizer_json());
 }
 
 }  // namespace

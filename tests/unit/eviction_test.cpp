@@ -110,6 +110,14 @@ TEST(Eviction, RefusesNaNAndNamesThePlace) {
   }
 }
 
+// What check_budget rules out beforehand is a bug, never a read past the end.
+TEST(Eviction, TakesNoMoreThanThereAre) {
+  const std::vector<float> scores = {1, 2, 3, 4};
+  EXPECT_THROW(lowest(scores.data(), {1, 3}, 3, "here"), std::logic_error);
+  EXPECT_THROW(lowest(scores.data(), {2, 2}, 1, "here"), std::logic_error);
+  EXPECT_THROW(lowest(scores.data(), {0, 4}, 0, "here"), std::logic_error);
+}
+
 TEST(Eviction, TurnsWhatStaysIntoWhatLeaves) {
   struct Case {
     Indices kept;

@@ -34,6 +34,7 @@ struct NoEntries : EntriesView {
   at::Tensor token_ids() const override { return {}; }
   at::Tensor keys() const override { return {}; }
   at::Tensor values() const override { return {}; }
+  at::Tensor keys_before_rope() const override { return {}; }
   at::Tensor attention_input() const override { return {}; }
 };
 

@@ -1,3 +1,4 @@
+#include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -268,7 +269,7 @@ TEST(LlamaNet, HasTheGradientOfItsLoss) {
   const at::Tensor gradient = net.gradients().clone();
   const double norm = gradient.norm().item<double>();
   const auto loss_at = [&](double distance) {
-    const at::NoGradGuard no_gradient;
+    const c10::NoGradGuard no_gradient;
     net.parameters().add_(gradient, distance / norm);
     const double loss = net.target_nll(batch.ids).sum(at::kDouble).item<double>();
     net.parameters().add_(gradient, -distance / norm);
@@ -280,7 +281,7 @@ TEST(LlamaNet, HasTheGradientOfItsLoss) {
 
 TEST(LlamaNet, LooksOnlyBack) {
   const LlamaNet net(tiny_shape(), 1);
-  const at::NoGradGuard no_gradient;
+  const c10::NoGradGuard no_gradient;
   const at::Tensor ids = toy_batch(1, 140).ids;
   at::Tensor changed = ids.clone();
   changed[0][135] = 7;

@@ -259,7 +259,7 @@ TEST(HeadViews, RefuseWhatWasNotDeclared) {
       {"EvictionPlan::signal", [](const HeadView& head) { head.signal(); }},
       {"keys_before_rope", [](const HeadView& head) { head.keys_before_rope(); }},
       {"query_window", [](const HeadView& head) { head.queries(); }},
-      {"query_window", [](const HeadView& head) { head.queries_before_rope(); }},
+      {"keys_before_rope", [](const HeadView& head) { head.queries_before_rope(); }},
       {"output_projection", [](const HeadView& head) { head.output_projection(); }},
   };
   for (const Case& c : cases) {
@@ -270,14 +270,15 @@ TEST(HeadViews, RefuseWhatWasNotDeclared) {
       });
       EXPECT_TRUE(has(problem.what, "without declaring it")) << problem.text();
       EXPECT_TRUE(has(problem.expected, c.need)) << problem.text();
+      EXPECT_EQ(problem.where, "document, layer 0, kv head 0, step 0");
     }
   }
   // Queries before rotation take two declarations.
   TestMethod half = looking([](std::int64_t, const HeadView& head) { head.queries_before_rope(); });
-  half.eviction_plan.needs.query_window = 2;
+  half.eviction_plan.needs.keys_before_rope = true;
   const Problem problem =
       problem_of([&] { run_one(tiny().model(), half, settings_of(half, kBudget), ids_of(7)); });
-  EXPECT_TRUE(has(problem.expected, "keys_before_rope")) << problem.text();
+  EXPECT_TRUE(has(problem.expected, "query_window")) << problem.text();
 }
 
 // A birth score sees the token alone: its position counts, never the cache.

@@ -1,8 +1,10 @@
 #include "campaign/cell_json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "hash/sha256.h"
 #include "pressroom/error.h"
@@ -49,18 +51,18 @@ Direction direction_from(const std::string& name) {
   return name == "higher" ? Direction::kHigherIsBetter : Direction::kNeither;
 }
 
-// Consecutive targets, the usual case, are stored as their first and last index.
+// Consecutive targets, the usual case, are stored as their first and last index, others one by one.
 Json targets_to_json(const std::vector<std::int64_t>& targets) {
+  const auto is_gap = [](std::int64_t a, std::int64_t b) { return b != a + 1; };
+  const bool gaps = std::adjacent_find(targets.begin(), targets.end(), is_gap) != targets.end();
+  if (targets.empty() || gaps) return targets;
   return {{"first", targets.front()}, {"last", targets.back()}, {"count", targets.size()}};
 }
 
 std::vector<std::int64_t> targets_from_json(const Json& json) {
-  std::vector<std::int64_t> targets;
-  const auto last = json.at("last").get<std::int64_t>();
-  for (auto i = json.at("first").get<std::int64_t>(); i <= last; ++i) targets.push_back(i);
-  if (targets.empty() || targets.size() != json.at("count").get<std::size_t>()) {
-    throw Error({"targets are not consecutive", "", "", json.dump(), ""});
-  }
+  if (json.is_array()) return json.get<std::vector<std::int64_t>>();
+  std::vector<std::int64_t> targets(json.at("count").get<std::size_t>());
+  std::iota(targets.begin(), targets.end(), json.at("first").get<std::int64_t>());
   return targets;
 }
 

@@ -16,8 +16,9 @@
 namespace pressroom {
 namespace {
 
-// Documents that advance together, so that a weight is read once for all of them. Fixed: a product
-// of other height may round differently.
+// Documents that advance together, so that a weight is read once for all of them. Products always
+// have this height, with idle rows where documents are missing or have ended: one of another height
+// may round differently, and a document must not feel its company.
 constexpr std::int64_t kBatchDocuments = 4;
 
 std::vector<Problem> in_document(std::vector<Problem> problems, const std::string& id) {
@@ -74,13 +75,13 @@ class DecodeBatch {
   std::int64_t step(std::int64_t position) {
     const auto begin = std::chrono::steady_clock::now();
     const std::int64_t active = count_longer_than(position);
-    at::Tensor ids = at::empty({active}, at::kLong);
+    at::Tensor ids = at::zeros({kBatchDocuments}, at::kLong);
     for (std::int64_t i = 0; i < active; ++i) {
       ids.data_ptr<std::int64_t>()[i] = members_[i].document->ids[position];
     }
     at::Tensor x = model_.embed(ids);
     for (std::int64_t layer = 0; layer < setup_.model.layers; ++layer) {
-      x = step_layer(layer, position, x);
+      x = step_layer(layer, position, active, x);
     }
     score(position, x);
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
@@ -94,14 +95,15 @@ class DecodeBatch {
     });
   }
 
-  at::Tensor step_layer(std::int64_t layer, std::int64_t position, const at::Tensor& x) {
+  at::Tensor step_layer(std::int64_t layer, std::int64_t position, std::int64_t active,
+                        const at::Tensor& x) {
     const ModelFacts& facts = setup_.model;
     const std::int64_t query_width = facts.query_heads * facts.head_dim;
     const std::int64_t key_width = facts.kv_heads * facts.head_dim;
     const at::Tensor input = model_.attention_input(layer, x);
     const at::Tensor qkv = model_.qkv(layer, input).contiguous();
-    at::Tensor attention = at::empty({x.size(0), query_width}, at::kFloat);
-    for (std::int64_t i = 0; i < x.size(0); ++i) {
+    at::Tensor attention = at::zeros({x.size(0), query_width}, at::kFloat);
+    for (std::int64_t i = 0; i < active; ++i) {
       const float* row = qkv.data_ptr<float>() + i * (query_width + 2 * key_width);
       TokenInput token;
       token.position = position;
@@ -124,7 +126,7 @@ class DecodeBatch {
   void score(std::int64_t position, const at::Tensor& x) {
     const std::int64_t scored = count_longer_than(position + 1);
     if (scored == 0) return;
-    const at::Tensor logits = model_.logits(x.narrow(0, 0, scored)).to(at::kDouble);
+    const at::Tensor logits = model_.logits(x).to(at::kDouble);
     const at::Tensor log_sum = at::logsumexp(logits, {1});
     for (std::int64_t i = 0; i < scored; ++i) {
       const std::int64_t target = members_[i].document->ids[position + 1];

@@ -21,6 +21,7 @@ Candidates evictable(const std::vector<std::int64_t>& positions, const EvictionP
 
 std::vector<std::int64_t> lowest(const float* scores, const Candidates& candidates,
                                  std::int64_t count, const std::string& where) {
+  PRESSROOM_ASSERT(0 < count && count <= candidates.end - candidates.begin);
   for (std::int64_t j = candidates.begin; j < candidates.end; ++j) {
     if (std::isnan(scores[j])) {
       throw Error({"a score is NaN", where + ", cache index " + std::to_string(j), "finite scores",

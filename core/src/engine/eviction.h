@@ -21,8 +21,8 @@ struct Candidates {
 // All entries but the sinks (original position below plan.sinks) and the last plan.recents.
 Candidates evictable(const std::vector<std::int64_t>& positions, const EvictionPlan& plan);
 
-// Indices, ascending, of the `count` candidates with the lowest of `scores` [T]. Throws Error on a
-// NaN score; `where` names the place in the run.
+// Indices, ascending, of the `count` candidates (at least 1, at most all) with the lowest of
+// `scores` [T]. Throws Error on a NaN score; `where` names the place in the run.
 std::vector<std::int64_t> lowest(const float* scores, const Candidates& candidates,
                                  std::int64_t count, const std::string& where);
 

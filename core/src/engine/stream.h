@@ -27,7 +27,7 @@ struct StreamSettings {
   std::int64_t budget_tokens = 0;
   Positions positions = Positions::kOriginal;
   RandomKey random;          // of the campaign seed
-  std::int64_t threads = 1;  // documents in flight x threads per product
+  std::int64_t threads = 1;  // batches in flight
 };
 
 // Everything measured on one document.
@@ -58,8 +58,8 @@ class Interrupted : public std::exception {
 bool eviction_is_seen(const EvictionPlan& plan, std::int64_t budget_tokens, std::int64_t tokens);
 
 // Runs `documents` through the decode engine. Documents go in batches of a fixed size, so results
-// do not depend on the number of threads; batches run in parallel. Throws Error when the method
-// does something impossible, Interrupted when `control` asks to stop.
+// depend neither on the number of threads nor on the other documents; batches run in parallel.
+// Throws Error when the method does something impossible, Interrupted when `control` asks to stop.
 std::vector<DocumentRun> decode_stream(const Model& model, const Method& method,
                                        const StreamSettings& settings,
                                        const std::vector<TokenDocument>& documents,

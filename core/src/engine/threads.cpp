@@ -33,7 +33,7 @@ void run_tasks(std::int64_t tasks, std::int64_t threads,
                const std::function<void(std::int64_t)>& task) {
   const std::int64_t workers = std::min(tasks, threads);
   if (workers <= 1) {
-    set_product_threads(tasks == 1 ? threads : 1);
+    set_product_threads(1);
     for (std::int64_t i = 0; i < tasks; ++i) task(i);
     return;
   }

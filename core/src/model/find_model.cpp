@@ -14,7 +14,7 @@ constexpr const char* kStarter = "starter";
 // Beside an installed binary (<prefix>/share/pressroom), else in the source tree of a built one.
 std::vector<fs::path> starter_places() {
   const fs::path bin = fs::path(boost::dll::program_location().string()).parent_path();
-  return {bin / ".." / PRESSROOM_DATA_INSTALL_DIR / kStarter,
+  return {bin / PRESSROOM_DATA_INSTALL_DIR / kStarter,
           fs::path(PRESSROOM_SOURCE_DIR) / "datasets" / kStarter};
 }
 

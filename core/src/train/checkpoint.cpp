@@ -4,8 +4,8 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "files/atomic_file.h"
 #include "pressroom/error.h"
-#include "train/atomic_file.h"
 
 namespace pressroom {
 namespace {

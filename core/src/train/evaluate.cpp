@@ -1,5 +1,7 @@
 #include "train/evaluate.h"
 
+#include <c10/core/GradMode.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -33,7 +35,7 @@ double bits_per_byte(const LlamaNet& net, const Tokenizer& tokenizer, std::strin
 
 double recall_accuracy(const LlamaNet& net, const RecallTask& task, const RecallSpec& spec,
                        std::int64_t samples, std::uint64_t seed) {
-  const at::NoGradGuard no_gradient;
+  const c10::NoGradGuard no_gradient;
   const std::int64_t together = std::max<std::int64_t>(1, 4096 / spec.length_tokens);
   std::int64_t right = 0, asked = 0;
   for (std::int64_t from = 0; from < samples; from += together) {

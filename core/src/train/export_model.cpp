@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "train/atomic_file.h"
+#include "files/atomic_file.h"
 
 namespace pressroom {
 namespace {

@@ -1,5 +1,7 @@
 #include "train/llama_net.h"
 
+#include <c10/core/GradMode.h>
+
 #include <cmath>
 #include <limits>
 
@@ -177,7 +179,7 @@ at::Tensor LlamaNet::loss(const at::Tensor& ids, const at::Tensor& weights) cons
 }
 
 at::Tensor LlamaNet::target_nll(const at::Tensor& ids) const {
-  const at::NoGradGuard no_gradient;
+  const c10::NoGradGuard no_gradient;
   const std::int64_t length = ids.size(1) - 1;
   const at::Tensor scores = at::log_softmax(logits(ids.narrow(1, 0, length)), 1);
   const at::Tensor nll =

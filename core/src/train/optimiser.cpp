@@ -1,5 +1,7 @@
 #include "train/optimiser.h"
 
+#include <c10/core/GradMode.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -32,7 +34,7 @@ Optimiser::Optimiser(LlamaNet* net, const OptimiserRecipe& recipe, int threads)
       second_moment_(at::zeros_like(net->parameters())) {}
 
 void Optimiser::step(double rate_scale) {
-  const at::NoGradGuard no_gradient;
+  const c10::NoGradGuard no_gradient;
   ++updates_;
   clip();
   const std::vector<ParameterSlice>& slices = net_.slices();
@@ -42,7 +44,7 @@ void Optimiser::step(double rate_scale) {
   const auto blocks = std::count_if(slices.begin() + 1, slices.end(),
                                     [&](const auto& slice) { return slice.offset < matrices; });
   run_jobs(threads_, blocks, [&](std::int64_t block) {
-    const at::NoGradGuard no_gradient_here;
+    const c10::NoGradGuard no_gradient_here;
     update_matrix(slices[static_cast<std::size_t>(block) + 1], rate_scale * recipe_.matrix_rate);
   });
   net_.gradients().zero_();

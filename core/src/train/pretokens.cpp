@@ -3,6 +3,7 @@
 
 #include <pcre2.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 

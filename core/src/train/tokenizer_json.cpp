@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "train/atomic_file.h"
+#include "files/atomic_file.h"
 #include "train/bpe_trainer.h"
 
 namespace pressroom {

@@ -1,5 +1,7 @@
 #include "train/train_starter.h"
 
+#include <c10/core/GradMode.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -98,7 +100,7 @@ class StarterRun {
                    "give the same options, or another output directory"});
     }
     if (saved) {
-      const at::NoGradGuard no_gradient;
+      const c10::NoGradGuard no_gradient;
       net_.parameters().copy_(saved->parameters);
       optimiser_.momentum().copy_(saved->momentum);
       optimiser_.second_moment().copy_(saved->second_moment);

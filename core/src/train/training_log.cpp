@@ -3,8 +3,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "pressroom/error.h"
-#include "train/atomic_file.h"
+#include "files/atomic_file.h"
 
 namespace pressroom {
 
@@ -31,12 +30,7 @@ void TrainingLog::add(const TrainProgress& progress) {
                                        {"train_loss", progress.train_loss},
                                        {"bits_per_byte", progress.evaluation.bits_per_byte},
                                        {"recall", recall}};
-  std::ofstream out(file_, std::ios::app);
-  out << line.dump() << '\n' << std::flush;
-  if (!out) {
-    throw Error({"cannot append to the training log", file_.string(), "a writable file", "",
-                 "check the directory and the disk"});
-  }
+  append_to_file(file_, line.dump() + "\n");
 }
 
 }  // namespace pressroom

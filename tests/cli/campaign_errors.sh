@@ -1,0 +1,85 @@
+#!/bin/bash
+# What a user reads for each bad config, command line and output directory, word for word, and that
+# the exit code says "your request".
+source "$(dirname "$0")/common.sh"
+
+check() { "$pressroom" check campaign.yaml "$@"; }
+
+# Configs.
+campaign campaign.yaml "methods: [{name: h2o, recent: 40}, {name: streaming_llm, n_sink: 32}]"
+refuses budget_smaller_than_protected check
+campaign campaign.yaml "sparsity: [0.01]"
+refuses cells_inert check
+campaign campaign.yaml "sparsity: [0.5, 1.0]"
+refuses sparsity_of_one check
+campaign campaign.yaml "methods: [streaming_lm]"
+observe check
+expect_code 2 method_unknown
+sed -E 's/^(  expected: ).*/\1METHODS/' err | expect_approved method_unknown
+count=$((count + 1))
+campaign campaign.yaml "metrik: [perplexity]"
+refuses key_unknown check
+campaign campaign.yaml && echo "seeds: [2]" >> campaign.yaml
+refuses key_twice check
+refuses config_file_missing "$pressroom" check nowhere.yaml
+
+# The command line.
+campaign campaign.yaml
+refuses command_unknown "$pressroom" rum campaign.yaml
+refuses option_unknown run --spasity 0.5
+refuses option_without_value run --sparsity
+refuses command_without_argument "$pressroom" run
+refuses plugin_unknown "$pressroom" show h20
+refuses plugin_folder_missing "$pressroom" list --plugin-dir nowhere
+
+# Output directories. Whoever runs as root may write anywhere but below a file and in /proc.
+refuses output_below_a_file "$pressroom" run campaign.yaml --out campaign.yaml/results
+refuses output_in_proc "$pressroom" run campaign.yaml --out /proc/results
+
+observe run
+expect_code 0 "a good campaign"
+refuses output_of_another_campaign run --seeds 2
+sed -i 's/"perplexity": [0-9]/&0/' results/h2o_s0.5_ctx64_seed1.json
+refuses cell_changed_by_hand run
+head -c 200 results/dense_s0.0_ctx64_seed1.json > torn
+mv torn results/dense_s0.0_ctx64_seed1.json
+refuses cells_torn_and_changed run
+rm -r results
+
+# A campaign that ends before its first cell leaves the directory free for the mended one.
+campaign campaign.yaml "protocol: {context: 64, documents: 1000}"
+refuses too_few_windows run
+campaign campaign.yaml
+observe run
+expect_code 0 "the mended campaign"
+rm -r results
+
+# Two runs at once.
+campaign campaign.yaml "methods: [{name: slow, pause_us: 5000}]"
+"$pressroom" run campaign.yaml --plugin-dir "$plugins" --out results > first.log 2>&1 &
+first=$!
+for _ in $(seq 200); do
+  [ ! -e results/config.yaml ] || break
+  sleep 0.05
+done
+refuses output_in_use run
+kill -TERM "$first"
+code=0
+wait "$first" || code=$?
+expect_code 3 "the first of two runs"
+rm -r results
+
+# A full disk: no file may grow beyond 8 KiB, which the cells of 40 documents do.
+campaign campaign.yaml "protocol: {context: 64, documents: 40}"
+(
+  ulimit -f 8
+  refuses output_full run
+) || exit 1
+count=$((count + 1))
+expect_no_partial results
+[ -z "$(cells results)" ] || fail "there are cells although the disk was full"
+observe run
+expect_code 0 "the run when there is room again"
+[ "$(cells results | wc -l)" = 3 ] || fail "cells are missing: $(ls results)"
+
+passed 21

@@ -1,0 +1,124 @@
+#include "files/atomic_file.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "campaign_test_support.h"
+#include "plugin_test_support.h"
+
+namespace pressroom {
+namespace {
+
+namespace fs = std::filesystem;
+
+// No file may grow beyond `bytes` as long as this lives: a disk that is full.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit = {bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*handler_)(int);
+  rlimit before_ = {};
+};
+
+std::vector<std::string> files_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+    names.push_back(entry.path().lexically_relative(folder).string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(AtomicFile, WritesMakesFoldersAndReplaces) {
+  const ScratchFolder folder;
+  const fs::path file = folder.path() / "a/b/file.json";
+  const std::string bytes("\0two\nlines\xff", 11);
+  write_file_atomically(file, bytes);
+  EXPECT_EQ(read_file(file), bytes);
+  write_file_atomically(file, "");
+  EXPECT_EQ(read_file(file), "");
+  EXPECT_EQ(files_in(folder.path()), (Names{"a", "a/b", "a/b/file.json"}));
+}
+
+TEST(AtomicFile, ReplacesWhatAKilledRunLeft) {
+  const ScratchFolder folder;
+  write_file(folder.path() / "file.partial", std::string(100, 'x'));
+  write_file_atomically(folder.path() / "file", "new");
+  EXPECT_EQ(read_file(folder.path() / "file"), "new");
+  EXPECT_EQ(files_in(folder.path()), Names{"file"});
+}
+
+TEST(AtomicFile, AFullDiskLeavesTheOldFileAndNothingElse) {
+  const ScratchFolder folder;
+  const fs::path file = folder.path() / "file";
+  write_file(file, "old");
+  std::vector<Problem> problems;
+  {
+    const FullDisk full(4096);
+    problems = problems_of([&] { write_file_atomically(file, std::string(10000, 'x')); });
+  }
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].where, file.string());
+  EXPECT_EQ(problems[0].got, "File too large");
+  EXPECT_EQ(read_file(file), "old");
+  EXPECT_EQ(files_in(folder.path()), Names{"file"});
+}
+
+TEST(AtomicFile, APlaceThatCannotBeWrittenIsAnErrorThatNamesTheFile) {
+  const ScratchFolder folder;
+  write_file(folder.path() / "file", "old");
+  fs::create_directories(folder.path() / "folder/inside");
+  const struct {
+    fs::path file;
+    std::string reason;
+  } cases[] = {{folder.path() / "file/below", "Not a directory"},
+               {folder.path() / "folder", "Is a directory"},
+               {"/proc/pressroom/file", "No such file or directory"}};
+  for (const auto& c : cases) {
+    const std::vector<Problem> problems =
+        problems_of([&] { write_file_atomically(c.file, "new"); });
+    ASSERT_EQ(problems.size(), 1U) << c.file;
+    EXPECT_EQ(problems[0].where, c.file.string());
+    EXPECT_EQ(problems[0].got, c.reason) << c.file;
+  }
+  EXPECT_EQ(files_in(folder.path()), (Names{"file", "folder", "folder/inside"}));
+  EXPECT_EQ(read_file(folder.path() / "file"), "old");
+}
+
+TEST(AtomicFile, ALogGrowsLineByLine) {
+  const ScratchFolder folder;
+  append_to_file(folder.path() / "log", "one\n");
+  append_to_file(folder.path() / "log", "two\n");
+  EXPECT_EQ(read_file(folder.path() / "log"), "one\ntwo\n");
+}
+
+TEST(AtomicFile, AFullDiskLeavesALogAsItWas) {
+  const ScratchFolder folder;
+  const fs::path file = folder.path() / "log";
+  append_to_file(file, "one\n");
+  std::vector<Problem> problems;
+  {
+    const FullDisk full(4096);
+    problems = problems_of([&] { append_to_file(file, std::string(10000, 'x')); });
+  }
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].where, file.string());
+  EXPECT_EQ(read_file(file), "one\n");
+}
+
+}  // namespace
+}  // namespace pressroom

@@ -1,0 +1,196 @@
+#include "campaign/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "campaign_test_support.h"
+
+namespace pressroom {
+namespace {
+
+PluginUse use_of(const std::string& name) {
+  PluginUse use;
+  use.name = name;
+  use.label = name;
+  return use;
+}
+
+// A campaign of one dataset, one context and one seed on the methods given.
+struct Campaign {
+  CampaignConfig config;
+  std::vector<std::unique_ptr<Method>> methods;
+
+  Campaign() {
+    config.protocol.context = {1024};
+    config.protocol.documents = 1;
+    config.datasets = {use_of("books")};
+    config.sparsity = {0.5};
+    config.seeds = {1};
+  }
+  Campaign& add(const std::string& name, const EvictionPlan& plan) {
+    config.methods.push_back(use_of(name));
+    methods.push_back(std::make_unique<PlannedMethod>(plan));
+    return *this;
+  }
+  std::vector<PlannedCell> plan() const { return plan_cells(config, methods); }
+  std::vector<std::string> stems() const {
+    std::vector<std::string> all;
+    for (const PlannedCell& planned : plan()) all.push_back(planned.cell.file_stem());
+    return all;
+  }
+};
+
+TEST(Plan, BudgetsTruncateInDoublePrecisionAsTheReferencesDo) {
+  // int(context * (1 - sparsity)) as Python computes it: 1000 * (1 - 0.9) is 99.99999999999997.
+  const struct {
+    std::int64_t context;
+    double sparsity;
+    std::int64_t budget;
+  } cases[] = {{1024, 0.9, 102}, {512, 0.5, 256},   {1024, 0.5, 512}, {1024, 0.7, 307},
+               {1024, 0, 1024},  {100, 0.9, 9},     {1000, 0.9, 99},  {2048, 0.95, 102},
+               {64, 0.75, 16},   {4096, 0.1, 3686}, {10, 0.99, 0},    {320, 0.3, 224}};
+  for (const auto& c : cases) {
+    EXPECT_EQ(budget_from_sparsity(c.context, c.sparsity), c.budget)
+        << c.context << " tokens at sparsity " << c.sparsity;
+  }
+}
+
+TEST(Plan, CellsThatShareWindowsAreNeighboursAndTheBaselineComesFirst) {
+  Campaign campaign;
+  campaign.add("h2o", evicting()).add("dense", EvictionPlan()).add("knorm", evicting());
+  campaign.config.protocol.context = {256, 512};
+  campaign.config.sparsity = {0.5, 0.9};
+  campaign.config.seeds = {7, 8};
+  EXPECT_EQ(campaign.stems(),
+            (std::vector<std::string>{
+                "dense_s0.0_ctx256_seed7", "h2o_s0.5_ctx256_seed7",   "h2o_s0.9_ctx256_seed7",
+                "knorm_s0.5_ctx256_seed7", "knorm_s0.9_ctx256_seed7", "dense_s0.0_ctx256_seed8",
+                "h2o_s0.5_ctx256_seed8",   "h2o_s0.9_ctx256_seed8",   "knorm_s0.5_ctx256_seed8",
+                "knorm_s0.9_ctx256_seed8", "dense_s0.0_ctx512_seed7", "h2o_s0.5_ctx512_seed7",
+                "h2o_s0.9_ctx512_seed7",   "knorm_s0.5_ctx512_seed7", "knorm_s0.9_ctx512_seed7",
+                "dense_s0.0_ctx512_seed8", "h2o_s0.5_ctx512_seed8",   "h2o_s0.9_ctx512_seed8",
+                "knorm_s0.5_ctx512_seed8", "knorm_s0.9_ctx512_seed8"}));
+}
+
+TEST(Plan, EveryDatasetHasAllCellsUnderItsLabel) {
+  Campaign campaign;
+  campaign.add("dense", EvictionPlan()).add("h2o", evicting());
+  campaign.config.datasets = {use_of("books"), use_of("papers")};
+  const std::vector<PlannedCell> cells = campaign.plan();
+  ASSERT_EQ(cells.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(cells[i].dataset, i / 2);
+    EXPECT_EQ(cells[i].cell.dataset, i < 2 ? "books" : "papers");
+    EXPECT_EQ(cells[i].method, i % 2);
+  }
+}
+
+TEST(Plan, TheBaselineHasOneCellAndTheWholeContext) {
+  Campaign campaign;
+  campaign.add("dense", EvictionPlan());
+  campaign.config.sparsity = {0.5, 0.7, 0.9};
+  const std::vector<PlannedCell> cells = campaign.plan();
+  ASSERT_EQ(cells.size(), 1U);
+  EXPECT_EQ(cells[0].cell.budget_tokens, 1024);
+  EXPECT_EQ(cells[0].cell.sparsity, 0);
+}
+
+TEST(Plan, BudgetsInTokensHaveTheSparsityTheyAmountTo) {
+  Campaign campaign;
+  campaign.add("h2o", evicting());
+  campaign.config.sparsity.clear();
+  campaign.config.budget = {256, 102};
+  const std::vector<PlannedCell> cells = campaign.plan();
+  ASSERT_EQ(cells.size(), 2U);
+  EXPECT_EQ(cells[0].cell.sparsity, 0.75);
+  EXPECT_EQ(cells[0].cell.budget_tokens, 256);
+  EXPECT_EQ(cells[1].cell.sparsity, 0.900390625);
+  EXPECT_EQ(cells[1].cell.file_stem(), "h2o_s0.900390625_ctx1024_seed1");
+}
+
+TEST(Plan, BudgetsThatNoWindowFillsAreOneCellOfSparsityZero) {
+  Campaign campaign;
+  campaign.add("h2o", evicting());
+  campaign.config.protocol.context = {128, 1024};
+  campaign.config.sparsity.clear();
+  campaign.config.budget = {512, 128, 4096, 64};
+  EXPECT_EQ(campaign.stems(),
+            (std::vector<std::string>{"h2o_s0.0_ctx128_seed1", "h2o_s0.5_ctx128_seed1",
+                                      "h2o_s0.5_ctx1024_seed1", "h2o_s0.875_ctx1024_seed1",
+                                      "h2o_s0.0_ctx1024_seed1", "h2o_s0.9375_ctx1024_seed1"}));
+  EXPECT_EQ(campaign.plan()[0].cell.budget_tokens, 128);
+}
+
+TEST(Plan, RefusesCellsThatEvictNothingBeforeTheLastTarget) {
+  // Of N tokens, token N - 1 is predicted by step N - 2, which sees what steps up to N - 3 evicted;
+  // a budget of B overflows at step B. With an interval, at the first event from there on.
+  const struct {
+    std::int64_t budget;
+    std::int64_t interval;
+    bool fine;
+  } cases[] = {{61, 1, true},  {62, 1, false},  {63, 1, false}, {40, 30, true},
+               {40, 31, true}, {40, 32, false}, {40, 62, true}, {40, 63, false},
+               {59, 60, true}, {60, 60, false}, {20, 60, true}};
+  for (const auto& c : cases) {
+    EvictionPlan plan = evicting();
+    plan.interval = c.interval;
+    Campaign campaign;
+    campaign.add("h2o", plan);
+    campaign.config.protocol.context = {64};
+    campaign.config.sparsity.clear();
+    campaign.config.budget = {c.budget};
+    const std::vector<Problem> problems = problems_of([&] { campaign.plan(); });
+    EXPECT_EQ(problems.empty(), c.fine) << "budget " << c.budget << ", interval " << c.interval;
+    for (const Problem& problem : problems) {
+      EXPECT_EQ(problem.what, "nothing could be evicted before the last scored token");
+    }
+  }
+}
+
+TEST(Plan, AllowsSparsityZeroAsAControl) {
+  Campaign campaign;
+  campaign.add("h2o", evicting(4, 8));
+  campaign.config.sparsity = {0};
+  EXPECT_EQ(campaign.stems(), std::vector<std::string>{"h2o_s0.0_ctx1024_seed1"});
+}
+
+TEST(Plan, NamesEveryBudgetThatDoesNotHoldWhatIsProtected) {
+  Campaign campaign;
+  campaign.add("wide", evicting(4, 50)).add("narrow", evicting(4, 5)).add("sinks", evicting(6, 0));
+  campaign.config.protocol.context = {64};
+  campaign.config.sparsity = {0.1, 0.5, 0.9, 0.99};  // budgets 57, 32, 6, 0
+  std::vector<std::string> where;
+  for (const Problem& problem : problems_of([&] { campaign.plan(); })) {
+    where.push_back(problem.where);
+  }
+  EXPECT_EQ(where, (std::vector<std::string>{"wide_s0.5_ctx64_seed1", "wide_s0.9_ctx64_seed1",
+                                             "wide_s0.99_ctx64_seed1", "narrow_s0.9_ctx64_seed1",
+                                             "narrow_s0.99_ctx64_seed1", "sinks_s0.9_ctx64_seed1",
+                                             "sinks_s0.99_ctx64_seed1"}));
+}
+
+TEST(Plan, PositionsAreTheUsesElseTheConfigsElseTheMethods) {
+  using Choice = std::optional<Positions>;
+  constexpr Positions kOriginal = Positions::kOriginal;
+  constexpr Positions kIndex = Positions::kCacheIndex;
+  const struct {
+    Positions method;
+    Choice config;
+    Choice use;
+    Positions expected;
+  } cases[] = {{kOriginal, {}, {}, kOriginal},         {kIndex, {}, {}, kIndex},
+               {kOriginal, kIndex, {}, kIndex},        {kIndex, kOriginal, {}, kOriginal},
+               {kOriginal, kOriginal, kIndex, kIndex}, {kIndex, kIndex, kOriginal, kOriginal},
+               {kOriginal, {}, kIndex, kIndex}};
+  for (const auto& c : cases) {
+    EvictionPlan plan = evicting();
+    plan.positions = c.method;
+    Campaign campaign;
+    campaign.add("h2o", plan);
+    campaign.config.positions = c.config;
+    campaign.config.methods[0].positions = c.use;
+    EXPECT_EQ(campaign.plan()[0].cell.positions, c.expected) << &c - cases;
+  }
+}
+
+}  // namespace
+}  // namespace pressroom
