@@ -204,8 +204,7 @@ class Sequences : public Recall {
     DietRecipe recipe;
     recipe.steps = 10;
     recipe.tokens_per_step = 2000;
-    recipe.phases = {{0.5, 250, recall_share, repeat_share, true},
-                     {1.0, 500, 0.0, 0.0, false}};
+    recipe.phases = {{0.5, 250, recall_share, repeat_share, true}, {1.0, 500, 0.0, 0.0, false}};
     return SequenceSampler(tokenizer_, filler_, recipe, 3).batch(step);
   }
 };
