@@ -27,11 +27,19 @@ po::variables_map parse_words(const Words& words, const std::string& usage,
   options.add_options()("plugin-dir", po::value<Words>()->composing()->value_name("DIR"),
                         "look for plugins here first; may be given several times")(
       "help,h", "show this help");
+  po::options_description all;
+  all.add(options);
   po::positional_options_description places;
-  for (const std::string& name : positional) places.add(name.c_str(), 1);
+  for (const std::string& word : positional) {
+    const bool optional = word.back() == '?';
+    const std::string name = optional ? word.substr(0, word.size() - 1) : word;
+    auto* value = po::value<std::string>();
+    all.add_options()(name.c_str(), optional ? value : value->required());
+    places.add(name.c_str(), 1);
+  }
   po::variables_map values;
   try {
-    po::store(po::command_line_parser(words).options(options).positional(places).run(), values);
+    po::store(po::command_line_parser(words).options(all).positional(places).run(), values);
     po::notify(values);
   } catch (const po::unknown_option& error) {
     std::vector<std::string> names;

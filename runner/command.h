@@ -23,9 +23,10 @@ int command_score(const Words& words);
 int command_tokenize(const Words& words);
 int command_train(const Words& words);
 
-// Parses `words` against `options` (to which --help and --plugin-dir are added); `positional` names
-// the options that words without a dash fill, in order. Prints help and throws HelpShown for
-// --help. Throws Error, with a did-you-mean, for words that do not fit.
+// Parses `words` against `options` (to which --help and --plugin-dir are added). `positional` names
+// the words without a dash, in order; each must be there, unless its name ends in "?", and is a
+// string in the result. Prints help and throws HelpShown for --help. Throws Error, with a
+// did-you-mean, for words that do not fit.
 struct HelpShown {};
 boost::program_options::variables_map parse_words(
     const Words& words, const std::string& usage,

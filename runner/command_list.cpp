@@ -1,7 +1,7 @@
 #include <iostream>
 
-#include "campaign/config.h"
 #include "command.h"
+#include "config/config.h"
 #include "model/model.h"
 #include "pressroom/error.h"
 
@@ -68,11 +68,9 @@ void show_plugin(PluginHost& host, const PluginRecord& record) {
 
 int command_list(const Words& words) {
   po::options_description options("options");
-  options.add_options()("what", po::value<std::string>()->default_value("all"),
-                        "methods, datasets, metrics or models");
   const po::variables_map values =
-      parse_words(words, "list [methods|datasets|metrics|models]", options, {"what"});
-  const std::string what = values["what"].as<std::string>();
+      parse_words(words, "list [methods|datasets|metrics|models]", options, {"what?"});
+  const std::string what = values.count("what") > 0 ? values["what"].as<std::string>() : "all";
   PluginHost host = make_host(values);
   bool known = what == "all" || what == "models";
   for (const PluginKind kind : kKinds) {
@@ -88,9 +86,7 @@ int command_list(const Words& words) {
 
 int command_show(const Words& words) {
   po::options_description options("options");
-  options.add_options()("name", po::value<std::string>()->required(),
-                        "a plugin's name, or \"config\" for the keys of a campaign file");
-  const po::variables_map values = parse_words(words, "show NAME", options, {"name"});
+  const po::variables_map values = parse_words(words, "show (NAME | config)", options, {"name"});
   const std::string name = values["name"].as<std::string>();
   if (name == "config") {
     std::cout << config_reference();

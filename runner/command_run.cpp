@@ -60,8 +60,6 @@ std::vector<Override> overrides_from(const po::variables_map& values) {
 
 po::options_description config_options() {
   po::options_description options("options");
-  options.add_options()("config", po::value<std::string>()->required()->value_name("FILE"),
-                        "the campaign's YAML file");
   options.add_options()("set", po::value<Words>()->composing()->value_name("KEY=VALUE"),
                         "set any key of the config, e.g. protocol.context=512");
   for (const auto& shortcut : kShortcuts) {

@@ -43,6 +43,7 @@ ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
   if (engine != "auto" && engine != "decode") {
     throw Error({"--engine cannot be understood", "", "auto or decode", engine, ""});
   }
+  request.seed = values["seed"].as<std::uint64_t>();
   request.threads = values["threads"].as<std::int64_t>();
   request.allow_inert = values.count("allow-inert") > 0;
   return request;
@@ -74,6 +75,8 @@ int command_score(const Words& words) {
   options.add_options()("sparsity", po::value<double>()->value_name("S"), "fraction removed");
   options.add_options()("positions", text(), "original or cache_index; default: the method's");
   options.add_options()("engine", text()->default_value("auto"), "auto or decode");
+  options.add_options()("seed", po::value<std::uint64_t>()->default_value(0),
+                        "for methods that draw random numbers");
   options.add_options()("threads", po::value<std::int64_t>()->default_value(0), "0 for all cores");
   options.add_options()("allow-inert", "run although nothing can be evicted in time");
   options.add_options()("json", "print one JSON object");

@@ -37,7 +37,6 @@ int command_tokenize(const Words& words) {
                         "starter, or a model directory");
   options.add_options()("tokenizer", po::value<std::string>()->value_name("F"), "a tokenizer.json");
   options.add_options()("special", "add the special tokens (BOS and the like)");
-  options.add_options()("file", po::value<std::string>()->required(), "a text, or - for input");
   const std::string usage = "tokenize (--model M | --tokenizer F) [--special] FILE|-";
   const po::variables_map values = parse_words(words, usage, options, {"file"});
   if (values.count("model") == values.count("tokenizer")) {

@@ -28,7 +28,6 @@ void report(const TrainProgress& progress) {
 int command_train(const Words& words) {
   TrainStarterOptions defaults;
   po::options_description options("options");
-  options.add_options()("what", po::value<std::string>()->required(), "starter");
   options.add_options()("texts", po::value<std::string>()->required()->value_name("DIR"),
                         "folder of .txt files to learn from (scripts/starter-text writes one)");
   options.add_options()("held-out", po::value<std::string>()->required()->value_name("FILE"),

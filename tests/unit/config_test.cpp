@@ -1,4 +1,4 @@
-#include "campaign/config.h"
+#include "config/config.h"
 
 #include "config_test_support.h"
 

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "campaign/config_catalog.h"
+#include "config/catalog.h"
 
 namespace pressroom::config_test {
 

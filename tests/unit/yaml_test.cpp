@@ -1,5 +1,5 @@
 // YAML as the config layer reads it: scalars, places, files.
-#include "campaign/yaml_scalar.h"
+#include "config/yaml_scalar.h"
 #include "config_test_support.h"
 
 namespace pressroom {

@@ -69,7 +69,6 @@ class CampaignRun {
   };
 
   void load_model() {
-    set_product_threads(threads_);
     const std::filesystem::path place = find_model(config_.model);
     model_ = Model::load(place);
     tokenizer_ = Tokenizer::load(place / "tokenizer.json");

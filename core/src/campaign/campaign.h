@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "campaign/cell.h"
-#include "campaign/config.h"
 #include "campaign/plan.h"
+#include "config/config.h"
 #include "engine/stream.h"
 
 namespace pressroom {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "campaign/cell.h"
-#include "campaign/config.h"
+#include "config/config.h"
 #include "pressroom/method.h"
 
 namespace pressroom {

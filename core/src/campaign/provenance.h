@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "campaign/config.h"
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
+#include "config/config.h"
 #include "model/model.h"
 
 namespace pressroom {

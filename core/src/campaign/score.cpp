@@ -70,9 +70,9 @@ void refuse_inert(const ScoreRequest& request, const StreamSettings& settings,
     return;
   }
   throw Error({"nothing could be evicted before the last scored token", request.method.name,
-               "a budget of at most " + std::to_string(tokens - 3) + " entries for " +
-                   std::to_string(tokens) + " tokens",
-               std::to_string(settings.budget_tokens),
+               "a budget that fills before step " + std::to_string(tokens - 2) + " of " +
+                   std::to_string(tokens),
+               std::to_string(settings.budget_tokens) + " entries",
                "lower the budget, or say --allow-inert to see the dense figures"});
 }
 
@@ -88,8 +88,8 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   const std::filesystem::path directory = find_model(request.model);
   const std::unique_ptr<Method> method = make_configured_method(request.method, host);
   TokenDocument document;
-  document.id = request.text_file.empty() ? request.ids_file : request.text_file;
   document.ids = read_ids(request, directory);
+  document.id = "ids " + token_ids_sha256(document.ids).substr(0, 16);
   const auto tokens = static_cast<std::int64_t>(document.ids.size());
 
   StreamSettings settings;
@@ -98,11 +98,11 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   settings.plan = method->plan(settings.budget_tokens);
   settings.positions =
       request.positions.value_or(request.method.positions.value_or(settings.plan.positions));
+  settings.random = RandomKey(request.seed);
   settings.threads = request.threads > 0 ? request.threads : available_cores();
   check_budget(settings.plan, settings.budget_tokens, request.method.name);
   refuse_inert(request, settings, tokens);
 
-  set_product_threads(settings.threads);
   const std::unique_ptr<Model> model = Model::load(directory);
   const auto begin = std::chrono::steady_clock::now();
   ScoreResult result;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/config.h"
+#include "config/config.h"
 #include "engine/stream.h"
 
 namespace pressroom {
@@ -17,9 +17,11 @@ struct ScoreRequest {
   std::string ids_file;   // a JSON array of token ids; or
   std::string text_file;  // a text, encoded without special tokens
   PluginUse method;
-  std::optional<std::int64_t> budget_tokens;  // exactly one of the two, none for dense
-  std::optional<double> sparsity;             // fraction removed of the document
+  // Exactly one of the two; dense, which keeps everything, takes none and passes over either.
+  std::optional<std::int64_t> budget_tokens;
+  std::optional<double> sparsity;  // fraction removed of the document
   std::optional<Positions> positions;
+  std::uint64_t seed = 0;  // of methods that draw random numbers
   std::int64_t threads = 0;
   bool allow_inert = false;  // run although nothing can be evicted before the last target
 };
@@ -37,8 +39,9 @@ struct ScoreResult {
   double mean_nll() const;
 };
 
-// Throws Error for a request that cannot be served. A budget of the document's length or more is
-// served: it must give what dense gives, bit for bit.
+// Random numbers are drawn by the seed and the token ids: the same document under another file name
+// gives the same result. Throws Error for a request that cannot be served. A budget of the
+// document's length or more is served: it must give what dense gives, bit for bit.
 ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
                            const RunControl& control);
 

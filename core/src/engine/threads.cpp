@@ -1,6 +1,5 @@
 #include "engine/threads.h"
 
-#include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <sched.h>
 
@@ -10,6 +9,8 @@
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "model/products.h"
 
 namespace pressroom {
 namespace {
@@ -22,18 +23,11 @@ Function* loaded_function(const char* name) {
 
 }  // namespace
 
-void set_product_threads(std::int64_t threads) {
-  at::set_num_threads(static_cast<int>(threads));
-  if (auto* set = loaded_function<void(int)>("openblas_set_num_threads")) {
-    set(static_cast<int>(threads));
-  }
-}
-
 void run_tasks(std::int64_t tasks, std::int64_t threads,
                const std::function<void(std::int64_t)>& task) {
   const std::int64_t workers = std::min(tasks, threads);
   if (workers <= 1) {
-    set_product_threads(1);
+    set_product_threads(tasks == 1 ? threads : 1);
     for (std::int64_t i = 0; i < tasks; ++i) task(i);
     return;
   }

@@ -1,5 +1,5 @@
-// Who uses the cores: batches, one thread each. A product that the BLAS shares among threads is
-// summed up in another order for every number of threads, and for models of this size it is slower.
+// Who uses the cores: several batches with one thread each, or one batch whose large products use
+// them all (model/products.h) - never both at once.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,9 @@
 
 namespace pressroom {
 
-// Threads for the matrix products of the calling thread (libtorch's and the BLAS's own).
-void set_product_threads(std::int64_t threads);
-
-// Calls `task(i)` for i in [0, tasks), on up to `threads` threads at once, each with one thread for
-// its products. Returns when all are done; the first exception is rethrown and tasks that have not
-// begun are left out.
+// Calls `task(i)` for i in [0, tasks), on up to `threads` threads at once; a task that is
+// alone has all threads for its products. Returns when all are done; the first exception is
+// rethrown and tasks that have not begun are left out.
 void run_tasks(std::int64_t tasks, std::int64_t threads,
                const std::function<void(std::int64_t)>& task);
 

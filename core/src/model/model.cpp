@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "model/products.h"
 #include "model/safetensors.h"
 #include "pressroom/error.h"
 
@@ -77,10 +78,6 @@ class WeightReader {
   std::int64_t bytes_ = 0;
 };
 
-at::Tensor project(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  return bias.defined() ? at::addmm(bias, x, weight.t()) : at::mm(x, weight.t());
-}
-
 }  // namespace
 
 std::unique_ptr<Model> Model::load(const std::filesystem::path& directory) {
@@ -117,21 +114,21 @@ at::Tensor Model::attention_input(std::int64_t layer, const at::Tensor& x) const
 }
 
 at::Tensor Model::qkv(std::int64_t layer, const at::Tensor& input) const {
-  return project(input, layers_[layer].qkv, layers_[layer].qkv_bias);
+  return product(input, layers_[layer].qkv, layers_[layer].qkv_bias);
 }
 
 at::Tensor Model::finish_layer(std::int64_t index, const at::Tensor& x,
                                const at::Tensor& attention) const {
   const LayerWeights& layer = layers_[index];
-  const at::Tensor h = x + project(attention, layer.attention_output, layer.attention_output_bias);
-  const at::Tensor gate_up = project(norm(h, layer.mlp_norm), layer.gate_up, layer.gate_up_bias);
+  const at::Tensor h = x + product(attention, layer.attention_output, layer.attention_output_bias);
+  const at::Tensor gate_up = product(norm(h, layer.mlp_norm), layer.gate_up, layer.gate_up_bias);
   const std::int64_t size = description_.mlp_size;
   const at::Tensor activated = at::silu(gate_up.narrow(1, 0, size)) * gate_up.narrow(1, size, size);
-  return h + project(activated, layer.down, layer.down_bias);
+  return h + product(activated, layer.down, layer.down_bias);
 }
 
 at::Tensor Model::logits(const at::Tensor& x) const {
-  return at::mm(norm(x, final_norm_), output_head_.t());
+  return product(norm(x, final_norm_), output_head_, {});
 }
 
 }  // namespace pressroom

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "campaign/yaml_tree.h"
+#include "config/yaml_tree.h"
 #include "pressroom/parameters.h"
 
 namespace pressroom {

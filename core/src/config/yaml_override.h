@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "campaign/config.h"
-#include "campaign/yaml_tree.h"
+#include "config/config.h"
+#include "config/yaml_tree.h"
 
 namespace pressroom {
 

@@ -12,7 +12,7 @@
 #include <optional>
 #include <string>
 
-#include "campaign/yaml_tree.h"
+#include "config/yaml_tree.h"
 
 namespace pressroom {
 

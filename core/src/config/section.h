@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "campaign/config_schema.h"
-#include "campaign/config_values.h"
+#include "config/schema.h"
+#include "config/values.h"
 
 namespace pressroom {
 

@@ -1,4 +1,4 @@
-#include "campaign/yaml_place.h"
+#include "config/yaml_place.h"
 
 #include <algorithm>
 #include <tuple>

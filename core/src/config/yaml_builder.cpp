@@ -1,4 +1,4 @@
-#include "campaign/yaml_builder.h"
+#include "config/yaml_builder.h"
 
 namespace pressroom {
 namespace {

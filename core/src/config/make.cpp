@@ -1,4 +1,4 @@
-#include "campaign/config.h"
+#include "config/config.h"
 #include "plugin/boundary.h"
 #include "plugin/manifest.h"
 

@@ -1,4 +1,4 @@
-#include "campaign/yaml_text.h"
+#include "config/yaml_text.h"
 
 #include <algorithm>
 #include <array>

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "campaign/yaml_place.h"
-#include "campaign/yaml_text.h"
+#include "config/yaml_place.h"
+#include "config/yaml_text.h"
 
 namespace pressroom {
 

@@ -1,11 +1,11 @@
-#include "campaign/config_plugin_use.h"
+#include "config/plugin_use.h"
 
 #include <algorithm>
 #include <map>
 #include <memory>
 
-#include "campaign/config_schema.h"
-#include "campaign/yaml_scalar.h"
+#include "config/schema.h"
+#include "config/yaml_scalar.h"
 
 namespace pressroom {
 namespace {

@@ -1,4 +1,4 @@
-#include "campaign/yaml_override.h"
+#include "config/yaml_override.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,5 +1,5 @@
-#include "campaign/config.h"
-#include "campaign/yaml_tree.h"
+#include "config/config.h"
+#include "config/yaml_tree.h"
 
 namespace pressroom {
 

@@ -1,8 +1,8 @@
 // The resolved campaign as YAML: frozen beside the results, and loaded again to finish them.
 #include <string>
 
-#include "campaign/config.h"
-#include "campaign/yaml_scalar.h"
+#include "config/config.h"
+#include "config/yaml_scalar.h"
 
 namespace pressroom {
 namespace {

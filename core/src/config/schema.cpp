@@ -1,4 +1,4 @@
-#include "campaign/config_schema.h"
+#include "config/schema.h"
 
 #include <utility>
 

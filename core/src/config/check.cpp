@@ -1,11 +1,11 @@
-#include "campaign/config_check.h"
+#include "config/check.h"
 
 #include <algorithm>
 #include <filesystem>
 
-#include "campaign/config_plugin_use.h"
-#include "campaign/config_section.h"
-#include "campaign/yaml_scalar.h"
+#include "config/plugin_use.h"
+#include "config/section.h"
+#include "config/yaml_scalar.h"
 
 namespace pressroom {
 namespace {

@@ -1,10 +1,10 @@
-#include "campaign/config.h"
+#include "config/config.h"
 
-#include "campaign/config_catalog.h"
-#include "campaign/config_check.h"
-#include "campaign/config_plugin_use.h"
-#include "campaign/config_schema.h"
-#include "campaign/yaml_override.h"
+#include "config/catalog.h"
+#include "config/check.h"
+#include "config/plugin_use.h"
+#include "config/schema.h"
+#include "config/yaml_override.h"
 
 namespace pressroom {
 namespace {

@@ -1,5 +1,5 @@
 // Keys of a mapping against the keys that are declared.
-#include "campaign/config_values.h"
+#include "config/values.h"
 
 namespace pressroom {
 

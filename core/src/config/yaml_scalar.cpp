@@ -1,4 +1,4 @@
-#include "campaign/yaml_scalar.h"
+#include "config/yaml_scalar.h"
 
 #include <algorithm>
 #include <charconv>

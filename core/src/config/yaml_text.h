@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/yaml_place.h"
+#include "config/yaml_place.h"
 
 namespace pressroom {
 

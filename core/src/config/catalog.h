@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/config.h"
+#include "config/config.h"
 
 namespace pressroom {
 

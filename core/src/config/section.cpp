@@ -1,4 +1,4 @@
-#include "campaign/config_section.h"
+#include "config/section.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,6 +1,6 @@
 // The keys of a use that are the campaign's and not the plugin's: `as` and `positions`.
-#include "campaign/config_plugin_use.h"
-#include "campaign/config_schema.h"
+#include "config/plugin_use.h"
+#include "config/schema.h"
 
 namespace pressroom {
 

@@ -67,8 +67,8 @@ CampaignConfig load_config(const std::filesystem::path& file,
 PluginUse parse_plugin_use(const std::string& yaml, PluginKind kind, const std::string& origin,
                            PluginHost& host);
 
-// A protocol as the command line takes it: `stream` or `{kind: stream}`. Throws Error for a kind that
-// does not exist and for settings that it does not have.
+// A protocol as the command line takes it: `stream` or `{kind: stream}`. Throws Error for a kind
+// that does not exist and for settings that it does not have.
 void check_protocol(const std::string& yaml, const std::string& origin);
 
 // `config` in full, every default filled in: loading it again gives the same config.

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "campaign/config_catalog.h"
-#include "campaign/config_values.h"
+#include "config/catalog.h"
+#include "config/values.h"
 
 namespace pressroom {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/yaml_tree.h"
+#include "config/yaml_tree.h"
 
 namespace pressroom {
 

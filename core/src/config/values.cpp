@@ -1,10 +1,10 @@
-#include "campaign/config_values.h"
+#include "config/values.h"
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
-#include "campaign/yaml_scalar.h"
+#include "config/yaml_scalar.h"
 
 namespace pressroom {
 namespace {

@@ -1,7 +1,7 @@
 #include <string>
 
-#include "campaign/config.h"
-#include "campaign/config_schema.h"
+#include "config/config.h"
+#include "config/schema.h"
 
 namespace pressroom {
 namespace {

@@ -1,4 +1,4 @@
-#include "campaign/yaml_tree.h"
+#include "config/yaml_tree.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -6,7 +6,7 @@
 
 #include <sstream>
 
-#include "campaign/yaml_builder.h"
+#include "config/yaml_builder.h"
 #include "tokenizer/utf8.h"
 
 namespace pressroom {

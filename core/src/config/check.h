@@ -2,8 +2,8 @@
 // declares, and the rules that tie keys together.
 #pragma once
 
-#include "campaign/config_catalog.h"
-#include "campaign/config_values.h"
+#include "config/catalog.h"
+#include "config/values.h"
 
 namespace pressroom {
 

@@ -1,0 +1,56 @@
+#include "model/products.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <exception>
+
+namespace pressroom {
+namespace {
+
+// Large enough that starting threads is small beside reading a block: 2 MB of weights.
+constexpr std::int64_t kBlockElements = 1 << 19;
+
+thread_local std::int64_t product_threads = 1;
+
+}  // namespace
+
+void set_product_threads(std::int64_t threads) {
+  product_threads = threads;
+  at::set_num_threads(1);
+  // Looked up at run time: which BLAS is loaded is the system's choice, not the build's.
+  void* set_blas_threads = ::dlsym(RTLD_DEFAULT, "openblas_set_num_threads");
+  if (set_blas_threads != nullptr) reinterpret_cast<void (*)(int)>(set_blas_threads)(1);
+}
+
+at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  const std::int64_t rows = weight.size(0);
+  const std::int64_t block = std::max<std::int64_t>(kBlockElements / weight.size(1), 1);
+  if (rows <= block) {
+    return bias.defined() ? at::addmm(bias, x, weight.t()) : at::mm(x, weight.t());
+  }
+  at::Tensor out = at::empty({x.size(0), rows}, x.options());
+  const std::int64_t blocks = (rows + block - 1) / block;
+  std::exception_ptr failure;
+#pragma omp parallel for schedule(static) num_threads(static_cast <int>(product_threads))
+  for (std::int64_t i = 0; i < blocks; ++i) {
+    try {
+      const c10::InferenceMode no_gradients;
+      const std::int64_t first = i * block;
+      const std::int64_t count = std::min(block, rows - first);
+      at::Tensor part = out.narrow(1, first, count);
+      at::mm_out(part, x, weight.narrow(0, first, count).t());
+      if (bias.defined()) part.add_(bias.narrow(0, first, count));
+    } catch (...) {
+#pragma omp critical
+      failure = std::current_exception();
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
+  return out;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,20 @@
+// Matrix products, the bulk of a model's work, and the threads they run on.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace pressroom {
+
+// Threads that `product` may use when it is called from the calling thread. Everything else
+// libtorch and its BLAS do there runs on one thread: a BLAS that shares a product among threads as
+// it likes sums in another order for every number of them.
+void set_product_threads(std::int64_t threads);
+
+// x [n,in] times the transpose of weight [out,in], plus bias [out] where it is defined: [n,out].
+// A large weight is cut into blocks of rows, which threads share. The blocks depend on the weight's
+// shape alone, so the result is the same, bit for bit, for any number of threads.
+at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
+}  // namespace pressroom
