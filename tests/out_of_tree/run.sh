@@ -38,7 +38,7 @@ fi
 [ ! -d "$prefix/share/pressroom/starter" ] || "$harness" list models | grep -qF "$prefix/" ||
   fail "the harness does not use the starter model of its own prefix"
 
-cmake -S "$example" -B "$plugins" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release
+cmake -G Ninja -S "$example" -B "$plugins" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release
 cmake --build "$plugins"
 [ -f "$plugins/pressroom_method_keydiff.so" ] || fail "no pressroom_method_keydiff.so was built"
 
