@@ -1,10 +1,9 @@
 """Reference figures for the stream protocol, in numpy alone, from the formulas of a Llama decoder.
-
 Each token is fed once: it attends with its own entry present (at most budget + 1 entries a head),
-this step's attention is added to the statistics, and the head drops one entry if it is over budget.
+the step's attention is added to the statistics, then a head over budget drops one entry.
 Entries keep the rotation of the position they were written at.
-
     python make_stream_oracle.py MODEL_DIR IDS.json OUT.json --budget 96 --recent 48 --tie newer
+IDS.json: an array of arrays of ids, or a file of earlier figures, whose methods --copy takes over.
 """
 import argparse
 import json
@@ -14,19 +13,18 @@ import struct
 import numpy as np
 
 SINKS = 4
-KINDS = {"F32": "<f4", "F64": "<f8", "F16": "<f2"}
+FIGURES = ["nll_nats", "kept_positions"]
+METHODS = ["dense", "streaming_llm", "h2o", "knorm"]
+TIES = {"newer": lambda *_: 0, "older": lambda *_: -1}  # which of equal scores stays
 
 
 def read_safetensors(path, dtype):
-    raw = pathlib.Path(path).read_bytes()
-    size, = struct.unpack("<Q", raw[:8])
-    tensors = {}
-    for name, entry in json.loads(raw[8:8 + size]).items():
-        if name != "__metadata__":
-            begin, end = (8 + size + x for x in entry["data_offsets"])
-            flat = np.frombuffer(raw[begin:end], KINDS[entry["dtype"]])
-            tensors[name] = flat.reshape(entry["shape"]).astype(dtype)
-    return tensors
+    raw = path.read_bytes()
+    start = 8 + struct.unpack("<Q", raw[:8])[0]
+    head = {k: e for k, e in json.loads(raw[8:start]).items() if k != "__metadata__"}
+    assert all(e["dtype"] == "F32" for e in head.values())
+    at = {k: slice(*(start + b for b in e["data_offsets"])) for k, e in head.items()}
+    return {k: np.frombuffer(raw[at[k]], "<f4").astype(dtype).reshape(head[k]["shape"]) for k in at}
 
 
 def rounded(x, digits=12):
@@ -36,54 +34,43 @@ def rounded(x, digits=12):
 
 
 class Stream:
-    """A model and its caches. tie: "newer" or "older" entry stays among equal scores, or a function
-    (layer, head, positions of the tied entries) -> index of the one to drop."""
-
-    def __init__(self, model_dir, method, budget=96, recent=48, tie="newer", dtype=np.float64):
-        conf = json.loads((pathlib.Path(model_dir) / "config.json").read_text())
-        self.w = read_safetensors(pathlib.Path(model_dir) / "model.safetensors", dtype)
-        self.layers, self.heads = conf["num_hidden_layers"], conf["num_attention_heads"]
-        self.groups, self.dim = conf["num_key_value_heads"], conf["head_dim"]
-        self.eps = dtype(conf["rms_norm_eps"])
-        rope_theta = conf.get("rope_parameters", conf)["rope_theta"]
-        self.freq = rope_theta ** (-np.arange(0, self.dim, 2) / self.dim)
-        self.method, self.budget, self.recent, self.tie, self.dtype = method, budget, recent, tie, dtype
-        empty = {"k": np.zeros((self.groups, 0, self.dim), dtype), "v": np.zeros((self.groups, 0, self.dim), dtype),
-                 "norm": np.zeros((self.groups, 0)), "mass": np.zeros((self.groups, 0), dtype),
-                 "pos": np.zeros((self.groups, 0), int)}
-        self.cache = [dict(empty) for _ in range(self.layers)]
-        self.time = 0
+    """A model and its caches. tie: (layer, head, positions of tied entries) -> index to drop."""
+    def __init__(self, path, method, budget, recent, tie, dtype=np.float64):
+        self.conf = json.loads((path / "config.json").read_text())
+        self.w = read_safetensors(path / "model.safetensors", dtype)
+        self.groups, self.dim = self.conf["num_key_value_heads"], self.conf["head_dim"]
+        theta = self.conf["rope_parameters"]["rope_theta"]
+        self.freq = theta ** (-np.arange(0, self.dim, 2) / self.dim)
+        self.method, self.budget, self.recent, self.tie = method, budget, recent, tie
+        self.dtype, self.time, self.cache = dtype, 0, [None] * self.conf["num_hidden_layers"]
 
     def rms(self, x, name):
-        return x / np.sqrt(np.mean(x * x) + self.eps) * self.w[name + ".weight"]
+        eps = self.dtype(self.conf["rms_norm_eps"])
+        return x / np.sqrt(np.mean(x * x) + eps) * self.w[name + ".weight"]
 
     def rotate(self, x):
-        angle = self.time * self.freq
-        cos, sin = np.cos(angle).astype(self.dtype), np.sin(angle).astype(self.dtype)
+        cos, sin = (f(self.time * self.freq).astype(self.dtype) for f in (np.cos, np.sin))
         a, b = np.split(x, 2, -1)
         return np.concatenate([a * cos - b * sin, b * cos + a * sin], -1)
 
     def victim(self, layer, head, c):
-        """Index of the entry that a head over budget drops."""
-        entries = c["pos"].shape[1]
+        """Index of the entry that a head over budget drops; entries lie oldest first."""
         if self.method == "streaming_llm":
             return SINKS
         if self.method == "h2o":
-            return int(np.argmin(c["mass"][head, :entries - self.recent]))
+            return np.argmin(c["mass"][head, :-self.recent])
         tied = np.flatnonzero(c["norm"][head] == c["norm"][head].max())
-        if callable(self.tie):
-            return tied[self.tie(layer, head, c["pos"][head, tied])]
-        return tied[0 if self.tie == "newer" else -1]
+        return tied[self.tie(layer, head, c["pos"][head, tied])]
 
     def attend(self, layer, x):
-        p, c, g = f"model.layers.{layer}.self_attn.", self.cache[layer], self.groups
-        q, k, v = (self.w[p + n + "_proj.weight"] @ x for n in "qkv")
-        k = k.reshape(g, 1, self.dim)
-        new = {"k": self.rotate(k), "v": v.reshape(g, 1, self.dim), "mass": np.zeros((g, 1), self.dtype),
-               "norm": rounded(np.linalg.norm(k.astype(np.float64), axis=-1)), "pos": np.full((g, 1), self.time)}
-        c = {name: np.concatenate([c[name], new[name]], 1) for name in c}
-        q = self.rotate(q.reshape(g, self.heads // g, self.dim))
-        logit = q @ c["k"].transpose(0, 2, 1) / np.sqrt(self.dtype(self.dim))
+        p, g = f"model.layers.{layer}.self_attn.", self.groups
+        q, k, v = ((self.w[p + n + "_proj.weight"] @ x).reshape(g, -1, self.dim) for n in "qkv")
+        norm = rounded(np.linalg.norm(k.astype(np.float64), axis=-1))
+        c = {"k": self.rotate(k), "v": v, "norm": norm, "mass": np.zeros((g, 1), self.dtype),
+             "pos": np.full((g, 1), self.time)}
+        if self.cache[layer]:
+            c = {name: np.concatenate([self.cache[layer][name], c[name]], 1) for name in c}
+        logit = self.rotate(q) @ c["k"].transpose(0, 2, 1) / np.sqrt(self.dtype(self.dim))
         prob = np.exp(logit - logit.max(-1, keepdims=True))
         prob /= prob.sum(-1, keepdims=True)
         c["mass"] = c["mass"] + prob.sum(1)
@@ -98,11 +85,11 @@ class Stream:
     def feed(self, token):
         """Log-probabilities of the token after this one."""
         x = self.w["model.embed_tokens.weight"][token]
-        for layer in range(self.layers):
+        for layer in range(len(self.cache)):
             p = f"model.layers.{layer}."
             x = x + self.attend(layer, self.rms(x, p + "input_layernorm"))
             h = self.rms(x, p + "post_attention_layernorm")
-            gate, up = self.w[p + "mlp.gate_proj.weight"] @ h, self.w[p + "mlp.up_proj.weight"] @ h
+            gate, up = (self.w[f"{p}mlp.{n}_proj.weight"] @ h for n in ("gate", "up"))
             x = x + self.w[p + "mlp.down_proj.weight"] @ (gate / (1 + np.exp(-gate)) * up)
         self.time += 1
         logit = self.w["model.embed_tokens.weight"] @ self.rms(x, "model.norm")
@@ -110,27 +97,31 @@ class Stream:
 
     def score(self, ids):
         """nll_nats of ids[1:] and the positions kept at the end, [layer][kv_head][entry]."""
-        nll = [-float(self.feed(a)[b]) for a, b in zip(ids, ids[1:])]
-        self.feed(ids[-1])
-        return nll, [c["pos"].tolist() for c in self.cache]
+        logp = [self.feed(token) for token in ids]
+        nll = [round(-float(lp[token]), 6) for lp, token in zip(logp, ids[1:])]
+        return dict(zip(FIGURES, (nll, [c["pos"].tolist() for c in self.cache])))
 
 
 if __name__ == "__main__":
-    arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    cli = argparse.ArgumentParser(usage=__doc__)
     for name in ("model", "ids", "out"):
-        arg.add_argument(name)
-    arg.add_argument("--methods", nargs="+", default=["dense", "streaming_llm", "h2o", "knorm"])
-    arg.add_argument("--budget", type=int, default=96)
-    arg.add_argument("--recent", type=int, default=48)
-    arg.add_argument("--tie", choices=["newer", "older"], default="newer", help="which of equals stays")
-    arg.add_argument("--float32", action="store_true")
-    a = arg.parse_args()
-    documents = json.loads(pathlib.Path(a.ids).read_text())
-    documents = documents if isinstance(documents[0], list) else [documents]
-    results = [{"ids": ids, "methods": {}} for ids in documents]
-    for result in results:
-        for method in a.methods:
-            run = Stream(a.model, method, a.budget, a.recent, a.tie, np.float32 if a.float32 else np.float64)
-            nll, kept = run.score(result["ids"])
-            result["methods"][method] = {"nll_nats": [round(x, 6) for x in nll], "kept_positions": kept}
-    pathlib.Path(a.out).write_text(json.dumps(results))
+        cli.add_argument(name, type=pathlib.Path)
+    for name, default in (("budget", 96), ("recent", 48)):
+        cli.add_argument("--" + name, type=int, default=default)
+    for name, values in (("tie", list(TIES)), ("dtype", ["float64", "float32"])):
+        cli.add_argument("--" + name, choices=values, default=values[0])
+    cli.add_argument("--copy", nargs="*", default=[], choices=METHODS)
+    a = cli.parse_args()
+    given = json.loads(a.ids.read_text())
+    given = given["documents"] if isinstance(given, dict) else [{"ids": ids} for ids in given]
+    result = {"protocol": "stream", "positions": "original", "budget_tokens": a.budget,
+              "h2o_recent": a.recent, "sinks": SINKS, "documents": []}
+    for old in given:
+        methods = {}
+        for m in METHODS:
+            run = Stream(a.model, m, a.budget, a.recent, TIES[a.tie], np.dtype(a.dtype).type)
+            figures = old["methods"][m] if m in a.copy else run.score(old["ids"])
+            source = "transformers, float32" if m in a.copy else f"this oracle, {a.dtype}, {a.tie}"
+            methods[m] = {"source": source, **{k: figures[k] for k in FIGURES if k in figures}}
+        result["documents"].append({"ids": old["ids"], "methods": methods})
+    a.out.write_text(json.dumps(result, separators=(",", ":")) + "\n")
