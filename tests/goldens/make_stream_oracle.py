@@ -3,8 +3,7 @@ Each token is fed once: it attends with its own entry present (at most budget + 
 the step's attention is added to the statistics, then a head over budget drops one entry.
 Entries keep the rotation of the position they were written at.
     python make_stream_oracle.py MODEL_DIR IDS.json OUT.json --budget 96 --recent 48 --tie newer
-IDS.json: an array of arrays of ids, or a file of earlier figures, whose methods --copy takes over.
-"""
+IDS.json: an array of arrays of ids, or a file of earlier figures, of which --copy takes methods."""
 import argparse
 import json
 import pathlib
@@ -12,41 +11,32 @@ import struct
 
 import numpy as np
 
-SINKS = 4
-FIGURES = ["nll_nats", "kept_positions"]
+SINKS, FIGURES = 4, ["nll_nats", "kept_positions"]
 METHODS = ["dense", "streaming_llm", "h2o", "knorm"]
 TIES = {"newer": lambda *_: 0, "older": lambda *_: -1}  # which of equal scores stays
 
 
-def read_safetensors(path, dtype):
+def read_safetensors(path, dtype):  # float32 files only: another size fails in reshape
     raw = path.read_bytes()
     start = 8 + struct.unpack("<Q", raw[:8])[0]
     head = {k: e for k, e in json.loads(raw[8:start]).items() if k != "__metadata__"}
-    assert all(e["dtype"] == "F32" for e in head.values())
     at = {k: slice(*(start + b for b in e["data_offsets"])) for k, e in head.items()}
     return {k: np.frombuffer(raw[at[k]], "<f4").astype(dtype).reshape(head[k]["shape"]) for k in at}
-
-
-def rounded(x, digits=12):
-    """x to `digits` significant digits: what is equal on paper becomes equal in the machine."""
-    scale = 10.0 ** (digits - 1 - np.floor(np.log10(x)))
-    return np.round(x * scale) / scale
 
 
 class Stream:
     """A model and its caches. tie: (layer, head, positions of tied entries) -> index to drop."""
     def __init__(self, path, method, budget, recent, tie, dtype=np.float64):
-        self.conf = json.loads((path / "config.json").read_text())
+        conf = json.loads((path / "config.json").read_text())
         self.w = read_safetensors(path / "model.safetensors", dtype)
-        self.groups, self.dim = self.conf["num_key_value_heads"], self.conf["head_dim"]
-        theta = self.conf["rope_parameters"]["rope_theta"]
-        self.freq = theta ** (-np.arange(0, self.dim, 2) / self.dim)
+        self.groups, self.dim = conf["num_key_value_heads"], conf["head_dim"]
+        self.freq = conf["rope_parameters"]["rope_theta"] ** (-np.arange(0, self.dim, 2) / self.dim)
         self.method, self.budget, self.recent, self.tie = method, budget, recent, tie
-        self.dtype, self.time, self.cache = dtype, 0, [None] * self.conf["num_hidden_layers"]
+        self.dtype, self.eps, self.time = dtype, dtype(conf["rms_norm_eps"]), 0
+        self.cache = [None] * conf["num_hidden_layers"]
 
     def rms(self, x, name):
-        eps = self.dtype(self.conf["rms_norm_eps"])
-        return x / np.sqrt(np.mean(x * x) + eps) * self.w[name + ".weight"]
+        return x / np.sqrt(np.mean(x * x) + self.eps) * self.w[name + ".weight"]
 
     def rotate(self, x):
         cos, sin = (f(self.time * self.freq).astype(self.dtype) for f in (np.cos, np.sin))
@@ -65,7 +55,9 @@ class Stream:
     def attend(self, layer, x):
         p, g = f"model.layers.{layer}.self_attn.", self.groups
         q, k, v = ((self.w[p + n + "_proj.weight"] @ x).reshape(g, -1, self.dim) for n in "qkv")
-        norm = rounded(np.linalg.norm(k.astype(np.float64), axis=-1))
+        # Rotation keeps the norm; 12 digits make equal what is equal on paper.
+        norm = np.linalg.norm(k.astype(np.float64), axis=-1)
+        norm = np.array([[float(f"{x:.11e}") for x in row] for row in norm])
         c = {"k": self.rotate(k), "v": v, "norm": norm, "mass": np.zeros((g, 1), self.dtype),
              "pos": np.full((g, 1), self.time)}
         if self.cache[layer]:
@@ -114,14 +106,15 @@ if __name__ == "__main__":
     a = cli.parse_args()
     given = json.loads(a.ids.read_text())
     given = given["documents"] if isinstance(given, dict) else [{"ids": ids} for ids in given]
+    own = f"make_stream_oracle.py, {a.dtype}, of equal norms the {a.tie} entry stays"
+    source = {m: "transformers, eager attention, float32" if m in a.copy else own for m in METHODS}
     result = {"protocol": "stream", "positions": "original", "budget_tokens": a.budget,
-              "h2o_recent": a.recent, "sinks": SINKS, "documents": []}
+              "h2o_recent": a.recent, "n_sink": SINKS, "source": source, "documents": []}
     for old in given:
         methods = {}
         for m in METHODS:
             run = Stream(a.model, m, a.budget, a.recent, TIES[a.tie], np.dtype(a.dtype).type)
             figures = old["methods"][m] if m in a.copy else run.score(old["ids"])
-            source = "transformers, float32" if m in a.copy else f"this oracle, {a.dtype}, {a.tie}"
-            methods[m] = {"source": source, **{k: figures[k] for k in FIGURES if k in figures}}
+            methods[m] = {k: figures[k] for k in FIGURES if k in figures}
         result["documents"].append({"ids": old["ids"], "methods": methods})
     a.out.write_text(json.dumps(result, separators=(",", ":")) + "\n")
