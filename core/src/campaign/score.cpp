@@ -88,8 +88,8 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   const std::filesystem::path directory = find_model(request.model);
   const std::unique_ptr<Method> method = make_configured_method(request.method, host);
   TokenDocument document;
+  document.id = request.text_file.empty() ? request.ids_file : request.text_file;
   document.ids = read_ids(request, directory);
-  document.id = "ids " + token_ids_sha256(document.ids).substr(0, 16);
   const auto tokens = static_cast<std::int64_t>(document.ids.size());
 
   StreamSettings settings;
@@ -104,6 +104,8 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   refuse_inert(request, settings, tokens);
 
   const std::unique_ptr<Model> model = Model::load(directory);
+  check_ids(document, model->facts().vocabulary);
+  document.id = "document";  // random numbers do not depend on what the file is called
   const auto begin = std::chrono::steady_clock::now();
   ScoreResult result;
   result.run = std::move(decode_stream(*model, *method, settings, {document}, control).front());

@@ -162,22 +162,20 @@ class DecodeBatch {
   AttentionScratch scratch_;
 };
 
-void check_ids(const std::vector<TokenDocument>& documents, std::int64_t vocabulary) {
-  for (const TokenDocument& document : documents) {
-    if (document.ids.size() < 2) {
-      throw Error({"a document is too short to score", document.id, "at least 2 tokens",
-                   std::to_string(document.ids.size()), "give a longer text"});
-    }
-    for (const std::int64_t id : document.ids) {
-      if (id >= 0 && id < vocabulary) continue;
-      throw Error({"a token id is outside the model's vocabulary", document.id,
-                   "0 .. " + std::to_string(vocabulary - 1), std::to_string(id),
-                   "use the model's own tokenizer"});
-    }
+}  // namespace
+
+void check_ids(const TokenDocument& document, std::int64_t vocabulary) {
+  if (document.ids.size() < 2) {
+    throw Error({"a document is too short to score", document.id, "at least 2 tokens",
+                 std::to_string(document.ids.size()), "give a longer text"});
+  }
+  for (const std::int64_t id : document.ids) {
+    if (id >= 0 && id < vocabulary) continue;
+    throw Error({"a token id is outside the model's vocabulary", document.id,
+                 "0 .. " + std::to_string(vocabulary - 1), std::to_string(id),
+                 "use the model's own tokenizer"});
   }
 }
-
-}  // namespace
 
 bool eviction_is_seen(const EvictionPlan& plan, std::int64_t budget_tokens, std::int64_t tokens) {
   if (plan.ranking == Ranking::kNone) return false;
@@ -192,9 +190,11 @@ std::vector<DocumentRun> decode_stream(const Model& model, const Method& method,
                                        const StreamSettings& settings,
                                        const std::vector<TokenDocument>& documents,
                                        const RunControl& control) {
-  check_ids(documents, model.facts().vocabulary);
   std::size_t longest = 0;
-  for (const TokenDocument& document : documents) longest = std::max(longest, document.ids.size());
+  for (const TokenDocument& document : documents) {
+    check_ids(document, model.facts().vocabulary);
+    longest = std::max(longest, document.ids.size());
+  }
   const auto context = static_cast<std::int64_t>(longest);
   const RotaryTable rotary(model.facts().head_dim, model.description().rope_theta, context);
 

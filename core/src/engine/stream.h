@@ -18,7 +18,7 @@
 namespace pressroom {
 
 struct TokenDocument {
-  std::string id;
+  std::string id;  // names it in messages, and in the keys of its random numbers
   std::vector<std::int64_t> ids;
 };
 
@@ -56,6 +56,9 @@ class Interrupted : public std::exception {
 // Whether a document of `tokens` tokens is scored from a cache that evicted at least once: an
 // eviction takes place early enough to be seen by the last target.
 bool eviction_is_seen(const EvictionPlan& plan, std::int64_t budget_tokens, std::int64_t tokens);
+
+// Throws Error, naming the document, unless it has at least 2 tokens, all in 0 .. vocabulary - 1.
+void check_ids(const TokenDocument& document, std::int64_t vocabulary);
 
 // Runs `documents` through the decode engine. Documents go in batches of a fixed size, so results
 // depend neither on the number of threads nor on the other documents; batches run in parallel.
