@@ -104,8 +104,8 @@ TEST(ResultsTable, MarksTheBestMethodOfASparsityByTheDirectionOfTheColumn) {
   EXPECT_EQ(best_in(small_campaign(), "ppl"), "h2o ");
   EXPECT_EQ(best_in(small_campaign(), "delta nll"), "h2o ");
   EXPECT_EQ(best_in(small_campaign(), "tokens/s"), "");  // one timing crowns nobody
-  EXPECT_EQ(best_in(small_campaign(), "KV peak"), "");  // all the same
-  EXPECT_EQ(best_in(small_campaign(), "kept"), "");     // neither better nor worse
+  EXPECT_EQ(best_in(small_campaign(), "KV peak"), "");   // all the same
+  EXPECT_EQ(best_in(small_campaign(), "kept"), "");      // neither better nor worse
 }
 
 TEST(ResultsTable, MarksNoBestWhereMethodsCannotBeRanked) {
