@@ -103,6 +103,9 @@ int command_show(const Words& words) {
     found = true;
   }
   if (found) return kDone;
+  for (const Problem& problem : host.refused()) {
+    if (problem.text().find('"' + name + '"') != std::string::npos) throw Error(problem);
+  }
   const std::string near = closest_match(name, names);
   throw Error({"there is no such plugin", "", "a name that `pressroom list` prints", name,
                near.empty() ? "pressroom list" : "did you mean \"" + near + "\"?"});

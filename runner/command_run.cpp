@@ -129,15 +129,17 @@ int command_run(const Words& words) {
   command_line.insert(command_line.end(), words.begin(), words.end());
   Progress progress;
   std::vector<CellResult> results;
+  CampaignSummary summary;
+  const auto write = [&](const std::vector<CellResult>& all) {
+    summary = write_campaign_files(all, directory, may_colour(STDOUT_FILENO));
+  };
   try {
-    results = run_campaign(campaign, directory, host, command_line, progress);
+    results = run_campaign(campaign, directory, host, command_line, progress, write);
   } catch (...) {
     progress.clear();
     throw;
   }
   progress.clear();
-  const CampaignSummary summary =
-      write_campaign_files(results, directory, may_colour(STDOUT_FILENO));
   std::cout << summary.text << "\nresults are in " << directory.string() << std::endl;
   for (const Problem& finding : summary.findings) spdlog::error("{}", finding.text());
   const bool failed = std::any_of(results.begin(), results.end(),

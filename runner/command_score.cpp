@@ -1,5 +1,6 @@
 #include <cmath>
 #include <iostream>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "campaign/score.h"
@@ -18,6 +19,15 @@ Positions positions_from(const std::string& name) {
   throw Error({"--positions cannot be understood", "", "original or cache_index", name, ""});
 }
 
+// The whole number given for --`name`, which must lie in least .. most.
+std::int64_t whole_number(const po::variables_map& values, const std::string& name,
+                          std::int64_t least, std::int64_t most) {
+  const auto value = values[name].as<std::int64_t>();
+  if (value >= least && value <= most) return value;
+  throw Error({"--" + name + " is out of range", "",
+               std::to_string(least) + " .. " + std::to_string(most), std::to_string(value), ""});
+}
+
 ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
   const auto text = [&](const char* name) {
     return values.count(name) > 0 ? values[name].as<std::string>() : std::string();
@@ -32,7 +42,8 @@ ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
   }
   check_protocol(text("protocol"), "--protocol");
   request.method = parse_plugin_use(text("method"), PluginKind::kMethod, "--method", host);
-  if (values.count("budget") > 0) request.budget_tokens = values["budget"].as<std::int64_t>();
+  if (values.count("budget") > 0)
+    request.budget_tokens = whole_number(values, "budget", 1, 1 << 30);
   if (values.count("sparsity") > 0) request.sparsity = values["sparsity"].as<double>();
   if (request.sparsity && !(*request.sparsity >= 0 && *request.sparsity < 1)) {
     throw Error({"--sparsity is out of range", "", "a fraction removed, in [0, 1)",
@@ -43,8 +54,9 @@ ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
   if (engine != "auto" && engine != "decode") {
     throw Error({"--engine cannot be understood", "", "auto or decode", engine, ""});
   }
-  request.seed = values["seed"].as<std::uint64_t>();
-  request.threads = values["threads"].as<std::int64_t>();
+  request.seed = static_cast<std::uint64_t>(
+      whole_number(values, "seed", 0, std::numeric_limits<std::int64_t>::max()));
+  request.threads = whole_number(values, "threads", 0, 4096);
   request.allow_inert = values.count("allow-inert") > 0;
   return request;
 }
@@ -75,7 +87,7 @@ int command_score(const Words& words) {
   options.add_options()("sparsity", po::value<double>()->value_name("S"), "fraction removed");
   options.add_options()("positions", text(), "original or cache_index; default: the method's");
   options.add_options()("engine", text()->default_value("auto"), "auto or decode");
-  options.add_options()("seed", po::value<std::uint64_t>()->default_value(0),
+  options.add_options()("seed", po::value<std::int64_t>()->default_value(0),
                         "for methods that draw random numbers");
   options.add_options()("threads", po::value<std::int64_t>()->default_value(0), "0 for all cores");
   options.add_options()("allow-inert", "run although nothing can be evicted in time");

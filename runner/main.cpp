@@ -72,7 +72,10 @@ int main(int argc, char** argv) {
   // A file that may not grow is an error with a message, not a sudden death.
   std::signal(SIGXFSZ, SIG_IGN);
   try {
-    return pressroom::dispatch(pressroom::Words(argv + 1, argv + argc));
+    const int code = pressroom::dispatch(pressroom::Words(argv + 1, argv + argc));
+    if (std::cout.flush()) return code;
+    spdlog::error("what was printed did not arrive: standard output is full or closed");
+    return pressroom::kWrongRequest;
   } catch (const pressroom::HelpShown&) {
     return pressroom::kDone;
   } catch (const pressroom::Interrupted&) {
@@ -83,6 +86,9 @@ int main(int argc, char** argv) {
     return pressroom::kWrongRequest;
   } catch (const std::exception& error) {
     spdlog::error("{}", error.what());
+    return pressroom::kWrongRequest;
+  } catch (...) {
+    spdlog::error("something was thrown that is no exception");
     return pressroom::kWrongRequest;
   }
 }

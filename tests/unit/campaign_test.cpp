@@ -207,6 +207,34 @@ TEST_F(CampaignRuns, ThatAreInterruptedKeepWhatIsFinishedAndGoOn) {
   }
 }
 
+TEST_F(CampaignRuns, AMetricThatIsMeasuredTwiceFailsTheCellInsteadOfBeingMixed) {
+  for (const CellResult& result :
+       run(prepare({{"metrics", "[perplexity, {name: perplexity, as: again}]"}}))) {
+    EXPECT_NE(result.error.find("\"perplexity\""), std::string::npos) << result.error;
+    EXPECT_TRUE(result.metrics.empty());
+  }
+}
+
+struct SpeechlessMetric : Metric {
+  PluginInfo describe() const override { return {}; }
+  std::unique_ptr<MetricCollector> make_collector() const override { throw std::runtime_error(""); }
+};
+struct AbsentCollectorMetric : Metric {
+  PluginInfo describe() const override { return {}; }
+  std::unique_ptr<MetricCollector> make_collector() const override { return nullptr; }
+};
+
+TEST_F(CampaignRuns, AFailingMetricFailsTheCellWhateverItThrows) {
+  for (const bool speechless : {true, false}) {
+    PreparedCampaign campaign = prepare();
+    if (speechless) campaign.metrics[0] = std::make_unique<SpeechlessMetric>();
+    if (!speechless) campaign.metrics[0] = std::make_unique<AbsentCollectorMetric>();
+    for (const CellResult& result : run(std::move(campaign))) {
+      EXPECT_FALSE(result.error.empty()) << result.cell.file_stem();
+    }
+  }
+}
+
 TEST_F(CampaignRuns, AFailingMethodFailsItsOwnCellsAndIsTriedAgain) {
   const auto failing = [](const EntriesView& entries) -> at::Tensor {
     if (entries.positions().max().item<std::int64_t>() < 10) return newest(entries);

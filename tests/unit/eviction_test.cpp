@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <functional>
 #include <limits>
 
 #include "stream_test_support.h"
@@ -179,6 +180,39 @@ TEST(Eviction, AsksForRoomBesideWhatIsProtected) {
     EXPECT_EQ(problem.got, std::to_string(c.least - 1) + " entries");
   }
   EXPECT_NO_THROW(check_budget(EvictionPlan(), 0, "dense"));
+}
+
+TEST(CheckedPlan, RefusesWhatCannotBePlanned) {
+  struct Case {
+    const char* what;
+    std::function<void(EvictionPlan&)> spoil;
+  };
+  constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
+  const std::vector<Case> cases = {
+      {"interval in", [](EvictionPlan& plan) { plan.interval = 0; }},
+      {"interval in", [](EvictionPlan& plan) { plan.interval = kHuge; }},
+      {"sinks in", [](EvictionPlan& plan) { plan.sinks = -1; }},
+      {"sinks in", [](EvictionPlan& plan) { plan.sinks = kHuge; }},
+      {"recents in", [](EvictionPlan& plan) { plan.recents = -100000000; }},
+      {"query_window in", [](EvictionPlan& plan) { plan.needs.query_window = -1; }},
+      {"EvictionPlan::signal set", [](EvictionPlan& plan) { plan.ranking = Ranking::kSignal; }},
+  };
+  for (const Case& c : cases) {
+    TestMethod method(Ranking::kBirthScore);
+    EXPECT_NO_THROW(checked_plan(method, 10, "m"));
+    c.spoil(method.eviction_plan);
+    const Problem problem = problem_of([&] { checked_plan(method, 10, "m"); });
+    EXPECT_TRUE(has(problem.what, "method \"m\"")) << problem.text();
+    EXPECT_TRUE(has(problem.expected, c.what)) << problem.text();
+  }
+}
+
+TEST(CheckedPlan, MakesAnErrorOfWhateverPlanningThrows) {
+  struct Throwing : Method {
+    PluginInfo describe() const override { return {}; }
+    EvictionPlan plan(std::int64_t) const override { throw 3; }
+  };
+  EXPECT_TRUE(has(problem_of([] { checked_plan(Throwing(), 10, "m"); }).what, "method \"m\""));
 }
 
 }  // namespace

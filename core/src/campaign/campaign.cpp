@@ -28,7 +28,8 @@ class CampaignRun {
     control_.on_tokens = [this](std::int64_t tokens) { observer_.on_tokens(tokens); };
   }
 
-  std::vector<CellResult> run(const std::vector<std::string>& command_line) {
+  std::vector<CellResult> run(const std::vector<std::string>& command_line,
+                              const ResultsWriter& write) {
     CampaignConfig frozen = config_;
     frozen.threads = 0;  // how fast, not what
     const std::string yaml = to_yaml(frozen);
@@ -54,6 +55,7 @@ class CampaignRun {
       directory_.log_event({{"event", "interrupted"}});
       throw;
     }
+    if (write) write(results);
     directory_.log_event({{"event", "end"}});
     return results;
   }
@@ -173,8 +175,8 @@ PreparedCampaign prepare_campaign(CampaignConfig config, PluginHost& host) {
 std::vector<CellResult> run_campaign(PreparedCampaign& campaign,
                                      const std::filesystem::path& directory, PluginHost& host,
                                      const std::vector<std::string>& command_line,
-                                     CampaignObserver& observer) {
-  return CampaignRun(campaign, directory, host, observer).run(command_line);
+                                     CampaignObserver& observer, const ResultsWriter& write) {
+  return CampaignRun(campaign, directory, host, observer).run(command_line, write);
 }
 
 }  // namespace pressroom

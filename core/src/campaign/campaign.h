@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,12 +40,15 @@ struct PreparedCampaign {
 
 PreparedCampaign prepare_campaign(CampaignConfig config, PluginHost& host);
 
+// Writes what is made of all results; called while the directory is still locked for this run.
+using ResultsWriter = std::function<void(const std::vector<CellResult>& results)>;
+
 // Runs `campaign` in `directory` and returns all results, in the order of the plan. A cell that
 // fails is a result with an error; the rest go on. Throws Interrupted when the observer asks to
 // stop - finished cells are stored - and Error when nothing can be run.
 std::vector<CellResult> run_campaign(PreparedCampaign& campaign,
                                      const std::filesystem::path& directory, PluginHost& host,
                                      const std::vector<std::string>& command_line,
-                                     CampaignObserver& observer);
+                                     CampaignObserver& observer, const ResultsWriter& write = {});
 
 }  // namespace pressroom

@@ -52,12 +52,14 @@ void check(const PlannedCell& planned, std::vector<Problem>& problems) {
 }
 
 // Indices of the methods, those that evict nothing first.
-std::vector<std::size_t> baseline_first(const std::vector<std::unique_ptr<Method>>& methods,
+std::vector<std::size_t> baseline_first(const CampaignConfig& config,
+                                        const std::vector<std::unique_ptr<Method>>& methods,
                                         std::int64_t context_tokens) {
   std::vector<std::size_t> order(methods.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_partition(order.begin(), order.end(), [&](std::size_t method) {
-    return methods[method]->plan(context_tokens).ranking == Ranking::kNone;
+    const std::string& name = config.methods[method].name;
+    return checked_plan(*methods[method], context_tokens, name).ranking == Ranking::kNone;
   });
   return order;
 }
@@ -73,7 +75,7 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
   std::vector<PlannedCell> cells;
   std::vector<Problem> problems;
   const auto add = [&](PlannedCell planned, const PluginUse& use) {
-    planned.plan = methods[planned.method]->plan(planned.cell.budget_tokens);
+    planned.plan = checked_plan(*methods[planned.method], planned.cell.budget_tokens, use.name);
     planned.cell.positions =
         use.positions.value_or(config.positions.value_or(planned.plan.positions));
     check(planned, problems);
@@ -82,7 +84,7 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
   for (std::size_t dataset = 0; dataset < config.datasets.size(); ++dataset) {
     for (const std::int64_t context : config.protocol.context) {
       for (const std::uint64_t seed : config.seeds) {
-        for (const std::size_t method : baseline_first(methods, context)) {
+        for (const std::size_t method : baseline_first(config, methods, context)) {
           const PluginUse& use = config.methods[method];
           PlannedCell planned;
           planned.method = method;
@@ -91,7 +93,7 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
           planned.cell.dataset = config.datasets[dataset].label;
           planned.cell.context_tokens = context;
           planned.cell.seed = seed;
-          if (methods[method]->plan(context).ranking == Ranking::kNone) {
+          if (checked_plan(*methods[method], context, use.name).ranking == Ranking::kNone) {
             planned.cell.budget_tokens = context;
             add(planned, use);
             continue;

@@ -9,6 +9,7 @@
 
 #include "engine/invariants.h"
 #include "hash/sha256.h"
+#include "plugin/boundary.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -53,6 +54,18 @@ std::int64_t process_peak_bytes() {
   return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
 }
 
+std::vector<MetricValue> collect(const Metric& metric,
+                                 const std::vector<DocumentMeasurements>& documents,
+                                 const CellMeasurements& cell) {
+  const std::unique_ptr<MetricCollector> collector = metric.make_collector();
+  if (collector == nullptr) {
+    throw Error(
+        {"the metric makes no collector", "", "a collector", "null", "mend its make_collector()"});
+  }
+  for (const DocumentMeasurements& document : documents) collector->observe(document);
+  return collector->finish(cell);
+}
+
 void run_into(CellResult& result, const PlannedCell& planned, const Method& method,
               const Model& model, const std::vector<Window>& windows,
               const std::vector<std::unique_ptr<Metric>>& metrics, std::int64_t threads,
@@ -85,10 +98,18 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
     measured.push_back(measurements(windows[i], runs[i], model.facts()));
     cell.tokens += static_cast<std::int64_t>(windows[i].tokens.ids.size());
   }
-  for (const std::unique_ptr<Metric>& metric : metrics) {
-    const std::unique_ptr<MetricCollector> collector = metric->make_collector();
-    for (const DocumentMeasurements& document : measured) collector->observe(document);
-    for (MetricValue& value : collector->finish(cell)) result.metrics.push_back(std::move(value));
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    std::vector<MetricValue> values =
+        at_plugin_boundary("metric " + std::to_string(i + 1) + " of the config", "collecting", "",
+                           [&] { return collect(*metrics[i], measured, cell); });
+    for (MetricValue& value : values) {
+      if (value.name.empty() || result.metric(value.name) != nullptr) {
+        throw Error({"two metrics give a value of one name, or a metric gives one without",
+                     "metric " + std::to_string(i + 1) + " of the config", "names used once",
+                     '"' + value.name + '"', "leave one of the metrics out, or rename its value"});
+      }
+      result.metrics.push_back(std::move(value));
+    }
   }
 }
 
@@ -121,6 +142,9 @@ CellResult run_cell(const PlannedCell& planned, const Method& method, const Mode
     result.error = message.substr(0, message.find("\nException raised from "));  // libtorch's trace
   } catch (...) {
     result.error = "the method threw something that is no std::exception";
+  }
+  if (result.error.empty() && result.documents.size() != windows.size()) {
+    result.error = "the run ended with an exception without a message";
   }
   if (!result.error.empty()) {
     result.documents.clear();

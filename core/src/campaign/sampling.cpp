@@ -4,6 +4,7 @@
 #include <set>
 
 #include "hash/sha256.h"
+#include "plugin/boundary.h"
 #include "pressroom/error.h"
 #include "pressroom/random.h"
 
@@ -76,6 +77,18 @@ Window make_window(const Document& document, const std::vector<std::int64_t>& id
   return window;
 }
 
+// Calls a reader. Its own Errors say what is wrong and pass; of anything else the host makes one.
+template <typename Call>
+auto enter_reader(Call&& call) -> decltype(call()) {
+  try {
+    return call();
+  } catch (const Error&) {
+    throw;
+  } catch (...) {
+    rethrow_from_plugin("the dataset reader", "reading", "");
+  }
+}
+
 }  // namespace
 
 std::string token_ids_sha256(const std::vector<std::int64_t>& ids) {
@@ -95,8 +108,8 @@ std::vector<Window> sample_windows(DatasetReader& reader, const Tokenizer& token
   LowestDraws lowest(count);
   std::int64_t windows_seen = 0;
   std::int64_t longest = 0;
-  reader.rewind();
-  while (const std::optional<Document> document = reader.next()) {
+  enter_reader([&] { reader.rewind(); });
+  while (const std::optional<Document> document = enter_reader([&] { return reader.next(); })) {
     const std::vector<std::int64_t> ids =
         document->ids.empty() ? tokenizer.encode(document->text, Special::kNone) : document->ids;
     const auto tokens = static_cast<std::int64_t>(ids.size());

@@ -93,9 +93,11 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   const auto tokens = static_cast<std::int64_t>(document.ids.size());
 
   StreamSettings settings;
-  const bool evicts = method->plan(tokens).ranking != Ranking::kNone;
+  check_ids(document, read_description(directory).facts.vocabulary);
+  const std::string& name = request.method.name;
+  const bool evicts = checked_plan(*method, tokens, name).ranking != Ranking::kNone;
   settings.budget_tokens = budget_of(request, evicts, tokens);
-  settings.plan = method->plan(settings.budget_tokens);
+  settings.plan = checked_plan(*method, settings.budget_tokens, name);
   settings.positions =
       request.positions.value_or(request.method.positions.value_or(settings.plan.positions));
   settings.random = RandomKey(request.seed);
@@ -104,7 +106,6 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   refuse_inert(request, settings, tokens);
 
   const std::unique_ptr<Model> model = Model::load(directory);
-  check_ids(document, model->facts().vocabulary);
   document.id = "document";  // random numbers do not depend on what the file is called
   const auto begin = std::chrono::steady_clock::now();
   ScoreResult result;

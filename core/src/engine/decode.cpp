@@ -44,6 +44,10 @@ class DecodeBatch {
       std::unique_ptr<Policy> policy =
           at_plugin_boundary("the method", "making a policy", document.id,
                              [&] { return method.make_policy(context); });
+      if (policy == nullptr) {
+        throw Error({"the method makes no policy", document.id + ", layer " + std::to_string(layer),
+                     "a policy", "null", "mend its make_policy()"});
+      }
       member.layers.emplace_back(setup_, layer, std::move(policy),
                                  model_.layer(layer).attention_output);
     }

@@ -6,9 +6,16 @@
 #include <cmath>
 #include <numeric>
 
+#include "plugin/boundary.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
+namespace {
+
+// Of entries or steps, far above any model's positions: sums of a few cannot overflow.
+constexpr std::int64_t kLargestCount = std::int64_t{1} << 31;
+
+}  // namespace
 
 Candidates evictable(const std::vector<std::int64_t>& positions, const EvictionPlan& plan) {
   const auto first = std::lower_bound(positions.begin(), positions.end(), plan.sinks);
@@ -73,6 +80,33 @@ std::vector<std::int64_t> complement(const at::Tensor& kept, std::int64_t entrie
     }
   }
   return leaving;
+}
+
+EvictionPlan checked_plan(const Method& method, std::int64_t budget_tokens,
+                          const std::string& name) {
+  const std::string label = "method \"" + name + "\"";
+  const EvictionPlan plan =
+      at_plugin_boundary(label, "planning", "", [&] { return method.plan(budget_tokens); });
+  const struct {
+    const char* field;
+    std::int64_t value;
+    std::int64_t least;
+  } counts[] = {{"sinks", plan.sinks, 0},
+                {"recents", plan.recents, 0},
+                {"interval", plan.interval, 1},
+                {"query_window", plan.needs.query_window, 0}};
+  for (const auto& count : counts) {
+    if (count.value >= count.least && count.value <= kLargestCount) continue;
+    throw Error({label + " plans the impossible", "budget " + std::to_string(budget_tokens),
+                 std::string(count.field) + " in " + std::to_string(count.least) + " .. " +
+                     std::to_string(kLargestCount),
+                 std::to_string(count.value), "correct its parameters, or mend its plan()"});
+  }
+  if (plan.ranking == Ranking::kSignal && plan.signal == Signal::kNone) {
+    throw Error({label + " ranks by a signal and names none", "", "EvictionPlan::signal set",
+                 "Signal::kNone", "mend its plan()"});
+  }
+  return plan;
 }
 
 void check_budget(const EvictionPlan& plan, std::int64_t budget_tokens, const std::string& method) {

@@ -31,6 +31,11 @@ std::vector<std::int64_t> lowest(const float* scores, const Candidates& candidat
 std::vector<std::int64_t> complement(const at::Tensor& kept, std::int64_t entries,
                                      const Candidates& candidates, const std::string& where);
 
+// What `method`, called `name`, asks for under a budget. Throws Error when it throws, or asks for
+// what cannot be: negative or absurd counts, an interval of 0, a ranking by no signal.
+EvictionPlan checked_plan(const Method& method, std::int64_t budget_tokens,
+                          const std::string& name);
+
 // Throws Error unless a head of `budget_tokens` entries holds what the plan protects and one more
 // (the newest entry, where recents are not protected anyway).
 void check_budget(const EvictionPlan& plan, std::int64_t budget_tokens, const std::string& method);

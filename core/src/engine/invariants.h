@@ -2,7 +2,7 @@
 // and the place; the cell fails, nothing is averaged over it.
 //
 // Checked while a document runs: entries enter with ascending positions and only the newest can
-// enter (no resurrection, causality of the cache), scores are finite numbers. Checked here when it
+// enter (no resurrection, causality of the cache), no score is NaN. Checked here when it
 // has ended: sizes, positions, targets and nll.
 #pragma once
 
