@@ -22,6 +22,7 @@ for command in run check list show score tokenize train; do
   prints "help_$command" "$pressroom" "$command" --help
 done
 prints list "$pressroom" list
+"$pressroom" show config | cmp - "$source/docs/config.md" || fail "docs/config.md is not what \`show config\` prints"
 prints list_metrics "$pressroom" list metrics
 prints show_h2o "$pressroom" show h2o
 
