@@ -11,7 +11,13 @@
 namespace pressroom {
 
 // Exit codes, relied on by scripts.
-enum ExitCode { kDone = 0, kCellsFailed = 1, kWrongRequest = 2, kInterrupted = 3 };
+enum ExitCode {
+  kDone = 0,
+  kCellsFailed = 1,
+  kNotDownloaded = 1,
+  kWrongRequest = 2,
+  kInterrupted = 3
+};
 
 using Words = std::vector<std::string>;
 
@@ -22,6 +28,7 @@ int command_show(const Words& words);
 int command_score(const Words& words);
 int command_tokenize(const Words& words);
 int command_train(const Words& words);
+int command_pull(const Words& words);
 
 // Parses `words` against `options` (to which --help and --plugin-dir are added). `positional` names
 // the words without a dash, in order; each must be there, unless its name ends in "?", and is a

@@ -33,8 +33,7 @@ void list_plugins(PluginHost& host, PluginKind kind) {
 void list_models() {
   std::cout << "models\n";
   try {
-    const std::filesystem::path place = find_model("starter");
-    std::cout << "  starter             " << place.string() << "\n";
+    std::cout << "  starter             " << find_model("starter").root.string() << "\n";
   } catch (const Error&) {
     std::cout << "  (the starter model is not installed)\n";
   }

@@ -28,9 +28,10 @@ constexpr struct {
                   {"context", "protocol.context", "window lengths in tokens"},
                   {"documents", "protocol.documents", "windows per dataset and seed"},
                   {"seeds", "seeds", "campaign seeds"},
-                  {"model", "model", "starter, or a model directory"},
+                  {"model", "model", "starter, a model directory, a .gguf file, or a hub name"},
                   {"engine", "engine", "auto or decode"},
                   {"device", "device", "cpu"},
+                  {"dtype", "dtype", "float32, bfloat16 or float16: how weights are held"},
                   {"threads", "threads", "threads to use; 0 for all cores"}};
 
 std::string as_yaml(const Words& words) {

@@ -6,6 +6,7 @@
 #include "campaign/score.h"
 #include "command.h"
 #include "pressroom/error.h"
+#include "progress.h"
 
 namespace pressroom {
 namespace {
@@ -57,6 +58,7 @@ ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
   request.seed = static_cast<std::uint64_t>(
       whole_number(values, "seed", 0, std::numeric_limits<std::int64_t>::max()));
   request.threads = whole_number(values, "threads", 0, 4096);
+  request.dtype = parse_weight_dtype(text("dtype"));
   request.allow_inert = values.count("allow-inert") > 0;
   return request;
 }
@@ -76,7 +78,7 @@ int command_score(const Words& words) {
   po::options_description options("options");
   const auto text = [] { return po::value<std::string>(); };
   options.add_options()("model", text()->required()->value_name("M"),
-                        "starter, or a model directory");
+                        "starter, a model directory, a .gguf file, or a hub name");
   options.add_options()("ids", text()->value_name("F.json"), "a JSON array of token ids");
   options.add_options()("text", text()->value_name("F"), "a text, encoded without special tokens");
   options.add_options()("protocol", text()->default_value("stream"), "stream");
@@ -90,7 +92,10 @@ int command_score(const Words& words) {
   options.add_options()("seed", po::value<std::int64_t>()->default_value(0),
                         "for methods that draw random numbers");
   options.add_options()("threads", po::value<std::int64_t>()->default_value(0), "0 for all cores");
+  options.add_options()("dtype", text()->default_value("float32"),
+                        "float32, bfloat16 or float16: how weights are held");
   options.add_options()("allow-inert", "run although nothing can be evicted in time");
+  options.add_options()("logits", "with --json: last_logits, [V], after the last token");
   options.add_options()("json", "print one JSON object");
   const po::variables_map values = parse_words(
       words, "score --model M (--ids F.json | --text F) --method Y [OPTIONS]", options, {});
@@ -98,9 +103,16 @@ int command_score(const Words& words) {
   watch_signals();
   RunControl control;
   control.stop_requested = stop_was_requested;
-  const ScoreResult result = score_document(request_from(values, host), host, control);
+  ScoreRequest request = request_from(values, host);
+  LoadLine load_line;
+  request.load_progress = [&](std::int64_t done, std::int64_t total) {
+    load_line.show(done, total);
+  };
+  const ScoreResult result = score_document(request, host, control);
   if (values.count("json") > 0) {
-    std::cout << to_json(result).dump() << "\n";
+    nlohmann::ordered_json json = to_json(result);
+    if (values.count("logits") > 0) json["last_logits"] = result.run.last_logits;
+    std::cout << json.dump() << "\n";
   } else {
     print_summary(result);
   }

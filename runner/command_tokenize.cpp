@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "campaign/score.h"
 #include "command.h"
 #include "model/model.h"
 #include "pressroom/error.h"
@@ -34,10 +35,11 @@ std::string read_all(const std::string& name) {
 int command_tokenize(const Words& words) {
   po::options_description options("options");
   options.add_options()("model", po::value<std::string>()->value_name("M"),
-                        "starter, or a model directory");
-  options.add_options()("tokenizer", po::value<std::string>()->value_name("F"), "a tokenizer.json");
+                        "starter, a model directory, a .gguf file, or a hub name");
+  options.add_options()("tokenizer", po::value<std::string>()->value_name("F"), "a tokenizer.json or a .gguf file");
   options.add_options()("special", "add the special tokens (BOS and the like)");
-  const std::string usage = "tokenize (--model M | --tokenizer F) [--special] FILE|-";
+  options.add_options()("decode", "the other way: FILE is a JSON array of ids, the text is printed");
+  const std::string usage = "tokenize (--model M | --tokenizer F) [--special | --decode] FILE|-";
   const po::variables_map values = parse_words(words, usage, options, {"file"});
   if (values.count("model") == values.count("tokenizer")) {
     throw Error({"tokenize needs one tokenizer", "", "--model M or --tokenizer F, not both",
@@ -46,11 +48,15 @@ int command_tokenize(const Words& words) {
   const std::filesystem::path file =
       values.count("tokenizer") > 0
           ? std::filesystem::path(values["tokenizer"].as<std::string>())
-          : find_model(values["model"].as<std::string>()) / "tokenizer.json";
+          : find_model(values["model"].as<std::string>()).tokenizer;
+  const std::unique_ptr<Tokenizer> tokenizer = Tokenizer::load(file);
+  const std::string name = values["file"].as<std::string>();
+  if (values.count("decode") > 0) {
+    std::cout << tokenizer->decode(parse_ids(read_all(name), name));
+    return kDone;
+  }
   const Special special = values.count("special") > 0 ? Special::kAdd : Special::kNone;
-  const nlohmann::json ids =
-      Tokenizer::load(file)->encode(read_all(values["file"].as<std::string>()), special);
-  std::cout << ids.dump() << "\n";
+  std::cout << nlohmann::json(tokenizer->encode(read_all(name), special)).dump() << "\n";
   return kDone;
 }
 

@@ -28,6 +28,7 @@ constexpr Command kCommands[] = {
     {"score", "one document through one method", command_score},
     {"tokenize", "text to token ids", command_tokenize},
     {"train", "train the starter model", command_train},
+    {"pull", "download a model from the hub", command_pull},
 };
 
 void print_usage(std::ostream& out) {
@@ -38,8 +39,8 @@ void print_usage(std::ostream& out) {
     out << "  " << command.name << std::string(12 - std::string(command.name).size(), ' ')
         << command.summary << "\n";
   }
-  out << "\npressroom COMMAND --help says more. Exit codes: 0 done, 1 some cells failed, 2 the\n"
-         "request was wrong, 3 interrupted and resumable.\n";
+  out << "\npressroom COMMAND --help says more. Exit codes: 0 done, 1 some cells failed or\n"
+         "a download broke off, 2 the request was wrong, 3 interrupted and resumable.\n";
 }
 
 int dispatch(const Words& words) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <mutex>
 #include <string>
 
@@ -10,11 +11,23 @@
 
 namespace pressroom {
 
+// A line that says how much of a model has been loaded, on a terminal only; gone when all has.
+class LoadLine {
+ public:
+  LoadLine();
+  void show(std::int64_t done, std::int64_t total);
+
+ private:
+  const bool moving_;
+  int percent_ = -1;
+};
+
 class Progress final : public CampaignObserver {
  public:
   Progress();
 
   void on_message(const std::string& text) override;
+  void on_load(std::int64_t done, std::int64_t total) override { load_line_.show(done, total); }
   void on_plan(const std::vector<PlannedCell>& cells, std::int64_t tokens) override;
   void on_cell_begin(const PlannedCell& cell) override;
   void on_tokens(std::int64_t tokens) override;
@@ -30,6 +43,7 @@ class Progress final : public CampaignObserver {
   void draw(bool force);
   std::string bar() const;
 
+  LoadLine load_line_;
   const bool moving_;
   std::mutex mutex_;  // of everything below; tokens come from several threads
   Clock::time_point begin_;

@@ -16,14 +16,15 @@ Problem loading(const std::string& config) {
   const ScratchFolder folder;
   write_model(folder.path(), TinyShape(), random_weights(TinyShape(), RandomKey(1)));
   write_file(folder.path() / "config.json", config);
-  Problem problem = problem_of([&] { Model::load(folder.path()); });
+  Problem problem = problem_of([&] { Model::load(model_in(folder.path())); });
   EXPECT_TRUE(has(problem.where, (folder.path() / "config.json").string())) << problem.text();
   return problem;
 }
 
 TEST(ModelDescription, RefusesADirectoryWithoutAConfig) {
   const ScratchFolder folder;
-  const Problem problem = problem_of([&] { read_description(folder.path()); });
+  write_file(folder.path() / "model.safetensors", "weights");
+  const Problem problem = problem_of([&] { read_description(model_in(folder.path())); });
   EXPECT_EQ(problem.where, (folder.path() / "config.json").string());
   EXPECT_EQ(problem.got, "no such file");
 }
@@ -43,20 +44,20 @@ TEST(ModelDescription, RefusesSettingsItCannotRun) {
     Json value;
     std::string expected;
   };
-  const Json linear = {{"type", "linear"}, {"factor", 2.0}};
-  const Json llama3 = {{"rope_type", "llama3"}, {"rope_theta", 500000.0}};
+  const Json yarn = {{"rope_type", "yarn"}, {"factor", 4.0}};
   const std::vector<Case> cases = {
-      {"model_type", "gpt2", "one of: llama"},
-      {"model_type", 7, "one of: llama"},
-      {"hidden_act", "gelu", "silu"},
-      {"hidden_act", 7, "silu"},
-      {"rope_scaling", linear, "rope_type default"},
-      {"rope_scaling", {{"factor", 2.0}}, "rope_type default"},
-      {"rope_scaling", 2, "rope_type default"},
-      {"rope_scaling", "linear", "rope_type default"},
-      {"rope_parameters", llama3, "rope_type default"},
-      {"rope_parameters", {{"rope_type", 3}}, "rope_type default"},
-      {"rope_parameters", {1, 2}, "rope_type default"},
+      {"model_type", "gpt2", "one of: gpt_neox, llama, mistral, qwen2, qwen3"},
+      {"model_type", 7, "one of: gpt_neox, llama, mistral, qwen2, qwen3"},
+      {"hidden_act", "relu", "silu, gelu, gelu_new or gelu_pytorch_tanh"},
+      {"hidden_act", 7, "silu, gelu, gelu_new or gelu_pytorch_tanh"},
+      {"rope_scaling", yarn, "rope_type default, linear or llama3"},
+      {"rope_scaling", {{"type", "dynamic"}}, "rope_type default, linear or llama3"},
+      {"rope_scaling", {{"factor", 2.0}}, "rope_type default, linear or llama3"},
+      {"rope_scaling", 2, "a JSON object"},
+      {"rope_scaling", "linear", "a JSON object"},
+      {"rope_parameters", yarn, "rope_type default, linear or llama3"},
+      {"rope_parameters", {{"rope_type", 3}}, "rope_type default, linear or llama3"},
+      {"rope_parameters", {1, 2}, "a JSON object"},
       {"rope_theta", 0, "a number > 0"},
       {"rope_theta", -10000.0, "a number > 0"},
       {"rope_theta", "10000", "a number > 0"},
@@ -71,7 +72,7 @@ TEST(ModelDescription, RefusesSettingsItCannotRun) {
       {"num_attention_heads", "4", "a whole number >= 1"},
       {"hidden_size", nullptr, "a whole number >= 1"},
       {"vocab_size", 18446744073709551615U, "a whole number >= 1"},
-      {"head_dim", 3, "an even number"},
+      {"head_dim", 3, "an even number of rotated channels, from 2 to head_dim"},
       {"attention_bias", 1, "true or false"},
       {"mlp_bias", "no", "true or false"},
       {"tie_word_embeddings", "true", "true or false"},
@@ -106,24 +107,101 @@ TEST(ModelDescription, FillsInDefaults) {
     config.erase(key);
   }
   config["rope_scaling"] = nullptr;
-  const ScratchFolder folder;
-  write_file(folder.path() / "config.json", config.dump());
-  const ModelDescription model = read_description(folder.path());
+  const ModelDescription model = describe(config, "config.json");
   EXPECT_EQ(model.facts.kv_heads, 4);
   EXPECT_EQ(model.facts.head_dim, 4);
   EXPECT_EQ(model.norm_epsilon, 1e-6);
-  EXPECT_EQ(model.rope_theta, 10000);
-  EXPECT_FALSE(model.attention_bias || model.mlp_bias || model.tied_embeddings);
+  EXPECT_EQ(model.rope_frequencies, (std::vector<float>{1, 1.0F / std::sqrt(10000.0F)}));
+  EXPECT_FALSE(model.qkv_bias || model.output_bias || model.mlp_bias || model.tied_embeddings);
 }
 
 TEST(ModelDescription, ReadsRopeThetaInBothSpellings) {
   for (const bool nested : {false, true}) {
     TinyShape shape;
-    shape.rope_theta = 500000;
+    shape.rope_theta = 250000;
     shape.rope_parameters = nested;
-    const ScratchFolder folder;
-    write_file(folder.path() / "config.json", config_json(shape).dump());
-    EXPECT_EQ(read_description(folder.path()).rope_theta, 500000) << nested;
+    const ModelDescription model = describe(config_json(shape), "config.json");
+    EXPECT_EQ(model.rope_frequencies, (std::vector<float>{1, 1.0F / 500})) << nested;
+  }
+}
+
+// From the published formulas, by hand: wavelengths 2 pi theta^(2i/d) against the original context.
+TEST(ModelDescription, ScalesRotaryFrequencies) {
+  TinyShape shape;
+  shape.head_dim = 8;
+  shape.rope_theta = 10000;  // frequencies 1, 0.1, 0.01, 0.001; wavelengths 6.3, 63, 628, 6283
+  struct Case {
+    Json scaling;
+    std::vector<double> expected;
+  };
+  const double smooth = (256 / (2 * M_PI * 10) - 1) / (8 - 1);  // between 256 / 8 and 256 / 1
+  const Json llama3 = {{"rope_type", "llama3"},
+                       {"factor", 4.0},
+                       {"low_freq_factor", 1.0},
+                       {"high_freq_factor", 8.0},
+                       {"original_max_position_embeddings", 256}};
+  const std::vector<Case> cases = {
+      {{{"rope_type", "default"}}, {1, 0.1, 0.01, 0.001}},
+      {{{"type", "linear"}, {"factor", 4.0}}, {0.25, 0.025, 0.0025, 0.00025}},
+      {llama3, {1, 0.1 * ((1 - smooth) / 4 + smooth), 0.0025, 0.00025}},
+  };
+  for (const Case& c : cases) {
+    for (const char* key : {"rope_scaling", "rope_parameters"}) {
+      Json config = config_json(shape);
+      config[key] = c.scaling;
+      const std::vector<float> got = describe(config, "config.json").rope_frequencies;
+      ASSERT_EQ(got.size(), c.expected.size());
+      for (std::size_t i = 0; i < got.size(); ++i) {
+        EXPECT_NEAR(got[i] / c.expected[i], 1, 1e-6) << key << c.scaling << i;
+      }
+    }
+  }
+}
+
+TEST(ModelDescription, RotatesAPartOfAHeadInBothSpellings) {
+  Json config = config_json(TinyShape());
+  config["head_dim"] = 8;
+  config["partial_rotary_factor"] = 0.5;
+  EXPECT_EQ(describe(config, "").rope_frequencies.size(), 2U);
+  config.erase("partial_rotary_factor");
+  config["rope_parameters"] = {{"partial_rotary_factor", 0.25}, {"rope_theta", 10000}};
+  EXPECT_EQ(describe(config, "").rope_frequencies.size(), 1U);
+  config["rope_parameters"]["partial_rotary_factor"] = 0.1;
+  EXPECT_EQ(problem_of([&] { describe(config, ""); }).expected,
+            "an even number of rotated channels, from 2 to head_dim");
+}
+
+// What the reference library takes where the file is silent, and what it does not use.
+TEST(ModelDescription, KnowsWhereAWindowSlides) {
+  struct Case {
+    std::string type;
+    Json settings;
+    std::int64_t window;
+  };
+  const std::vector<Case> cases = {
+      {"llama", {{"sliding_window", 64}}, 0},
+      {"mistral", {{"sliding_window", nullptr}}, 0},
+      {"mistral", {{"sliding_window", 64}}, 64},
+      {"mistral", Json::object(), 4096},
+      {"qwen2", {{"sliding_window", 64}, {"use_sliding_window", false}}, 0},
+      {"qwen2", {{"sliding_window", 64}, {"use_sliding_window", true}}, 64},
+      {"qwen3", {{"sliding_window", 64}}, 0},
+      {"qwen3", {{"sliding_window", 64}, {"layer_types", {"full_attention"}}}, 0},
+      {"qwen3",
+       {{"sliding_window", 64}, {"layer_types", {"full_attention", "sliding_attention"}},
+        {"use_sliding_window", true}},
+       64},
+  };
+  for (const Case& c : cases) {
+    Json config = config_json(TinyShape());
+    config.update(c.settings);
+    config["model_type"] = c.type;
+    const ModelDescription model = describe(config, "");
+    EXPECT_EQ(model.sliding_window, c.window) << c.type << c.settings;
+    if (c.window == 0) continue;
+    EXPECT_NO_THROW(check_context(model, c.window));
+    EXPECT_EQ(problem_of([&] { check_context(model, c.window + 1); }).got,
+              std::to_string(c.window + 1) + " tokens");
   }
 }
 
@@ -156,7 +234,7 @@ TEST(Model, RefusesWeightsThatDoNotBelongToTheConfig) {
     Json config = config_json(TinyShape());
     config[c.key] = c.value;
     write_file(folder.path() / "config.json", config.dump());
-    const Problem problem = problem_of([&] { Model::load(folder.path()); });
+    const Problem problem = problem_of([&] { Model::load(model_in(folder.path())); });
     EXPECT_TRUE(has(problem.where, (folder.path() / "model.safetensors").string()));
     EXPECT_TRUE(has(problem.where, c.tensor)) << problem.text();
     EXPECT_EQ(problem.expected, c.expected);
@@ -166,8 +244,11 @@ TEST(Model, RefusesWeightsThatDoNotBelongToTheConfig) {
 TEST(Model, RefusesADirectoryWithoutWeights) {
   const ScratchFolder folder;
   write_file(folder.path() / "config.json", config_json(TinyShape()).dump());
-  const Problem problem = problem_of([&] { Model::load(folder.path()); });
-  EXPECT_EQ(problem.where, (folder.path() / "model.safetensors").string());
+  const Problem problem = problem_of([&] { Model::load(model_in(folder.path())); });
+  EXPECT_EQ(problem.where, folder.path().string());
+  EXPECT_EQ(problem.got, "none of them");
+  write_file(folder.path() / "pytorch_model.bin", "x");
+  EXPECT_EQ(problem_of([&] { model_in(folder.path()); }).got, "pytorch_model.bin");
 }
 
 TEST(Model, CountsTheBytesOfItsWeightsOnceWhenEmbeddingsAreTied) {
@@ -183,15 +264,16 @@ TEST(Model, CountsTheBytesOfItsWeightsOnceWhenEmbeddingsAreTied) {
   }
 }
 
-TEST(Model, IsFoundByDirectoryAlone) {
+TEST(Model, IsFoundByDirectory) {
   const ScratchFolder folder;
-  EXPECT_EQ(find_model(folder.path().string()), folder.path());
+  write_file(folder.path() / "model.safetensors", "x");
+  EXPECT_EQ(find_model(folder.path().string()).root, folder.path());
   write_file(folder.path() / "file", "x");
   const Problem file = problem_of([&] { find_model((folder.path() / "file").string()); });
-  EXPECT_EQ(file.got, "a file, not a directory");
+  EXPECT_EQ(file.got, "a file of another kind");
   const Problem nothing = problem_of([&] { find_model((folder.path() / "gone").string()); });
   EXPECT_EQ(nothing.where, (folder.path() / "gone").string());
-  EXPECT_EQ(nothing.got, "no directory of that name");
+  EXPECT_EQ(nothing.got, "nothing of that name");
 }
 
 // A model that can be run on paper. Queries are 0, so attention is a plain mean; W_V and W_O are
@@ -234,13 +316,13 @@ TEST(Model, AgreesWithAForwardPassOnPaper) {
   EXPECT_NEAR(evicted.nll_nats[2], std::log1p(std::pow(3, first_channel(2, 1))), 1e-5);
 }
 
-struct NamedShape {
+struct NamedTiny {
   std::string name;
   TinyShape shape;
 };
 
-std::vector<NamedShape> shapes() {
-  std::vector<NamedShape> table(8);
+std::vector<NamedTiny> shapes() {
+  std::vector<NamedTiny> table(8);
   table[0].name = "grouped queries";
   table[1].name = "multi-head";
   table[1].shape.kv_heads = 4;

@@ -38,6 +38,20 @@ TEST_P(Product, IsTheSameForAnyNumberOfThreadsAndRight) {
   set_product_threads(1);
 }
 
+TEST_P(Product, WidensWeightsHeldIn16BitsToTheSameBits) {
+  const auto [outputs, inputs] = GetParam();
+  const at::Tensor x = numbers(4, inputs, 4);
+  const at::Tensor bias = numbers(1, outputs, 5).view({outputs});
+  for (const at::ScalarType type : {at::kHalf, at::kBFloat16}) {
+    const at::Tensor weight = numbers(outputs, inputs, 6).to(type);
+    for (const std::int64_t threads : {1, 2}) {
+      set_product_threads(threads);
+      EXPECT_TRUE(at::equal(product(x, weight, bias), product(x, weight.to(at::kFloat), bias)));
+    }
+  }
+  set_product_threads(1);
+}
+
 using Shape = std::pair<std::int64_t, std::int64_t>;
 INSTANTIATE_TEST_SUITE_P(Shapes, Product,
                          testing::Values(Shape{192, 192}, Shape{4096, 512}, Shape{3001, 577}));

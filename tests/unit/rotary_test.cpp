@@ -23,13 +23,12 @@ double dot(const Vector& a, const Vector& b) {
 
 TEST(Rotary, LeavesPositionZeroAlone) {
   const Vector x = {1, -2, 3, 0.5F, 7, -0.25F};
-  EXPECT_EQ(rotated(RotaryTable(6, 10000, 1), x, 0), x);
+  EXPECT_EQ(rotated(RotaryTable(6, {1, 0.1F, 0.01F}, 1), x, 0), x);
 }
 
-// Of d = 4 channels, 0 turns with 2 by position * theta^0, and 1 with 3 by position * theta^(-1/2):
-// theta = 100 makes that position and position / 10.
+// Of d = 4 channels, 0 turns with 2 by position * 1, and 1 with 3 by position * 0.1.
 TEST(Rotary, TurnsChannelsHalfAWidthApart) {
-  const RotaryTable table(4, 100, 8);
+  const RotaryTable table(4, {1, 0.1F}, 8);
   for (const std::int64_t position : {1, 3, 7}) {
     const double fast = static_cast<double>(position);
     const double slow = fast / 10;
@@ -46,7 +45,7 @@ TEST(Rotary, TurnsChannelsHalfAWidthApart) {
 
 TEST(Rotary, KeepsNorms) {
   const Vector x = {1, -2, 3, 0.5F, 7, -0.25F, 0.125F, 2};
-  const RotaryTable table(8, 10000, 600);
+  const RotaryTable table(8, {1, 0.1F, 0.01F, 0.001F}, 600);
   for (const std::int64_t position : {1, 17, 599}) {
     const Vector turned = rotated(table, x, position);
     EXPECT_NEAR(dot(turned, turned), dot(x, x), 1e-4) << position;
@@ -57,7 +56,7 @@ TEST(Rotary, KeepsNorms) {
 TEST(Rotary, MakesProductsDependOnDistanceAlone) {
   const Vector query = {1, -2, 3, 0.5F};
   const Vector key = {0.25F, 1, -1, 2};
-  const RotaryTable table(4, 500, 100);
+  const RotaryTable table(4, {1, 0.04F}, 100);
   for (const std::int64_t distance : {0, 1, 30}) {
     const double near = dot(rotated(table, query, distance), rotated(table, key, 0));
     const double far = dot(rotated(table, query, 60 + distance), rotated(table, key, 60));
@@ -65,8 +64,17 @@ TEST(Rotary, MakesProductsDependOnDistanceAlone) {
   }
 }
 
+// Of d = 6 channels the first 4 are rotated: 0 with 2, 1 with 3.
+TEST(Rotary, LeavesTheChannelsBehindTheRotatedOnesAlone) {
+  const Vector turned = rotated(RotaryTable(6, {1, 0.1F}, 4), {1, 0, 0, 0, 5, -7}, 3);
+  EXPECT_NEAR(turned[0], std::cos(3.0), 1e-6);
+  EXPECT_NEAR(turned[2], std::sin(3.0), 1e-6);
+  EXPECT_EQ(turned[4], 5);
+  EXPECT_EQ(turned[5], -7);
+}
+
 TEST(Rotary, RotatesInPlace) {
-  const RotaryTable table(4, 10000, 6);
+  const RotaryTable table(4, {1, 0.01F}, 6);
   Vector x = {1, -2, 3, 0.5F};
   const Vector expected = rotated(table, x, 5);
   table.rotate(x.data(), 5, x.data());

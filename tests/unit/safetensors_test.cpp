@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "model/read_tensor.h"
 #include "stream_test_support.h"
 
 namespace pressroom {
@@ -33,7 +34,7 @@ class Safetensors : public testing::Test {
   }
 
   at::Tensor read(const std::string& name, const std::vector<std::int64_t>& shape) {
-    return SafetensorsFile(path()).read(name, shape);
+    return read_tensor(SafetensorsFile(path()), name, shape);
   }
 
   ScratchFolder folder_;
@@ -54,7 +55,7 @@ TEST_F(Safetensors, RefusesADamagedHeader) {
   };
   const std::string huge = std::string(8, '\xff') + "{}";
   const std::vector<Case> cases = {
-      {"", "at least 8 bytes", "0 bytes"},
+      {"", "a file that can be read", "an empty file"},
       {std::string("\x02\0\0\0", 4), "at least 8 bytes", "4 bytes"},
       {std::string("\x03\0\0\0\0\0\0\0{}", 10), "at most 2 bytes", "3 bytes announced"},
       {huge, "at most 2 bytes", "18446744073709551615 bytes announced"},
@@ -74,6 +75,15 @@ TEST_F(Safetensors, RefusesADamagedHeader) {
     EXPECT_TRUE(has(problem.expected, c.expected)) << problem.text();
     EXPECT_TRUE(has(problem.got, c.got)) << problem.text();
   }
+}
+
+// Sparse, so the file takes no room; it is refused before a byte of it is brought in.
+TEST_F(Safetensors, RefusesAHeaderThatIsTooLongForAnyModel) {
+  write_file(path(), std::string("\x01\xe1\xf5\x05\0\0\0\0", 8));
+  std::filesystem::resize_file(path(), 200000000);
+  const Problem problem = problem_of([this] { SafetensorsFile file(path()); });
+  EXPECT_EQ(problem.expected, "a header of at most 100000000 bytes");
+  EXPECT_EQ(problem.got, "100000001 bytes announced");
 }
 
 TEST_F(Safetensors, RefusesImpossibleTensors) {
@@ -227,9 +237,26 @@ TEST_F(Safetensors, ReadsTensorsInRowOrderWhateverTheOrderInTheFile) {
   EXPECT_EQ(file.names(), (std::vector<std::string>{"b", "empty", "none", "z"}));
   EXPECT_TRUE(file.contains("z"));
   EXPECT_FALSE(file.contains("__metadata__"));
-  EXPECT_EQ(file.read("z", {2, 2})[1][0].item<float>(), 3);
-  EXPECT_EQ(file.read("b", {}).item<float>(), 9);
-  EXPECT_EQ(file.read("empty", {0, 3}).numel(), 0);
+  EXPECT_EQ(read_tensor(file, "z", {2, 2})[1][0].item<float>(), 3);
+  EXPECT_EQ(read_tensor(file, "b", {}).item<float>(), 9);
+  EXPECT_EQ(read_tensor(file, "empty", {0, 3}).numel(), 0);
+}
+
+TEST_F(Safetensors, ReadsAnyRows) {
+  for (const char* dtype : {"F32", "F16", "BF16"}) {
+    write_file(path(), safetensors_bytes({{"a", {{3, 2}, {1, 2, 3, 4, 5, 6}}}}, dtype));
+    const SafetensorsFile file(path());
+    for (std::int64_t first = 0; first <= 3; ++first) {
+      for (std::int64_t count = 0; count <= 3 - first; ++count) {
+        std::vector<float> rows(7, 17);
+        file.read_rows("a", first, count, rows.data());
+        for (std::int64_t i = 0; i < 7; ++i) {
+          const auto expected = static_cast<float>(i < count * 2 ? first * 2 + i + 1 : 17);
+          EXPECT_EQ(rows[i], expected) << dtype << " " << first << " " << count;
+        }
+      }
+    }
+  }
 }
 
 // A copy, so that weights outlive the file and nobody writes to the map.

@@ -48,7 +48,7 @@ class StreamGolden : public testing::TestWithParam<const char*> {};
 
 TEST_P(StreamGolden, AgreesOnEveryTargetAndKeptPosition) {
   REQUIRE_THE_MODEL();
-  const auto model = Model::load(model_folder());
+  const auto model = Model::load(model_in(model_folder()));
   const auto method = golden_method(GetParam());
   const StreamSettings settings = settings_of(*method, kBudget, Positions::kOriginal);
   const Json documents = golden_documents();
@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(Methods, StreamGolden,
 // alone: equal keys still tie to the bit.
 TEST(StreamGoldenBatch, IsWhatEachDocumentIsAlone) {
   REQUIRE_THE_MODEL();
-  const auto model = Model::load(model_folder());
+  const auto model = Model::load(model_in(model_folder()));
   TinyShape few_tokens;
   few_tokens.vocabulary = 30;
   std::vector<TokenDocument> batch;

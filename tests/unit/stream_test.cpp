@@ -54,7 +54,7 @@ TEST(Stream, KeepsHeavyHittersOfTheExampleOnPaper) {
   const std::vector<std::vector<double>> collected = {{1}, {1.6, 0.4}, {2.1, 0.2}, {2.2, 0.2}};
 
   const auto h2o = plugin_method("h2o", {{"recent", tokens(1)}});
-  const RotaryTable rotary(8, 10000, 4);
+  const RotaryTable rotary(8, std::vector<float>{1, 0.1F, 0.01F, 0.001F}, 4);
   LayerSetup setup;
   setup.model.layers = setup.model.query_heads = setup.model.kv_heads = 1;
   setup.model.head_dim = setup.model.hidden_size = 8;

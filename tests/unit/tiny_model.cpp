@@ -144,7 +144,7 @@ void write_model(const std::filesystem::path& directory, const TinyShape& shape,
 TinyModel::TinyModel(const TinyShape& shape, const TinyWeights& weights)
     : shape_(shape), weights_(weights) {
   write_model(folder_.path(), shape, weights);
-  model_ = Model::load(folder_.path());
+  model_ = Model::load(model_in(folder_.path()));
 }
 
 TinyModel::TinyModel(const TinyShape& shape, const RandomKey& random)

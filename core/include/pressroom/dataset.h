@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,16 +15,44 @@
 
 namespace pressroom {
 
+// A stretch of a document's text whose tokens a model is asked to get right, in bytes.
+struct Answer {
+  std::size_t begin = 0;
+  std::size_t end = 0;  // one past the last byte
+};
+
 struct Document {
   std::string id;                 // stable and unique within the dataset, e.g. a file name
   std::string text;               // UTF-8 as it is in the source; empty when `ids` is given
   std::vector<std::int64_t> ids;  // token ids, for datasets that are already tokenised
   std::string provenance;         // where it came from: path, record, bytes
+  // For tasks: what exact match is counted on, in order, not overlapping. A document with answers
+  // is used whole - never cut into windows - and must fit into the context.
+  std::vector<Answer> answers;
+};
+
+// What a reader may know of the run it reads for.
+struct ReadingContext {
+  std::int64_t context_tokens = 0;  // tokens of a window
+  // Tokens of `text` in the tokenizer of the model that is run.
+  std::function<std::int64_t(const std::string& text)> count_tokens;
+};
+
+// A file that documents came from.
+struct SourceFile {
+  std::string path;
+  std::int64_t bytes = 0;  // as it lies on disk
+  std::string sha256;      // of those bytes, 64 hex digits
+  std::int64_t documents = 0;
 };
 
 class DatasetReader : public Plugin {
  public:
   ~DatasetReader() override;
+
+  // Called before the first document of a run, and again whenever the context changes. Readers of
+  // text that exists have no use for it; those that make their text fit it to the context.
+  virtual void prepare(const ReadingContext& context);
 
   // The next document, or nothing at the end. Throws Error for a document that cannot be read:
   // no document is ever left out silently.
@@ -31,6 +60,10 @@ class DatasetReader : public Plugin {
 
   // Starts over: the same documents follow in the same order.
   virtual void rewind() = 0;
+
+  // The files opened since the last rewind, in order; what provenance.json says of the dataset.
+  // Nothing for a reader that makes its text.
+  virtual std::vector<SourceFile> sources() const;
 };
 
 }  // namespace pressroom

@@ -25,11 +25,19 @@ struct MetricValue {
   std::string aggregation;  // how it was pooled: "mean over targets", "peak over steps" ...
 };
 
+// The scored tokens of one answer of a task, as indices into `targets`.
+struct AnswerTargets {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;  // one past the last
+};
+
 // What was measured on one document. Vectors are borrowed for the call.
 struct DocumentMeasurements {
   std::string document_id;
   std::vector<std::int64_t> targets;  // index of each scored token
   std::vector<double> nll_nats;       // one per target
+  std::vector<bool> is_top1;          // one per target: no token had a larger logit
+  std::vector<AnswerTargets> answers;  // in order; empty where the dataset asks nothing
   std::int64_t scored_bytes = 0;      // bytes of text the scored tokens stand for; 0: unknown
   std::int64_t scored_words = 0;      // white-space separated words among them; 0: unknown
   std::vector<std::int64_t> entries_per_step;  // entries held after each step, over layers, heads

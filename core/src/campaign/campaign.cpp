@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "campaign/directory.h"
+#include "campaign/model_fit.h"
 #include "campaign/provenance.h"
 #include "campaign/run_cell.h"
 #include "campaign/window_store.h"
@@ -39,7 +40,7 @@ class CampaignRun {
     // Not before: a config that never ran a cell may still be mended.
     directory_.freeze_config(yaml);
     using Json = nlohmann::ordered_json;
-    const Json origin = provenance(config_, *model_, hashes_, host_, command_line);
+    const Json origin = provenance(config_, *model_, hashes_, campaign_.datasets, host_, command_line);
     directory_.write("provenance.json",
                      origin.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
     directory_.log_event({{"event", "begin"}, {"cells", campaign_.cells.size()}});
@@ -71,17 +72,19 @@ class CampaignRun {
   };
 
   void load_model() {
-    const std::filesystem::path place = find_model(config_.model);
-    model_ = Model::load(place);
-    tokenizer_ = Tokenizer::load(place / "tokenizer.json");
-    if (tokenizer_->vocabulary_size() > model_->facts().vocabulary) {
-      throw Error({"the tokenizer has ids that the model does not know",
-                   (place / "tokenizer.json").string(),
-                   "at most " + std::to_string(model_->facts().vocabulary) + " ids",
-                   std::to_string(tokenizer_->vocabulary_size()),
-                   "use the tokenizer that came with the model"});
-    }
-    hashes_ = hash_model(place);
+    const ModelFiles files = find_model(config_.model);
+    const ModelDescription description = read_description(files);
+    for (const std::int64_t context : config_.protocol.context) check_context(description, context);
+    tokenizer_ = Tokenizer::load(files.tokenizer);
+    check_vocabulary(*tokenizer_, description, files);
+    LoadOptions options;
+    options.dtype = parse_weight_dtype(config_.dtype);
+    options.threads = threads_;
+    options.progress = [this](std::int64_t done, std::int64_t total) {
+      observer_.on_load(done, total);
+    };
+    model_ = Model::load(files, options);
+    hashes_ = hash_model(files);
     const std::int64_t trained = model_->facts().max_positions;
     for (const std::int64_t context : config_.protocol.context) {
       if (context <= trained) continue;

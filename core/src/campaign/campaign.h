@@ -15,11 +15,13 @@
 
 namespace pressroom {
 
-// Is told how a campaign goes. `on_tokens` comes from several threads, the rest from the caller's.
+// Is told how a campaign goes. `on_tokens` and `on_load` come from several threads, one at a
+// time, the rest from the caller's.
 class CampaignObserver {
  public:
   virtual ~CampaignObserver() = default;
   virtual void on_message(const std::string& /*text*/) {}
+  virtual void on_load(std::int64_t /*done*/, std::int64_t /*total*/) {}  // of the model's weights
   virtual void on_plan(const std::vector<PlannedCell>& /*cells*/, std::int64_t /*tokens*/) {}
   virtual void on_cell_begin(const PlannedCell& /*cell*/) {}
   virtual void on_tokens(std::int64_t /*tokens*/) {}

@@ -9,6 +9,7 @@
 
 #include "engine/threads.h"
 #include "hash/sha256.h"
+#include "plugin/boundary.h"
 #include "pressroom/plugin.h"
 
 namespace pressroom {
@@ -35,15 +36,24 @@ std::string cpu_model() {
 
 }  // namespace
 
-ModelHashes hash_model(const std::filesystem::path& directory) {
-  return {sha256_file(directory / "config.json"), sha256_file(directory / "model.safetensors"),
-          sha256_file(directory / "tokenizer.json")};
+ModelHashes hash_model(const ModelFiles& files) {
+  std::string weights = sha256_file(files.weights.front());
+  if (files.is_gguf()) return {weights, weights, weights};
+  if (files.weights.size() > 1) {
+    Sha256 all;
+    all.update(weights);
+    for (std::size_t i = 1; i < files.weights.size(); ++i) {
+      all.update(sha256_file(files.weights[i]));
+    }
+    weights = all.hex();
+  }
+  return {sha256_file(files.config), weights, sha256_file(files.tokenizer)};
 }
 
 std::string content_key(const PlannedCell& planned, const CampaignConfig& config,
                         const ModelHashes& model, const std::vector<Window>& windows,
                         const PluginHost& host) {
-  Json key = {{"version", 2},
+  Json key = {{"version", 3},
               {"pressroom", PRESSROOM_VERSION},
               {"libtorch", PRESSROOM_TORCH_VERSION},
               {"model", {model.config, model.weights, model.tokenizer}},
@@ -53,7 +63,8 @@ std::string content_key(const PlannedCell& planned, const CampaignConfig& config
               {"positions", to_string(planned.cell.positions)},
               {"seed", planned.cell.seed},
               {"engine", config.engine},
-              {"device", config.device}};
+              {"device", config.device},
+              {"dtype", config.dtype}};
   key["method"] = plugin_use_to_json(config.methods[planned.method], PluginKind::kMethod, host);
   for (const PluginUse& use : config.metrics) {
     key["metrics"].push_back(plugin_use_to_json(use, PluginKind::kMetric, host));
@@ -66,6 +77,7 @@ std::string content_key(const PlannedCell& planned, const CampaignConfig& config
 }
 
 Json provenance(const CampaignConfig& config, const Model& model, const ModelHashes& hashes,
+                const std::vector<std::unique_ptr<DatasetReader>>& datasets,
                 const PluginHost& host, const std::vector<std::string>& command_line) {
   utsname machine = {};
   ::uname(&machine);
@@ -82,15 +94,28 @@ Json provenance(const CampaignConfig& config, const Model& model, const ModelHas
                  {"cores", available_cores()}}},
                {"model",
                 {{"name", config.model},
-                 {"directory", model.directory().string()},
+                 {"path", model.files().root.string()},
                  {"config_sha256", hashes.config},
                  {"weights_sha256", hashes.weights},
-                 {"tokenizer_sha256", hashes.tokenizer}}}};
+                 {"tokenizer_sha256", hashes.tokenizer},
+                 {"family", model.description().family},
+                 {"dtype", config.dtype},
+                 {"weight_bytes", model.weight_bytes()}}}};
   for (const PluginUse& use : config.methods) {
     json["methods"][use.label] = plugin_use_to_json(use, PluginKind::kMethod, host);
   }
-  for (const PluginUse& use : config.datasets) {
+  for (std::size_t i = 0; i < datasets.size(); ++i) {
+    const PluginUse& use = config.datasets[i];
     json["datasets"][use.label] = plugin_use_to_json(use, PluginKind::kDataset, host);
+    const std::vector<SourceFile> files =
+        at_plugin_boundary("the dataset reader", "naming its files", use.label,
+                           [&] { return datasets[i]->sources(); });
+    for (const SourceFile& file : files) {
+      json["datasets"][use.label]["files"].push_back({{"path", file.path},
+                                                      {"bytes", file.bytes},
+                                                      {"sha256", file.sha256},
+                                                      {"documents", file.documents}});
+    }
   }
   for (const PluginUse& use : config.metrics) {
     json["metrics"][use.label] = plugin_use_to_json(use, PluginKind::kMetric, host);

@@ -1,6 +1,7 @@
 // Where numbers come from: everything a result depends on, as hashes and versions.
 #pragma once
 
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -12,13 +13,13 @@
 
 namespace pressroom {
 
-// SHA-256 of the files a model is made of.
+// SHA-256 of the files a model is made of; of sharded weights, that of the shards' hashes in order.
 struct ModelHashes {
   std::string config;
   std::string weights;
   std::string tokenizer;
 };
-ModelHashes hash_model(const std::filesystem::path& directory);
+ModelHashes hash_model(const ModelFiles& files);
 
 // SHA-256 of everything the result of `planned` depends on: model files, the windows with their
 // token ids, the method's file and parameters, the metrics' files, protocol, budget, positions,
@@ -27,9 +28,12 @@ std::string content_key(const PlannedCell& planned, const CampaignConfig& config
                         const ModelHashes& model, const std::vector<Window>& windows,
                         const PluginHost& host);
 
-// provenance.json: versions, machine, model, plugins, command line.
+// provenance.json: versions, machine, model, plugins, what the datasets were read from, command line.
+// `datasets` are those of the config, in order, after their documents were read.
 nlohmann::ordered_json provenance(const CampaignConfig& config, const Model& model,
-                                  const ModelHashes& hashes, const PluginHost& host,
+                                  const ModelHashes& hashes,
+                                  const std::vector<std::unique_ptr<DatasetReader>>& datasets,
+                                  const PluginHost& host,
                                   const std::vector<std::string>& command_line);
 
 }  // namespace pressroom

@@ -25,12 +25,27 @@ DocumentResult document_result(const Window& window, const DocumentRun& run) {
   return result;
 }
 
+// The answers of a window, which are ranges of tokens, as ranges of scored targets.
+std::vector<AnswerTargets> answer_targets(const Window& window,
+                                          const std::vector<std::int64_t>& targets) {
+  const auto index_of = [&](std::int64_t token) {
+    return std::lower_bound(targets.begin(), targets.end(), token) - targets.begin();
+  };
+  std::vector<AnswerTargets> answers;
+  for (const TokenRange& range : window.answers) {
+    answers.push_back({index_of(range.begin), index_of(range.end)});
+  }
+  return answers;
+}
+
 DocumentMeasurements measurements(const Window& window, const DocumentRun& run,
                                   const ModelFacts& model) {
   DocumentMeasurements measured;
   measured.document_id = window.tokens.id;
   measured.targets = run.targets;
   measured.nll_nats = run.nll_nats;
+  measured.is_top1 = run.is_top1;
+  measured.answers = answer_targets(window, run.targets);
   measured.scored_bytes = window.scored_bytes;
   measured.scored_words = window.scored_words;
   measured.entries_per_step = run.entries_per_step;

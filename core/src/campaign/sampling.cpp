@@ -77,6 +77,44 @@ Window make_window(const Document& document, const std::vector<std::int64_t>& id
   return window;
 }
 
+// The tokens that have a byte of `answer`. Tokens may spell more than the text, but only in front of
+// it: a space that the tokenizer puts there.
+TokenRange tokens_of(const Answer& answer, const Document& document,
+                     const std::vector<std::int64_t>& ids, const Tokenizer& tokenizer) {
+  std::vector<std::size_t> ends;  // of each token, in bytes of all of them
+  std::size_t bytes = 0;
+  for (const std::int64_t id : ids) ends.push_back(bytes += tokenizer.token_bytes(id).size());
+  const std::size_t shift = bytes - document.text.size();
+  const auto first = std::upper_bound(ends.begin(), ends.end(), answer.begin + shift);
+  const auto last = std::lower_bound(ends.begin(), ends.end(), answer.end + shift);
+  const bool inside = answer.begin < answer.end && answer.end <= document.text.size();
+  if (!inside || bytes < document.text.size() || first == ends.begin()) {
+    throw Error({"an answer is not a part of its document that can be scored", document.id,
+                 "bytes within the text, behind its first token",
+                 std::to_string(answer.begin) + " .. " + std::to_string(answer.end) + " of " +
+                     std::to_string(document.text.size()),
+                 "mend the dataset reader"});
+  }
+  return {first - ends.begin(), last - ends.begin() + 1};
+}
+
+// A document of a task: one window, whole.
+Window whole_document(const Document& document, const std::vector<std::int64_t>& ids,
+                      std::int64_t context_tokens, const Tokenizer& tokenizer) {
+  const auto tokens = static_cast<std::int64_t>(ids.size());
+  if (tokens > context_tokens) {
+    throw Error({"a document of a task does not fit into the context", document.id,
+                 "at most " + std::to_string(context_tokens) + " tokens",
+                 std::to_string(tokens) + " tokens",
+                 "raise protocol.context, or ask the reader for shorter documents"});
+  }
+  Window window = make_window(document, ids, 0, tokens, tokenizer);
+  for (const Answer& answer : document.answers) {
+    window.answers.push_back(tokens_of(answer, document, ids, tokenizer));
+  }
+  return window;
+}
+
 // Calls a reader. Its own Errors say what is wrong and pass; of anything else the host makes one.
 template <typename Call>
 auto enter_reader(Call&& call) -> decltype(call()) {
@@ -108,13 +146,28 @@ std::vector<Window> sample_windows(DatasetReader& reader, const Tokenizer& token
   LowestDraws lowest(count);
   std::int64_t windows_seen = 0;
   std::int64_t longest = 0;
-  enter_reader([&] { reader.rewind(); });
+  ReadingContext context;
+  context.context_tokens = context_tokens;
+  context.count_tokens = [&tokenizer](const std::string& text) {
+    return static_cast<std::int64_t>(tokenizer.encode(text, Special::kNone).size());
+  };
+  enter_reader([&] {
+    reader.prepare(context);
+    reader.rewind();
+  });
   while (const std::optional<Document> document = enter_reader([&] { return reader.next(); })) {
     const std::vector<std::int64_t> ids =
         document->ids.empty() ? tokenizer.encode(document->text, Special::kNone) : document->ids;
     const auto tokens = static_cast<std::int64_t>(ids.size());
     longest = std::max(longest, tokens);
     const RandomKey key = RandomKey(seed).with("window").with(document->id);
+    if (!document->answers.empty()) {
+      const std::uint64_t number = key.bits();
+      const std::int64_t order = windows_seen++;
+      Window window = whole_document(*document, ids, context_tokens, tokenizer);
+      if (lowest.takes(number)) lowest.add({number, order, std::move(window)});
+      continue;
+    }
     for (std::int64_t offset = 0; offset + context_tokens <= tokens; offset += context_tokens) {
       const std::uint64_t number = key.with(offset).bits();
       const std::int64_t order = windows_seen++;

@@ -10,6 +10,7 @@
 #include <numeric>
 #include <system_error>
 
+#include "campaign/model_fit.h"
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
 #include "engine/eviction.h"
@@ -35,20 +36,14 @@ std::string read_input(const std::string& file) {
                "check the path"});
 }
 
-std::vector<std::int64_t> read_ids(const ScoreRequest& request,
-                                   const std::filesystem::path& model_directory) {
+std::vector<std::int64_t> read_ids(const ScoreRequest& request, const ModelFiles& files,
+                                   const ModelDescription& model) {
   if (!request.text_file.empty()) {
-    return Tokenizer::load(model_directory / "tokenizer.json")
-        ->encode(read_input(request.text_file), Special::kNone);
+    const std::unique_ptr<Tokenizer> tokenizer = Tokenizer::load(files.tokenizer);
+    check_vocabulary(*tokenizer, model, files);
+    return tokenizer->encode(read_input(request.text_file), Special::kNone);
   }
-  const std::string content = read_input(request.ids_file);
-  const auto json = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/false);
-  bool whole = json.is_array();
-  for (const auto& id : json) whole = whole && id.is_number_integer();
-  if (whole) return json.get<std::vector<std::int64_t>>();
-  throw Error({"the ids cannot be read", request.ids_file, "a JSON array of whole numbers",
-               content.substr(0, std::min<std::size_t>(content.find('\n'), 40)),
-               "pressroom tokenize writes one"});
+  return parse_ids(read_input(request.ids_file), request.ids_file);
 }
 
 std::int64_t budget_of(const ScoreRequest& request, bool evicts, std::int64_t tokens) {
@@ -78,6 +73,16 @@ void refuse_inert(const ScoreRequest& request, const StreamSettings& settings,
 
 }  // namespace
 
+std::vector<std::int64_t> parse_ids(const std::string& json_text, const std::string& file) {
+  const auto json = nlohmann::json::parse(json_text, nullptr, /*allow_exceptions=*/false);
+  bool whole = json.is_array();
+  for (const auto& id : json) whole = whole && id.is_number_integer();
+  if (whole) return json.get<std::vector<std::int64_t>>();
+  throw Error({"the ids cannot be read", file, "a JSON array of whole numbers",
+               json_text.substr(0, std::min<std::size_t>(json_text.find('\n'), 40)),
+               "pressroom tokenize writes one"});
+}
+
 double ScoreResult::mean_nll() const {
   return std::accumulate(run.nll_nats.begin(), run.nll_nats.end(), 0.0) /
          static_cast<double>(run.nll_nats.size());
@@ -85,15 +90,17 @@ double ScoreResult::mean_nll() const {
 
 ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
                            const RunControl& control) {
-  const std::filesystem::path directory = find_model(request.model);
+  const ModelFiles files = find_model(request.model);
+  const ModelDescription description = read_description(files);
   const std::unique_ptr<Method> method = make_configured_method(request.method, host);
   TokenDocument document;
   document.id = request.text_file.empty() ? request.ids_file : request.text_file;
-  document.ids = read_ids(request, directory);
+  document.ids = read_ids(request, files, description);
   const auto tokens = static_cast<std::int64_t>(document.ids.size());
 
   StreamSettings settings;
-  check_ids(document, read_description(directory).facts.vocabulary);
+  check_ids(document, description.facts.vocabulary);
+  check_context(description, tokens);
   const std::string& name = request.method.name;
   const bool evicts = checked_plan(*method, tokens, name).ranking != Ranking::kNone;
   settings.budget_tokens = budget_of(request, evicts, tokens);
@@ -105,7 +112,11 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   check_budget(settings.plan, settings.budget_tokens, request.method.name);
   refuse_inert(request, settings, tokens);
 
-  const std::unique_ptr<Model> model = Model::load(directory);
+  LoadOptions load;
+  load.dtype = request.dtype;
+  load.threads = settings.threads;
+  load.progress = request.load_progress;
+  const std::unique_ptr<Model> model = Model::load(files, load);
   document.id = "document";  // random numbers do not depend on what the file is called
   const auto begin = std::chrono::steady_clock::now();
   ScoreResult result;

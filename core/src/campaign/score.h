@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "engine/stream.h"
+#include "model/model.h"
 
 namespace pressroom {
 
@@ -23,6 +24,8 @@ struct ScoreRequest {
   std::optional<Positions> positions;
   std::uint64_t seed = 0;  // of methods that draw random numbers
   std::int64_t threads = 0;
+  WeightDtype dtype = WeightDtype::kFloat32;
+  LoadProgress load_progress;
   bool allow_inert = false;  // run although nothing can be evicted before the last target
 };
 
@@ -44,6 +47,9 @@ struct ScoreResult {
 // document's length or more is served: it must give what dense gives, bit for bit.
 ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
                            const RunControl& control);
+
+// Token ids out of `json_text`, an array of whole numbers; throws Error, naming `file`, for other text.
+std::vector<std::int64_t> parse_ids(const std::string& json_text, const std::string& file);
 
 // The object `pressroom score --json` prints.
 nlohmann::ordered_json to_json(const ScoreResult& result);

@@ -6,11 +6,14 @@
 #include "config/plugin_use.h"
 #include "config/section.h"
 #include "config/yaml_scalar.h"
+#include "hub/hub_cache.h"
 
 namespace pressroom {
 namespace {
 
 constexpr const char* kBuiltInModel = "starter";
+constexpr const char* kModelForms =
+    "starter, a model directory, a .gguf file, or the name of a model in the hub cache";
 
 class CampaignReader {
  public:
@@ -34,6 +37,7 @@ class CampaignReader {
     if (!positions.empty()) config.positions = positions_named(positions.front());
     config.engine = top_.value<std::string>("engine");
     config.device = top_.value<std::string>("device");
+    config.dtype = top_.value<std::string>("dtype");
     config.threads = top_.value<std::int64_t>("threads");
     return config;
   }
@@ -59,15 +63,19 @@ class CampaignReader {
     }
     const std::string path = context_.resolved(model, entry->value.place);
     std::error_code ignored;
-    if (model.empty() || !std::filesystem::is_directory(path, ignored)) {
-      const bool close = !closest_match(model, {kBuiltInModel}).empty();
-      context_.problems.add(
-          entry->value.place, "there is no such model", "starter, or the path of a model directory",
-          model.empty() ? "nothing" : path,
-          close ? "did you mean \"starter\"?"
-                : std::string("check the path; it starts at the ") +
-                      (entry->value.place.source > 0 ? "current folder" : "folder of the config"));
-    }
+    if (!model.empty() && std::filesystem::exists(path, ignored)) return path;
+    if (may_be_hub_name(model) && find_snapshot(parse_hub_name(model))) return model;
+    const bool close = !closest_match(model, {kBuiltInModel}).empty();
+    const Problem missing =
+        may_be_hub_name(model) && !close
+            ? missing_from_cache(parse_hub_name(model))
+            : Problem{"there is no such model", "", kModelForms, model.empty() ? "nothing" : path,
+                      close ? "did you mean \"starter\"?"
+                            : std::string("check the path; it starts at the ") +
+                                  (entry->value.place.source > 0 ? "current folder"
+                                                                 : "folder of the config")};
+    context_.problems.add(entry->value.place, missing.what, missing.expected, missing.got,
+                          missing.fix);
     return path;
   }
 

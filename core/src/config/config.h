@@ -37,7 +37,7 @@ struct ProtocolConfig {
 
 struct CampaignConfig {
   std::string name;
-  std::string model;  // "starter", or a directory
+  std::string model;  // as find_model takes it; paths are absolute
   ProtocolConfig protocol;
   std::vector<PluginUse> datasets;
   std::vector<PluginUse> methods;    // dense is put first when it is missing
@@ -48,6 +48,7 @@ struct CampaignConfig {
   std::optional<Positions> positions;  // for methods that do not say otherwise
   std::string engine = "auto";         // auto | decode
   std::string device = "cpu";
+  std::string dtype = "float32";  // how weights are held: float32 | bfloat16 | float16
   std::int64_t threads = 0;  // 0: all cores
 };
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "model/weight_dtype.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -50,7 +51,8 @@ std::vector<ConfigKey> campaign_keys() {
   return {
       key("", text("name").help("names the campaign and the folder of its results")),
       key("",
-          text("model").help("`starter`, the built-in model, or the path of a model directory")),
+          text("model").help("`starter`, the built-in model; a model directory; a .gguf file; or a "
+                             "name in the local hub cache")),
       key("", text("protocol").help("how tokens are fed and which are scored"), KeyShape::kSection),
       key("", text("datasets").help("what is read, by reader"), KeyShape::kPlugins),
       key("", text("methods").help("what evicts; `dense`, the baseline, is added when missing"),
@@ -72,6 +74,10 @@ std::vector<ConfigKey> campaign_keys() {
               {"replay"}),
       planned(by_default(key("", text("device").one_of({"cpu"}).help("where it runs")), "cpu"),
               {"cuda"}),
+      by_default(key("", text("dtype")
+                             .one_of(weight_dtype_names())
+                             .help("how weights are held in memory; arithmetic is float32")),
+                 "float32"),
       by_default(
           key("", whole("threads").at_least(0).at_most(4096).help("CPU threads; 0: all cores")),
           "0"),

@@ -72,6 +72,7 @@ std::string to_yaml(const CampaignConfig& config) {
   if (config.positions) text += std::string("positions: ") + to_string(*config.positions) + '\n';
   text += "engine: " + yaml_string(config.engine) + '\n';
   text += "device: " + yaml_string(config.device) + '\n';
+  text += "dtype: " + yaml_string(config.dtype) + '\n';
   text += "threads: " + std::to_string(config.threads) + '\n';
   return text;
 }

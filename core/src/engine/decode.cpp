@@ -49,7 +49,7 @@ class DecodeBatch {
                      "a policy", "null", "mend its make_policy()"});
       }
       member.layers.emplace_back(setup_, layer, std::move(policy),
-                                 model_.layer(layer).attention_output);
+                                 model_.layer(layer).attention_output.weight);
     }
     run.bytes_per_entry = setup_.entry_layout().bytes();
     members_.push_back(std::move(member));
@@ -87,7 +87,7 @@ class DecodeBatch {
     for (std::int64_t layer = 0; layer < setup_.model.layers; ++layer) {
       x = step_layer(layer, position, active, x);
     }
-    score(position, x);
+    score(position, active, x);
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
     for (std::int64_t i = 0; i < active; ++i) record(members_[i], elapsed.count());
     return active;
@@ -126,17 +126,25 @@ class DecodeBatch {
     return model_.finish_layer(layer, x, attention);
   }
 
-  // nll of the next token of every document that has one: a prefix of the rows of `x`.
-  void score(std::int64_t position, const at::Tensor& x) {
+  // nll of the next token of every document that has one - a prefix of the rows of `x` - and the
+  // logits behind the last token of those that end here.
+  void score(std::int64_t position, std::int64_t active, const at::Tensor& x) {
     const std::int64_t scored = count_longer_than(position + 1);
+    const at::Tensor logits = model_.logits(x);
+    for (std::int64_t i = scored; i < active; ++i) {
+      const float* row = logits.data_ptr<float>() + i * logits.size(1);
+      members_[i].run->last_logits.assign(row, row + logits.size(1));
+    }
     if (scored == 0) return;
-    const at::Tensor logits = model_.logits(x).to(at::kDouble);
-    const at::Tensor log_sum = at::logsumexp(logits, {1});
+    const at::Tensor exact = logits.to(at::kDouble);
+    const at::Tensor log_sum = at::logsumexp(exact, {1});
+    const at::Tensor largest = at::amax(exact, {1});
     for (std::int64_t i = 0; i < scored; ++i) {
       const std::int64_t target = members_[i].document->ids[position + 1];
-      const double logit = logits.data_ptr<double>()[i * logits.size(1) + target];
+      const double logit = exact.data_ptr<double>()[i * exact.size(1) + target];
       members_[i].run->targets.push_back(position + 1);
       members_[i].run->nll_nats.push_back(log_sum.data_ptr<double>()[i] - logit);
+      members_[i].run->is_top1.push_back(logit >= largest.data_ptr<double>()[i]);
     }
   }
 
@@ -200,7 +208,8 @@ std::vector<DocumentRun> decode_stream(const Model& model, const Method& method,
     longest = std::max(longest, document.ids.size());
   }
   const auto context = static_cast<std::int64_t>(longest);
-  const RotaryTable rotary(model.facts().head_dim, model.description().rope_theta, context);
+  check_context(model.description(), context);
+  const RotaryTable rotary(model.facts().head_dim, model.description().rope_frequencies, context);
 
   LayerSetup setup;
   setup.model = model.facts();

@@ -34,10 +34,12 @@ struct StreamSettings {
 struct DocumentRun {
   std::vector<std::int64_t> targets;                         // 1 .. N-1
   std::vector<double> nll_nats;                              // one per target
+  std::vector<bool> is_top1;                                 // one per target: largest of its logits
   std::vector<std::vector<std::vector<std::int64_t>>> kept;  // [layer][kv_head][...] positions
   std::vector<std::int64_t> entries_per_step;  // held after each of the N steps, all heads
   std::int64_t peak_entries_per_head = 0;
   std::int64_t bytes_per_entry = 0;
+  std::vector<float> last_logits;    // [V], after the last token
   std::vector<double> step_seconds;  // wall time of each step, shared by the documents of a batch
 };
 

@@ -108,7 +108,7 @@ at::Tensor CachedHeadView::output_projection() const {
   const LayerSetup& setup = layer_.setup();
   require(setup.plan.needs.output_projection, "W_O", "output_projection");
   const std::int64_t width = setup.model.group_size() * setup.model.head_dim;
-  return layer_.output_projection().narrow(1, kv_head_ * width, width);
+  return layer_.output_projection().narrow(1, kv_head_ * width, width).to(at::kFloat);
 }
 
 CachedLayerView::CachedLayerView(const LayerState& layer) : layer_(layer) {

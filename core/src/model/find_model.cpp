@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <boost/dll/runtime_symbol_info.hpp>
-#include <cstdlib>
+#include <set>
 
-#include "model/model.h"
+#include "hub/hub_cache.h"
+#include "model/model_files.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -18,18 +20,77 @@ std::vector<fs::path> starter_places() {
           fs::path(PRESSROOM_SOURCE_DIR) / "datasets" / kStarter};
 }
 
+ModelFiles gguf_model(const fs::path& file) {
+  return {file.string(), file, file, {file}, {}, file};
+}
+
+// The files of `directory` that end in `suffix`, sorted.
+std::vector<fs::path> files_ending(const fs::path& directory, const std::string& suffix) {
+  std::set<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    if (entry.path().extension() == suffix) files.insert(entry.path());
+  }
+  return {files.begin(), files.end()};
+}
+
+std::string weights_instead(const fs::path& directory) {
+  for (const char* suffix : {".bin", ".pth", ".pt", ".h5", ".msgpack", ".onnx"}) {
+    const std::vector<fs::path> files = files_ending(directory, suffix);
+    if (!files.empty()) return files.front().filename().string();
+  }
+  return "none of them";
+}
+
+ModelFiles named(ModelFiles files, const std::string& name) {
+  files.name = name;
+  return files;
+}
+
 }  // namespace
 
-fs::path find_model(const std::string& name) {
+ModelFiles model_in(const fs::path& directory) {
+  ModelFiles files;
+  files.name = directory.string();
+  files.root = directory;
+  files.config = directory / "config.json";
+  files.tokenizer = directory / "tokenizer.json";
+  const fs::path index = directory / "model.safetensors.index.json";
+  if (fs::exists(directory / "model.safetensors")) {
+    files.weights = {directory / "model.safetensors"};
+  } else if (fs::exists(index)) {
+    files.weights = files_ending(directory, ".safetensors");
+    files.shard_index = index;
+  } else {
+    const std::vector<fs::path> gguf = files_ending(directory, ".gguf");
+    if (gguf.size() == 1) return gguf_model(gguf.front());
+    throw Error({"the model directory has no weights that can be read", directory.string(),
+                 "model.safetensors, model.safetensors.index.json or one .gguf file",
+                 gguf.empty() ? weights_instead(directory)
+                              : std::to_string(gguf.size()) + " .gguf files",
+                 gguf.empty() ? "save the model again with safe_serialization, or convert it"
+                              : "name one of them: " + gguf.front().string()});
+  }
+  return files;
+}
+
+ModelFiles find_model(const std::string& name) {
   if (name == kStarter) {
     for (const fs::path& place : starter_places()) {
-      if (fs::exists(place / "config.json")) return place.lexically_normal();
+      if (fs::exists(place / "config.json")) return named(model_in(place.lexically_normal()), name);
     }
   }
-  if (fs::is_directory(name)) return fs::path(name);
-  throw Error({"there is no such model", name, "\"starter\" or a Hugging Face model directory",
-               fs::exists(name) ? "a file, not a directory" : "no directory of that name",
-               "check the path"});
+  if (fs::is_directory(name)) return named(model_in(name), name);
+  if (fs::is_regular_file(name) && fs::path(name).extension() == ".gguf") return gguf_model(name);
+  const bool exists = fs::exists(name);
+  if (exists || !may_be_hub_name(name)) {
+    throw Error({"there is no such model", name,
+                 "\"starter\", a model directory, a .gguf file, or the name of a model at the hub",
+                 exists ? "a file of another kind" : "nothing of that name", "check the path"});
+  }
+  const HubName hub = parse_hub_name(name);
+  const std::optional<fs::path> snapshot = find_snapshot(hub);
+  if (!snapshot) throw Error(missing_from_cache(hub));
+  return named(model_in(*snapshot), name);
 }
 
 }  // namespace pressroom

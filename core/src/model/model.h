@@ -1,42 +1,62 @@
-// A causal language model in memory: float32 weights and one forward pass, cut into the pieces
-// between which an engine puts its attention over the cache.
+// A causal language model in memory: weights and one forward pass, cut into the pieces between
+// which an engine puts its attention over the cache.
 //
 //   x = embed(ids); for each layer: in = attention_input(l, x); qkv(l, in); <attention>;
 //   x = finish_layer(l, x, attention); then logits(x)
 //
-// Rows are tokens: of one document or of several, the model does not care. Thread-safe once loaded.
+// Rows are tokens: of one document or of several, the model does not care. Everything that goes in
+// and out is float32. Thread-safe once loaded.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "model/description.h"
+#include "model/weight_dtype.h"
+#include "model/weight_loader.h"
 
 namespace pressroom {
 
+// x W^T + b.
+struct Linear {
+  at::Tensor weight;  // [out, in], in the dtype weights are held in
+  at::Tensor bias;    // [out], or undefined
+};
+
+struct Norm {
+  at::Tensor weight;  // [D]
+  at::Tensor bias;    // [D], or undefined
+};
+
 struct LayerWeights {
-  at::Tensor attention_norm;                           // [D]
-  at::Tensor qkv, qkv_bias;                            // [(H+2G)d, D]: q, k and v stacked
-  at::Tensor attention_output, attention_output_bias;  // [D, Hd]
-  at::Tensor mlp_norm;                                 // [D]
-  at::Tensor gate_up, gate_up_bias;                    // [2F, D]: gate and up stacked
-  at::Tensor down, down_bias;                          // [D, F]
+  Norm attention_norm, mlp_norm;
+  Linear qkv;                       // [(H+2G)d, D]: q, k and v stacked
+  at::Tensor query_norm, key_norm;  // [d], or undefined
+  Linear attention_output;          // [D, Hd]
+  Linear gate_up;                   // [2F, D]: gate and up stacked; [F, D] without a gate
+  Linear down;                      // [D, F]
+};
+
+struct LoadOptions {
+  WeightDtype dtype = WeightDtype::kFloat32;
+  std::int64_t threads = 1;
+  LoadProgress progress;  // may be empty
 };
 
 class Model {
  public:
-  // Loads a Hugging Face directory (config.json, model.safetensors). Throws Error for missing, torn
-  // or mismatching files and for weights that are not finite.
-  static std::unique_ptr<Model> load(const std::filesystem::path& directory);
+  // Loads the model in `files`. Throws Error for missing, torn or mismatching files and for weights
+  // that are not finite. Peak memory is that of the weights and a few MB for each thread.
+  static std::unique_ptr<Model> load(const ModelFiles& files, const LoadOptions& options = {});
 
   const ModelFacts& facts() const { return description_.facts; }
   const ModelDescription& description() const { return description_; }
   const LayerWeights& layer(std::int64_t index) const { return layers_[index]; }
-  const std::filesystem::path& directory() const { return directory_; }
+  const ModelFiles& files() const { return files_; }
+  WeightDtype dtype() const { return dtype_; }
   std::int64_t weight_bytes() const { return weight_bytes_; }
 
   at::Tensor embed(const at::Tensor& ids) const;                              // [n] int64 -> [n,D]
@@ -49,19 +69,20 @@ class Model {
   at::Tensor logits(const at::Tensor& x) const;  // [n,D] -> [n,V]
 
  private:
-  Model() = default;
-  at::Tensor norm(const at::Tensor& x, const at::Tensor& weight) const;
+  friend class ModelBuilder;
 
-  std::filesystem::path directory_;
+  Model() = default;
+  at::Tensor norm(const at::Tensor& x, const Norm& norm) const;
+  at::Tensor mlp(const LayerWeights& layer, const at::Tensor& x) const;
+
+  ModelFiles files_;
   ModelDescription description_;
+  WeightDtype dtype_ = WeightDtype::kFloat32;
   at::Tensor embedding_;    // [V,D]
   at::Tensor output_head_;  // [V,D]
-  at::Tensor final_norm_;   // [D]
+  Norm final_norm_;
   std::vector<LayerWeights> layers_;
   std::int64_t weight_bytes_ = 0;
 };
-
-// Where the model `name` lies: "starter", or a directory. Throws Error when it is neither.
-std::filesystem::path find_model(const std::string& name);
 
 }  // namespace pressroom

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <vector>
 
 namespace pressroom {
 namespace {
@@ -15,6 +16,14 @@ namespace {
 constexpr std::int64_t kBlockElements = 1 << 19;
 
 thread_local std::int64_t product_threads = 1;
+
+// `weight` as float32: itself, or widened into memory that this thread uses again.
+at::Tensor widened(const at::Tensor& weight) {
+  if (weight.scalar_type() == at::kFloat) return weight;
+  thread_local std::vector<float> scratch;
+  scratch.resize(static_cast<std::size_t>(weight.numel()));
+  return at::from_blob(scratch.data(), weight.sizes(), at::kFloat).copy_(weight);
+}
 
 }  // namespace
 
@@ -30,7 +39,8 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tens
   const std::int64_t rows = weight.size(0);
   const std::int64_t block = std::max<std::int64_t>(kBlockElements / weight.size(1), 1);
   if (rows <= block) {
-    return bias.defined() ? at::addmm(bias, x, weight.t()) : at::mm(x, weight.t());
+    const at::Tensor transposed = widened(weight).t();
+    return bias.defined() ? at::addmm(bias, x, transposed) : at::mm(x, transposed);
   }
   at::Tensor out = at::empty({x.size(0), rows}, x.options());
   const std::int64_t blocks = (rows + block - 1) / block;
@@ -42,7 +52,7 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tens
       const std::int64_t first = i * block;
       const std::int64_t count = std::min(block, rows - first);
       at::Tensor part = out.narrow(1, first, count);
-      at::mm_out(part, x, weight.narrow(0, first, count).t());
+      at::mm_out(part, x, widened(weight.narrow(0, first, count)).t());
       if (bias.defined()) part.add_(bias.narrow(0, first, count));
     } catch (...) {
 #pragma omp critical

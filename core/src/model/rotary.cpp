@@ -1,16 +1,19 @@
 #include "model/rotary.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace pressroom {
 
-RotaryTable::RotaryTable(std::int64_t head_dim, double rope_theta, std::int64_t positions)
-    : half_(head_dim / 2), cosines_(positions * half_), sines_(positions * half_) {
+RotaryTable::RotaryTable(std::int64_t head_dim, const std::vector<float>& frequencies,
+                         std::int64_t positions)
+    : head_dim_(head_dim),
+      half_(static_cast<std::int64_t>(frequencies.size())),
+      cosines_(static_cast<std::size_t>(positions * half_)),
+      sines_(static_cast<std::size_t>(positions * half_)) {
   for (std::int64_t i = 0; i < half_; ++i) {
-    const float exponent = static_cast<float>(2 * i) / static_cast<float>(head_dim);
-    const float frequency = 1.0F / std::pow(static_cast<float>(rope_theta), exponent);
     for (std::int64_t position = 0; position < positions; ++position) {
-      const float angle = static_cast<float>(position) * frequency;
+      const float angle = static_cast<float>(position) * frequencies[i];
       cosines_[position * half_ + i] = std::cos(angle);
       sines_[position * half_ + i] = std::sin(angle);
     }
@@ -26,6 +29,7 @@ void RotaryTable::rotate(const float* in, std::int64_t position, float* out) con
     out[i] = first * cosine[i] - second * sine[i];
     out[i + half_] = second * cosine[i] + first * sine[i];
   }
+  if (out != in) std::copy(in + 2 * half_, in + head_dim_, out + 2 * half_);
 }
 
 }  // namespace pressroom

@@ -1,5 +1,6 @@
 // Rotary position embedding (Su et al. 2021, arXiv 2104.09864), half-split convention: channel i is
-// paired with channel i + d/2 and turned by the angle position * theta^(-2i/d).
+// paired with channel i + r/2 and turned by the angle position * frequency[i], for the first r
+// channels of a head; the others stay as they are.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +12,16 @@ namespace pressroom {
 // them. Immutable; shared by all layers, heads and documents.
 class RotaryTable {
  public:
-  RotaryTable(std::int64_t head_dim, double rope_theta, std::int64_t positions);
+  // `frequencies`: [r/2], angle per position of each pair.
+  RotaryTable(std::int64_t head_dim, const std::vector<float>& frequencies, std::int64_t positions);
 
   // out[d] = in[d] rotated to `position`; `in` and `out` may be the same.
   void rotate(const float* in, std::int64_t position, float* out) const;
 
  private:
-  std::int64_t half_;
-  std::vector<float> cosines_;  // [positions, d/2]
+  std::int64_t head_dim_;
+  std::int64_t half_;           // r/2
+  std::vector<float> cosines_;  // [positions, r/2]
   std::vector<float> sines_;
 };
 

@@ -1,55 +1,44 @@
-// Reads tensors out of a .safetensors file that stays memory-mapped.
+// The tensors of one .safetensors file, which stays memory-mapped.
 //
-// The format: eight bytes of header length (little endian), a JSON header that names every tensor
-// with its dtype, shape and byte range, then the bytes. Everything in the header is checked before
-// a byte of it is believed: lengths against the file, ranges against each other and against shape
-// times element size, names against duplicates.
+//   const SafetensorsFile file("model.safetensors");
+//   file.names();                                              // {"lm_head.weight", ...}
+//   file.read_rows("lm_head.weight", 0, 64, buffer);
 #pragma once
-
-#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "files/mapped_file.h"
+#include "model/safetensors_header.h"
+#include "model/weight_source.h"
+
 namespace pressroom {
 
-class SafetensorsFile {
+class SafetensorsFile : public WeightSource {
  public:
   // Maps `file` and checks its header. Throws Error for anything that is not a whole safetensors
   // file.
   explicit SafetensorsFile(const std::filesystem::path& file);
-  ~SafetensorsFile();
-  SafetensorsFile(const SafetensorsFile&) = delete;
-  SafetensorsFile& operator=(const SafetensorsFile&) = delete;
 
-  bool contains(const std::string& name) const { return tensors_.count(name) > 0; }
-  std::vector<std::string> names() const;
+  bool contains(const std::string& name) const override { return tensors_.count(name) > 0; }
+  std::vector<std::string> names() const override;
+  const std::vector<std::int64_t>& shape(const std::string& name) const override;
 
-  // A float32 copy of tensor `name`, converted from float32, float16 or bfloat16. Throws Error when
-  // it is missing, when its shape is not `shape`, or when a value is NaN or infinite.
-  at::Tensor read(const std::string& name, const std::vector<std::int64_t>& shape) const;
+  // float32, float16 and bfloat16 can be read.
+  void read_rows(const std::string& name, std::int64_t first, std::int64_t count,
+                 float* out) const override;
+
+  // Of a tensor that is not there: the file alone.
+  std::string place(const std::string& name) const override;
 
  private:
-  struct Entry {
-    std::string dtype;
-    std::vector<std::int64_t> shape;
-    std::uint64_t begin = 0;  // offsets into the data part
-    std::uint64_t end = 0;
-  };
+  const SafetensorsEntry& entry(const std::string& name) const;
 
-  void parse_header();
-  Entry parse_entry(const std::string& name, const void* json) const;
-  void check_overlaps() const;
-
-  std::filesystem::path file_;
-  const char* bytes_ = nullptr;
-  std::uint64_t size_ = 0;
-  std::uint64_t data_offset_ = 0;
-  std::map<std::string, Entry> tensors_;
+  MappedFile mapped_;
+  std::map<std::string, SafetensorsEntry> tensors_;
 };
 
 }  // namespace pressroom

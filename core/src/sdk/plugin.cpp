@@ -48,6 +48,8 @@ std::unique_ptr<Policy> Method::make_policy(const PolicyContext&) const {
 }
 
 DatasetReader::~DatasetReader() = default;
+void DatasetReader::prepare(const ReadingContext&) {}
+std::vector<SourceFile> DatasetReader::sources() const { return {}; }
 MetricCollector::~MetricCollector() = default;
 Metric::~Metric() = default;
 

@@ -1,0 +1,53 @@
+#include "hub/file_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+#include <thread>
+
+#include "hub/http.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+
+namespace fs = std::filesystem;
+
+void fail_to_write_cache(const fs::path& path, int code) {
+  throw Error({"the hub cache cannot be written", path.string(), "a writable place with room left",
+               std::generic_category().message(code),
+               "check the folder and the disk, or set HF_HUB_CACHE to another folder"});
+}
+
+void make_cache_folder(const fs::path& folder) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed) fail_to_write_cache(folder, failed.value());
+}
+
+FileLock::FileLock(const fs::path& file, const std::function<bool()>& stop_requested,
+                   const std::function<void()>& on_wait) {
+  make_cache_folder(file.parent_path());
+  descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) fail_to_write_cache(file, errno);
+  bool told = false;
+  while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    const int code = errno;
+    const bool stopped = stop_requested();
+    if (stopped || (code != EWOULDBLOCK && code != EINTR)) {
+      ::close(descriptor_);
+      if (stopped) throw TransferStopped();
+      fail_to_write_cache(file, code);
+    }
+    if (!told) on_wait();
+    told = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+FileLock::~FileLock() { ::close(descriptor_); }
+
+}  // namespace pressroom

@@ -1,0 +1,174 @@
+#include "hub/http.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+#include <utility>
+
+#include "hub/transfer.h"
+#include "hub/url.h"
+
+namespace pressroom {
+namespace {
+
+constexpr int kMostRedirects = 10;
+constexpr std::chrono::milliseconds kLongestPause(60000);
+constexpr std::chrono::milliseconds kStopCheckInterval(50);
+
+void* new_curl() {
+  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  PRESSROOM_ASSERT(ready == CURLE_OK);
+  CURL* curl = curl_easy_init();
+  PRESSROOM_ASSERT(curl != nullptr);
+  return curl;
+}
+
+bool is_redirect(long status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+bool is_transient(long status) {
+  return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
+         status == 504;
+}
+
+// What a server that is busy asks for; 0 when it names no number of seconds.
+std::chrono::milliseconds retry_after(const HttpAnswer& answer) {
+  const std::string text = answer.header("retry-after");
+  if (text.empty() || text.size() > 6 ||
+      text.find_first_not_of("0123456789") != std::string::npos) {
+    return std::chrono::milliseconds(0);
+  }
+  return std::chrono::seconds(std::stol(text));
+}
+
+// A list of request headers, freed at its end.
+class HeaderList {
+ public:
+  ~HeaderList() { curl_slist_free_all(list_); }
+  void add(const std::string& line) { list_ = curl_slist_append(list_, line.c_str()); }
+  curl_slist* get() const { return list_; }
+
+ private:
+  curl_slist* list_ = nullptr;
+};
+
+}  // namespace
+
+struct HttpClient::Request {
+  std::string url;
+  bool only_head = false;
+  HttpSink* sink = nullptr;
+};
+
+std::string HttpAnswer::header(const std::string& name) const {
+  const auto found = headers.find(name);
+  return found == headers.end() ? "" : found->second;
+}
+
+HttpClient::HttpClient(HttpCredentials credentials, HttpOptions options)
+    : credentials_(std::move(credentials)),
+      trusted_origin_(url_origin(credentials_.address)),
+      options_(std::move(options)),
+      curl_(new_curl(), [](void* curl) { curl_easy_cleanup(curl); }) {}
+
+HttpClient::~HttpClient() = default;
+
+HttpAnswer HttpClient::get(const std::string& url) { return with_retries({url, false, nullptr}); }
+
+HttpAnswer HttpClient::head(const std::string& url) { return with_retries({url, true, nullptr}); }
+
+HttpAnswer HttpClient::download(const std::string& url, HttpSink& sink) {
+  return with_retries({url, false, &sink});
+}
+
+HttpAnswer HttpClient::with_retries(const Request& request) {
+  std::int64_t furthest = request.sink != nullptr ? request.sink->offset() : 0;
+  std::string reason;
+  for (int attempt = 1;; ++attempt) {
+    std::chrono::milliseconds wanted(0);
+    try {
+      HttpAnswer answer = follow(request);
+      const bool success = answer.status == 200 || answer.status == 206;
+      const bool cut = success && request.sink != nullptr && !request.sink->complete();
+      if (!cut && !is_transient(answer.status)) return answer;
+      reason = cut ? "the connection ended early" : "status " + std::to_string(answer.status);
+      wanted = retry_after(answer);
+    } catch (const TransientFailure& failure) {
+      reason = failure.reason;
+    }
+    // Whoever gets further each time may go on; one who starts anew each time may not.
+    if (request.sink != nullptr && request.sink->offset() > furthest) {
+      furthest = request.sink->offset();
+      attempt = 1;
+    }
+    if (attempt >= options_.attempts) break;
+    const auto doubled = options_.first_pause * (1 << std::min(attempt - 1, 10));
+    options_.on_retry(reason + "; trying again");
+    pause(std::min(std::max<std::chrono::milliseconds>(doubled, wanted), kLongestPause));
+  }
+  throw NetworkFailure(
+      {"the download failed", shown_url(request.url), "",
+       reason + ", " + std::to_string(options_.attempts) + " times",
+       "check the network, then run the same command again: it goes on from here"});
+}
+
+HttpAnswer HttpClient::follow(const Request& request) {
+  std::string url = request.url;
+  for (int redirects = 0; redirects <= kMostRedirects; ++redirects) {
+    std::string location;
+    HttpAnswer answer = hop(request, url, location);
+    if (!is_redirect(answer.status) || location.empty()) return answer;
+    const std::string origin = url_origin(location);
+    if (request.only_head && origin != url_origin(url)) return answer;
+    if (url_origin(url).rfind("https:", 0) == 0 && origin.rfind("https:", 0) != 0) {
+      throw Error({"the server redirects to an address that is not encrypted", shown_url(url),
+                   "https://", shown_url(location), "check HF_ENDPOINT"});
+    }
+    url = location;
+  }
+  throw Error({"the server redirects without end", shown_url(request.url),
+               "at most " + std::to_string(kMostRedirects) + " redirects", shown_url(url),
+               "check HF_ENDPOINT"});
+}
+
+HttpAnswer HttpClient::hop(const Request& request, const std::string& url, std::string& location) {
+  CURL* curl = curl_.get();
+  curl_easy_reset(curl);
+  Transfer transfer(curl, request.sink, options_.stop_requested);
+  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, "pressroom/" PRESSROOM_VERSION);
+  curl_easy_setopt(curl, CURLOPT_NOBODY, request.only_head ? 1L : 0L);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(options_.connect_timeout.count()));
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.stall_timeout.count()));
+  if (const char* certificates = std::getenv("SSL_CERT_FILE"); certificates && *certificates) {
+    curl_easy_setopt(curl, CURLOPT_CAINFO, certificates);
+  }
+  HeaderList headers;
+  if (!credentials_.token.empty() && url_origin(url) == trusted_origin_) {
+    headers.add("Authorization: Bearer " + credentials_.token);
+  }
+  if (request.sink != nullptr && request.sink->offset() > 0) {
+    headers.add("Range: bytes=" + std::to_string(request.sink->offset()) + "-");
+  }
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  HttpAnswer answer = transfer.perform(url);
+  char* next = nullptr;
+  curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &next);
+  location = next == nullptr ? "" : next;
+  return answer;
+}
+
+void HttpClient::pause(std::chrono::milliseconds time) const {
+  const auto end = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < end) {
+    if (options_.stop_requested()) throw TransferStopped();
+    std::this_thread::sleep_for(std::min(kStopCheckInterval, time));
+  }
+}
+
+}  // namespace pressroom

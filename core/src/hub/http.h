@@ -1,0 +1,102 @@
+// HTTP for downloads: redirects, retries with pauses, resumption, and a secret that reaches one
+// server only.
+//
+//   HttpClient client({"https://huggingface.co", token}, options);
+//   HttpAnswer answer = client.get("https://huggingface.co/api/models/gpt2");
+//   if (answer.status == 200) parse(answer.body);
+//
+// Only http and https are spoken, certificates are verified, and an https address never redirects
+// to an http one. Statuses that another attempt will not change (404, 401, ...) are answers, not
+// errors.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+
+// The server was not reached, or broke off, as often as it was tried: later it may work.
+class NetworkFailure : public Error {
+ public:
+  using Error::Error;
+};
+
+// Thrown out of a transfer whose caller asked it to stop.
+class TransferStopped : public std::exception {
+ public:
+  const char* what() const noexcept override { return "the transfer was stopped"; }
+};
+
+struct HttpOptions {
+  std::chrono::milliseconds connect_timeout{15000};
+  std::chrono::seconds stall_timeout{30};       // without a single byte
+  int attempts = 5;                             // in a row without progress
+  std::chrono::milliseconds first_pause{1000};  // doubled after each attempt
+  std::function<bool()> stop_requested = [] { return false; };
+  std::function<void(const std::string&)> on_retry = [](const std::string&) {};
+};
+
+struct HttpAnswer {
+  long status = 0;
+  std::map<std::string, std::string> headers;  // of the last hop, names in lower case
+  std::string body;                            // empty where a sink took it
+
+  // The header's value, "" when the server did not send it.
+  std::string header(const std::string& name) const;
+};
+
+// Where a download goes. What it throws ends the transfer and reaches the caller.
+class HttpSink {
+ public:
+  virtual ~HttpSink() = default;
+  // Bytes that are already there, which the server is asked to leave out.
+  virtual std::int64_t offset() const = 0;
+  // Called once an attempt, before the first byte: status 200 (all bytes from 0 follow) or 206.
+  virtual void begin(const HttpAnswer& answer) = 0;
+  virtual void write(std::string_view bytes) = 0;
+  // Whether all is there; if not, the attempt counts as broken off.
+  virtual bool complete() const = 0;
+};
+
+// The secret `token` ("" for none) is sent to the origin of `address` and to no other.
+struct HttpCredentials {
+  std::string address;
+  std::string token;
+};
+
+// One connection at a time; not for several threads.
+class HttpClient {
+ public:
+  HttpClient(HttpCredentials credentials, HttpOptions options);
+  ~HttpClient();
+
+  // All throw NetworkFailure when the attempts are used up, Error for what cannot work
+  // (certificates, too many redirects), TransferStopped when asked to stop.
+  HttpAnswer get(const std::string& url);
+  // Follows redirects as long as they stay on one server, and returns the one that leads away.
+  HttpAnswer head(const std::string& url);
+  HttpAnswer download(const std::string& url, HttpSink& sink);
+
+ private:
+  struct Request;
+
+  HttpAnswer with_retries(const Request& request);
+  HttpAnswer follow(const Request& request);
+  HttpAnswer hop(const Request& request, const std::string& url, std::string& location);
+  void pause(std::chrono::milliseconds time) const;
+
+  const HttpCredentials credentials_;
+  const std::string trusted_origin_;
+  const HttpOptions options_;
+  const std::unique_ptr<void, void (*)(void*)> curl_;  // keeps connections between requests
+};
+
+}  // namespace pressroom

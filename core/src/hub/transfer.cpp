@@ -1,0 +1,130 @@
+#include "hub/transfer.h"
+
+#include "hub/url.h"
+
+namespace pressroom {
+namespace {
+
+// Of an answer that is kept in memory: listings of large repositories take a few MB.
+constexpr std::size_t kMostBodyBytes = std::size_t{64} << 20;
+
+bool is_transient(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string fix_for(CURLcode code) {
+  if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
+    return "check the clock and the ca-certificates package; behind a proxy with certificates of "
+           "its own, name them in SSL_CERT_FILE";
+  }
+  return "check the address, HF_ENDPOINT and https_proxy";
+}
+
+}  // namespace
+
+Transfer::Transfer(CURL* curl, HttpSink* sink, const std::function<bool()>& stop_requested)
+    : curl_(curl), sink_(sink), stop_requested_(stop_requested) {
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &Transfer::take_header);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Transfer::take_body);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &Transfer::watch);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, this);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason_);
+}
+
+HttpAnswer Transfer::perform(const std::string& url) {
+  const CURLcode code = curl_easy_perform(curl_);
+  if (thrown_) std::rethrow_exception(thrown_);
+  if (code == CURLE_ABORTED_BY_CALLBACK) throw TransferStopped();
+  if (code != CURLE_OK) {
+    const std::string reason = reason_[0] != '\0' ? reason_ : curl_easy_strerror(code);
+    if (is_transient(code)) throw TransientFailure{reason};
+    throw Error({"the download failed", shown_url(url), "", reason, fix_for(code)});
+  }
+  curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer_.status);
+  if (goes_to_sink() && !begun_) sink_->begin(answer_);
+  return std::move(answer_);
+}
+
+std::size_t Transfer::take_header(char* bytes, std::size_t size, std::size_t count, void* self) {
+  auto* transfer = static_cast<Transfer*>(self);
+  try {
+    transfer->add_header(std::string(bytes, size * count));
+    return size * count;
+  } catch (...) {
+    transfer->thrown_ = std::current_exception();
+    return 0;
+  }
+}
+
+std::size_t Transfer::take_body(char* bytes, std::size_t size, std::size_t count, void* self) {
+  auto* transfer = static_cast<Transfer*>(self);
+  try {
+    transfer->add_body({bytes, size * count});
+    return size * count;
+  } catch (...) {
+    transfer->thrown_ = std::current_exception();
+    return size * count == 0 ? 1 : 0;
+  }
+}
+
+int Transfer::watch(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  auto* transfer = static_cast<Transfer*>(self);
+  try {
+    return transfer->stop_requested_() ? 1 : 0;
+  } catch (...) {
+    transfer->thrown_ = std::current_exception();
+    return 1;
+  }
+}
+
+void Transfer::add_header(std::string line) {
+  line.erase(line.find_last_not_of("\r\n \t") + 1);
+  // An interim answer (100, or a proxy's) is followed by the real one.
+  if (line.rfind("HTTP/", 0) == 0) answer_.headers.clear();
+  const std::size_t colon = line.find(':');
+  if (colon == std::string::npos) return;
+  std::string name = line.substr(0, colon);
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
+  answer_.headers[name] = begin == std::string::npos ? "" : line.substr(begin);
+}
+
+bool Transfer::goes_to_sink() {
+  return sink_ != nullptr && (answer_.status == 200 || answer_.status == 206);
+}
+
+void Transfer::add_body(std::string_view bytes) {
+  if (stop_requested_()) throw TransferStopped();
+  if (answer_.status == 0) curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer_.status);
+  if (goes_to_sink()) {
+    if (!begun_) sink_->begin(answer_);
+    begun_ = true;
+    return sink_->write(bytes);
+  }
+  if (answer_.body.size() + bytes.size() > kMostBodyBytes) {
+    throw Error({"the server's answer is too long", "", "at most 64 MiB", "more", ""});
+  }
+  answer_.body += bytes;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,66 @@
+#include "model/config_file.h"
+
+#include <cmath>
+#include <utility>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+
+ConfigFile::ConfigFile(const nlohmann::json& json, std::string where)
+    : json_(json), where_(std::move(where)) {
+  if (json_.is_object()) return;
+  throw Error({"a model's config is no table of settings", where_, "a JSON object",
+               json_.type_name(), "copy or download the file again"});
+}
+
+bool ConfigFile::has(const std::string& key) const {
+  return json_.contains(key) && !json_[key].is_null();
+}
+
+std::int64_t ConfigFile::size(const std::string& key) const {
+  if (!has(key) || !json_[key].is_number_integer() || json_[key].get<std::int64_t>() < 1) {
+    refuse(key, "a whole number >= 1");
+  }
+  return json_[key].get<std::int64_t>();
+}
+
+std::int64_t ConfigFile::size(const std::string& key, std::int64_t fallback) const {
+  return has(key) ? size(key) : fallback;
+}
+
+double ConfigFile::number(const std::string& key, double fallback) const {
+  if (!has(key)) return fallback;
+  if (!json_[key].is_number() || !(json_[key].get<double>() > 0) ||
+      !std::isfinite(json_[key].get<double>())) {
+    refuse(key, "a number > 0");
+  }
+  return json_[key].get<double>();
+}
+
+bool ConfigFile::flag(const std::string& key, bool fallback) const {
+  if (!has(key)) return fallback;
+  if (!json_[key].is_boolean()) refuse(key, "true or false");
+  return json_[key].get<bool>();
+}
+
+std::string ConfigFile::text(const std::string& key, const std::string& fallback) const {
+  if (!has(key)) return fallback;
+  return json_[key].is_string() ? json_[key].get<std::string>() : json_[key].dump();
+}
+
+ConfigFile ConfigFile::section(const std::string& key) const {
+  static const nlohmann::json kNothing = nlohmann::json::object();
+  if (!has(key)) return ConfigFile(kNothing, where_ + ": " + key);
+  if (!json_[key].is_object()) refuse(key, "a JSON object");
+  return ConfigFile(json_[key], where_ + ": " + key);
+}
+
+void ConfigFile::refuse(const std::string& key, const std::string& expected,
+                        const std::string& fix) const {
+  throw Error({"a model setting cannot be used", where_ + ": " + key, expected,
+               json_.contains(key) ? json_[key].dump() : "nothing",
+               fix.empty() ? "this version does not run such a model" : fix});
+}
+
+}  // namespace pressroom

@@ -1,0 +1,40 @@
+// A config.json with the place of every mistake in its message.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace pressroom {
+
+class ConfigFile {
+ public:
+  // `where` names the file. Throws Error when `json` is no object. Borrows `json`.
+  ConfigFile(const nlohmann::json& json, std::string where);
+
+  // A key that is absent and one that is null are the same.
+  bool has(const std::string& key) const;
+
+  // Each throws Error for a value of another type or range; without a fallback, for a missing one.
+  std::int64_t size(const std::string& key) const;  // >= 1
+  std::int64_t size(const std::string& key, std::int64_t fallback) const;
+  double number(const std::string& key, double fallback) const;  // > 0
+  bool flag(const std::string& key, bool fallback) const;
+  // What is no text is returned as it stands in the file, and so equals no known word.
+  std::string text(const std::string& key, const std::string& fallback) const;
+
+  // The object `key`, a config of its own; throws Error when it is there and is no object.
+  ConfigFile section(const std::string& key) const;
+
+  const nlohmann::json& json() const { return json_; }
+
+  // Throws the Error for a setting that cannot be used.
+  [[noreturn]] void refuse(const std::string& key, const std::string& expected,
+                           const std::string& fix = "") const;
+
+ private:
+  const nlohmann::json& json_;
+  std::string where_;
+};
+
+}  // namespace pressroom

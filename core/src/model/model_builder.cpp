@@ -1,0 +1,98 @@
+#include "model/model_builder.h"
+
+namespace pressroom {
+namespace {
+
+std::string in_layer(const std::string& pattern, std::int64_t layer) {
+  std::string name = pattern;
+  return name.replace(name.find("{}"), 2, std::to_string(layer));
+}
+
+}  // namespace
+
+void ModelBuilder::build() {
+  const ModelFacts& facts = description_.facts;
+  const TensorNames& names = description_.tensors;
+  const std::vector<std::int64_t> table = {facts.vocabulary, facts.hidden_size};
+  model_.embedding_ = loader_.stacked({{names.embedding + ".weight", table}});
+  model_.output_head_ = description_.tied_embeddings
+                            ? model_.embedding_
+                            : loader_.stacked({{names.output_head + ".weight", table}});
+  model_.final_norm_ = norm(names.final_norm);
+  for (std::int64_t index = 0; index < facts.layers; ++index) {
+    model_.layers_.push_back(layer(index));
+  }
+}
+
+LayerWeights ModelBuilder::layer(std::int64_t index) {
+  const ModelFacts& facts = description_.facts;
+  const TensorNames& names = description_.tensors;
+  const std::int64_t width = facts.hidden_size;
+  Parts up = {{in_layer(names.mlp_up, index), description_.mlp_size}};
+  if (!names.mlp_gate.empty()) {
+    up.insert(up.begin(), {in_layer(names.mlp_gate, index), description_.mlp_size});
+  }
+  LayerWeights layer;
+  layer.attention_norm = norm(in_layer(names.attention_norm, index));
+  layer.mlp_norm = norm(in_layer(names.mlp_norm, index));
+  layer.qkv = qkv(index);
+  layer.query_norm = head_norm(names.query_norm, index);
+  layer.key_norm = head_norm(names.key_norm, index);
+  layer.attention_output = linear({{in_layer(names.attention_output, index), width}},
+                                  facts.query_heads * facts.head_dim, description_.output_bias);
+  layer.gate_up = linear(up, width, description_.mlp_bias);
+  layer.down = linear({{in_layer(names.mlp_down, index), width}}, description_.mlp_size,
+                      description_.mlp_bias);
+  return layer;
+}
+
+Linear ModelBuilder::linear(const Parts& parts, std::int64_t columns, bool has_bias) {
+  std::vector<NamedShape> weights;
+  std::vector<NamedShape> biases;
+  for (const auto& [name, rows] : parts) {
+    weights.push_back({name + ".weight", {rows, columns}});
+    biases.push_back({name + ".bias", {rows}});
+  }
+  return {loader_.stacked(weights), has_bias ? loader_.stacked(biases) : at::Tensor()};
+}
+
+Linear ModelBuilder::qkv(std::int64_t index) {
+  const ModelFacts& facts = description_.facts;
+  const TensorNames& names = description_.tensors;
+  if (!names.fused_qkv.empty()) return fused_qkv(in_layer(names.fused_qkv, index));
+  return linear({{in_layer(names.query, index), facts.query_heads * facts.head_dim},
+                 {in_layer(names.key, index), facts.kv_heads * facts.head_dim},
+                 {in_layer(names.value, index), facts.kv_heads * facts.head_dim}},
+                facts.hidden_size, description_.qkv_bias);
+}
+
+// Rows of the file: q, k and v of head 0, of head 1, ...; rows of the model: all q, all k, all v.
+Linear ModelBuilder::fused_qkv(const std::string& name) {
+  const ModelFacts& facts = description_.facts;
+  const std::int64_t d = facts.head_dim;
+  std::vector<std::pair<std::int64_t, std::int64_t>> runs;
+  for (std::int64_t part = 0; part < 3; ++part) {
+    for (std::int64_t head = 0; head < facts.query_heads; ++head) {
+      runs.emplace_back((3 * head + part) * d, d);
+    }
+  }
+  const std::int64_t rows = 3 * facts.query_heads * d;
+  Linear linear;
+  linear.weight = loader_.reordered({name + ".weight", {rows, facts.hidden_size}}, runs);
+  if (description_.qkv_bias) linear.bias = loader_.reordered({name + ".bias", {rows}}, runs);
+  return linear;
+}
+
+Norm ModelBuilder::norm(const std::string& name) {
+  const std::vector<std::int64_t> shape = {description_.facts.hidden_size};
+  const bool has_bias = description_.norm == NormKind::kLayer;
+  return {loader_.stacked({{name + ".weight", shape}}),
+          has_bias ? loader_.stacked({{name + ".bias", shape}}) : at::Tensor()};
+}
+
+at::Tensor ModelBuilder::head_norm(const std::string& pattern, std::int64_t index) {
+  if (pattern.empty()) return {};
+  return loader_.stacked({{in_layer(pattern, index) + ".weight", {description_.facts.head_dim}}});
+}
+
+}  // namespace pressroom

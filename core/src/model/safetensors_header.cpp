@@ -1,0 +1,138 @@
+#include "model/safetensors_header.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "model/tensor_text.h"
+#include "model/unique_json.h"
+#include "model/widen.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+using Json = nlohmann::json;
+using Entries = std::map<std::string, SafetensorsEntry>;
+
+constexpr const char* kTorn = "not a whole safetensors file";
+constexpr std::uint64_t kHeaderLengthBytes = 8;
+constexpr std::uint64_t kLongestHeader = 100'000'000;  // the limit of the format's own library
+
+[[noreturn]] void torn(const std::filesystem::path& file, const std::string& expected,
+                       const std::string& got) {
+  throw Error({kTorn, file.string(), expected, got, "copy or download the file again"});
+}
+
+// Throws a Json exception where nlohmann would round or wrap a number that is not whole.
+template <typename Whole>
+std::vector<Whole> whole_numbers(const Json& list) {
+  for (const Json& element : list) {
+    if (!element.is_number_integer()) element.get_ref<const Json::number_integer_t&>();
+  }
+  return list.get<std::vector<Whole>>();
+}
+
+void check_shape(const SafetensorsEntry& entry, const std::string& name,
+                 const std::filesystem::path& file) {
+  auto bytes = static_cast<std::uint64_t>(safetensors_element_bytes(entry.dtype));
+  if (bytes == 0) return;  // refused when it is read: other tensors may be all we need
+  for (const std::int64_t extent : entry.shape) {
+    if (extent < 0 || (extent > 0 && bytes > std::numeric_limits<std::uint64_t>::max() /
+                                                 static_cast<std::uint64_t>(extent))) {
+      torn(file, "a possible shape for " + in_quotes(name), excerpt(shape_text(entry.shape)));
+    }
+    bytes *= static_cast<std::uint64_t>(extent);
+  }
+  if (bytes != entry.bytes.size()) {
+    torn(file,
+         std::to_string(bytes) + " bytes for " + in_quotes(name) + " " +
+             excerpt(shape_text(entry.shape)),
+         std::to_string(entry.bytes.size()) + " bytes");
+  }
+}
+
+SafetensorsEntry parse_entry(const std::string& name, const Json& value, std::string_view data,
+                             const std::filesystem::path& file) {
+  SafetensorsEntry entry;
+  std::vector<std::uint64_t> range;
+  try {
+    entry.dtype = value.at("dtype").get<std::string>();
+    entry.shape = whole_numbers<std::int64_t>(value.at("shape"));
+    range = whole_numbers<std::uint64_t>(value.at("data_offsets"));
+  } catch (const Json::exception&) {
+    torn(file, "dtype, shape and data_offsets for " + in_quotes(name), excerpt(value.dump()));
+  }
+  if (range.size() != 2 || range[0] > range[1] || range[1] > data.size()) {
+    torn(file, in_quotes(name) + " within " + std::to_string(data.size()) + " data bytes",
+         excerpt(value.dump()));
+  }
+  entry.bytes = data.substr(range[0], range[1] - range[0]);
+  check_shape(entry, name, file);
+  return entry;
+}
+
+void check_overlaps(const Entries& entries, const std::filesystem::path& file) {
+  std::vector<const Entries::value_type*> by_offset;
+  for (const auto& entry : entries) by_offset.push_back(&entry);
+  const auto ends = [](const auto* entry) {
+    const std::string_view bytes = entry->second.bytes;
+    return std::make_pair(bytes.data(), bytes.data() + bytes.size());
+  };
+  std::sort(by_offset.begin(), by_offset.end(),
+            [&](const auto* a, const auto* b) { return ends(a) < ends(b); });
+  for (std::size_t i = 1; i < by_offset.size(); ++i) {
+    if (ends(by_offset[i]).first < ends(by_offset[i - 1]).second) {
+      torn(file, "tensors that do not overlap",
+           in_quotes(by_offset[i - 1]->first) + " and " + in_quotes(by_offset[i]->first) +
+               " overlap");
+    }
+  }
+}
+
+}  // namespace
+
+Entries parse_safetensors(std::string_view bytes, const std::filesystem::path& file) {
+  if (bytes.size() < kHeaderLengthBytes) {
+    torn(file, "at least 8 bytes", std::to_string(bytes.size()) + " bytes");
+  }
+  std::uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, bytes.data(), kHeaderLengthBytes);
+  const std::uint64_t most =
+      std::min<std::uint64_t>(bytes.size() - kHeaderLengthBytes, kLongestHeader);
+  if (header_bytes > most) {
+    torn(file, "a header of at most " + std::to_string(most) + " bytes",
+         std::to_string(header_bytes) + " bytes announced");
+  }
+  const std::string_view text = bytes.substr(kHeaderLengthBytes, header_bytes);
+  const std::string_view data = bytes.substr(kHeaderLengthBytes + header_bytes);
+  const Json header = parse_unique_json(text, file, "header", kTorn);
+  if (!header.is_object()) torn(file, "a JSON object as header", header.type_name());
+  Entries entries;
+  for (const auto& [name, value] : header.items()) {
+    if (name != "__metadata__") entries[name] = parse_entry(name, value, data, file);
+  }
+  check_overlaps(entries, file);
+  return entries;
+}
+
+std::int64_t safetensors_element_bytes(const std::string& dtype) {
+  if (dtype == "F32") return 4;
+  return dtype == "F16" || dtype == "BF16" ? 2 : 0;
+}
+
+void widen_elements(const SafetensorsEntry& entry, std::int64_t first, std::int64_t count,
+                    float* out) {
+  const std::int64_t size = safetensors_element_bytes(entry.dtype);
+  PRESSROOM_ASSERT(size > 0);
+  const char* bytes = entry.bytes.data() + first * size;
+  if (entry.dtype == "F16") {
+    widen_half(bytes, count, out);
+  } else if (entry.dtype == "BF16") {
+    widen_bfloat16(bytes, count, out);
+  } else if (count > 0) {
+    std::memcpy(out, bytes, static_cast<std::size_t>(count * size));
+  }
+}
+
+}  // namespace pressroom

@@ -1,0 +1,46 @@
+// A checkpoint in several safetensors files, held together by an index:
+//
+//   {"weight_map": {"model.norm.weight": "model-00002-of-00002.safetensors", ...}}
+//
+//   const ShardedSafetensors weights("model.safetensors.index.json");
+//   weights.place("model.norm.weight");   // ".../model-00002-of-00002.safetensors:
+//   model.norm.weight"
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/safetensors.h"
+#include "model/weight_source.h"
+
+namespace pressroom {
+
+class ShardedSafetensors : public WeightSource {
+ public:
+  // Opens every shard that `index` names, beside it. Throws Error for a torn index, for shards that
+  // are missing (naming the first and counting them) or named by a path, for a torn shard, and for
+  // a tensor that is not in the shard that the index says.
+  explicit ShardedSafetensors(const std::filesystem::path& index);
+
+  bool contains(const std::string& name) const override { return shard_of_.count(name) > 0; }
+  std::vector<std::string> names() const override;
+  const std::vector<std::int64_t>& shape(const std::string& name) const override;
+  void read_rows(const std::string& name, std::int64_t first, std::int64_t count,
+                 float* out) const override;
+
+  // Of a tensor that is not there: the index.
+  std::string place(const std::string& name) const override;
+
+ private:
+  void check_shards_exist() const;
+  const SafetensorsFile& holder(const std::string& name) const;
+
+  std::filesystem::path index_;
+  std::map<std::string, std::string> shard_of_;  // by name of the tensor
+  std::map<std::string, std::unique_ptr<SafetensorsFile>> shards_;
+};
+
+}  // namespace pressroom

@@ -1,0 +1,109 @@
+#include "model/weight_loader.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "model/read_tensor.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+// 1 MB of float32: stays in a core's cache between being read and being rounded.
+constexpr std::int64_t kPieceElements = 1 << 18;
+
+}  // namespace
+
+at::Tensor WeightLoader::make(std::int64_t rows, const std::vector<std::int64_t>& shape) {
+  std::vector<std::int64_t> extents = shape;
+  extents[0] = rows;
+  at::Tensor tensor = at::empty(extents, shape.size() == 1 ? at::kFloat : scalar_type(dtype_));
+  bytes_ += tensor.numel() * static_cast<std::int64_t>(tensor.element_size());
+  return tensor;
+}
+
+void WeightLoader::add(const std::string& name, std::int64_t first_row, const at::Tensor& rows) {
+  const std::int64_t width = rows.numel() / rows.size(0);
+  const std::int64_t most = std::max<std::int64_t>(kPieceElements / width, 1);
+  for (std::int64_t row = 0; row < rows.size(0); row += most) {
+    const std::int64_t count = std::min(most, rows.size(0) - row);
+    pieces_.push_back({name, first_row + row, rows.narrow(0, row, count)});
+  }
+}
+
+at::Tensor WeightLoader::stacked(const std::vector<NamedShape>& parts) {
+  std::int64_t rows = 0;
+  for (const NamedShape& part : parts) {
+    check_tensor(source_, part.name, part.shape);
+    rows += part.shape[0];
+  }
+  at::Tensor tensor = make(rows, parts.front().shape);
+  std::int64_t row = 0;
+  for (const NamedShape& part : parts) {
+    add(part.name, 0, tensor.narrow(0, row, part.shape[0]));
+    row += part.shape[0];
+  }
+  return tensor;
+}
+
+at::Tensor WeightLoader::reordered(
+    const NamedShape& part, const std::vector<std::pair<std::int64_t, std::int64_t>>& runs) {
+  check_tensor(source_, part.name, part.shape);
+  at::Tensor tensor = make(part.shape[0], part.shape);
+  std::int64_t row = 0;
+  for (const auto& [first, count] : runs) {
+    add(part.name, first, tensor.narrow(0, row, count));
+    row += count;
+  }
+  return tensor;
+}
+
+void WeightLoader::fill(const Piece& piece) const {
+  const c10::InferenceMode no_gradients;
+  const std::int64_t count = piece.rows.numel();
+  const bool in_place = piece.rows.scalar_type() == at::kFloat;
+  const at::Tensor wide = in_place ? piece.rows : at::empty(piece.rows.sizes(), at::kFloat);
+  auto* values = wide.data_ptr<float>();
+  source_.read_rows(piece.name, piece.first_row, piece.rows.size(0), values);
+  check_finite(source_, piece.name, values, count);
+  if (in_place) return;
+  piece.rows.copy_(wide);
+  if (piece.rows.scalar_type() == at::kHalf && !at::isfinite(piece.rows).all().item<bool>()) {
+    throw Error({"a weight is too large for float16", source_.place(piece.name),
+                 "values of at most 65504", std::to_string(wide.abs().max().item<float>()),
+                 "use dtype: bfloat16 or float32"});
+  }
+}
+
+void WeightLoader::load(std::int64_t threads, const LoadProgress& progress) {
+  std::int64_t total = 0;
+  std::int64_t done = 0;
+  for (const Piece& piece : pieces_) total += piece.rows.numel();
+  std::exception_ptr failure;
+  const auto count = static_cast<std::int64_t>(pieces_.size());
+#pragma omp parallel for schedule(dynamic) num_threads(static_cast <int>(threads))
+  for (std::int64_t i = 0; i < count; ++i) {
+    try {
+      bool stop = false;
+#pragma omp critical(pressroom_load)
+      stop = failure != nullptr;
+      if (stop) continue;
+      fill(pieces_[i]);
+#pragma omp critical(pressroom_load)
+      {
+        done += pieces_[i].rows.numel();
+        if (progress) progress(done, total);
+      }
+    } catch (...) {
+#pragma omp critical(pressroom_load)
+      failure = std::current_exception();
+    }
+  }
+  pieces_.clear();
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace pressroom

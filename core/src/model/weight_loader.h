@@ -1,0 +1,68 @@
+// Fills a model's tensors from a checkpoint: in parallel, rounded to the dtype they are held in,
+// and never holding more than one small piece twice.
+//
+//   WeightLoader loader(source, WeightDtype::kBfloat16);
+//   at::Tensor qkv = loader.stacked({{"q_proj.weight", {576, 576}}, {"k_proj.weight", {192, 576}}});
+//   loader.load(2, progress);      // only now is `qkv` filled
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/weight_dtype.h"
+#include "model/weight_source.h"
+
+namespace pressroom {
+
+// Told, from one thread at a time, of the elements that have been loaded so far and of their total.
+using LoadProgress = std::function<void(std::int64_t done, std::int64_t total)>;
+
+// A tensor of the checkpoint and the shape it must have.
+struct NamedShape {
+  std::string name;
+  std::vector<std::int64_t> shape;
+};
+
+class WeightLoader {
+ public:
+  // `source` is borrowed until load() has returned.
+  WeightLoader(const WeightSource& source, WeightDtype dtype) : source_(source), dtype_(dtype) {}
+
+  // Each returns a tensor that load() will fill. Throws Error for a tensor that is missing or of
+  // another shape. Vectors are float32 whatever the dtype.
+  at::Tensor stacked(const std::vector<NamedShape>& parts);  // rows of all, one below the other
+  // Rows of one tensor in another order: `runs` are (first row, rows), one below the other.
+  at::Tensor reordered(const NamedShape& part,
+                       const std::vector<std::pair<std::int64_t, std::int64_t>>& runs);
+
+  // Fills them all on `threads` threads. Throws Error for values that are not finite, or that are
+  // too large for float16.
+  void load(std::int64_t threads, const LoadProgress& progress);
+
+  // Of all tensors asked for.
+  std::int64_t bytes() const { return bytes_; }
+
+ private:
+  // Consecutive rows of one tensor, small enough to be read in one go.
+  struct Piece {
+    std::string name;
+    std::int64_t first_row = 0;
+    at::Tensor rows;  // where they go
+  };
+
+  at::Tensor make(std::int64_t rows, const std::vector<std::int64_t>& shape);
+  void add(const std::string& name, std::int64_t first_row, const at::Tensor& rows);
+  void fill(const Piece& piece) const;
+
+  const WeightSource& source_;
+  WeightDtype dtype_;
+  std::vector<Piece> pieces_;
+  std::int64_t bytes_ = 0;
+};
+
+}  // namespace pressroom

@@ -1,0 +1,7 @@
+#include "model/weight_source.h"
+
+namespace pressroom {
+
+WeightSource::~WeightSource() = default;
+
+}  // namespace pressroom

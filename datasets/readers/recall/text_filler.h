@@ -1,0 +1,34 @@
+// Sentences of an existing text as filler.
+//
+//   const TextFiller filler("persuasion.txt");
+//   filler.sentence(key, 0);  // " She had been forced into prudence in her youth ..."
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pressroom/dataset.h"
+#include "pressroom/random.h"
+
+namespace pressroom {
+
+class TextFiller {
+ public:
+  // Reads all of `file`. Any white space becomes one blank; a sentence ends after . ! or ?, quotes
+  // behind them included, and after 40 words at the latest. Throws Error for a file that cannot be
+  // read, has no words, or states keys itself.
+  explicit TextFiller(const std::string& file);
+
+  // Sentence `index` of the filler of a document, which begins anywhere in the text, by `key`; the
+  // text is taken to begin again after its end.
+  const std::string& sentence(RandomKey key, std::size_t index) const;
+
+  std::size_t sentences() const { return sentences_.size(); }
+  const SourceFile& source() const { return source_; }
+
+ private:
+  std::vector<std::string> sentences_;
+  SourceFile source_;
+};
+
+}  // namespace pressroom

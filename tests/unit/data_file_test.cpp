@@ -1,0 +1,321 @@
+// Files that readers read from: compressed, cut short, damaged, in other encodings, missing.
+#include "pressroom/data_file.h"
+
+#include <gtest/gtest.h>
+
+#include "pressroom/data_files.h"
+#include "readers_test_support.h"
+
+namespace pressroom {
+namespace {
+
+class DataFileTest : public testing::Test {
+ protected:
+  std::filesystem::path write(const std::string& name, const std::string& bytes) const {
+    write_file(folder_.path() / name, bytes);
+    return folder_.path() / name;
+  }
+  // The problem of reading all of a file with these bytes.
+  Problem problem(const std::string& name, const std::string& bytes) const {
+    return problem_of_reading(write(name, bytes));
+  }
+  static Problem problem_of_reading(const std::filesystem::path& file) {
+    try {
+      DataFile(file).rest();
+    } catch (const Error& error) {
+      return error.problems().at(0);
+    }
+    ADD_FAILURE() << "no Error was thrown for " << file;
+    return {};
+  }
+  static std::vector<std::string> lines_of(DataFile& file) {
+    std::vector<std::string> lines;
+    while (std::optional<std::string> line = file.line()) lines.push_back(*line);
+    return lines;
+  }
+
+  const std::filesystem::path& folder() const { return folder_.path(); }
+
+ private:
+  ScratchFolder folder_;
+};
+
+using Lines = std::vector<std::string>;
+
+TEST_F(DataFileTest, ReadsEveryCompressionByItsContent) {
+  auto files = compressed_alpha_beta();
+  files[""] = "alpha\nbeta\n";
+  for (const auto& [ending, bytes] : files) {
+    SCOPED_TRACE(ending);
+    DataFile by_line(write("ab.txt" + ending, bytes));
+    EXPECT_EQ(lines_of(by_line), (Lines{"alpha\n", "beta\n"}));
+    EXPECT_EQ(DataFile(write("named otherwise", bytes)).rest(), "alpha\nbeta\n");
+  }
+}
+
+TEST_F(DataFileTest, ReadsGzipStreamsInARow) {
+  const std::string one = compressed_alpha_beta().at(".gz");
+  EXPECT_EQ(DataFile(write("two.gz", one + one)).rest(), "alpha\nbeta\nalpha\nbeta\n");
+}
+
+TEST_F(DataFileTest, GivesLinesWithTheirEnds) {
+  const std::vector<std::pair<std::string, Lines>> cases = {
+      {"", {}},
+      {"\n", {"\n"}},
+      {"one", {"one"}},
+      {"one\n\ntwo", {"one\n", "\n", "two"}},
+      {"one\r\ntwo\r\n", {"one\r\n", "two\r\n"}},
+      {std::string("nul\0l\nx", 7), {std::string("nul\0l\n", 6), "x"}},
+      // Longer than the pieces a file is read in.
+      {std::string(700000, 'a') + "\nb", {std::string(700000, 'a') + "\n", "b"}},
+  };
+  for (const auto& [text, lines] : cases) {
+    DataFile file(write("lines", text));
+    EXPECT_EQ(lines_of(file), lines);
+    EXPECT_EQ(file.line(), std::nullopt);
+    EXPECT_EQ(file.rest(), "");
+  }
+}
+
+TEST_F(DataFileTest, SaysWhichLineItGave) {
+  DataFile file(write("three.txt", "a\nb\nc\nd"));
+  EXPECT_EQ(file.line_number(), 0);
+  file.line();
+  file.line();
+  EXPECT_EQ(file.where(), (folder() / "three.txt").string() + ":2");
+  EXPECT_EQ(file.rest(), "c\nd");
+}
+
+TEST_F(DataFileTest, PlainTextThatLooksEncodedStaysAsItIs) {
+  const std::string text = "begin 644 a\n#86)C\n`\nend\n";  // uuencoded "abc"
+  EXPECT_EQ(DataFile(write("uu.txt", text)).rest(), text);
+}
+
+TEST_F(DataFileTest, RefusesStreamsThatEndEarly) {
+  for (const auto& [ending, bytes] : compressed_alpha_beta()) {
+    for (std::size_t missing : {1, 4, 12}) {
+      SCOPED_TRACE(ending + " without " + std::to_string(missing) + " bytes");
+      const Problem problem = this->problem("ab" + ending, bytes.substr(0, bytes.size() - missing));
+      EXPECT_EQ(problem.what, "the file ends early or is damaged");
+      EXPECT_TRUE(has(problem.where, "ab" + ending)) << problem.where;
+    }
+  }
+}
+
+TEST_F(DataFileTest, SaysHowFarADamagedFileCouldBeRead) {
+  // 60 000 streams of 11 bytes and two lines each, more than one piece; the last is cut.
+  const std::string one = compressed_alpha_beta().at(".gz");
+  std::string many;
+  for (int i = 0; i < 60000; ++i) many += one;
+  DataFile file(write("many.gz", many.substr(0, many.size() - 9)));
+  std::int64_t lines = 0;
+  try {
+    while (file.line()) ++lines;
+    FAIL() << "no Error was thrown";
+  } catch (const Error& error) {
+    const Problem& problem = error.problems().at(0);
+    const std::string line = problem.where.substr(problem.where.rfind(':') + 1);
+    EXPECT_EQ(std::stol(line), lines + 1);
+    const std::size_t at = problem.got.find("after ");
+    ASSERT_NE(at, std::string::npos) << problem.got;
+    const long bytes = std::stol(problem.got.substr(at + 6));
+    EXPECT_GT(bytes, 500000);
+    EXPECT_EQ(lines, bytes / 11 * 2 + (bytes % 11 >= 6 ? 1 : 0));
+  }
+}
+
+TEST_F(DataFileTest, ComparesGzipsChecksum) {
+  std::string bytes = compressed_alpha_beta().at(".gz");
+  bytes[bytes.size() - 8] ^= 1;
+  const Problem problem = this->problem("ab.gz", bytes);
+  EXPECT_EQ(problem.what, "the file ends early or is damaged");
+  EXPECT_EQ(problem.got, "the content is not what was compressed, after 11 bytes of text");
+}
+
+TEST_F(DataFileTest, RefusesFilesThatAreNotWhatTheirNameSays) {
+  const auto files = compressed_alpha_beta();
+  struct Case {
+    std::string name, bytes, what, got;
+  };
+  const std::string html = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Not found</title>";
+  const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0123\n";
+  const std::vector<Case> cases = {
+      {"a.json.gz", html, "the file is not what its name says",
+       R"(a file that begins with "<!DOCTYPE html>\x0a<html lang="en"><head><t...")"},
+      {"a.json.gz", "", "the file is not what its name says", "an empty file"},
+      {"a.gz", files.at(".zst"), "the file is not what its name says",
+       "a file that begins with \"alpha\\x0abeta\\x0a\""},
+      {"a.zst", files.at(".gz"), "the file is not what its name says",
+       "a file that begins with \"alpha\\x0abeta\\x0a\""},
+      {"a.jsonl", pointer, "the file is a Git LFS pointer, not the data",
+       "\"version https://git-lfs.github.com/spec/...\""},
+      {"a.jsonl.gz", pointer, "the file is a Git LFS pointer, not the data",
+       "\"version https://git-lfs.github.com/spec/...\""},
+      {"a.zip", "PK", "an archive has to be unpacked before it can be read",
+       "an archive of several files"},
+      {"a.tar.gz", "", "an archive has to be unpacked before it can be read",
+       "an archive of several files"},
+      {"a.parquet", "PAR1", "Parquet has to be converted before it can be read", "a Parquet file"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const Problem problem = this->problem(c.name, c.bytes);
+    EXPECT_EQ(problem.what, c.what);
+    EXPECT_EQ(problem.got, c.got);
+    EXPECT_EQ(problem.where, (folder() / c.name).string());
+  }
+  EXPECT_EQ(this->problem("a.parquet", "PAR1").fix, "scripts/parquet-to-jsonl " +
+                                                        (folder() / "a.parquet").string() +
+                                                        " OUT.jsonl.gz, then give OUT.jsonl.gz");
+}
+
+TEST_F(DataFileTest, RefusesWhatIsNoFile) {
+  EXPECT_EQ(problem_of_reading(folder() / "nowhere").got, "nothing of that name");
+  EXPECT_EQ(problem_of_reading(folder()).got, "a folder");
+}
+
+struct EncodingCase {
+  std::string bytes;
+  std::string replaced;  // with one U+FFFD for each bad byte
+  std::string latin1;
+  std::int64_t bad_bytes;
+  std::string at;  // line and offset of the first, in the message
+};
+
+// U+FFFD, and characters of Latin-1, in UTF-8.
+#define FFFD "\xEF\xBF\xBD"
+const EncodingCase kEncodings[] = {
+    {"plain\n", "plain\n", "plain\n", 0, ""},
+    {"caf\xC3\xA9", "caf\xC3\xA9", "caf\xC3\x83\xC2\xA9", 0, ""},
+    {"one\ncaf\xE9\n", "one\ncaf" FFFD "\n", "one\ncaf\xC3\xA9\n", 1, ":2 byte 7 "},
+    {"\xFF\xFE"
+     "a",
+     FFFD FFFD "a",
+     "\xC3\xBF\xC3\xBE"
+     "a",
+     2, ":1 byte 0 "},
+    {"a\n\nb\xE2\x82", "a\n\nb" FFFD FFFD, "a\n\nb\xC3\xA2\xC2\x82", 2, ":3 byte 4 "},
+    {"\xC0\x80", FFFD FFFD, "\xC3\x80\xC2\x80", 2, ":1 byte 0 "},  // overlong
+};
+
+TEST_F(DataFileTest, ChecksReplacesOrConvertsOtherEncodings) {
+  for (const EncodingCase& c : kEncodings) {
+    SCOPED_TRACE(c.latin1);
+    const std::filesystem::path file = write("text", c.bytes);
+    DataFile replacing(file, Encoding::kUtf8Replacing);
+    EXPECT_EQ(replacing.rest(), c.replaced);
+    EXPECT_EQ(replacing.replaced(), c.bad_bytes);
+    EXPECT_EQ(DataFile(file, Encoding::kLatin1).rest(), c.latin1);
+    EXPECT_EQ(DataFile(file, Encoding::kUnchecked).rest(), c.bytes);
+    if (c.bad_bytes == 0) {
+      EXPECT_EQ(DataFile(file).rest(), c.bytes);
+      continue;
+    }
+    const Problem problem = problem_of_reading(file);
+    EXPECT_EQ(problem.what, "the text is not UTF-8");
+    EXPECT_TRUE(has(problem.where.substr(problem.where.rfind(':')) + " " + problem.got, c.at))
+        << problem.where << " " << problem.got;
+  }
+}
+
+TEST_F(DataFileTest, CountsLinesAndBytesOfBadTextReadByLine) {
+  DataFile file(write("text", "one\ntwo\nthr\xE9\x65\n"));
+  file.line();
+  file.line();
+  try {
+    file.line();
+    FAIL() << "no Error was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.problems().at(0).where, (folder() / "text").string() + ":3");
+    EXPECT_EQ(error.problems().at(0).got, R"(byte 11 of the text is not, in "thr\xe9e\x0a")");
+  }
+}
+
+TEST_F(DataFileTest, ProvenanceSaysWhatWasDoneToTheText) {
+  const std::filesystem::path path = write("t", "\xE9");
+  DataFile replacing(path, Encoding::kUtf8Replacing);
+  replacing.rest();
+  EXPECT_EQ(replacing.provenance(3), path.string() + ", 3 bytes, 1 bytes replaced by U+FFFD");
+  EXPECT_EQ(DataFile(path, Encoding::kLatin1).provenance(2),
+            path.string() + ", 2 bytes, from Latin-1");
+}
+
+const DataLayout kBooks = {"books", {".txt"}, "buy some"};
+
+TEST_F(DataFileTest, FindsFilesInBytewiseOrder) {
+  for (const char* name :
+       {"b.txt", "B.txt.gz", "a.md", "10.txt", "9.txt.zst", ".hidden.txt", "train/c.txt", "atxt"}) {
+    write(name, "x");
+  }
+  std::vector<std::string> names;
+  for (const auto& file : find_data_files(folder(), kBooks)) names.push_back(file.filename());
+  EXPECT_EQ(names, (std::vector<std::string>{"10.txt", "9.txt.zst", "B.txt.gz", "b.txt"}));
+  EXPECT_EQ(find_data_files(folder() / "a.md", kBooks).size(), 1U);
+}
+
+TEST_F(DataFileTest, SaysWhatAWrongFolderHolds) {
+  struct Case {
+    std::vector<std::string> files;
+    std::string got, fix;
+  };
+  const std::string path = folder().string();
+  const std::vector<Case> cases = {
+      {{},
+       "an empty folder",
+       "check the path, or take the reader of such files (pressroom list datasets); buy some"},
+      {{"c4.0.json.gz", "c4.1.json.gz", "README"},
+       "2 *.json.gz, 1 README",
+       "check the path, or take the reader of such files (pressroom list datasets); buy some"},
+      {{"test/1.txt", "train/2.txt", "other/x.md"},
+       "other/, test/, train/",
+       "give one of its folders: " + path + "/F/test, " + path + "/F/train"},
+      {{"0.parquet", "1.parquet"},
+       "2 *.parquet",
+       "scripts/parquet-to-jsonl " + path + "/F/0.parquet OUT.jsonl.gz, then give OUT.jsonl.gz"},
+  };
+  for (const Case& c : cases) {
+    std::filesystem::remove_all(folder() / "F");
+    std::filesystem::create_directories(folder() / "F");
+    for (const std::string& file : c.files) write("F/" + file, "x");
+    try {
+      find_data_files(folder() / "F", kBooks);
+      FAIL() << c.got;
+    } catch (const Error& error) {
+      const Problem& problem = error.problems().at(0);
+      EXPECT_EQ(problem.what, "this does not look like books");
+      EXPECT_EQ(problem.expected, "*.txt, also with .gz, .zst, .xz or .bz2 behind");
+      EXPECT_EQ(problem.got, c.got);
+      EXPECT_EQ(problem.fix, c.fix);
+    }
+  }
+}
+
+TEST_F(DataFileTest, KeepsAccountOfWhatWasOpened) {
+  write("a.txt", "alpha\nbeta\n");
+  write("b.txt.gz", compressed_alpha_beta().at(".gz"));
+  write("c.txt", "never opened");
+  DataFiles files(find_data_files(folder(), kBooks));
+  EXPECT_TRUE(files.sources().empty());
+  for (int pass = 0; pass < 2; ++pass) {
+    files.rewind();
+    EXPECT_EQ(files.next_whole()->text, "alpha\nbeta\n");
+    files.open_next();
+    files.count_document();
+    files.count_document();
+    const std::vector<SourceFile> sources = files.sources();
+    ASSERT_EQ(sources.size(), 2U);
+    // By sha256sum.
+    EXPECT_EQ(sources[0].sha256,
+              "e49c81e2d2f84e259d40e2fb8192f3bcd198b355184845d76d8f58807d0d78ee");
+    EXPECT_EQ(sources[1].sha256,
+              "ac54e484d323dc4c8161081c4a677e0b7bb10ca93ee75f9cacb06b03a92d5461");
+    EXPECT_EQ(sources[0].bytes, 11);
+    EXPECT_EQ(sources[1].bytes, 31);
+    EXPECT_EQ(sources[0].documents, 1);
+    EXPECT_EQ(sources[1].documents, 2);
+    EXPECT_EQ(sources[1].path, (folder() / "b.txt.gz").string());
+  }
+}
+
+}  // namespace
+}  // namespace pressroom

@@ -1,0 +1,197 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "fake_hub.h"
+#include "hub/http.h"
+#include "hub/url.h"
+
+namespace pressroom {
+namespace {
+
+constexpr char kSecret[] = "hf_SecretSecretSecret";
+
+class Http : public ::testing::Test {
+ protected:
+  Http() { ::setenv("no_proxy", "127.0.0.1", /*overwrite=*/1); }
+};
+
+// Keeps all in memory.
+class StringSink : public HttpSink {
+ public:
+  explicit StringSink(std::int64_t size, std::string there = "")
+      : text(std::move(there)), size_(size) {}
+  std::int64_t offset() const override { return static_cast<std::int64_t>(text.size()); }
+  void begin(const HttpAnswer& answer) override {
+    if (answer.status == 200) text.clear();
+  }
+  void write(std::string_view bytes) override { text += bytes; }
+  bool complete() const override { return offset() == size_; }
+
+  std::string text;
+
+ private:
+  const std::int64_t size_;
+};
+
+TEST_F(Http, ReturnsBodyStatusAndHeaders) {
+  const HttpTestServer server([](const TestRequest& request) {
+    return request.path == "/there" ? TestAnswer{200, "hello", {{"X-Odd-CASE", " v "}}, {}}
+                                    : TestAnswer{404, "no", {}, {}};
+  });
+  HttpClient client({server.url(), ""}, hurried());
+  const HttpAnswer there = client.get(server.url() + "/there");
+  EXPECT_EQ(there.status, 200);
+  EXPECT_EQ(there.body, "hello");
+  EXPECT_EQ(there.header("x-odd-case"), "v");
+  EXPECT_EQ(client.get(server.url() + "/gone").status, 404);
+  EXPECT_EQ(server.requests().size(), 2u);
+  EXPECT_EQ(server.requests()[0].header("authorization"), "");
+}
+
+TEST_F(Http, SendsTheTokenAlongRedirectsOnItsOwnServerOnly) {
+  const HttpTestServer other([](const TestRequest&) { return TestAnswer{200, "far", {}, {}}; });
+  const HttpTestServer server([&](const TestRequest& request) {
+    if (request.path == "/old") return TestAnswer{307, "", {{"Location", "/new"}}, {}};
+    if (request.path == "/away") {
+      return TestAnswer{302, "", {{"Location", other.url() + "/far"}}, {}};
+    }
+    return TestAnswer{200, "near", {}, {}};
+  });
+  HttpClient client({server.url(), kSecret}, hurried());
+  EXPECT_EQ(client.get(server.url() + "/old").body, "near");
+  EXPECT_EQ(client.get(server.url() + "/away").body, "far");
+  for (const TestRequest& request : server.requests()) {
+    EXPECT_EQ(request.header("authorization"), std::string("Bearer ") + kSecret) << request.path;
+  }
+  // Another port is another server.
+  ASSERT_EQ(other.requests().size(), 1u);
+  EXPECT_EQ(other.requests()[0].header("authorization"), "");
+}
+
+TEST_F(Http, HeadStopsBeforeItLeavesTheServer) {
+  const HttpTestServer server([](const TestRequest& request) {
+    if (request.path == "/renamed") return TestAnswer{307, "", {{"Location", "/file"}}, {}};
+    return TestAnswer{302, "", {{"Location", "http://127.0.0.1:1/x"}, {"X-Linked-Size", "7"}}, {}};
+  });
+  HttpClient client({server.url(), ""}, hurried());
+  const HttpAnswer answer = client.head(server.url() + "/renamed");
+  EXPECT_EQ(answer.status, 302);
+  EXPECT_EQ(answer.header("x-linked-size"), "7");
+  EXPECT_EQ(server.requests().size(), 2u);
+}
+
+TEST_F(Http, TriesAgainWhileTheServerIsBusy) {
+  for (const int status : {408, 429, 500, 502, 503, 504}) {
+    int left = 3;
+    const HttpTestServer server([&](const TestRequest&) {
+      return --left > 0 ? TestAnswer{status, "", {{"Retry-After", "0"}}, {}}
+                        : TestAnswer{200, "at last", {}, {}};
+    });
+    std::vector<std::string> reasons;
+    HttpOptions options = hurried();
+    options.on_retry = [&](const std::string& reason) { reasons.push_back(reason); };
+    HttpClient client({server.url(), ""}, options);
+    EXPECT_EQ(client.get(server.url() + "/").body, "at last") << status;
+    EXPECT_EQ(reasons.size(), 2u) << status;
+  }
+}
+
+TEST_F(Http, GivesUpAfterSomeAttempts) {
+  const HttpTestServer server([](const TestRequest&) { return TestAnswer{503, "", {}, {}}; });
+  HttpClient client({server.url(), kSecret}, hurried());
+  try {
+    client.get(server.url() + "/x?signature=secret");
+    FAIL() << "a server that is down";
+  } catch (const NetworkFailure& failure) {
+    EXPECT_EQ(failure.problems()[0].where, server.url() + "/x");
+    EXPECT_EQ(failure.problems()[0].got, "status 503, 5 times");
+  }
+  EXPECT_EQ(server.requests().size(), 5u);
+}
+
+TEST_F(Http, ReportsAServerThatIsNotThere) {
+  std::string url;
+  {
+    url = HttpTestServer([](const TestRequest&) { return TestAnswer(); }).url();
+  }
+  HttpClient client({url, ""}, hurried());
+  EXPECT_THROW(client.get(url + "/"), NetworkFailure);
+}
+
+TEST_F(Http, GoesOnWhereAShortBodyEnded) {
+  const std::string body(100000, 'b');
+  for (const bool states_length : {true, false}) {
+    const HttpTestServer server([&](const TestRequest& request) {
+      TestAnswer answer = ranged(request, body);
+      if (answer.body.size() > 10000) answer.cut_after = 10000;
+      answer.states_length = states_length;
+      return answer;
+    });
+    HttpClient client({server.url(), ""}, hurried());
+    StringSink sink(100000);
+    EXPECT_EQ(client.download(server.url() + "/", sink).status, 206);
+    EXPECT_EQ(sink.text, body);
+    ASSERT_EQ(server.requests().size(), 10u);
+    EXPECT_EQ(server.requests()[1].header("range"), "bytes=10000-");
+  }
+}
+
+TEST_F(Http, StopsAskingAServerThatNeverGetsFurther) {
+  const HttpTestServer server([&](const TestRequest&) {
+    return TestAnswer{200, std::string(100, 'b'), {}, 50};  // ignores Range
+  });
+  HttpClient client({server.url(), ""}, hurried());
+  StringSink sink(100);
+  EXPECT_THROW(client.download(server.url() + "/", sink), NetworkFailure);
+  EXPECT_EQ(server.requests().size(), 5u);
+}
+
+TEST_F(Http, RefusesRedirectsWithoutEndAndToOtherProtocols) {
+  const struct {
+    const char* location;
+    const char* what;
+  } cases[] = {{"/again", "the server redirects without end"},
+               {"file:///etc/passwd", "this is no web address"}};
+  for (const auto& a_case : cases) {
+    const HttpTestServer server([&](const TestRequest&) {
+      return TestAnswer{302, "", {{"Location", a_case.location}}, {}};
+    });
+    HttpClient client({server.url(), ""}, hurried());
+    try {
+      client.get(server.url() + "/");
+      ADD_FAILURE() << a_case.location;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.problems()[0].what, a_case.what);
+    }
+  }
+}
+
+TEST_F(Http, StopsWhenAskedEvenInAPause) {
+  const HttpTestServer server([](const TestRequest&) { return TestAnswer{503, "", {}, {}}; });
+  HttpOptions options;
+  options.first_pause = std::chrono::hours(1);
+  options.stop_requested = [&] { return !server.requests().empty(); };
+  HttpClient client({server.url(), ""}, options);
+  EXPECT_THROW(client.get(server.url() + "/"), TransferStopped);
+}
+
+TEST(Url, OriginIsSchemeHostAndPort) {
+  EXPECT_EQ(url_origin("https://Hub.example/a?b"), "https://hub.example:443");
+  EXPECT_EQ(url_origin("https://hub.example:443"), url_origin("https://user:pw@hub.example/x"));
+  EXPECT_NE(url_origin("https://hub.example"), url_origin("http://hub.example"));
+  EXPECT_NE(url_origin("https://hub.example"), url_origin("https://hub.example:8443"));
+  for (const char* wrong : {"ftp://hub.example", "", "hub.example/x y", "file:///etc/passwd"}) {
+    EXPECT_THROW(url_origin(wrong), Error) << wrong;
+  }
+}
+
+TEST(Url, ShowsNoSecrets) {
+  EXPECT_EQ(shown_url("https://user:pw@hub.example:8443/a/b?signature=s#f"),
+            "https://hub.example:8443/a/b");
+  EXPECT_EQ(url_encoded("refs/pr/1", false), "refs%2Fpr%2F1");
+  EXPECT_EQ(url_encoded("a b/\xc3\xa9#?", true), "a%20b/%C3%A9%23%3F");
+}
+
+}  // namespace
+}  // namespace pressroom

@@ -1,0 +1,87 @@
+// The reader recall: texts of the user as filler, and what is refused.
+#include <gtest/gtest.h>
+
+#include "hash/sha256.h"
+#include "plugin_test_support.h"
+#include "recall_test_support.h"
+
+namespace pressroom {
+namespace {
+
+TEST(RecallReader, HidesFactsInATextOfTheUser) {
+  const ScratchFolder folder;
+  const std::string file = (folder.path() / "book.txt").string();
+  std::string text;
+  for (int i = 0; i < 60; ++i) {
+    text += "Line " + std::to_string(i) + " of the\n\tbook says \"this much.\"  ";
+  }
+  write_file(file, text);
+  Given given = key_value(3, 2, 4);
+  given["filler"] = file;
+  const std::unique_ptr<DatasetReader> reader = reader_with(given);
+  reader->prepare({150, words_in});
+  EXPECT_TRUE(reader->sources().empty());
+  const std::vector<Document> documents = rest_of(*reader);
+  ASSERT_EQ(documents.size(), 4U);
+  for (const Document& document : documents) {
+    EXPECT_EQ(words_in(document.text), 150);
+    EXPECT_GT(occurrences(document.text, " of the book says \"this much.\" "), 10U);
+  }
+  EXPECT_NE(documents[0].text.substr(0, 100), documents[1].text.substr(0, 100));
+  const std::vector<SourceFile> sources = reader->sources();
+  ASSERT_EQ(sources.size(), 1U);
+  EXPECT_EQ(sources[0].path, file);
+  EXPECT_EQ(sources[0].bytes, bytes_in(text));
+  EXPECT_EQ(sources[0].sha256, sha256_hex(text));
+  EXPECT_EQ(sources[0].documents, 4);
+}
+
+TEST(RecallReader, RefusesWhatCannotBeAsked) {
+  struct Refusal {
+    Given given;
+    std::string what, got;
+  };
+  const ScratchFolder folder;
+  const auto filler = [&](const std::string& name, const std::string& text) {
+    if (!text.empty()) write_file(folder.path() / name, text);
+    Given given;
+    given["filler"] = (folder.path() / name).string();
+    return given;
+  };
+  Given too_deep = needle_at({"0.5", "1.5"}, 1);
+  Given two_needles = needle_at({}, 1);
+  two_needles["facts"] = std::int64_t{2};
+  Given two_questions = needle_at({}, 1);
+  two_questions["questions"] = std::int64_t{2};
+  const std::vector<Refusal> refusals = {
+      {too_deep, "\"depth\" is out of range", "1.5"},
+      {needle_at({"half"}, 1), "\"depth\" is out of range", "half"},
+      {needle_at({"nan"}, 1), "\"depth\" is out of range", "nan"},
+      {two_needles, "\"facts\" does not go with task needle, which has one", "2"},
+      {two_questions, "\"questions\" does not go with task needle, which has one", "2"},
+      {{{"depth", Texts{"0.5"}}},
+       "\"depth\" does not go with task key_value, whose facts are anywhere",
+       "0.5"},
+      {key_value(3, 4, 1), "there are more questions than facts", "4"},
+      {key_value(20, 4, 1), "the task does not fit into its length", "128 tokens"},
+      {{{"length", std::int64_t{129}}}, "documents are longer than the context", "129"},
+      {filler("none.txt", ""), "the filler cannot be used", "a file that cannot be read"},
+      {filler("blank.txt", " \n\t "), "the filler cannot be used", "no words"},
+      {filler("keys.txt", "He had it. The key of Eva is lost."), "the filler states keys itself",
+       "The key of Eva is lost."},
+      {filler("short.txt", "One sentence. And another."), "the filler is shorter than a document",
+       "2 sentences"},
+  };
+  for (const Refusal& refusal : refusals) {
+    SCOPED_TRACE(refusal.what + ": " + refusal.got);
+    const Problem problem = problem_of([&] {
+      documents_of(refusal.given, {128, starter_tokens_in});
+    });
+    EXPECT_EQ(problem.what, refusal.what);
+    EXPECT_EQ(problem.got, refusal.got);
+    EXPECT_FALSE(problem.fix.empty());
+  }
+}
+
+}  // namespace
+}  // namespace pressroom
