@@ -18,9 +18,9 @@ CellResult full_result() {
   CellResult result;
   result.cell = {"h2o", 0.9, 102, "books", 1024, 18446744073709551615U, Positions::kCacheIndex};
   result.content_key = std::string(64, 'c');
-  result.documents.push_back({"one.txt@0", "ids-1", {1, 2, 3}, 0.1 + 0.2, "kept-1"});
-  result.documents.push_back({"zwei \"ü\".txt@2048", "ids-2", {7}, 1e-300, "kept-2"});
-  result.documents.push_back({"gaps@0", "ids-3", {2, 3, 9}, 1.0 / 3.0, ""});
+  result.documents.push_back({"one.txt@0", "ids-1", {1, 2, 3}, 0.1 + 0.2, "kept-1", "one.txt, 3 bytes"});
+  result.documents.push_back({"zwei \"ü\".txt@2048", "ids-2", {7}, 1e-300, "kept-2", ""});
+  result.documents.push_back({"gaps@0", "ids-3", {2, 3, 9}, 1.0 / 3.0, "", "made"});
   result.metrics = {
       {"perplexity", 12.345678901234567, "1", Direction::kLowerIsBetter, "mean over targets"},
       {"tokens_per_second", 1e9 / 3, "tokens/s", Direction::kHigherIsBetter, "all"},
@@ -59,6 +59,7 @@ TEST(CellJson, GivesBackWhatWasWritten) {
   for (std::size_t i = 0; i < read.documents.size(); ++i) {
     EXPECT_EQ(read.documents[i].id, written.documents[i].id);
     EXPECT_EQ(read.documents[i].ids_sha256, written.documents[i].ids_sha256);
+    EXPECT_EQ(read.documents[i].provenance, written.documents[i].provenance);
     EXPECT_EQ(read.documents[i].targets, written.documents[i].targets);
     EXPECT_EQ(read.documents[i].sum_nll_nats, written.documents[i].sum_nll_nats);
     EXPECT_EQ(read.documents[i].kept_sha256, written.documents[i].kept_sha256);

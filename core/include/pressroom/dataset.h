@@ -44,6 +44,7 @@ struct SourceFile {
   std::int64_t bytes = 0;  // as it lies on disk
   std::string sha256;      // of those bytes, 64 hex digits
   std::int64_t documents = 0;
+  std::int64_t skipped = 0;  // records left out because the config says so
 };
 
 class DatasetReader : public Plugin {

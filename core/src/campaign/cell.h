@@ -32,6 +32,7 @@ struct DocumentResult {
   std::vector<std::int64_t> targets;  // indices of the scored tokens within the window
   double sum_nll_nats = 0;
   std::string kept_sha256;  // of the positions held at the end, over layers and heads
+  std::string provenance;   // what the dataset reader says of the document
 
   double mean_nll_nats() const { return sum_nll_nats / static_cast<double>(targets.size()); }
 };

@@ -100,6 +100,7 @@ CellResult parse(const Json& json) {
     DocumentResult& parsed = result.documents.emplace_back();
     parsed.id = document.at("id");
     parsed.ids_sha256 = document.at("ids_sha256");
+    parsed.provenance = document.at("provenance");
     parsed.targets = targets_from_json(document.at("targets"));
     parsed.sum_nll_nats = document.at("sum_nll_nats");
     parsed.kept_sha256 = document.at("kept_sha256");
@@ -136,6 +137,7 @@ nlohmann::ordered_json to_json(const CellResult& result) {
   for (const DocumentResult& document : result.documents) {
     json["documents"].push_back({{"id", document.id},
                                  {"ids_sha256", document.ids_sha256},
+                                 {"provenance", document.provenance},
                                  {"targets", targets_to_json(document.targets)},
                                  {"sum_nll_nats", document.sum_nll_nats},
                                  {"mean_nll_nats", document.mean_nll_nats()},

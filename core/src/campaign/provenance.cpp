@@ -114,7 +114,8 @@ Json provenance(const CampaignConfig& config, const Model& model, const ModelHas
       json["datasets"][use.label]["files"].push_back({{"path", file.path},
                                                       {"bytes", file.bytes},
                                                       {"sha256", file.sha256},
-                                                      {"documents", file.documents}});
+                                                      {"documents", file.documents},
+                                                      {"skipped", file.skipped}});
     }
   }
   for (const PluginUse& use : config.metrics) {

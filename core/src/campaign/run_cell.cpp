@@ -19,6 +19,7 @@ DocumentResult document_result(const Window& window, const DocumentRun& run) {
   DocumentResult result;
   result.id = window.tokens.id;
   result.ids_sha256 = window.ids_sha256;
+  result.provenance = window.provenance;
   result.targets = run.targets;
   result.sum_nll_nats = std::accumulate(run.nll_nats.begin(), run.nll_nats.end(), 0.0);
   result.kept_sha256 = kept_sha256(run.kept);

@@ -67,7 +67,7 @@ ModelFiles model_in(const fs::path& directory) {
                  "model.safetensors, model.safetensors.index.json or one .gguf file",
                  gguf.empty() ? weights_instead(directory)
                               : std::to_string(gguf.size()) + " .gguf files",
-                 gguf.empty() ? "save the model again with safe_serialization, or convert it"
+                 gguf.empty() ? "complete the download, or save the model as safetensors"
                               : "name one of them: " + gguf.front().string()});
   }
   return files;

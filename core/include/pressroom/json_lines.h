@@ -1,0 +1,68 @@
+// Documents in JSON lines: one JSON object a line, one of its fields the text.
+//
+//   JsonLinesOptions options;
+//   options.field = "report";
+//   JsonLines records(find_data_files(path, kGovReport), options);
+//   while (std::optional<Document> document = records.next()) ...
+//
+// Files are read as DataFile reads them: compressed or not, a line at a time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "pressroom/data_files.h"
+
+namespace pressroom {
+
+struct JsonLinesOptions {
+  std::string field = "text";      // the field that is a document's text
+  std::string id_field;            // a string or whole number; "": the id is "FILE#LINE"
+  std::vector<std::string> notes;  // fields that go into provenance, where a record has them
+  bool skip_bad_lines = false;     // what to do with a line that cannot be used; see `next`
+  std::int64_t max_documents = 0;  // stop after so many; 0: never
+};
+
+// The parameter `on_bad_line` (fail, skip; by default fail), and whether it says skip.
+ParameterSpec bad_line_parameter();
+bool skips_bad_lines(const Parameters& parameters);
+
+class JsonLines {
+ public:
+  JsonLines() = default;
+  JsonLines(std::vector<std::filesystem::path> files, JsonLinesOptions options);
+
+  // The next document, nothing at the end. Lines of white space hold none.
+  //
+  // A bad line is one that is no JSON object in UTF-8, or whose text or id is missing or of another
+  // type. It is an Error that names the line and says what is wrong - for a missing field, which
+  // there are. With `skip_bad_lines` it is passed over, and the provenance of every later document
+  // of the file says how many were; a file of which no line could be used is an Error all the same.
+  // Two records with one value of `id_field` are an Error always.
+  std::optional<Document> next();
+
+  // Starts over.
+  void rewind();
+  std::vector<SourceFile> sources() const { return files_.sources(); }
+
+  // "FILE:LINE" of the document given last.
+  std::string where() const { return files_.current()->where(); }
+
+ private:
+  Document parse(const std::string& line) const;
+  std::optional<Document> next_of_file(DataFile& file);
+  void check_id_is_new(const Document& document);
+  void check_file_gave_documents() const;
+
+  DataFiles files_;
+  JsonLinesOptions options_;
+  std::unordered_set<std::string> ids_;  // those of `id_field` so far
+  std::int64_t documents_ = 0;
+  std::string first_skipped_;  // why
+};
+
+}  // namespace pressroom

@@ -1,0 +1,153 @@
+#include "pressroom/data_files.h"
+
+#include <algorithm>
+
+#include "hash/sha256.h"
+#include "pressroom/error.h"
+#include "sdk/file_kinds.h"
+
+namespace pressroom {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool fits(const fs::path& file, const DataLayout& layout) {
+  const std::string name = file.filename().string();
+  return std::any_of(layout.endings.begin(), layout.endings.end(),
+                     [&](const std::string& ending) { return has_ending(name, ending); });
+}
+
+struct Listing {
+  std::vector<fs::path> fitting, others, folders;  // each sorted
+};
+
+Listing list(const fs::path& folder, const DataLayout& layout) {
+  Listing listing;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename().string().front() == '.') continue;
+    if (entry.is_directory()) {
+      listing.folders.push_back(entry.path());
+    } else if (entry.is_regular_file()) {
+      (fits(entry.path(), layout) ? listing.fitting : listing.others).push_back(entry.path());
+    }
+  }
+  for (auto* paths : {&listing.fitting, &listing.others, &listing.folders}) {
+    std::sort(paths->begin(), paths->end());
+  }
+  return listing;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+// "12 *.json.gz, 1 *.md, train/, test/"
+std::string in_words(const Listing& listing) {
+  constexpr std::size_t kMostWords = 6;
+  std::map<std::string, int> patterns;
+  for (const fs::path& file : listing.others) ++patterns[name_pattern(file.filename().string())];
+  std::vector<std::string> words;
+  for (const auto& [pattern, count] : patterns) {
+    words.push_back(std::to_string(count) + " " + pattern);
+  }
+  for (const fs::path& folder : listing.folders) words.push_back(folder.filename().string() + "/");
+  if (words.empty()) return "an empty folder";
+  if (words.size() > kMostWords) {
+    words.resize(kMostWords);
+    words.push_back("...");
+  }
+  return joined(words);
+}
+
+std::string advice(const Listing& listing, const DataLayout& layout) {
+  for (const fs::path& file : listing.others) {
+    const auto foreign = foreign_format(file.string());
+    if (!foreign.empty()) return foreign.front().fix;
+  }
+  std::vector<std::string> folders;
+  for (const fs::path& folder : listing.folders) {
+    if (!list(folder, layout).fitting.empty()) folders.push_back(folder.string());
+  }
+  if (!folders.empty()) return "give one of its folders: " + joined(folders);
+  return "check the path, or take the reader of such files (pressroom list datasets); " +
+         layout.get;
+}
+
+}  // namespace
+
+std::vector<fs::path> find_data_files(const fs::path& path, const DataLayout& layout) {
+  if (fs::is_regular_file(path)) {
+    std::vector<Problem> problems = foreign_format(path.string());
+    if (!problems.empty()) throw Error(std::move(problems));
+    return {path};
+  }
+  if (!fs::is_directory(path)) {
+    throw Error({"there is no such file or folder", path.string(), layout.holds,
+                 "nothing of that name", "check the path; " + layout.get});
+  }
+  const Listing listing = list(path, layout);
+  if (!listing.fitting.empty()) return listing.fitting;
+  std::vector<std::string> patterns;
+  for (const std::string& ending : layout.endings) patterns.push_back("*" + ending);
+  throw Error({"this does not look like " + layout.holds, path.string(),
+               joined(patterns) + ", also with .gz, .zst, .xz or .bz2 behind", in_words(listing),
+               advice(listing, layout)});
+}
+
+ParameterSpec max_documents_parameter() {
+  return integer("max_documents", 0).at_least(0).help("stop after so many; 0: read all");
+}
+
+DataFiles::DataFiles(std::vector<fs::path> files, Encoding encoding)
+    : files_(std::move(files)), encoding_(encoding) {}
+
+DataFile* DataFiles::open_next() {
+  current_.reset();
+  if (opened_.size() == files_.size()) return nullptr;
+  current_ = std::make_unique<DataFile>(files_[opened_.size()], encoding_);
+  opened_.emplace_back();
+  return current_.get();
+}
+
+std::optional<Document> DataFiles::next_whole() {
+  DataFile* file = open_next();
+  if (file == nullptr) return std::nullopt;
+  Document document;
+  document.id = file->name();
+  document.text = file->rest();
+  if (document.text.empty()) {
+    throw Error({"a text cannot be used", file->path().string(), "a readable file with text in it",
+                 "an empty file", "check the file"});
+  }
+  document.provenance = file->provenance(document.text.size());
+  count_document();
+  return document;
+}
+
+void DataFiles::rewind() {
+  current_.reset();
+  opened_.clear();
+}
+
+std::vector<SourceFile> DataFiles::sources() const {
+  std::vector<SourceFile> sources;
+  for (std::size_t i = 0; i < opened_.size(); ++i) {
+    const std::string path = files_[i].string();
+    auto found = hashed_.find(path);
+    if (found == hashed_.end()) {
+      SourceFile source;
+      source.path = path;
+      source.bytes = static_cast<std::int64_t>(fs::file_size(files_[i]));
+      source.sha256 = sha256_file(files_[i]);
+      found = hashed_.emplace(path, std::move(source)).first;
+    }
+    sources.push_back(found->second);
+    sources.back().documents = opened_[i].documents;
+    sources.back().skipped = opened_[i].skipped;
+  }
+  return sources;
+}
+
+}  // namespace pressroom
