@@ -2,8 +2,8 @@
 
 #include <map>
 
-#include "model/tensor_text.h"
 #include "pressroom/error.h"
+#include "weights/tensor_text.h"
 
 namespace pressroom {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "gguf/k_blocks.h"
 #include "gguf/small_blocks.h"
-#include "model/widen.h"
 #include "pressroom/error.h"
+#include "weights/widen.h"
 
 namespace pressroom {
 namespace {

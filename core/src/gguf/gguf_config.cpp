@@ -4,8 +4,8 @@
 
 #include "gguf/gguf_architecture.h"
 #include "gguf/gguf_blocks.h"
-#include "model/tensor_text.h"
 #include "pressroom/error.h"
+#include "weights/tensor_text.h"
 
 namespace pressroom {
 namespace {

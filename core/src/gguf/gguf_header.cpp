@@ -6,7 +6,7 @@
 #include "gguf/gguf_blocks.h"
 #include "gguf/gguf_reader.h"
 #include "gguf/gguf_values.h"
-#include "model/tensor_text.h"
+#include "weights/tensor_text.h"
 
 namespace pressroom {
 namespace {

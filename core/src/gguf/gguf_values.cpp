@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "model/tensor_text.h"
+#include "weights/tensor_text.h"
 
 namespace pressroom {
 namespace {

@@ -5,9 +5,9 @@
 #include "gguf/gguf_architecture.h"
 #include "gguf/gguf_blocks.h"
 #include "gguf/gguf_file.h"
-#include "model/rows.h"
-#include "model/tensor_text.h"
 #include "pressroom/error.h"
+#include "weights/rows.h"
+#include "weights/tensor_text.h"
 
 namespace pressroom {
 namespace {

@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "model/weight_source.h"
+#include "weights/weight_source.h"
 
 namespace pressroom {
 

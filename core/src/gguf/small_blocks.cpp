@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "model/widen.h"
+#include "weights/widen.h"
 
 namespace pressroom {
 namespace {

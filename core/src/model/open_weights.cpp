@@ -1,8 +1,8 @@
 #include "model/open_weights.h"
 
 #include "gguf/gguf_weights.h"
-#include "model/safetensors.h"
-#include "model/sharded_safetensors.h"
+#include "weights/safetensors.h"
+#include "weights/sharded_safetensors.h"
 
 namespace pressroom {
 

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "model/model_files.h"
-#include "model/weight_source.h"
+#include "weights/weight_source.h"
 
 namespace pressroom {
 

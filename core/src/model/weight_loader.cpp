@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <exception>
 
-#include "model/read_tensor.h"
 #include "pressroom/error.h"
+#include "weights/read_tensor.h"
 
 namespace pressroom {
 namespace {
@@ -49,8 +49,8 @@ at::Tensor WeightLoader::stacked(const std::vector<NamedShape>& parts) {
   return tensor;
 }
 
-at::Tensor WeightLoader::reordered(
-    const NamedShape& part, const std::vector<std::pair<std::int64_t, std::int64_t>>& runs) {
+at::Tensor WeightLoader::reordered(const NamedShape& part,
+                                   const std::vector<std::pair<std::int64_t, std::int64_t>>& runs) {
   check_tensor(source_, part.name, part.shape);
   at::Tensor tensor = make(part.shape[0], part.shape);
   std::int64_t row = 0;

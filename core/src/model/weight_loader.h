@@ -2,8 +2,8 @@
 // and never holding more than one small piece twice.
 //
 //   WeightLoader loader(source, WeightDtype::kBfloat16);
-//   at::Tensor qkv = loader.stacked({{"q_proj.weight", {576, 576}}, {"k_proj.weight", {192, 576}}});
-//   loader.load(2, progress);      // only now is `qkv` filled
+//   at::Tensor qkv = loader.stacked({{"q_proj.weight", {576, 576}}, {"k_proj.weight", {192,
+//   576}}}); loader.load(2, progress);      // only now is `qkv` filled
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "model/weight_dtype.h"
-#include "model/weight_source.h"
+#include "weights/weight_source.h"
 
 namespace pressroom {
 

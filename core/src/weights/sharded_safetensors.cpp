@@ -1,8 +1,8 @@
-#include "model/sharded_safetensors.h"
+#include "weights/sharded_safetensors.h"
 
-#include "model/tensor_text.h"
-#include "model/unique_json.h"
 #include "pressroom/error.h"
+#include "weights/tensor_text.h"
+#include "weights/unique_json.h"
 
 namespace pressroom {
 namespace {

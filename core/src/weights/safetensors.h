@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "files/mapped_file.h"
-#include "model/safetensors_header.h"
-#include "model/weight_source.h"
+#include "weights/safetensors_header.h"
+#include "weights/weight_source.h"
 
 namespace pressroom {
 

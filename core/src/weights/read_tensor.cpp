@@ -1,11 +1,11 @@
-#include "model/read_tensor.h"
+#include "weights/read_tensor.h"
 
 #include <ATen/ATen.h>
 
 #include <cstring>
 
-#include "model/tensor_text.h"
 #include "pressroom/error.h"
+#include "weights/tensor_text.h"
 
 namespace pressroom {
 

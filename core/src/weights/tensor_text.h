@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "model/weight_source.h"
+#include "weights/weight_source.h"
 
 namespace pressroom {
 

@@ -1,4 +1,4 @@
-#include "model/tensor_text.h"
+#include "weights/tensor_text.h"
 
 #include "pressroom/error.h"
 

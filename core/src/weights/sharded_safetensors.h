@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "model/safetensors.h"
-#include "model/weight_source.h"
+#include "weights/safetensors.h"
+#include "weights/weight_source.h"
 
 namespace pressroom {
 

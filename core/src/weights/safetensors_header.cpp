@@ -1,13 +1,13 @@
-#include "model/safetensors_header.h"
+#include "weights/safetensors_header.h"
 
 #include <algorithm>
 #include <cstring>
 #include <limits>
 
-#include "model/tensor_text.h"
-#include "model/unique_json.h"
-#include "model/widen.h"
 #include "pressroom/error.h"
+#include "weights/tensor_text.h"
+#include "weights/unique_json.h"
+#include "weights/widen.h"
 
 namespace pressroom {
 namespace {

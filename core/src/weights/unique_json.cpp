@@ -1,10 +1,10 @@
-#include "model/unique_json.h"
+#include "weights/unique_json.h"
 
 #include <set>
 #include <vector>
 
-#include "model/tensor_text.h"
 #include "pressroom/error.h"
+#include "weights/tensor_text.h"
 
 namespace pressroom {
 

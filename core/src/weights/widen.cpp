@@ -1,4 +1,4 @@
-#include "model/widen.h"
+#include "weights/widen.h"
 
 namespace pressroom {
 namespace {

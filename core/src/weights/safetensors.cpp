@@ -1,8 +1,8 @@
-#include "model/safetensors.h"
+#include "weights/safetensors.h"
 
-#include "model/rows.h"
-#include "model/tensor_text.h"
 #include "pressroom/error.h"
+#include "weights/rows.h"
+#include "weights/tensor_text.h"
 
 namespace pressroom {
 
