@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include <cmath>
 #include <iostream>
 #include <limits>
@@ -109,6 +111,9 @@ int command_score(const Words& words) {
     load_line.show(done, total);
   };
   const ScoreResult result = score_document(request, host, control);
+  if (result.beyond_training) {
+    spdlog::warn("the document is longer than the positions the model was made for");
+  }
   if (values.count("json") > 0) {
     nlohmann::ordered_json json = to_json(result);
     if (values.count("logits") > 0) json["last_logits"] = result.run.last_logits;

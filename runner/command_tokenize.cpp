@@ -2,9 +2,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <vector>
 
 #include "campaign/score.h"
 #include "command.h"
@@ -17,17 +17,31 @@ namespace {
 
 namespace po = boost::program_options;
 
-std::string read_all(const std::string& name) {
-  if (name == "-") {
-    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+std::string read_all(std::istream& stream) {
+  std::string text;
+  std::vector<char> block(1 << 20);
+  while (stream.read(block.data(), block.size()) || stream.gcount() > 0) {
+    text.append(block.data(), stream.gcount());
   }
+  return text;
+}
+
+std::string read_all(const std::string& name) {
+  if (name == "-") return read_all(std::cin);
   std::ifstream stream(name, std::ios::binary);
   const std::error_code reason(errno, std::generic_category());
   if (!stream || std::filesystem::is_directory(name)) {
     throw Error({"the text cannot be read", name, "a readable file",
                  stream ? "a directory" : reason.message(), "check the path"});
   }
-  return std::string(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+  return read_all(stream);
+}
+
+// Without a json value for each id of a book.
+std::string json_array(const std::vector<std::int64_t>& ids) {
+  std::string text;
+  for (const std::int64_t id : ids) text += (text.empty() ? "[" : ",") + std::to_string(id);
+  return text.empty() ? "[]" : text + "]";
 }
 
 }  // namespace
@@ -36,9 +50,11 @@ int command_tokenize(const Words& words) {
   po::options_description options("options");
   options.add_options()("model", po::value<std::string>()->value_name("M"),
                         "starter, a model directory, a .gguf file, or a hub name");
-  options.add_options()("tokenizer", po::value<std::string>()->value_name("F"), "a tokenizer.json or a .gguf file");
+  options.add_options()("tokenizer", po::value<std::string>()->value_name("F"),
+                        "a tokenizer.json or a .gguf file");
   options.add_options()("special", "add the special tokens (BOS and the like)");
-  options.add_options()("decode", "the other way: FILE is a JSON array of ids, the text is printed");
+  options.add_options()("decode",
+                        "the other way: FILE is a JSON array of ids, the text is printed");
   const std::string usage = "tokenize (--model M | --tokenizer F) [--special | --decode] FILE|-";
   const po::variables_map values = parse_words(words, usage, options, {"file"});
   if (values.count("model") == values.count("tokenizer")) {
@@ -46,9 +62,8 @@ int command_tokenize(const Words& words) {
                  values.count("model") > 0 ? "both" : "neither", ""});
   }
   const std::filesystem::path file =
-      values.count("tokenizer") > 0
-          ? std::filesystem::path(values["tokenizer"].as<std::string>())
-          : find_model(values["model"].as<std::string>()).tokenizer;
+      values.count("tokenizer") > 0 ? std::filesystem::path(values["tokenizer"].as<std::string>())
+                                    : find_model(values["model"].as<std::string>()).tokenizer;
   const std::unique_ptr<Tokenizer> tokenizer = Tokenizer::load(file);
   const std::string name = values["file"].as<std::string>();
   if (values.count("decode") > 0) {
@@ -56,7 +71,7 @@ int command_tokenize(const Words& words) {
     return kDone;
   }
   const Special special = values.count("special") > 0 ? Special::kAdd : Special::kNone;
-  std::cout << nlohmann::json(tokenizer->encode(read_all(name), special)).dump() << "\n";
+  std::cout << json_array(tokenizer->encode(read_all(name), special)) << "\n";
   return kDone;
 }
 

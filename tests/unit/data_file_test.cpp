@@ -172,6 +172,9 @@ TEST_F(DataFileTest, RefusesFilesThatAreNotWhatTheirNameSays) {
 TEST_F(DataFileTest, RefusesWhatIsNoFile) {
   EXPECT_EQ(problem_of_reading(folder() / "nowhere").got, "nothing of that name");
   EXPECT_EQ(problem_of_reading(folder()).got, "a folder");
+  const std::filesystem::path too_long = folder() / std::string(300, 'n');
+  EXPECT_EQ(problem_of_reading(too_long).got, "File name too long");
+  EXPECT_THROW(find_data_files(too_long, {"books", {".txt"}, "buy some"}), Error);
 }
 
 struct EncodingCase {
@@ -251,6 +254,37 @@ TEST_F(DataFileTest, FindsFilesInBytewiseOrder) {
   for (const auto& file : find_data_files(folder(), kBooks)) names.push_back(file.filename());
   EXPECT_EQ(names, (std::vector<std::string>{"10.txt", "9.txt.zst", "B.txt.gz", "b.txt"}));
   EXPECT_EQ(find_data_files(folder() / "a.md", kBooks).size(), 1U);
+}
+
+TEST_F(DataFileTest, OrdersAndNamesFilesAsIfNoneWereCompressed) {
+  for (const char* name : {"a.txt", "a.txt.b.txt"}) {
+    std::filesystem::remove_all(folder() / "F");
+    for (const char* file : {"a.txt", "a.txt.b.txt"}) {
+      write(std::string("F/") + file + (std::string(file) == name ? ".gz" : ""), "x");
+    }
+    std::vector<std::string> names;
+    for (const auto& file : find_data_files(folder() / "F", kBooks)) {
+      names.push_back(document_name(file));
+    }
+    EXPECT_EQ(names, (std::vector<std::string>{"a.txt", "a.txt.b.txt"})) << name;
+  }
+  const std::vector<std::pair<std::string, std::string>> cases = {{"a.txt", "a.txt"},
+                                                                  {"d/a.txt.zst", "a.txt"},
+                                                                  {"a.xz", "a"},
+                                                                  {"a.bz2.txt", "a.bz2.txt"},
+                                                                  {"a.gz.bz2", "a.gz"}};
+  for (const auto& [file, name] : cases) EXPECT_EQ(document_name(file), name);
+}
+
+TEST_F(DataFileTest, RefusesAFolderWithAFileTwice) {
+  for (const char* name : {"a.txt", "b.txt", "b.txt.gz", "c.txt"}) write(name, "x");
+  try {
+    find_data_files(folder(), kBooks);
+    FAIL() << "no Error was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.problems().at(0).what, "the folder holds a file twice");
+    EXPECT_EQ(error.problems().at(0).got, "b.txt and b.txt.gz");
+  }
 }
 
 TEST_F(DataFileTest, SaysWhatAWrongFolderHolds) {

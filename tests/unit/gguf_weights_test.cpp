@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "gguf_builder.h"
-#include "model/rows.h"
-#include "model/safetensors.h"
 #include "stream_test_support.h"
+#include "weights/rows.h"
+#include "weights/safetensors.h"
 
 namespace pressroom {
 namespace {

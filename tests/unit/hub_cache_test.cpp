@@ -73,7 +73,8 @@ TEST(HubCache, FindsSnapshotsByRevisionAndCommit) {
   EXPECT_EQ(folder.filename(), "models--someone--tiny");
   const std::string other = "01234567" + std::string(32, 'f');
   write_file(folder / "snapshots" / kCommit / "config.json", "{}");
-  write_file(folder / "snapshots" / other / "weights/a.gguf", "GGUF");
+  write_file(folder / "snapshots" / other / "a.gguf", "GGUF");
+  write_file(folder / "snapshots" / std::string(40, 'd') / "weights/a.gguf", "GGUF");
   write_file(folder / "snapshots" / std::string(40, 'e') / "README.md", "no model");
   write_file(folder / "refs/main", kCommit);
   write_file(folder / "refs/refs/pr/1", other + "\n");
@@ -81,9 +82,16 @@ TEST(HubCache, FindsSnapshotsByRevisionAndCommit) {
   const struct {
     std::string revision;
     std::string commit;  // "" for none
-  } cases[] = {{"main", kCommit},      {"refs/pr/1", other},       {kCommit, kCommit},
-               {"012345678", kCommit}, {"01234567f", other},       {"01234567", ""},
-               {"012345", ""},         {std::string(40, 'e'), ""}, {"v2", ""},
+  } cases[] = {{"main", kCommit},
+               {"refs/pr/1", other},
+               {kCommit, kCommit},
+               {"012345678", kCommit},
+               {"01234567f", other},
+               {"01234567", ""},
+               {"012345", ""},
+               {std::string(40, 'e'), ""},
+               {std::string(40, 'd'), ""},
+               {"v2", ""},
                {"escape", ""}};
   for (const auto& a_case : cases) {
     const auto found = find_snapshot({"someone/tiny", a_case.revision}, root.path());
@@ -96,13 +104,52 @@ TEST(HubCache, FindsSnapshotsByRevisionAndCommit) {
 TEST(HubCache, SaysWhatToGetAndHow) {
   const ScratchFolder root;
   const HubName name = parse_hub_name("someone/tiny@v2");
-  EXPECT_EQ(missing_from_cache(name, root.path()).fix, "get it: pressroom pull someone/tiny@v2");
+  EXPECT_EQ(missing_from_cache(name, root.path()).what,
+            "there is no directory of this name, and the model is not in the hub cache");
+  EXPECT_EQ(missing_from_cache(name, root.path()).fix,
+            "check the path, or get it: pressroom pull someone/tiny@v2");
   EXPECT_EQ(missing_from_cache(name, root.path()).got, "no folder models--someone--tiny");
   const fs::path folder = hub_repository_folder("someone/tiny", root.path());
   write_file(folder / "blobs/abc.incomplete", "half");
   EXPECT_EQ(missing_from_cache(name, root.path()).got, "a download that was not finished");
   write_file(folder / "snapshots" / kCommit / "config.json", "{}");
   EXPECT_EQ(missing_from_cache(name, root.path()).got, std::string("commits ") + kCommit);
+}
+
+TEST(HubCache, SuggestsTheStarterModelForWhatIsCloseToIt) {
+  const ScratchFolder root;
+  EXPECT_EQ(missing_from_cache({"statrer", "main"}, root.path()).fix,
+            "did you mean \"starter\"? Or check the path, or get it: pressroom pull statrer");
+  EXPECT_EQ(missing_from_cache({"models/pythia-7m", "main"}, root.path()).fix,
+            "check the path, or get it: pressroom pull models/pythia-7m");
+}
+
+TEST(HubCache, NamesAGgufFileThatLiesInAFolder) {
+  const ScratchFolder root;
+  const HubName name = {"someone/tiny", kCommit};
+  const fs::path snapshot =
+      hub_repository_folder("someone/tiny", root.path()) / "snapshots" / kCommit;
+  write_file(snapshot / "q8/a.gguf", "GGUF");
+  EXPECT_FALSE(find_snapshot(name, root.path()));
+  EXPECT_EQ(missing_from_cache(name, root.path()).fix,
+            "name the file: " + (snapshot / "q8/a.gguf").string());
+}
+
+TEST(HubCache, SaysWhyItCannotBeLookedInto) {
+  const ScratchFolder folder;
+  write_file(folder.path() / "file", "no folder");
+  fs::create_symlink("itself", folder.path() / "itself");
+  const HubName name = {"someone/tiny", "main"};
+  const std::pair<fs::path, const char*> cases[] = {
+      {folder.path() / "file", "Not a directory"},
+      {folder.path() / std::string(300, 'n'), "File name too long"},
+      {folder.path() / "itself", "Too many levels of symbolic links"}};
+  for (const auto& [root, reason] : cases) {
+    EXPECT_FALSE(find_snapshot(name, root));
+    EXPECT_EQ(missing_from_cache(name, root).got,
+              (root / "models--someone--tiny").string() + ": " + reason);
+    EXPECT_NE(missing_from_cache(name, root).fix.find("HF_HOME"), std::string::npos);
+  }
 }
 
 TEST(HubSettings, ReadsTokenFromEnvironmentThenFiles) {

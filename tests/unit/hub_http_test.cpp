@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <memory>
 
 #include "fake_hub.h"
 #include "hub/http.h"
@@ -115,8 +116,35 @@ TEST_F(Http, ReportsAServerThatIsNotThere) {
   {
     url = HttpTestServer([](const TestRequest&) { return TestAnswer(); }).url();
   }
-  HttpClient client({url, ""}, hurried());
+  int retries = 0;
+  HttpOptions options = hurried();
+  options.on_retry = [&](const std::string&) { ++retries; };
+  HttpClient client({url, ""}, options);
+  try {
+    client.get(url + "/x?signature=secret");
+    FAIL() << "a server that is not there";
+  } catch (const NetworkFailure& failure) {
+    const Problem& problem = failure.problems()[0];
+    EXPECT_EQ(problem.what, "the server cannot be reached");
+    EXPECT_EQ(problem.where, url + "/x");
+    EXPECT_NE(problem.got.find("127.0.0.1"), std::string::npos) << problem.got;
+    EXPECT_FALSE(problem.expected.empty());
+    EXPECT_NE(problem.fix.find("HF_ENDPOINT"), std::string::npos);
+  }
+  EXPECT_EQ(retries, 0);
+}
+
+TEST_F(Http, WaitsForAServerThatWasThereBefore) {
+  auto server = std::make_unique<HttpTestServer>([](const TestRequest&) { return TestAnswer(); });
+  const std::string url = server->url();
+  int retries = 0;
+  HttpOptions options = hurried();
+  options.on_retry = [&](const std::string&) { ++retries; };
+  HttpClient client({url, ""}, options);
+  client.get(url + "/");
+  server.reset();
   EXPECT_THROW(client.get(url + "/"), NetworkFailure);
+  EXPECT_EQ(retries, 4);
 }
 
 TEST_F(Http, GoesOnWhereAShortBodyEnded) {

@@ -145,7 +145,42 @@ TEST(PullErrors, NameACacheThatCannotBeWritten) {
   write_file(hub.root(), "a file where the folder should be");
   const Problem problem = problem_of(hub, "someone/tiny");
   EXPECT_EQ(problem.what, "the hub cache cannot be written");
-  EXPECT_TRUE(has(problem.where, hub.root().string())) << problem.where;
+  EXPECT_EQ(problem.where, hub.root().string());
+  EXPECT_EQ(problem.got, "Not a directory");
+  EXPECT_EQ(hub.server().requests().size(), 0u);
+}
+
+TEST(PullErrors, LookAtTheCacheBeforeTheNetworkInADryRunToo) {
+  const FakeHub hub;
+  write_file(hub.root(), "a file where the folder should be");
+  const std::pair<fs::path, const char*> cases[] = {
+      {hub.root() / "hub", "Not a directory"},
+      {hub.root().parent_path() / std::string(300, 'n') / "hub", "File name too long"}};
+  for (const auto& [root, reason] : cases) {
+    PullRequest request;
+    request.name = parse_hub_name("someone/tiny");
+    request.dry_run = true;
+    HubSettings settings = hub.settings();
+    settings.cache_root = root;
+    PullObserver quiet;
+    try {
+      pull(request, settings, quiet, hurried());
+      ADD_FAILURE() << root;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.problems()[0].what, "the hub cache cannot be written");
+      EXPECT_EQ(error.problems()[0].got, reason);
+    }
+  }
+  EXPECT_EQ(hub.server().requests().size(), 0u);
+}
+
+TEST(PullErrors, SayThatTheStarterModelIsBuiltIn) {
+  const FakeHub hub;
+  for (const char* name : {"starter", "starter@v1"}) {
+    EXPECT_EQ(problem_of(hub, name).what,
+              "the starter model is built in: there is nothing to download");
+  }
+  EXPECT_EQ(hub.server().requests().size(), 0u);
 }
 
 TEST(PullErrors, ComeWithoutARequestWhenOffline) {

@@ -26,11 +26,11 @@ TEST(ModelDescription, RefusesADirectoryWithoutAConfig) {
   write_file(folder.path() / "model.safetensors", "weights");
   const Problem problem = problem_of([&] { read_description(model_in(folder.path())); });
   EXPECT_EQ(problem.where, (folder.path() / "config.json").string());
-  EXPECT_EQ(problem.got, "no such file");
+  EXPECT_EQ(problem.got, "No such file or directory");
 }
 
 TEST(ModelDescription, RefusesWhatIsNoJsonObject) {
-  for (const char* text : {"", "{", "{\"model_type\": }", "model_type: llama\n", "\xff"}) {
+  for (const char* text : {"{", "{\"model_type\": }", "model_type: llama\n", "\xff"}) {
     EXPECT_EQ(loading(text).what, "config.json is not JSON") << text;
   }
   for (const char* text : {"[]", "7", "null", "\"llama\""}) {
@@ -65,14 +65,15 @@ TEST(ModelDescription, RefusesSettingsItCannotRun) {
       {"rms_norm_eps", Json::array(), "a number > 0"},
       {"num_key_value_heads", 3, "a divisor of num_attention_heads"},
       {"num_key_value_heads", 8, "a divisor of num_attention_heads"},
-      {"num_key_value_heads", 0, "a whole number >= 1"},
-      {"num_hidden_layers", 0, "a whole number >= 1"},
-      {"num_hidden_layers", -2, "a whole number >= 1"},
-      {"num_hidden_layers", 2.0, "a whole number >= 1"},
-      {"num_attention_heads", "4", "a whole number >= 1"},
-      {"hidden_size", nullptr, "a whole number >= 1"},
-      {"vocab_size", 18446744073709551615U, "a whole number >= 1"},
+      {"num_key_value_heads", 0, "a whole number from 1 to 16777216"},
+      {"num_hidden_layers", 0, "a whole number from 1 to 16777216"},
+      {"num_hidden_layers", -2, "a whole number from 1 to 16777216"},
+      {"num_hidden_layers", 2.0, "a whole number from 1 to 16777216"},
+      {"num_attention_heads", "4", "a whole number from 1 to 16777216"},
+      {"hidden_size", nullptr, "a whole number from 1 to 16777216"},
+      {"vocab_size", 18446744073709551615U, "a whole number from 1 to 16777216"},
       {"head_dim", 3, "an even number of rotated channels, from 2 to head_dim"},
+      {"head_dim", std::int64_t{1} << 40, "a whole number from 1 to 16777216"},
       {"attention_bias", 1, "true or false"},
       {"mlp_bias", "no", "true or false"},
       {"tie_word_embeddings", "true", "true or false"},
@@ -158,6 +159,33 @@ TEST(ModelDescription, ScalesRotaryFrequencies) {
   }
 }
 
+TEST(ModelDescription, GuessesNothingAboutScaling) {
+  const Json llama3 = {{"rope_type", "llama3"},
+                       {"factor", 4.0},
+                       {"low_freq_factor", 1.0},
+                       {"high_freq_factor", 8.0},
+                       {"original_max_position_embeddings", 256}};
+  for (const auto& [key, value] : llama3.items()) {
+    if (key == "rope_type") continue;
+    Json config = config_json(TinyShape());
+    config["rope_scaling"] = llama3;
+    config["rope_scaling"].erase(key);
+    const Problem problem = problem_of([&] { describe(config, "config.json"); });
+    EXPECT_EQ(problem.where, "config.json: rope_scaling: " + key);
+  }
+  Json config = config_json(TinyShape());
+  config["rope_scaling"] = {{"rope_type", "linear"}, {"factor", 2.0}};
+  config["rope_parameters"] = {{"rope_type", "default"}, {"rope_theta", 10000}};
+  EXPECT_EQ(problem_of([&] { describe(config, ""); }).fix, "remove the one that does not hold");
+}
+
+TEST(ModelDescription, RefusesGroupedQueriesInAFusedProjection) {
+  Json config = config_json(TinyShape());
+  config["model_type"] = "gpt_neox";
+  config["num_key_value_heads"] = 2;
+  EXPECT_EQ(problem_of([&] { describe(config, ""); }).expected, "as many as num_attention_heads");
+}
+
 TEST(ModelDescription, RotatesAPartOfAHeadInBothSpellings) {
   Json config = config_json(TinyShape());
   config["head_dim"] = 8;
@@ -188,7 +216,8 @@ TEST(ModelDescription, KnowsWhereAWindowSlides) {
       {"qwen3", {{"sliding_window", 64}}, 0},
       {"qwen3", {{"sliding_window", 64}, {"layer_types", {"full_attention"}}}, 0},
       {"qwen3",
-       {{"sliding_window", 64}, {"layer_types", {"full_attention", "sliding_attention"}},
+       {{"sliding_window", 64},
+        {"layer_types", {"full_attention", "sliding_attention"}},
         {"use_sliding_window", true}},
        64},
   };
@@ -239,6 +268,28 @@ TEST(Model, RefusesWeightsThatDoNotBelongToTheConfig) {
     EXPECT_TRUE(has(problem.where, c.tensor)) << problem.text();
     EXPECT_EQ(problem.expected, c.expected);
   }
+}
+
+// A config that describes less than the checkpoint holds would give another model's figures.
+TEST(Model, RefusesWeightsThatTheConfigDoesNotUse) {
+  TinyShape biased;
+  biased.attention_bias = true;
+  const ScratchFolder folder;
+  write_model(folder.path(), biased, random_weights(biased, RandomKey(1)));
+  Json config = config_json(biased);
+  config["attention_bias"] = false;
+  write_file(folder.path() / "config.json", config.dump());
+  const Problem problem = problem_of([&] { Model::load(model_in(folder.path())); });
+  EXPECT_EQ(problem.what, "the checkpoint has weights that the model does not use");
+  EXPECT_TRUE(has(problem.got, "8 more, \"model.layers.0.self_attn.k_proj.bias\"")) << problem.got;
+}
+
+TEST(Model, PassesOverBuffersOfOlderCheckpoints) {
+  TinyWeights weights = random_weights(TinyShape(), RandomKey(1));
+  weights["model.layers.0.self_attn.rotary_emb.inv_freq"] = {{2}, {1, 0.5F}};
+  const ScratchFolder folder;
+  write_model(folder.path(), TinyShape(), weights);
+  EXPECT_NO_THROW(Model::load(model_in(folder.path())));
 }
 
 TEST(Model, RefusesADirectoryWithoutWeights) {

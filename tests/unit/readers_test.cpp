@@ -1,6 +1,7 @@
 // The readers text, pg19, c4 and jsonl, as the plugins they are.
 #include <gtest/gtest.h>
 
+#include "pressroom/json_lines.h"
 #include "readers_test_support.h"
 
 namespace pressroom {
@@ -25,7 +26,7 @@ TEST_F(Readers, TextReadsAFolderInBytewiseOrder) {
   write("t/a.txt.gz", compressed_alpha_beta().at(".gz"));
   write("t/README.md", "no text");
   const auto documents = documents_of("text", {{"path", path("t")}});
-  EXPECT_EQ(ids_of(documents), (Words{"a.txt.gz", "b.txt"}));
+  EXPECT_EQ(ids_of(documents), (Words{"a.txt", "b.txt"}));
   EXPECT_EQ(texts_of(documents), (Words{"alpha\nbeta\n", "b"}));
   EXPECT_EQ(documents[0].provenance, path("t/a.txt.gz") + ", 11 bytes");
 }
@@ -149,6 +150,66 @@ TEST_F(Readers, JsonlSaysWhatIsWrongWithALine) {
     EXPECT_FALSE(has(documents[0].provenance, "bad lines"));
     EXPECT_TRUE(has(documents[1].provenance, "5 bytes, 1 bad lines before it"));
   }
+}
+
+// {"text":"a"} and {"text":"b"}, a line each, by gzip -n -9, zstd, xz and bzip2.
+std::map<std::string, std::string> compressed_records() {
+  return {
+      {".gz", from_hex("1f8b0800000000000203ab562a49ad2851b2524a54aae5aa867192801c004934785a1a"
+                       "000000")},
+      {".zst", from_hex("28b52ffd0458bd0000887b2274657874223a2261227d0a62227d0a010050cc2f827555"
+                        "0f")},
+      {".xz", from_hex("fd377a585a000004e6d6b4460200210116000000742fe5a3e0001900165d003d888a86"
+                       "948813e0f38942a0ef3aaab1ba997fde0000000000ac72a46c5ef563b40001321a2018"
+                       "94301fb6f37d010000000004595a")},
+      {".bz2", from_hex("425a683931415926535926af725800000b59800010100000103200044a20003100300a"
+                        "a8d069ea45b68bbb388a4453e2ee48a70a1204d5ee4b00")},
+  };
+}
+
+TEST_F(Readers, CompressionDoesNotChangeIds) {
+  for (const auto& [ending, bytes] : compressed_records()) {
+    SCOPED_TRACE(ending);
+    const std::string folder = "in" + ending;
+    EXPECT_EQ(ids_of(documents_of("jsonl", {{"path", write(folder + "/r.jsonl" + ending, bytes)}})),
+              (Words{"r.jsonl#1", "r.jsonl#2"}));
+    const std::string shard = "/c4-train.0.json" + ending;
+    EXPECT_EQ(ids_of(documents_of("c4", {{"path", write(folder + shard, bytes)}})),
+              (Words{"c4-train.0.json#1", "c4-train.0.json#2"}));
+    EXPECT_EQ(ids_of(documents_of("wikitext", {{"path", write("w.jsonl" + ending, bytes)}})),
+              Words{"w.jsonl#hf_join"});
+    const std::string book = compressed_alpha_beta().at(ending);
+    for (const char* reader : {"text", "pg19"}) {
+      EXPECT_EQ(ids_of(documents_of(reader, {{"path", write("7.txt" + ending, book)}})),
+                Words{"7.txt"});
+    }
+  }
+}
+
+TEST_F(Readers, JsonlShowsOnlyTheStartOfALongLine) {
+  const std::string filling(300000, 'x');
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {R"({"text": ")" + filling, "last read: '\"xxx"},           // a string that does not end
+      {R"({"text": "a" ")" + filling + "\"}", "expected '}'"},    // a string in a wrong place
+      {"{\"" + filling + R"(": "no text"})", "the fields xxx"}};  // a name
+  for (const auto& [line, part] : cases) {
+    const Problem problem = problem_of("jsonl", {{"path", write("long.jsonl", line + "\n")}});
+    EXPECT_TRUE(has(problem.got, part)) << problem.got.substr(0, 1000);
+    EXPECT_TRUE(has(problem.got, "xxx...")) << problem.got.substr(0, 1000);
+    EXPECT_LT(problem.got.size(), 400U);
+  }
+}
+
+TEST_F(Readers, JsonLinesSayWhereEvenAtTheEnd) {
+  JsonLines records({write("r.jsonl", kRecords)}, {});
+  EXPECT_EQ(records.where(), "");
+  records.next();
+  records.next();
+  EXPECT_EQ(records.where(), path("r.jsonl") + ":3");
+  while (records.next()) {
+  }
+  EXPECT_EQ(records.where(), "");
+  EXPECT_FALSE(records.next().has_value());
 }
 
 TEST_F(Readers, JsonlRefusesAFileOfWhichEverythingWouldBeSkipped) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "hex.h"
 #include "plugin/host.h"
 #include "plugin_test_support.h"
 #include "pressroom/dataset.h"
@@ -64,14 +65,6 @@ inline Problem problem_of(const std::string& name, const Given& given) {
 
 inline bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
-}
-
-inline std::string from_hex(const std::string& digits) {
-  std::string bytes;
-  for (std::size_t i = 0; i < digits.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
-  }
-  return bytes;
 }
 
 // "alpha\nbeta\n" by gzip -n -9, zstd, xz and bzip2.

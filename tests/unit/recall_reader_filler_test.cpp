@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "hash/sha256.h"
+#include "hex.h"
 #include "plugin_test_support.h"
 #include "recall_test_support.h"
 
@@ -36,6 +37,34 @@ TEST(RecallReader, HidesFactsInATextOfTheUser) {
   EXPECT_EQ(sources[0].documents, 4);
 }
 
+TEST(RecallReader, ReadsACompressedFillerAsItsText) {
+  // "The old mill stood by the river. " sixty times, by gzip -n -9.
+  const std::string packed = from_hex(
+      "1f8b08000000000002030bc94855c8cf4951c8cdccc951282ec9cf4f5148aa5428018a166596"
+      "a516e929848c2a185530aa6054c1a8825105a30a06930200310b57b1bc070000");
+  const std::string line = "The old mill stood by the river. ";
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += line;
+  const ScratchFolder folder;
+  write_file(folder.path() / "mill.txt", text);
+  write_file(folder.path() / "mill.txt.gz", packed);
+  const auto with_filler = [&](const char* name) {
+    Given given = key_value(2, 1, 2);
+    given["filler"] = (folder.path() / name).string();
+    return reader_with(given);
+  };
+  const std::unique_ptr<DatasetReader> plain = with_filler("mill.txt");
+  const std::unique_ptr<DatasetReader> compressed = with_filler("mill.txt.gz");
+  plain->prepare({100, words_in});
+  compressed->prepare({100, words_in});
+  const std::vector<Document> documents = rest_of(*compressed);
+  EXPECT_EQ(texts_of(documents), texts_of(rest_of(*plain)));
+  EXPECT_GT(occurrences(documents.at(0).text, line), 5U);
+  // What is on disk, for provenance.
+  EXPECT_EQ(compressed->sources().at(0).bytes, bytes_in(packed));
+  EXPECT_EQ(compressed->sources().at(0).sha256, sha256_hex(packed));
+}
+
 TEST(RecallReader, RefusesWhatCannotBeAsked) {
   struct Refusal {
     Given given;
@@ -65,7 +94,11 @@ TEST(RecallReader, RefusesWhatCannotBeAsked) {
       {key_value(3, 4, 1), "there are more questions than facts", "4"},
       {key_value(20, 4, 1), "the task does not fit into its length", "128 tokens"},
       {{{"length", std::int64_t{129}}}, "documents are longer than the context", "129"},
-      {filler("none.txt", ""), "the filler cannot be used", "a file that cannot be read"},
+      {filler("none.txt", ""), "a text cannot be used", "nothing of that name"},
+      {filler("page.txt.gz", "<html>"), "the file is not what its name says",
+       "a file that begins with \"<html>\""},
+      {filler("latin.txt", "caf\xE9."), "the text is not UTF-8",
+       R"(byte 3 of the text is not, in "caf\xe9.")"},
       {filler("blank.txt", " \n\t "), "the filler cannot be used", "no words"},
       {filler("keys.txt", "He had it. The key of Eva is lost."), "the filler states keys itself",
        "The key of Eva is lost."},

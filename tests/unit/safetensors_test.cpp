@@ -1,12 +1,12 @@
-#include "model/safetensors.h"
+#include "weights/safetensors.h"
 
 #include <ATen/ATen.h>
 
 #include <cmath>
 #include <limits>
 
-#include "model/read_tensor.h"
 #include "stream_test_support.h"
+#include "weights/read_tensor.h"
 
 namespace pressroom {
 namespace {
@@ -84,6 +84,15 @@ TEST_F(Safetensors, RefusesAHeaderThatIsTooLongForAnyModel) {
   const Problem problem = problem_of([this] { SafetensorsFile file(path()); });
   EXPECT_EQ(problem.expected, "a header of at most 100000000 bytes");
   EXPECT_EQ(problem.got, "100000001 bytes announced");
+}
+
+TEST_F(Safetensors, RefusesBytesThatNoTensorHas) {
+  const std::string second = entry("b", "F32", "[1]", "[12,16]");
+  const Problem gap =
+      opening(safetensors_bytes("{" + kPair + "," + second + "}", std::string(16, '\0')));
+  EXPECT_EQ(gap.got, "a gap before \"b\"");
+  const Problem rest = opening(safetensors_bytes("{" + kPair + "}", std::string(11, '\0')));
+  EXPECT_EQ(rest.got, "3 bytes");
 }
 
 TEST_F(Safetensors, RefusesImpossibleTensors) {

@@ -1,11 +1,11 @@
 // Checkpoints in several safetensors files.
-#include "model/sharded_safetensors.h"
+#include "weights/sharded_safetensors.h"
 
 #include <nlohmann/json.hpp>
 
 #include "model/open_weights.h"
-#include "model/read_tensor.h"
 #include "stream_test_support.h"
+#include "weights/read_tensor.h"
 
 namespace pressroom {
 namespace {

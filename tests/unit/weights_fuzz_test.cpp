@@ -7,9 +7,9 @@
 #include "gguf/gguf_config.h"
 #include "gguf/gguf_weights.h"
 #include "gguf_builder.h"
-#include "model/rows.h"
-#include "model/safetensors_header.h"
 #include "stream_test_support.h"
+#include "weights/rows.h"
+#include "weights/safetensors_header.h"
 
 namespace pressroom {
 namespace {

@@ -37,6 +37,11 @@ enum class Encoding {
 ParameterSpec encoding_parameter();
 Encoding encoding_of(const Parameters& parameters);
 
+// What the ids of a file's documents begin with: its name without folder and compression, "a.jsonl"
+// of data/a.jsonl.gz. A file that is compressed later keeps its ids, and so the windows drawn by
+// them.
+std::string document_name(const std::filesystem::path& file);
+
 class ByteStream;
 
 class DataFile {
@@ -52,8 +57,8 @@ class DataFile {
   std::string rest();
 
   const std::filesystem::path& path() const { return path_; }
-  // The name without its folder, which document ids begin with.
-  std::string name() const { return path_.filename().string(); }
+  // The document_name of `path`.
+  std::string name() const { return document_name(path_); }
   // Of the line given last, from 1; 0 before the first.
   std::int64_t line_number() const { return line_number_; }
   // "PATH:LINE" of the line given last.

@@ -28,11 +28,13 @@ struct DataLayout {
 };
 
 // `path` itself where it is a file, whatever its name; of a folder all files with one of the
-// endings, in bytewise order of their names, without its subfolders and without hidden files.
+// endings, in bytewise order of their names without compression, without its subfolders and without
+// hidden files.
 //
 // Throws Error when there is nothing of that name, and when a folder has no such file: the message
 // says what is there instead, which subfolder would do, and where to get the set. Files that no
-// reader can use (Parquet, zip, tar) are an Error too, with the command that converts them.
+// reader can use (Parquet, zip, tar) are an Error too, with the command that converts them, and so
+// is a folder with one file twice, as a.txt and a.txt.gz: their documents would have the same ids.
 std::vector<std::filesystem::path> find_data_files(const std::filesystem::path& path,
                                                    const DataLayout& layout);
 
@@ -50,7 +52,7 @@ class DataFiles {
   // The file opened last, which is null before the first and after the last.
   DataFile* current() const { return current_.get(); }
 
-  // The whole of the next file as one document - id: the file's name - which is counted. Nothing
+  // The whole of the next file as one document - id: its document_name - which is counted. Nothing
   // after the last file. Throws Error for an empty one.
   std::optional<Document> next_whole();
 

@@ -21,7 +21,8 @@ namespace pressroom {
 
 struct JsonLinesOptions {
   std::string field = "text";      // the field that is a document's text
-  std::string id_field;            // a string or whole number; "": the id is "FILE#LINE"
+  std::string id_field;            // a string or whole number; "": the id is "FILE#LINE",
+                                   // FILE as document_name has it
   std::vector<std::string> notes;  // fields that go into provenance, where a record has them
   bool skip_bad_lines = false;     // what to do with a line that cannot be used; see `next`
   std::int64_t max_documents = 0;  // stop after so many; 0: never
@@ -49,8 +50,9 @@ class JsonLines {
   void rewind();
   std::vector<SourceFile> sources() const { return files_.sources(); }
 
-  // "FILE:LINE" of the document given last.
-  std::string where() const { return files_.current()->where(); }
+  // "PATH:LINE" of the document given last; "" where there is none: before the first, and when
+  // `next` has given nothing because the files are at their end.
+  std::string where() const { return files_.current() != nullptr ? files_.current()->where() : ""; }
 
  private:
   Document parse(const std::string& line) const;

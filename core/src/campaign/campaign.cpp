@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "campaign/directory.h"
-#include "campaign/model_fit.h"
 #include "campaign/provenance.h"
 #include "campaign/run_cell.h"
 #include "campaign/window_store.h"
@@ -35,12 +34,13 @@ class CampaignRun {
     frozen.threads = 0;  // how fast, not what
     const std::string yaml = to_yaml(frozen);
     directory_.check_config(yaml);
-    load_model();
+    find_parts();
     const std::vector<Job> jobs = make_jobs();
     // Not before: a config that never ran a cell may still be mended.
     directory_.freeze_config(yaml);
     using Json = nlohmann::ordered_json;
-    const Json origin = provenance(config_, *model_, hashes_, campaign_.datasets, host_, command_line);
+    const Json origin =
+        provenance(config_, files_, description_, hashes_, campaign_.datasets, host_, command_line);
     directory_.write("provenance.json",
                      origin.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
     directory_.log_event({{"event", "begin"}, {"cells", campaign_.cells.size()}});
@@ -71,21 +71,16 @@ class CampaignRun {
     std::optional<CellResult> stored;
   };
 
-  void load_model() {
-    const ModelFiles files = find_model(config_.model);
-    const ModelDescription description = read_description(files);
-    for (const std::int64_t context : config_.protocol.context) check_context(description, context);
-    tokenizer_ = Tokenizer::load(files.tokenizer);
-    check_vocabulary(*tokenizer_, description, files);
-    LoadOptions options;
-    options.dtype = parse_weight_dtype(config_.dtype);
-    options.threads = threads_;
-    options.progress = [this](std::int64_t done, std::int64_t total) {
-      observer_.on_load(done, total);
-    };
-    model_ = Model::load(files, options);
-    hashes_ = hash_model(files);
-    const std::int64_t trained = model_->facts().max_positions;
+  // Everything about the model but its weights, which may take minutes to load.
+  void find_parts() {
+    files_ = find_model(config_.model);
+    description_ = read_description(files_);
+    for (const std::int64_t context : config_.protocol.context) {
+      check_context(description_, context);
+    }
+    tokenizer_ = Tokenizer::load(files_.tokenizer);
+    hashes_ = hash_model(files_);
+    const std::int64_t trained = description_.facts.max_positions;
     for (const std::int64_t context : config_.protocol.context) {
       if (context <= trained) continue;
       observer_.on_message("a context of " + std::to_string(context) +
@@ -99,10 +94,24 @@ class CampaignRun {
     }
   }
 
+  const Model& model() {
+    if (model_ == nullptr) {
+      LoadOptions options;
+      options.dtype = parse_weight_dtype(config_.dtype);
+      options.threads = threads_;
+      options.progress = [this](std::int64_t done, std::int64_t total) {
+        observer_.on_load(done, total);
+      };
+      model_ = Model::load(files_, options);
+    }
+    return *model_;
+  }
+
   // All cells with their windows and what is stored of them. Throws Error with everything that is
   // wrong with datasets and stored results: not when the night is half over.
   std::vector<Job> make_jobs() {
-    windows_ = std::make_unique<WindowStore>(config_, campaign_.datasets, *tokenizer_);
+    windows_ = std::make_unique<WindowStore>(config_, campaign_.datasets, *tokenizer_,
+                                             description_.facts.vocabulary);
     std::vector<Job> jobs;
     std::vector<Problem> problems;
     for (const PlannedCell& planned : campaign_.cells) {
@@ -131,7 +140,7 @@ class CampaignRun {
     }
     const PlannedCell& planned = *job.planned;
     observer_.on_cell_begin(planned);
-    CellResult result = run_cell(planned, *campaign_.methods[planned.method], *model_, *job.windows,
+    CellResult result = run_cell(planned, *campaign_.methods[planned.method], model(), *job.windows,
                                  campaign_.metrics, threads_, control_);
     result.content_key = job.content_key;
     directory_.store_cell(result, job.folder);
@@ -151,7 +160,9 @@ class CampaignRun {
   CampaignDirectory directory_;
   std::int64_t threads_;
   RunControl control_;
-  std::unique_ptr<Model> model_;
+  ModelFiles files_;
+  ModelDescription description_;
+  std::unique_ptr<Model> model_;  // once a cell has to be run
   std::unique_ptr<Tokenizer> tokenizer_;
   ModelHashes hashes_;
   std::unique_ptr<WindowStore> windows_;

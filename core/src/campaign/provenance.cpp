@@ -39,9 +39,9 @@ std::string cpu_model() {
 ModelHashes hash_model(const ModelFiles& files) {
   std::string weights = sha256_file(files.weights.front());
   if (files.is_gguf()) return {weights, weights, weights};
-  if (files.weights.size() > 1) {
+  if (!files.shard_index.empty()) {
     Sha256 all;
-    all.update(weights);
+    all.update(sha256_file(files.shard_index)).update(weights);
     for (std::size_t i = 1; i < files.weights.size(); ++i) {
       all.update(sha256_file(files.weights[i]));
     }
@@ -71,14 +71,17 @@ std::string content_key(const PlannedCell& planned, const CampaignConfig& config
   }
   // The id too: random methods draw by it.
   for (const Window& window : windows) {
-    key["windows"].push_back({window.tokens.id, window.ids_sha256});
+    Json one = {window.tokens.id, window.ids_sha256};
+    for (const TokenRange& answer : window.answers) one.push_back({answer.begin, answer.end});
+    key["windows"].push_back(std::move(one));
   }
   return sha256_hex(key.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-Json provenance(const CampaignConfig& config, const Model& model, const ModelHashes& hashes,
-                const std::vector<std::unique_ptr<DatasetReader>>& datasets,
-                const PluginHost& host, const std::vector<std::string>& command_line) {
+Json provenance(const CampaignConfig& config, const ModelFiles& files,
+                const ModelDescription& model, const ModelHashes& hashes,
+                const std::vector<std::unique_ptr<DatasetReader>>& datasets, const PluginHost& host,
+                const std::vector<std::string>& command_line) {
   utsname machine = {};
   ::uname(&machine);
   Json json = {{"pressroom", PRESSROOM_VERSION},
@@ -94,13 +97,12 @@ Json provenance(const CampaignConfig& config, const Model& model, const ModelHas
                  {"cores", available_cores()}}},
                {"model",
                 {{"name", config.model},
-                 {"path", model.files().root.string()},
+                 {"path", files.root.string()},
                  {"config_sha256", hashes.config},
                  {"weights_sha256", hashes.weights},
                  {"tokenizer_sha256", hashes.tokenizer},
-                 {"family", model.description().family},
-                 {"dtype", config.dtype},
-                 {"weight_bytes", model.weight_bytes()}}}};
+                 {"family", model.family},
+                 {"dtype", config.dtype}}}};
   for (const PluginUse& use : config.methods) {
     json["methods"][use.label] = plugin_use_to_json(use, PluginKind::kMethod, host);
   }

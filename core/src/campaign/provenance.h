@@ -13,7 +13,8 @@
 
 namespace pressroom {
 
-// SHA-256 of the files a model is made of; of sharded weights, that of the shards' hashes in order.
+// SHA-256 of the files a model is made of; of sharded weights, that of the hashes of the index and
+// of its shards in order.
 struct ModelHashes {
   std::string config;
   std::string weights;
@@ -28,10 +29,10 @@ std::string content_key(const PlannedCell& planned, const CampaignConfig& config
                         const ModelHashes& model, const std::vector<Window>& windows,
                         const PluginHost& host);
 
-// provenance.json: versions, machine, model, plugins, what the datasets were read from, command line.
-// `datasets` are those of the config, in order, after their documents were read.
-nlohmann::ordered_json provenance(const CampaignConfig& config, const Model& model,
-                                  const ModelHashes& hashes,
+// provenance.json: versions, machine, model, plugins, what the datasets were read from, command
+// line. `datasets` are those of the config, in order, after their documents were read.
+nlohmann::ordered_json provenance(const CampaignConfig& config, const ModelFiles& files,
+                                  const ModelDescription& model, const ModelHashes& hashes,
                                   const std::vector<std::unique_ptr<DatasetReader>>& datasets,
                                   const PluginHost& host,
                                   const std::vector<std::string>& command_line);

@@ -10,7 +10,6 @@
 #include <numeric>
 #include <system_error>
 
-#include "campaign/model_fit.h"
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
 #include "engine/eviction.h"
@@ -36,12 +35,9 @@ std::string read_input(const std::string& file) {
                "check the path"});
 }
 
-std::vector<std::int64_t> read_ids(const ScoreRequest& request, const ModelFiles& files,
-                                   const ModelDescription& model) {
+std::vector<std::int64_t> read_ids(const ScoreRequest& request, const ModelFiles& files) {
   if (!request.text_file.empty()) {
-    const std::unique_ptr<Tokenizer> tokenizer = Tokenizer::load(files.tokenizer);
-    check_vocabulary(*tokenizer, model, files);
-    return tokenizer->encode(read_input(request.text_file), Special::kNone);
+    return Tokenizer::load(files.tokenizer)->encode(read_input(request.text_file), Special::kNone);
   }
   return parse_ids(read_input(request.ids_file), request.ids_file);
 }
@@ -95,7 +91,7 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   const std::unique_ptr<Method> method = make_configured_method(request.method, host);
   TokenDocument document;
   document.id = request.text_file.empty() ? request.ids_file : request.text_file;
-  document.ids = read_ids(request, files, description);
+  document.ids = read_ids(request, files);
   const auto tokens = static_cast<std::int64_t>(document.ids.size());
 
   StreamSettings settings;
@@ -125,6 +121,9 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   check_invariants(result.run, settings, document);
   result.model = request.model;
   result.method = request.method.name;
+  result.dtype = request.dtype;
+  result.seed = request.seed;
+  result.beyond_training = tokens > description.facts.max_positions;
   result.positions = settings.positions;
   result.budget_tokens = settings.budget_tokens;
   result.ids_sha256 = token_ids_sha256(document.ids);
@@ -138,6 +137,8 @@ nlohmann::ordered_json to_json(const ScoreResult& result) {
           {"protocol", "stream"},
           {"method", result.method},
           {"engine", "decode"},
+          {"dtype", to_string(result.dtype)},
+          {"seed", result.seed},
           {"positions", to_string(result.positions)},
           {"budget_tokens", result.budget_tokens},
           {"ids_sha256", result.ids_sha256},

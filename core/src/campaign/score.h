@@ -33,6 +33,9 @@ struct ScoreResult {
   std::string model;
   std::string method;
   Positions positions = Positions::kOriginal;
+  WeightDtype dtype = WeightDtype::kFloat32;
+  std::uint64_t seed = 0;
+  bool beyond_training = false;  // longer than the positions the model was made for
   std::int64_t budget_tokens = 0;
   std::string ids_sha256;
   DocumentRun run;
@@ -48,7 +51,8 @@ struct ScoreResult {
 ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
                            const RunControl& control);
 
-// Token ids out of `json_text`, an array of whole numbers; throws Error, naming `file`, for other text.
+// Token ids out of `json_text`, an array of whole numbers; throws Error, naming `file`, for other
+// text.
 std::vector<std::int64_t> parse_ids(const std::string& json_text, const std::string& file);
 
 // The object `pressroom score --json` prints.

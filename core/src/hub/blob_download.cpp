@@ -73,7 +73,8 @@ HttpAnswer download_blob(const BlobDownload& download, HttpClient& client) {
     IncompleteFile file(partial, download.file.name, download.file.size, download.on_bytes);
     HttpAnswer answer = fetch(download, file, client);
     if (answer.status >= 300) {
-      if (file.offset() == 0) fs::remove(partial);
+      std::error_code ignored;
+      if (file.offset() == 0) fs::remove(partial, ignored);
       return answer;
     }
     file.sync();

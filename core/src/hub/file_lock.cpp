@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 void fail_to_write_cache(const fs::path& path, int code) {
   throw Error({"the hub cache cannot be written", path.string(), "a writable place with room left",
                std::generic_category().message(code),
-               "check the folder and the disk, or set HF_HUB_CACHE to another folder"});
+               "check the folder and the disk, or set HF_HUB_CACHE or HF_HOME to another folder"});
 }
 
 void make_cache_folder(const fs::path& folder) {

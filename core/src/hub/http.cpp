@@ -42,6 +42,12 @@ std::chrono::milliseconds retry_after(const HttpAnswer& answer) {
   return std::chrono::seconds(std::stol(text));
 }
 
+[[noreturn]] void fail_to_connect(const std::string& url, const std::string& reason) {
+  throw NetworkFailure({"the server cannot be reached", shown_url(url), "a connection", reason,
+                        "check the network, and HF_ENDPOINT and https_proxy where they are set; "
+                        "then run the same command again"});
+}
+
 // A list of request headers, freed at its end.
 class HeaderList {
  public:
@@ -96,6 +102,8 @@ HttpAnswer HttpClient::with_retries(const Request& request) {
       wanted = retry_after(answer);
     } catch (const TransientFailure& failure) {
       reason = failure.reason;
+      reached_ = reached_ || failure.connected;
+      if (!reached_) fail_to_connect(request.url, reason);
     }
     // Whoever gets further each time may go on; one who starts anew each time may not.
     if (request.sink != nullptr && request.sink->offset() > furthest) {
@@ -108,7 +116,7 @@ HttpAnswer HttpClient::with_retries(const Request& request) {
     pause(std::min(std::max<std::chrono::milliseconds>(doubled, wanted), kLongestPause));
   }
   throw NetworkFailure(
-      {"the download failed", shown_url(request.url), "",
+      {"the download failed", shown_url(request.url), "an answer",
        reason + ", " + std::to_string(options_.attempts) + " times",
        "check the network, then run the same command again: it goes on from here"});
 }
@@ -157,6 +165,7 @@ HttpAnswer HttpClient::hop(const Request& request, const std::string& url, std::
   }
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   HttpAnswer answer = transfer.perform(url);
+  reached_ = true;
   char* next = nullptr;
   curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &next);
   location = next == nullptr ? "" : next;

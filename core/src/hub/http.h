@@ -78,7 +78,8 @@ class HttpClient {
   HttpClient(HttpCredentials credentials, HttpOptions options);
   ~HttpClient();
 
-  // All throw NetworkFailure when the attempts are used up, Error for what cannot work
+  // All throw NetworkFailure when the attempts are used up - or at once when there is no connection
+  // and there never was one: a wrong address stays wrong -, Error for what cannot work
   // (certificates, too many redirects), TransferStopped when asked to stop.
   HttpAnswer get(const std::string& url);
   // Follows redirects as long as they stay on one server, and returns the one that leads away.
@@ -96,6 +97,7 @@ class HttpClient {
   const HttpCredentials credentials_;
   const std::string trusted_origin_;
   const HttpOptions options_;
+  bool reached_ = false;                               // some server has taken a connection
   const std::unique_ptr<void, void (*)(void*)> curl_;  // keeps connections between requests
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <regex>
+#include <system_error>
 #include <vector>
 
 #include "hub/hub_settings.h"
@@ -19,23 +20,47 @@ bool is_commit_prefix(const std::string& word) {
          word.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
+// Sorted; as many as can be read.
 std::vector<std::string> names_in(const fs::path& folder) {
   std::vector<std::string> names;
-  std::error_code missing;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, missing)) {
-    names.push_back(entry.path().filename().string());
+  std::error_code failed;
+  const fs::directory_iterator end;
+  for (fs::directory_iterator at(folder, failed); !failed && at != end; at.increment(failed)) {
+    names.push_back(at->path().filename().string());
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
+bool is_gguf(const fs::path& file) {
+  std::error_code failed;
+  return file.extension() == ".gguf" && fs::is_regular_file(file, failed);
+}
+
+// Directly in the snapshot: a model is not looked for in folders.
 bool holds_a_model(const fs::path& snapshot) {
   std::error_code failed;
   if (fs::exists(snapshot / "config.json", failed)) return true;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(snapshot, failed)) {
-    if (entry.path().extension() == ".gguf" && entry.exists(failed)) return true;
+  const std::vector<std::string> names = names_in(snapshot);
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return is_gguf(snapshot / name); });
+}
+
+// The first .gguf file in a folder of the snapshot, which can be run by its path; "" for none.
+fs::path nested_gguf(const fs::path& snapshot) {
+  for (const std::string& folder : names_in(snapshot)) {
+    for (const std::string& name : names_in(snapshot / folder)) {
+      if (is_gguf(snapshot / folder / name)) return snapshot / folder / name;
+    }
   }
-  return false;
+  return {};
+}
+
+// Why `folder` cannot be looked into, "" when it can or is not there.
+std::string obstacle(const fs::path& folder) {
+  std::error_code failed;
+  const fs::directory_iterator ignored(folder, failed);
+  return !failed || failed == std::errc::no_such_file_or_directory ? "" : failed.message();
 }
 
 // The commit that `revision` stands for, "" when the cache does not know.
@@ -107,19 +132,34 @@ std::optional<fs::path> find_snapshot(const HubName& name, const fs::path& root)
 
 Problem missing_from_cache(const HubName& name, const fs::path& root) {
   const fs::path folder = hub_repository_folder(name.repository, root);
-  std::string found = "no folder " + folder.filename().string();
-  if (fs::is_directory(folder)) {
-    std::string snapshots;
-    for (const std::string& commit : names_in(folder / "snapshots")) {
-      snapshots += (snapshots.empty() ? "" : ", ") + commit;
-    }
-    found = snapshots.empty() ? "a download that was not finished" : "commits " + snapshots;
-    if (!commit_of(folder, name.revision).empty()) {
-      found = "the revision, with neither a config.json nor a .gguf file";
-    }
+  Problem problem{"there is no directory of this name, and the model is not in the hub cache",
+                  root.string(), "a model directory, or a download of " + name.text(),
+                  "no folder " + folder.filename().string(), ""};
+  if (!closest_match(name.text(), {kStarterModel}).empty()) {
+    problem.fix = std::string("did you mean \"") + kStarterModel + "\"? Or ";
   }
-  return {"the model is not in the hub cache", root.string(), "a download of " + name.text(), found,
-          "get it: pressroom pull " + name.text()};
+  problem.fix += "check the path, or get it: pressroom pull " + name.text();
+
+  for (const fs::path& place : {folder, folder / "snapshots"}) {
+    const std::string reason = obstacle(place);
+    if (reason.empty()) continue;
+    problem.got = place.string() + ": " + reason;
+    problem.fix = "check what HF_HUB_CACHE or HF_HOME says, and the permissions of the folder";
+    return problem;
+  }
+  std::error_code failed;
+  if (!fs::is_directory(folder, failed)) return problem;
+  std::string snapshots;
+  for (const std::string& commit : names_in(folder / "snapshots")) {
+    snapshots += (snapshots.empty() ? "" : ", ") + commit;
+  }
+  problem.got = snapshots.empty() ? "a download that was not finished" : "commits " + snapshots;
+  const std::string commit = commit_of(folder, name.revision);
+  if (commit.empty()) return problem;
+  problem.got = "the revision, with neither a config.json nor a .gguf file outside its folders";
+  const fs::path nested = nested_gguf(folder / "snapshots" / commit);
+  if (!nested.empty()) problem.fix = "name the file: " + nested.string();
+  return problem;
 }
 
 }  // namespace pressroom

@@ -21,6 +21,9 @@
 
 namespace pressroom {
 
+// The model that comes with Pressroom, which no hub name stands for.
+inline constexpr char kStarterModel[] = "starter";
+
 struct HubName {
   std::string repository;         // "EleutherAI/pythia-70m", or "gpt2" of the time before owners
   std::string revision = "main";  // a branch, a tag, or a commit
@@ -47,12 +50,13 @@ std::filesystem::path hub_repository_folder(const std::string& repository,
                                             const std::filesystem::path& root = hub_cache_root());
 
 // The snapshot folder that `name` stands for: by refs/<revision>, or by a whole commit or a prefix
-// of at least 7 digits that only one snapshot has. Empty where there is none, or where it holds
-// neither a config.json nor a .gguf file.
+// of at least 7 digits that only one snapshot has. Empty where there is none, where it
+// cannot be read, or where it holds neither a config.json nor a .gguf file outside its subfolders.
 std::optional<std::filesystem::path> find_snapshot(
     const HubName& name, const std::filesystem::path& root = hub_cache_root());
 
-// Why find_snapshot found nothing, and the command that gets the model.
+// Why find_snapshot found nothing, and what to do: the command that gets the model, or what is
+// wrong with the cache. For names that were first looked for as a directory.
 Problem missing_from_cache(const HubName& name,
                            const std::filesystem::path& root = hub_cache_root());
 

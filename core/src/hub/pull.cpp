@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "files/atomic_file.h"
 #include "hub/blob_download.h"
@@ -46,15 +48,32 @@ std::int64_t bytes_there(const Places& places, const HubFile& file) {
   return missing ? 0 : std::min(static_cast<std::int64_t>(found), size);
 }
 
+// `root`, or the nearest folder above it that exists. Throws Error where no folder can be made.
+fs::path existing_part(const fs::path& root) {
+  std::error_code failed;
+  fs::path path = fs::absolute(root, failed);
+  for (;; path = path.parent_path()) {
+    const fs::file_type type = fs::status(path, failed).type();
+    if (type == fs::file_type::directory) return path;
+    if (type == fs::file_type::none) fail_to_write_cache(path, failed.value());
+    if (type != fs::file_type::not_found) fail_to_write_cache(path, ENOTDIR);
+    if (!path.has_relative_path()) fail_to_write_cache(path, ENOENT);
+  }
+}
+
+// Before anything is asked of the hub.
+void check_cache(const HubSettings& settings, bool will_write) {
+  const fs::path folder = existing_part(settings.cache_root);
+  if (will_write && ::access(folder.c_str(), W_OK | X_OK) != 0) fail_to_write_cache(folder, errno);
+}
+
 void check_room(const PullResult& plan, const fs::path& root) {
   std::uintmax_t needed = 0;
   for (const PullFile& file : plan.files) {
     needed += static_cast<std::uintmax_t>(file.size - file.done);
   }
-  fs::path existing = fs::absolute(root);
-  while (!fs::exists(existing) && existing.has_relative_path()) existing = existing.parent_path();
   std::error_code unknown;
-  const fs::space_info room = fs::space(existing, unknown);
+  const fs::space_info room = fs::space(existing_part(root), unknown);
   if (unknown || room.available >= needed) return;
   const auto megabytes = [](std::uintmax_t bytes) {
     return std::to_string(bytes / 1000000) + " MB";
@@ -67,11 +86,12 @@ void check_room(const PullResult& plan, const fs::path& root) {
 // Relative, so that the cache may be moved; made beside and renamed, so that it is never missing.
 void make_link(const Places& places, const HubFile& file) {
   const fs::path link = places.link(file);
-  if (!fs::exists(places.blob(file))) return;  // a plain file, made where links cannot be
+  std::error_code failed;
+  const bool has_blob = fs::exists(places.blob(file), failed);
+  if (!has_blob) return;  // a plain file, made where links cannot be
   make_cache_folder(link.parent_path());
   fs::path fresh = link;
   fresh += "." + std::to_string(::getpid()) + ".new";
-  std::error_code failed;
   fs::remove(fresh, failed);
   fs::create_symlink(places.blob(file).lexically_relative(link.parent_path()), fresh, failed);
   if (!failed) fs::rename(fresh, link, failed);
@@ -142,11 +162,17 @@ class Pull {
 
 PullResult pull(const PullRequest& request, const HubSettings& settings, PullObserver& observer,
                 HttpOptions options) {
+  if (request.name.repository == kStarterModel) {
+    throw Error({"the starter model is built in: there is nothing to download", kStarterModel,
+                 "the name of a model on the hub, as EleutherAI/pythia-70m", request.name.text(),
+                 std::string("name it where a model is wanted: model: ") + kStarterModel});
+  }
   if (settings.offline) {
     throw Error({"nothing is downloaded while HF_HUB_OFFLINE is set", request.name.text(), "", "",
                  "unset it, or download where there is a network and copy the folder " +
                      hub_repository_folder(request.name.repository, settings.cache_root).string()});
   }
+  check_cache(settings, !request.dry_run);
   options.stop_requested = [&] { return observer.stop_requested(); };
   options.on_retry = [&](const std::string& reason) { observer.on_message(reason); };
   HttpClient client({settings.endpoint, settings.token.value}, options);

@@ -54,8 +54,9 @@ class PullObserver {
 };
 
 // Throws NetworkFailure for what may work later, Error for what the hub refuses or the disk does
-// not take (with room checked before the first byte), TransferStopped when the observer asks to
-// stop. No message holds the token. `options` set the patience; their callbacks are replaced.
+// not take (the folder is checked before anything is asked, room before the first byte),
+// TransferStopped when the observer asks to stop. No message holds the token. `options` set the
+// patience; their callbacks are replaced.
 PullResult pull(const PullRequest& request, const HubSettings& settings, PullObserver& observer,
                 HttpOptions options = {});
 

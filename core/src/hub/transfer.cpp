@@ -27,6 +27,17 @@ bool is_transient(CURLcode code) {
   }
 }
 
+// Of an exchange that failed with `code`.
+bool was_connected(CURL* curl, CURLcode code) {
+  if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
+      code == CURLE_COULDNT_CONNECT) {
+    return false;
+  }
+  curl_off_t microseconds = 0;
+  curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &microseconds);
+  return code != CURLE_OPERATION_TIMEDOUT || microseconds > 0;
+}
+
 std::string fix_for(CURLcode code) {
   if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
     return "check the clock and the ca-certificates package; behind a proxy with certificates of "
@@ -55,7 +66,7 @@ HttpAnswer Transfer::perform(const std::string& url) {
   if (code == CURLE_ABORTED_BY_CALLBACK) throw TransferStopped();
   if (code != CURLE_OK) {
     const std::string reason = reason_[0] != '\0' ? reason_ : curl_easy_strerror(code);
-    if (is_transient(code)) throw TransientFailure{reason};
+    if (is_transient(code)) throw TransientFailure{reason, was_connected(curl_, code)};
     throw Error({"the download failed", shown_url(url), "", reason, fix_for(code)});
   }
   curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer_.status);

@@ -19,6 +19,7 @@ namespace pressroom {
 // What an attempt failed from when the next one may succeed. Never leaves HttpClient.
 struct TransientFailure {
   std::string reason;
+  bool connected = true;  // false: no server, or no proxy, was found or took the connection
 };
 
 // Nothing thrown may cross libcurl, so callbacks keep what is thrown until

@@ -6,6 +6,11 @@
 #include "pressroom/error.h"
 
 namespace pressroom {
+namespace {
+
+constexpr const char* kMendTheFile = "mend the file, or get it again";
+
+}  // namespace
 
 ConfigFile::ConfigFile(const nlohmann::json& json, std::string where)
     : json_(json), where_(std::move(where)) {
@@ -19,8 +24,9 @@ bool ConfigFile::has(const std::string& key) const {
 }
 
 std::int64_t ConfigFile::size(const std::string& key) const {
-  if (!has(key) || !json_[key].is_number_integer() || json_[key].get<std::int64_t>() < 1) {
-    refuse(key, "a whole number >= 1");
+  if (!has(key) || !json_[key].is_number_integer() || json_[key].get<std::int64_t>() < 1 ||
+      json_[key].get<std::int64_t>() > kLargestSize) {
+    refuse(key, "a whole number from 1 to " + std::to_string(kLargestSize), kMendTheFile);
   }
   return json_[key].get<std::int64_t>();
 }
@@ -29,18 +35,21 @@ std::int64_t ConfigFile::size(const std::string& key, std::int64_t fallback) con
   return has(key) ? size(key) : fallback;
 }
 
-double ConfigFile::number(const std::string& key, double fallback) const {
-  if (!has(key)) return fallback;
-  if (!json_[key].is_number() || !(json_[key].get<double>() > 0) ||
+double ConfigFile::number(const std::string& key) const {
+  if (!has(key) || !json_[key].is_number() || !(json_[key].get<double>() > 0) ||
       !std::isfinite(json_[key].get<double>())) {
-    refuse(key, "a number > 0");
+    refuse(key, "a number > 0", kMendTheFile);
   }
   return json_[key].get<double>();
 }
 
+double ConfigFile::number(const std::string& key, double fallback) const {
+  return has(key) ? number(key) : fallback;
+}
+
 bool ConfigFile::flag(const std::string& key, bool fallback) const {
   if (!has(key)) return fallback;
-  if (!json_[key].is_boolean()) refuse(key, "true or false");
+  if (!json_[key].is_boolean()) refuse(key, "true or false", kMendTheFile);
   return json_[key].get<bool>();
 }
 
@@ -52,7 +61,7 @@ std::string ConfigFile::text(const std::string& key, const std::string& fallback
 ConfigFile ConfigFile::section(const std::string& key) const {
   static const nlohmann::json kNothing = nlohmann::json::object();
   if (!has(key)) return ConfigFile(kNothing, where_ + ": " + key);
-  if (!json_[key].is_object()) refuse(key, "a JSON object");
+  if (!json_[key].is_object()) refuse(key, "a JSON object", kMendTheFile);
   return ConfigFile(json_[key], where_ + ": " + key);
 }
 

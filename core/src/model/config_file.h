@@ -12,13 +12,17 @@ class ConfigFile {
   // `where` names the file. Throws Error when `json` is no object. Borrows `json`.
   ConfigFile(const nlohmann::json& json, std::string where);
 
+  // Far above any model's sizes, and products of two of them do not overflow.
+  static constexpr std::int64_t kLargestSize = 1 << 24;
+
   // A key that is absent and one that is null are the same.
   bool has(const std::string& key) const;
 
   // Each throws Error for a value of another type or range; without a fallback, for a missing one.
-  std::int64_t size(const std::string& key) const;  // >= 1
+  std::int64_t size(const std::string& key) const;  // from 1 to kLargestSize
   std::int64_t size(const std::string& key, std::int64_t fallback) const;
-  double number(const std::string& key, double fallback) const;  // > 0
+  double number(const std::string& key) const;  // > 0
+  double number(const std::string& key, double fallback) const;
   bool flag(const std::string& key, bool fallback) const;
   // What is no text is returned as it stands in the file, and so equals no known word.
   std::string text(const std::string& key, const std::string& fallback) const;

@@ -1,8 +1,8 @@
 #include "model/description.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "files/mapped_file.h"
 #include "gguf/gguf_config.h"
 #include "gguf/gguf_file.h"
 #include "model/config_file.h"
@@ -13,13 +13,9 @@ namespace pressroom {
 namespace {
 
 nlohmann::json read_json(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream) {
-    throw Error({"the model directory has no config.json", file.string(),
-                 "a Hugging Face model directory", "no such file", "check the path"});
-  }
+  const MappedFile mapped(file, "the model's config.json");
   try {
-    return nlohmann::json::parse(stream);
+    return nlohmann::json::parse(mapped.bytes());
   } catch (const nlohmann::json::exception& error) {
     throw Error({"config.json is not JSON", file.string(), "", error.what(),
                  "copy or download the file again"});
@@ -41,8 +37,8 @@ void read_sizes(const ConfigFile& config, ModelFacts& facts) {
   facts.query_heads = config.size("num_attention_heads");
   facts.kv_heads = config.size("num_key_value_heads", facts.query_heads);
   facts.hidden_size = config.size("hidden_size");
-  facts.head_dim = config.has("head_dim") ? config.size("head_dim")
-                                          : facts.hidden_size / facts.query_heads;
+  facts.head_dim =
+      config.has("head_dim") ? config.size("head_dim") : facts.hidden_size / facts.query_heads;
   facts.vocabulary = config.size("vocab_size");
   facts.max_positions = config.size("max_position_embeddings");
   if (facts.query_heads % facts.kv_heads != 0) {

@@ -66,7 +66,8 @@ void describe_mistral(const ConfigFile& config, ModelDescription& model) {
 void describe_qwen2(const ConfigFile& config, ModelDescription& model) {
   describe_llama_like(config, model);
   model.qkv_bias = true;
-  model.sliding_window = read_sliding_window(config, config.flag("use_sliding_window", false), 4096);
+  model.sliding_window =
+      read_sliding_window(config, config.flag("use_sliding_window", false), 4096);
 }
 
 void describe_qwen3(const ConfigFile& config, ModelDescription& model) {
@@ -74,10 +75,14 @@ void describe_qwen3(const ConfigFile& config, ModelDescription& model) {
   model.qkv_bias = model.output_bias = config.flag("attention_bias", false);
   model.tensors.query_norm = "model.layers.{}.self_attn.q_norm";
   model.tensors.key_norm = "model.layers.{}.self_attn.k_norm";
-  model.sliding_window = read_sliding_window(config, config.flag("use_sliding_window", false), 4096);
+  model.sliding_window =
+      read_sliding_window(config, config.flag("use_sliding_window", false), 4096);
 }
 
 void describe_gpt_neox(const ConfigFile& config, ModelDescription& model) {
+  if (model.facts.kv_heads != model.facts.query_heads) {
+    config.refuse("num_key_value_heads", "as many as num_attention_heads");
+  }
   model.norm = NormKind::kLayer;
   model.norm_epsilon = config.number("layer_norm_eps", 1e-5);
   model.activation = read_activation(config, "gelu");

@@ -5,6 +5,7 @@
 #include "hub/hub_cache.h"
 #include "model/model_files.h"
 #include "pressroom/error.h"
+#include "weights/sharded_safetensors.h"
 
 namespace pressroom {
 namespace {
@@ -27,7 +28,8 @@ ModelFiles gguf_model(const fs::path& file) {
 // The files of `directory` that end in `suffix`, sorted.
 std::vector<fs::path> files_ending(const fs::path& directory, const std::string& suffix) {
   std::set<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(directory)) {
+  std::error_code unreadable;
+  for (const auto& entry : fs::directory_iterator(directory, unreadable)) {
     if (entry.path().extension() == suffix) files.insert(entry.path());
   }
   return {files.begin(), files.end()};
@@ -55,20 +57,21 @@ ModelFiles model_in(const fs::path& directory) {
   files.config = directory / "config.json";
   files.tokenizer = directory / "tokenizer.json";
   const fs::path index = directory / "model.safetensors.index.json";
-  if (fs::exists(directory / "model.safetensors")) {
+  std::error_code unreadable;
+  if (fs::exists(directory / "model.safetensors", unreadable)) {
     files.weights = {directory / "model.safetensors"};
-  } else if (fs::exists(index)) {
-    files.weights = files_ending(directory, ".safetensors");
+  } else if (fs::exists(index, unreadable)) {
+    files.weights = shards_of(index);
     files.shard_index = index;
   } else {
     const std::vector<fs::path> gguf = files_ending(directory, ".gguf");
     if (gguf.size() == 1) return gguf_model(gguf.front());
-    throw Error({"the model directory has no weights that can be read", directory.string(),
-                 "model.safetensors, model.safetensors.index.json or one .gguf file",
-                 gguf.empty() ? weights_instead(directory)
-                              : std::to_string(gguf.size()) + " .gguf files",
-                 gguf.empty() ? "complete the download, or save the model as safetensors"
-                              : "name one of them: " + gguf.front().string()});
+    throw Error(
+        {"the model directory has no weights that can be read", directory.string(),
+         "model.safetensors, model.safetensors.index.json or one .gguf file",
+         gguf.empty() ? weights_instead(directory) : std::to_string(gguf.size()) + " .gguf files",
+         gguf.empty() ? "complete the download, or save the model as safetensors"
+                      : "name one of them: " + gguf.front().string()});
   }
   return files;
 }
@@ -79,13 +82,18 @@ ModelFiles find_model(const std::string& name) {
       if (fs::exists(place / "config.json")) return named(model_in(place.lexically_normal()), name);
     }
   }
-  if (fs::is_directory(name)) return named(model_in(name), name);
-  if (fs::is_regular_file(name) && fs::path(name).extension() == ".gguf") return gguf_model(name);
-  const bool exists = fs::exists(name);
+  std::error_code unreadable;
+  const fs::file_status status = fs::status(name, unreadable);
+  if (fs::is_directory(status)) return named(model_in(name), name);
+  if (fs::is_regular_file(status) && fs::path(name).extension() == ".gguf") return gguf_model(name);
+  const bool exists = fs::exists(status);
   if (exists || !may_be_hub_name(name)) {
     throw Error({"there is no such model", name,
                  "\"starter\", a model directory, a .gguf file, or the name of a model at the hub",
-                 exists ? "a file of another kind" : "nothing of that name", "check the path"});
+                 exists                                 ? "a file of another kind"
+                 : status.type() == fs::file_type::none ? unreadable.message()
+                                                        : "nothing of that name",
+                 "check the path"});
   }
   const HubName hub = parse_hub_name(name);
   const std::optional<fs::path> snapshot = find_snapshot(hub);

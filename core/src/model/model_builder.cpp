@@ -22,6 +22,8 @@ void ModelBuilder::build() {
   for (std::int64_t index = 0; index < facts.layers; ++index) {
     model_.layers_.push_back(layer(index));
   }
+  // Some files repeat the embedding as the output head.
+  loader_.check_nothing_left({description_.tied_embeddings ? names.output_head + ".weight" : ""});
 }
 
 LayerWeights ModelBuilder::layer(std::int64_t index) {

@@ -6,8 +6,9 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <exception>
 #include <vector>
+
+#include "parallel/parallel_for.h"
 
 namespace pressroom {
 namespace {
@@ -44,22 +45,14 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tens
   }
   at::Tensor out = at::empty({x.size(0), rows}, x.options());
   const std::int64_t blocks = (rows + block - 1) / block;
-  std::exception_ptr failure;
-#pragma omp parallel for schedule(static) num_threads(static_cast <int>(product_threads))
-  for (std::int64_t i = 0; i < blocks; ++i) {
-    try {
-      const c10::InferenceMode no_gradients;
-      const std::int64_t first = i * block;
-      const std::int64_t count = std::min(block, rows - first);
-      at::Tensor part = out.narrow(1, first, count);
-      at::mm_out(part, x, widened(weight.narrow(0, first, count)).t());
-      if (bias.defined()) part.add_(bias.narrow(0, first, count));
-    } catch (...) {
-#pragma omp critical
-      failure = std::current_exception();
-    }
-  }
-  if (failure) std::rethrow_exception(failure);
+  parallel_for(blocks, product_threads, [&](std::int64_t i) {
+    const c10::InferenceMode no_gradients;
+    const std::int64_t first = i * block;
+    const std::int64_t count = std::min(block, rows - first);
+    at::Tensor part = out.narrow(1, first, count);
+    at::mm_out(part, x, widened(weight.narrow(0, first, count)).t());
+    if (bias.defined()) part.add_(bias.narrow(0, first, count));
+  });
   return out;
 }
 

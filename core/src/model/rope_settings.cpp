@@ -14,9 +14,9 @@ std::string scaling_kind(const ConfigFile& scaling, const std::string& unsaid) {
 
 // In float32 throughout, as the reference library.
 void scale_llama3(const ConfigFile& scaling, std::vector<float>& frequencies) {
-  const auto factor = static_cast<float>(scaling.number("factor", 8));
-  const auto low = static_cast<float>(scaling.number("low_freq_factor", 1));
-  const auto high = static_cast<float>(scaling.number("high_freq_factor", 4));
+  const auto factor = static_cast<float>(scaling.number("factor"));
+  const auto low = static_cast<float>(scaling.number("low_freq_factor"));
+  const auto high = static_cast<float>(scaling.number("high_freq_factor"));
   const auto original = static_cast<float>(scaling.size("original_max_position_embeddings"));
   if (!(high > low)) scaling.refuse("high_freq_factor", "more than low_freq_factor");
   for (float& frequency : frequencies) {
@@ -66,14 +66,18 @@ std::vector<float> rope_frequencies(const ConfigFile& config, std::int64_t head_
   }
   const std::pair<const char*, const char*> places[] = {{"rope_parameters", "default"},
                                                         {"rope_scaling", "nothing"}};
+  if (config.has("rope_parameters") && config.has("rope_scaling") &&
+      config.json()["rope_parameters"] != config.json()["rope_scaling"]) {
+    config.refuse("rope_scaling", "the same as rope_parameters, or one of the two alone",
+                  "remove the one that does not hold");
+  }
   for (const auto& [key, unsaid] : places) {
     if (!config.has(key)) continue;
     const ConfigFile scaling = config.section(key);
     const std::string kind = scaling_kind(scaling, unsaid);
     if (kind == "linear") {
-      if (!scaling.has("factor")) scaling.refuse("factor", "a number > 0");
       for (float& frequency : frequencies) {
-        frequency /= static_cast<float>(scaling.number("factor", 1));
+        frequency /= static_cast<float>(scaling.number("factor"));
       }
     } else if (kind == "llama3") {
       scale_llama3(scaling, frequencies);

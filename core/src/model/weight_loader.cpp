@@ -4,8 +4,10 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <exception>
+#include <mutex>
+#include <set>
 
+#include "parallel/parallel_for.h"
 #include "pressroom/error.h"
 #include "weights/read_tensor.h"
 
@@ -14,6 +16,19 @@ namespace {
 
 // 1 MB of float32: stays in a core's cache between being read and being rounded.
 constexpr std::int64_t kPieceElements = 1 << 18;
+
+// What older checkpoints carry along and the reference library computes anew: rotary frequencies
+// and causal masks.
+bool is_buffer(const std::string& name) {
+  for (const std::string suffix :
+       {".inv_freq", ".attention.bias", ".masked_bias", "rope_freqs.weight"}) {
+    if (name.size() >= suffix.size() &&
+        name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -61,6 +76,20 @@ at::Tensor WeightLoader::reordered(const NamedShape& part,
   return tensor;
 }
 
+void WeightLoader::check_nothing_left(const std::vector<std::string>& spare) const {
+  std::set<std::string> used(spare.begin(), spare.end());
+  for (const Piece& piece : pieces_) used.insert(piece.name);
+  std::vector<std::string> left;
+  for (const std::string& name : source_.names()) {
+    if (used.count(name) == 0 && !is_buffer(name)) left.push_back(name);
+  }
+  if (left.empty()) return;
+  throw Error({"the checkpoint has weights that the model does not use", source_.place(left[0]),
+               "the tensors that config.json describes, and no others",
+               std::to_string(left.size()) + " more, \"" + left[0] + "\" the first",
+               "check that config.json and the weights belong together"});
+}
+
 void WeightLoader::fill(const Piece& piece) const {
   const c10::InferenceMode no_gradients;
   const std::int64_t count = piece.rows.numel();
@@ -82,28 +111,14 @@ void WeightLoader::load(std::int64_t threads, const LoadProgress& progress) {
   std::int64_t total = 0;
   std::int64_t done = 0;
   for (const Piece& piece : pieces_) total += piece.rows.numel();
-  std::exception_ptr failure;
-  const auto count = static_cast<std::int64_t>(pieces_.size());
-#pragma omp parallel for schedule(dynamic) num_threads(static_cast <int>(threads))
-  for (std::int64_t i = 0; i < count; ++i) {
-    try {
-      bool stop = false;
-#pragma omp critical(pressroom_load)
-      stop = failure != nullptr;
-      if (stop) continue;
-      fill(pieces_[i]);
-#pragma omp critical(pressroom_load)
-      {
-        done += pieces_[i].rows.numel();
-        if (progress) progress(done, total);
-      }
-    } catch (...) {
-#pragma omp critical(pressroom_load)
-      failure = std::current_exception();
-    }
-  }
+  std::mutex mutex;
+  parallel_for(static_cast<std::int64_t>(pieces_.size()), threads, [&](std::int64_t i) {
+    fill(pieces_[i]);
+    const std::lock_guard<std::mutex> lock(mutex);
+    done += pieces_[i].rows.numel();
+    if (progress) progress(done, total);
+  });
   pieces_.clear();
-  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace pressroom

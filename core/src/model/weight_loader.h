@@ -44,6 +44,11 @@ class WeightLoader {
   // too large for float16.
   void load(std::int64_t threads, const LoadProgress& progress);
 
+  // Throws Error when the checkpoint has a tensor that was not asked for: then the config describes
+  // another model, and its figures would be that model's. Buffers that files carry along, and those
+  // named in `spare`, are no weights.
+  void check_nothing_left(const std::vector<std::string>& spare) const;
+
   // Of all tensors asked for.
   std::int64_t bytes() const { return bytes_; }
 

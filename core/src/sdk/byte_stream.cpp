@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <system_error>
 
 #include "pressroom/error.h"
 #include "sdk/file_kinds.h"
@@ -43,11 +44,14 @@ void ByteStream::open() {
   if (std::vector<Problem> problems = foreign_format(path_.string()); !problems.empty()) {
     throw Error(std::move(problems));
   }
-  if (!fs::is_regular_file(path_) || !std::ifstream(path_)) {
+  std::error_code failed;
+  const fs::file_type type = fs::status(path_, failed).type();
+  if (type != fs::file_type::regular || !std::ifstream(path_)) {
     throw Error({"a text cannot be used", path_.string(), "a readable file",
-                 fs::is_directory(path_)      ? "a folder"
-                 : fs::is_regular_file(path_) ? "a file that may not be read"
-                                              : "nothing of that name",
+                 type == fs::file_type::directory ? "a folder"
+                 : type == fs::file_type::regular ? "a file that may not be read"
+                 : type == fs::file_type::none    ? failed.message()
+                                                  : "nothing of that name",
                  "check the path and its permissions"});
   }
   archive_read_support_filter_gzip(archive_);

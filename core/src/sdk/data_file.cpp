@@ -38,6 +38,11 @@ Encoding encoding_of(const Parameters& parameters) {
   return name == "utf-8" ? Encoding::kUtf8 : Encoding::kUtf8Replacing;
 }
 
+std::string document_name(const std::filesystem::path& file) {
+  const std::string name = file.filename().string();
+  return name.substr(0, name.size() - compression_ending(name).size());
+}
+
 DataFile::DataFile(std::filesystem::path path, Encoding encoding)
     : path_(std::move(path)), encoding_(encoding), stream_(std::make_unique<ByteStream>(path_)) {}
 

@@ -1,6 +1,8 @@
 #include "pressroom/data_files.h"
 
 #include <algorithm>
+#include <system_error>
+#include <utility>
 
 #include "hash/sha256.h"
 #include "pressroom/error.h"
@@ -21,20 +23,38 @@ struct Listing {
   std::vector<fs::path> fitting, others, folders;  // each sorted
 };
 
-Listing list(const fs::path& folder, const DataLayout& layout) {
+// As far as it can be read; `failed` says why it ended early.
+Listing list(const fs::path& folder, const DataLayout& layout, std::error_code& failed) {
   Listing listing;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().filename().string().front() == '.') continue;
-    if (entry.is_directory()) {
-      listing.folders.push_back(entry.path());
-    } else if (entry.is_regular_file()) {
-      (fits(entry.path(), layout) ? listing.fitting : listing.others).push_back(entry.path());
+  std::error_code unknown;
+  const fs::directory_iterator end;
+  for (fs::directory_iterator at(folder, failed); !failed && at != end; at.increment(failed)) {
+    const fs::path& path = at->path();
+    if (path.filename().string().front() == '.') continue;
+    if (at->is_directory(unknown)) {
+      listing.folders.push_back(path);
+    } else if (at->is_regular_file(unknown)) {
+      (fits(path, layout) ? listing.fitting : listing.others).push_back(path);
     }
   }
   for (auto* paths : {&listing.fitting, &listing.others, &listing.folders}) {
-    std::sort(paths->begin(), paths->end());
+    std::sort(paths->begin(), paths->end(), [](const fs::path& a, const fs::path& b) {
+      return std::make_pair(document_name(a), a) < std::make_pair(document_name(b), b);
+    });
   }
   return listing;
+}
+
+// `files` are sorted.
+void check_each_is_there_once(const std::vector<fs::path>& files) {
+  const auto twice = std::adjacent_find(
+      files.begin(), files.end(),
+      [](const fs::path& a, const fs::path& b) { return document_name(a) == document_name(b); });
+  if (twice == files.end()) return;
+  throw Error({"the folder holds a file twice", twice->parent_path().string(),
+               "each file once, compressed or not",
+               twice->filename().string() + " and " + (twice + 1)->filename().string(),
+               "move one of them elsewhere, or give the path of one"});
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -68,7 +88,8 @@ std::string advice(const Listing& listing, const DataLayout& layout) {
   }
   std::vector<std::string> folders;
   for (const fs::path& folder : listing.folders) {
-    if (!list(folder, layout).fitting.empty()) folders.push_back(folder.string());
+    std::error_code unreadable;
+    if (!list(folder, layout, unreadable).fitting.empty()) folders.push_back(folder.string());
   }
   if (!folders.empty()) return "give one of its folders: " + joined(folders);
   return "check the path, or take the reader of such files (pressroom list datasets); " +
@@ -78,17 +99,27 @@ std::string advice(const Listing& listing, const DataLayout& layout) {
 }  // namespace
 
 std::vector<fs::path> find_data_files(const fs::path& path, const DataLayout& layout) {
-  if (fs::is_regular_file(path)) {
+  std::error_code failed;
+  const fs::file_type type = fs::status(path, failed).type();
+  if (type == fs::file_type::regular) {
     std::vector<Problem> problems = foreign_format(path.string());
     if (!problems.empty()) throw Error(std::move(problems));
     return {path};
   }
-  if (!fs::is_directory(path)) {
+  if (type != fs::file_type::directory) {
     throw Error({"there is no such file or folder", path.string(), layout.holds,
-                 "nothing of that name", "check the path; " + layout.get});
+                 type == fs::file_type::none ? failed.message() : "nothing of that name",
+                 "check the path; " + layout.get});
   }
-  const Listing listing = list(path, layout);
-  if (!listing.fitting.empty()) return listing.fitting;
+  const Listing listing = list(path, layout, failed);
+  if (failed) {
+    throw Error({"the folder cannot be read", path.string(), layout.holds, failed.message(),
+                 "check its permissions"});
+  }
+  if (!listing.fitting.empty()) {
+    check_each_is_there_once(listing.fitting);
+    return listing.fitting;
+  }
   std::vector<std::string> patterns;
   for (const std::string& ending : layout.endings) patterns.push_back("*" + ending);
   throw Error({"this does not look like " + layout.holds, path.string(),

@@ -1,5 +1,6 @@
 #include "pressroom/json_lines.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "pressroom/error.h"
@@ -16,13 +17,30 @@ struct BadLine {
 
 const char* const kMendLine = "mend the line, or pass such lines over with on_bad_line: skip";
 
+// `text` for a message: its beginning where it is long.
+std::string start_of(const std::string& text) {
+  constexpr std::size_t kMostBytes = 200;
+  if (text.size() <= kMostBytes) return text;
+  std::size_t end = kMostBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
 // "parse error at column 14: ..." of "[json.exception.parse_error.101] parse error at line 1, ...".
 std::string reason_of(const Json::exception& error) {
   std::string text = error.what();
   text.erase(0, text.find("] ") + 2);
   const std::string line = "line 1, ";
   const std::size_t at = text.find(line);
-  return at == std::string::npos ? text : text.erase(at, line.size());
+  if (at != std::string::npos) text.erase(at, line.size());
+  // The last token that was read can be the rest of the file.
+  const std::string lead = "last read: '";
+  const std::size_t token = text.find(lead);
+  if (token == std::string::npos) return text;
+  const std::size_t begin = token + lead.size();
+  const std::size_t end = std::max(begin, std::min(text.rfind("'; expected "), text.rfind('\'')));
+  return text.substr(0, begin) + start_of(text.substr(begin, end - begin)) +
+         start_of(text.substr(end));
 }
 
 Json parsed(const std::string& line) {
@@ -50,7 +68,7 @@ const Json& member(const Json& record, const std::string& field) {
   }
   const std::string close = closest_match(field, fields);
   throw BadLine{"the record has no field \"" + field + "\"", field,
-                names.empty() ? "no fields" : "the fields " + names,
+                names.empty() ? "no fields" : "the fields " + start_of(names),
                 close.empty() ? "name one of those" : "did you mean \"" + close + "\"?"};
 }
 
@@ -138,7 +156,8 @@ Document JsonLines::parse(const std::string& line) const {
 void JsonLines::check_id_is_new(const Document& document) {
   if (options_.id_field.empty() || ids_.insert(document.id).second) return;
   throw Error({"two records have one id", where(), "a " + options_.id_field + " that is unique",
-               document.id, "leave id_field out: ids are then file names and line numbers"});
+               start_of(document.id),
+               "leave id_field out: ids are then file names and line numbers"});
 }
 
 void JsonLines::check_file_gave_documents() const {

@@ -1,17 +1,20 @@
 // Added tokens: strings that are cut out of the text, as one id each, before anything else.
 //
-//   added.split("Hi<|endoftext|>there", pieces);   // "Hi", id 50256, "there"
+//   added.split_raw("Hi<|endoftext|>there", pieces);   // "Hi", id 50256, "there"
 //
-// They are looked for in two rounds, those with "normalized": false first; within a round the
-// leftmost match wins and, of several at one place, the longest.
+// They are looked for in two rounds: those with "normalized": false in the text as it came, the
+// others in what the normalizer made of the rest, where they are spelled as it would spell them.
+// Within a round the leftmost match wins and, of several at one place, the longest.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tokenizer/normalizer.h"
+#include "tokenizer/token_trie.h"
 
 namespace pressroom {
 
@@ -32,26 +35,26 @@ class AddedTokens {
   };
   static constexpr std::int64_t kText = -1;
 
+  AddedTokens(std::vector<AddedToken> tokens, const Normalizer& normalizer);
+
   // Reads the array "added_tokens". Throws Error for an empty content and for single_word, whose
   // notion of a word is not understood.
-  static AddedTokens from_json(const nlohmann::json& array, const std::string& where);
+  static AddedTokens from_json(const nlohmann::json& array, const Normalizer& normalizer,
+                               const std::string& where);
 
-  // Cuts `text` (any bytes) into pieces, views into it, none of them empty.
-  std::vector<Piece> split(std::string_view text) const;
+  // Cut `text` (any bytes) into pieces, views into it, none of them empty: the first round, of a
+  // text as it came, and the second, of a normalized one. They set `pieces`.
+  void split_raw(std::string_view text, std::vector<Piece>& pieces) const;
+  void split_normalized(std::string_view text, std::vector<Piece>& pieces) const;
 
   const std::vector<AddedToken>& tokens() const { return tokens_; }
 
  private:
-  // Indices of the tokens of a round by their first byte, longest content first.
-  using Round = std::array<std::vector<std::size_t>, 256>;
-
-  void index(Round& round, bool normalized) const;
-  const AddedToken* match(const Round& round, std::string_view text) const;
-  void split(const Round& round, std::string_view text, std::vector<Piece>& pieces) const;
+  void split(const TokenTrie& round, std::string_view text, std::vector<Piece>& pieces) const;
 
   std::vector<AddedToken> tokens_;
-  Round first_;
-  Round second_;
+  TokenTrie raw_;  // the values are indices of tokens_
+  TokenTrie normalized_;
 };
 
 }  // namespace pressroom

@@ -23,13 +23,13 @@ constexpr std::int32_t kMergedAway = -1;
 
 }  // namespace
 
-BpeMerges::BpeMerges(std::vector<BpeMerge> merges) : merges_(std::move(merges)) {
+BpeMerges::BpeMerges(const std::vector<BpeMerge>& merges) {
   std::size_t size = 2;
-  while (size < 2 * merges_.size()) size *= 2;
-  slots_.assign(size, Slot{0, kNoRank});
-  for (std::size_t i = 0; i < merges_.size(); ++i) {
-    const std::uint64_t pair = pair_of(merges_[i].left, merges_[i].right);
-    slots_[slot_of(pair)] = Slot{pair, static_cast<std::uint32_t>(i)};
+  while (size < 2 * merges.size()) size *= 2;
+  slots_.assign(size, Slot{0, kNoRank, 0});
+  for (const BpeMerge& merge : merges) {
+    const std::uint64_t pair = pair_of(merge.left, merge.right);
+    slots_[slot_of(pair)] = Slot{pair, merge.rank, merge.merged};
   }
 }
 
@@ -42,8 +42,8 @@ std::size_t BpeMerges::slot_of(std::uint64_t pair) const {
   return slot;
 }
 
-std::uint32_t BpeMerges::rank(std::int32_t left, std::int32_t right) const {
-  return slots_[slot_of(pair_of(left, right))].rank;
+const BpeMerges::Slot& BpeMerges::find(std::int32_t left, std::int32_t right) const {
+  return slots_[slot_of(pair_of(left, right))];
 }
 
 void BpeMerges::apply(std::vector<std::int32_t>& symbols, Work& work) const {
@@ -60,13 +60,13 @@ void BpeMerges::apply(std::vector<std::int32_t>& symbols, Work& work) const {
   for (std::size_t i = 0; i < n; ++i) {
     work.previous[i] = static_cast<std::uint32_t>(i) - 1;  // of the first: never read
     work.next[i] = static_cast<std::uint32_t>(i) + 1;
-    const std::uint32_t r = i + 1 < n ? rank(symbols[i], symbols[i + 1]) : kNoRank;
+    const std::uint32_t r = i + 1 < n ? find(symbols[i], symbols[i + 1]).rank : kNoRank;
     if (r != kNoRank) heap.push_back(entry_of(r, i));
   }
   std::make_heap(heap.begin(), heap.end(), std::greater<>());
 
   const auto offer = [&](std::size_t left, std::size_t right) {
-    const std::uint32_t r = rank(symbols[left], symbols[right]);
+    const std::uint32_t r = find(symbols[left], symbols[right]).rank;
     if (r == kNoRank) return;
     heap.push_back(entry_of(r, left));
     std::push_heap(heap.begin(), heap.end(), std::greater<>());
@@ -75,12 +75,12 @@ void BpeMerges::apply(std::vector<std::int32_t>& symbols, Work& work) const {
     const std::uint64_t entry = heap.front();
     std::pop_heap(heap.begin(), heap.end(), std::greater<>());
     heap.pop_back();
-    const BpeMerge& merge = merges_[entry >> 32];
-    const std::size_t left = entry & UINT32_MAX;
     // An entry is out of date when a merge has meanwhile taken one of its symbols.
-    if (symbols[left] != merge.left) continue;
-    const std::size_t right = work.next[left];
-    if (right == n || symbols[right] != merge.right) continue;
+    const std::size_t left = entry & UINT32_MAX;
+    const std::size_t right = symbols[left] == kMergedAway ? n : work.next[left];
+    if (right == n) continue;
+    const Slot& merge = find(symbols[left], symbols[right]);
+    if (merge.rank != entry >> 32) continue;
 
     symbols[left] = merge.merged;
     symbols[right] = kMergedAway;

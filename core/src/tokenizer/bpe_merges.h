@@ -1,6 +1,6 @@
 // The merging of BPE: adjacent symbols become one, the pair learnt first going first.
 //
-//   BpeMerges merges({{'l', 'o', 256}, {256, 'w', 257}});
+//   BpeMerges merges({{'l', 'o', 256, 0}, {256, 'w', 257, 1}});
 //   std::vector<std::int32_t> symbols = {'l', 'o', 'w'};
 //   merges.apply(symbols, work);                 // {257}
 //
@@ -16,6 +16,7 @@ struct BpeMerge {
   std::int32_t left;
   std::int32_t right;
   std::int32_t merged;
+  std::uint32_t rank;  // below UINT32_MAX; may be shared, which leaves the place to decide
 };
 
 class BpeMerges {
@@ -27,9 +28,8 @@ class BpeMerges {
     std::vector<std::uint64_t> heap;
   };
 
-  // `merges` in the order of their ranks, ids not negative; of two with one and the same pair the
-  // later counts.
-  explicit BpeMerges(std::vector<BpeMerge> merges);
+  // `merges` in any order, ids not negative; of two with one and the same pair the later counts.
+  explicit BpeMerges(const std::vector<BpeMerge>& merges);
 
   // Merges `symbols`, the ids of one word, in place: always the pair of lowest rank and, of
   // several, the leftmost, until no pair is left that has a rank. O(n log n) for n symbols. Throws
@@ -39,16 +39,16 @@ class BpeMerges {
  private:
   static constexpr std::uint32_t kNoRank = UINT32_MAX;
 
-  // A slot of the hash table from pair to rank.
+  // A slot of the hash table from pair to merge.
   struct Slot {
     std::uint64_t pair;
     std::uint32_t rank;
+    std::int32_t merged;
   };
 
   std::size_t slot_of(std::uint64_t pair) const;
-  std::uint32_t rank(std::int32_t left, std::int32_t right) const;
+  const Slot& find(std::int32_t left, std::int32_t right) const;  // rank kNoRank: there is none
 
-  std::vector<BpeMerge> merges_;
   std::vector<Slot> slots_;  // open addressing, a power of two, at most half full
 };
 

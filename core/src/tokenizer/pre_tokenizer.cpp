@@ -1,23 +1,21 @@
 #include "tokenizer/pre_tokenizer.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "pressroom/error.h"
 #include "tokenizer/component.h"
-#include "tokenizer/utf8.h"
+#include "tokenizer/metaspace.h"
+#include "tokenizer/replacement.h"
 
 namespace pressroom {
 
 using nlohmann::json;
+using Behavior = Splitter::Behavior;
 
 PreTokenizer PreTokenizer::from_json(const json& component, const std::string& where) {
   PreTokenizer result;
-  result.add(component, where);
-  if (result.byte_level_) return result;
-  throw Error({"the pre_tokenizer has no ByteLevel", where,
-               "ByteLevel, alone or last in a Sequence", component_type(component),
-               "use a model with a byte-level tokenizer.json"});
+  if (!component.is_null()) result.add(component, where);
+  return result;
 }
 
 void PreTokenizer::add(const json& component, const std::string& where) {
@@ -27,66 +25,79 @@ void PreTokenizer::add(const json& component, const std::string& where) {
                  "use a model whose tokenizer.json has this order"});
   }
   if (type == "ByteLevel") return add_byte_level(component, where);
-  if (type == "Sequence") return add_sequence(component, where);
-  if (type == "Split") return add_split(component, where);
-  if (type == "Digits") {
+  if (type == "Metaspace") return add_metaspace(component, where);
+  if (type == "Split") {
+    steps_.emplace_back(Splitter::from_json(component, where));
+  } else if (type == "Digits") {
     const bool each = flag(component, "individual_digits", false);
-    patterns_.emplace_back(each ? R"(\p{N})" : R"(\p{N}+)", where);
-    return;
+    steps_.emplace_back(Splitter(each ? R"(\p{N})" : R"(\p{N}+)", Behavior::kIsolated, where));
+  } else if (type == "Sequence") {
+    std::size_t i = 0;
+    for (const json& part : component.at("pretokenizers")) {
+      add(part, where + ".pretokenizers[" + std::to_string(i++) + "]");
+    }
+  } else {
+    refuse_component(where, "pre_tokenizer", type,
+                     {"null", "ByteLevel", "Digits", "Metaspace", "Sequence", "Split"});
   }
-  refuse_component(where, "pre_tokenizer", type, {"ByteLevel", "Digits", "Sequence", "Split"});
 }
 
 void PreTokenizer::add_byte_level(const json& component, const std::string& where) {
-  add_prefix_space_ = flag(component, "add_prefix_space", true);
-  if (add_prefix_space_ && !patterns_.empty()) {
-    refuse_option(where, "add_prefix_space", true,
-                  "false where ByteLevel follows another splitter");
+  if (flag(component, "add_prefix_space", true)) steps_.emplace_back(Prefix{" ", false});
+  if (flag(component, "use_regex", true)) {
+    steps_.emplace_back(Splitter(kGpt2Split, Behavior::kIsolated, where));
   }
-  if (flag(component, "use_regex", true)) patterns_.emplace_back(kGpt2Split, where);
   byte_level_ = true;
 }
 
-void PreTokenizer::add_sequence(const json& component, const std::string& where) {
-  std::size_t i = 0;
-  for (const json& part : component.at("pretokenizers")) {
-    add(part, where + ".pretokenizers[" + std::to_string(i++) + "]");
+void PreTokenizer::add_metaspace(const json& component, const std::string& where) {
+  const Metaspace metaspace = Metaspace::from_json(component, where);
+  const std::string& mark = metaspace.replacement;
+  steps_.emplace_back(Spaces{mark});
+  if (metaspace.prepend != Metaspace::Prepend::kNever) {
+    steps_.emplace_back(Prefix{mark, metaspace.prepend == Metaspace::Prepend::kFirst});
   }
+  if (!metaspace.split) return;
+  const json split = {{"pattern", {{"String", mark}}}, {"behavior", "MergedWithNext"}};
+  steps_.emplace_back(Splitter::from_json(split, where));
 }
 
-void PreTokenizer::add_split(const json& component, const std::string& where) {
-  const json& behavior = member(component, "behavior");
-  if (behavior != "Isolated") refuse_option(where, "behavior", behavior, "\"Isolated\"");
-  if (flag(component, "invert", false)) refuse_option(where, "invert", true, "false");
-  const json& pattern = component.at("pattern");
-  const json& regex = member(pattern, "Regex");
-  if (!regex.is_string()) refuse_option(where, "pattern", pattern, "{\"Regex\": \"...\"}");
-  patterns_.emplace_back(regex.get<std::string>(), where);
-}
-
-void PreTokenizer::split(std::string_view text, Work& work) const {
+void PreTokenizer::split(std::string_view text, bool begins, Work& work) const {
+  work.changed.clear();
   work.words.clear();
-  if (add_prefix_space_ && !text.empty() && text.front() != ' ') {
-    work.prefixed.assign(1, ' ').append(text);
-    text = work.prefixed;
-  }
-  while (!text.empty()) {
-    const std::size_t valid = valid_utf8_length(text);
-    if (valid > 0) split_run(text.substr(0, valid), work);
-    if (valid < text.size()) work.words.push_back(text.substr(valid, 1));
-    text.remove_prefix(std::min(valid + 1, text.size()));
+  if (!text.empty()) work.words.push_back(text);
+  for (const Step& step : steps_) {
+    if (work.words.empty()) return;
+    const char* first = work.words.front().data();
+    run(step, begins, work);
+    const bool removed = std::holds_alternative<Splitter>(step) &&
+                         (work.words.empty() || work.words.front().data() != first);
+    begins = begins && !removed;
   }
 }
 
-void PreTokenizer::split_run(std::string_view run, Work& work) const {
-  if (patterns_.size() == 1) return patterns_.front().isolate(run, work.matcher, work.words);
-  std::vector<std::string_view> parts{run};
-  for (const SplitPattern& pattern : patterns_) {
-    work.parts.clear();
-    for (const std::string_view part : parts) pattern.isolate(part, work.matcher, work.parts);
-    parts.swap(work.parts);
+void PreTokenizer::run(const Step& step, bool begins, Work& work) {
+  if (const auto* splitter = std::get_if<Splitter>(&step)) {
+    work.before.swap(work.words);
+    work.words.clear();
+    for (const std::string_view word : work.before) {
+      splitter->split(word, work.splitting, work.words);
+    }
+    return;
   }
-  work.words.insert(work.words.end(), parts.begin(), parts.end());
+  for (std::string_view& word : work.words) {
+    if (const auto* prefix = std::get_if<Prefix>(&step)) {
+      const bool wanted = begins || !prefix->first_only;
+      begins = false;
+      const std::string& mark = prefix->prefix;
+      if (!wanted || word.compare(0, mark.size(), mark) == 0) continue;
+      word = work.changed.emplace_back(mark).append(word);
+    } else if (word.find(' ') != std::string_view::npos) {
+      std::string& changed = work.changed.emplace_back();
+      replace_all(word, " ", std::get<Spaces>(step).replacement, changed);
+      word = changed;
+    }
+  }
 }
 
 }  // namespace pressroom

@@ -37,6 +37,31 @@ std::uint32_t match_limit(std::size_t text_bytes) {
       std::min<std::size_t>(kLeast + kStepsPerByte * text_bytes, UINT32_MAX));
 }
 
+Owned<pcre2_code> compile(const std::string& pattern, bool young, const std::string& where) {
+  const std::string translated = to_pcre2_syntax(pattern, young, where);
+  const Owned<pcre2_compile_context> context(pcre2_compile_context_create(nullptr));
+  if (!context) throw std::bad_alloc();
+  pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
+  int code = 0;
+  PCRE2_SIZE offset = 0;
+  Owned<pcre2_code> compiled(
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
+                    PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE, &code, &offset, context.get()));
+  if (!compiled) {
+    throw Error({"the split pattern is malformed: " + message_of(code), where,
+                 "a regular expression", pattern, "mend the pattern"});
+  }
+  std::uint32_t matches_nothing = 0;
+  pcre2_pattern_info(compiled.get(), PCRE2_INFO_MATCHEMPTY, &matches_nothing);
+  if (matches_nothing != 0) {
+    throw Error({"the split pattern can match the empty string", where,
+                 "a pattern that takes at least one character", pattern, "mend the pattern"});
+  }
+  // Without JIT (a build of PCRE2 may lack it) matching is slower and gives the same words.
+  pcre2_jit_compile(compiled.get(), PCRE2_JIT_COMPLETE);
+  return compiled;
+}
+
 }  // namespace
 
 const char kGpt2Split[] =
@@ -44,6 +69,7 @@ const char kGpt2Split[] =
 
 struct SplitPattern::Code {
   Owned<pcre2_code> compiled;
+  Owned<pcre2_code> young;  // for texts with characters that PCRE2 may be too old for
   std::string pattern;
   std::string where;
 };
@@ -62,40 +88,22 @@ SplitPattern::Matcher::Matcher()
 SplitPattern::Matcher::~Matcher() = default;
 
 SplitPattern::SplitPattern(const std::string& pattern, const std::string& where)
-    : code_(new Code{nullptr, pattern, where}) {
-  const std::string translated = to_pcre2_syntax(pattern, where);
-  const Owned<pcre2_compile_context> context(pcre2_compile_context_create(nullptr));
-  if (!context) throw std::bad_alloc();
-  pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
-  int code = 0;
-  PCRE2_SIZE offset = 0;
-  code_->compiled.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()),
-                                      translated.size(), PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE,
-                                      &code, &offset, context.get()));
-  if (!code_->compiled) {
-    throw Error({"the split pattern is malformed: " + message_of(code), where,
-                 "a regular expression", pattern, "mend the pattern"});
-  }
-  std::uint32_t matches_nothing = 0;
-  pcre2_pattern_info(code_->compiled.get(), PCRE2_INFO_MATCHEMPTY, &matches_nothing);
-  if (matches_nothing != 0) {
-    throw Error({"the split pattern can match the empty string", where,
-                 "a pattern that takes at least one character", pattern, "mend the pattern"});
-  }
-  // Without JIT (a build of PCRE2 may lack it) matching is slower and gives the same words.
-  pcre2_jit_compile(code_->compiled.get(), PCRE2_JIT_COMPLETE);
+    : code_(new Code{nullptr, nullptr, pattern, where}) {
+  code_->compiled = compile(pattern, false, where);
+  code_->young = compile(pattern, true, where);
 }
 
 SplitPattern::~SplitPattern() = default;
 SplitPattern::SplitPattern(SplitPattern&&) noexcept = default;
 SplitPattern& SplitPattern::operator=(SplitPattern&&) noexcept = default;
 
-void SplitPattern::isolate(std::string_view text, Matcher& matcher,
-                           std::vector<std::string_view>& words) const {
+template <class Use>
+void SplitPattern::walk(std::string_view text, Matcher& matcher, Use use) const {
   const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data());
   pcre2_match_data* data = matcher.state_->data.get();
   const PCRE2_SIZE* span = pcre2_get_ovector_pointer(data);
-  const pcre2_code* compiled = code_->compiled.get();
+  const bool young = may_have_young_characters(text);
+  const pcre2_code* compiled = (young ? code_->young : code_->compiled).get();
   pcre2_match_context* limits = matcher.state_->limits.get();
   pcre2_set_match_limit(limits, match_limit(text.size()));
   std::size_t done = 0;
@@ -112,11 +120,20 @@ void SplitPattern::isolate(std::string_view text, Matcher& matcher,
                    "a pattern without nested repeats", code_->pattern,
                    "write the pattern without them"});
     }
-    if (span[0] > done) words.push_back(text.substr(done, span[0] - done));
-    words.push_back(text.substr(span[0], span[1] - span[0]));
+    if (span[0] > done) use(text.substr(done, span[0] - done), false);
+    use(text.substr(span[0], span[1] - span[0]), true);
     done = span[1];
   }
-  if (done < text.size()) words.push_back(text.substr(done));
+  if (done < text.size()) use(text.substr(done), false);
+}
+
+void SplitPattern::isolate(std::string_view text, Matcher& matcher,
+                           std::vector<std::string_view>& words) const {
+  walk(text, matcher, [&](std::string_view word, bool) { words.push_back(word); });
+}
+
+void SplitPattern::split(std::string_view text, Matcher& matcher, std::vector<Part>& parts) const {
+  walk(text, matcher, [&](std::string_view part, bool match) { parts.push_back({part, match}); });
 }
 
 }  // namespace pressroom

@@ -37,14 +37,27 @@ class SplitPattern {
   SplitPattern(SplitPattern&&) noexcept;
   SplitPattern& operator=(SplitPattern&&) noexcept;
 
+  struct Part {
+    std::string_view text;
+    bool match;  // or a gap between matches
+  };
+
   // Appends to `words` every match of the pattern in `text` and every non-empty gap between them,
   // in order: views that partition `text`. `text` must be valid UTF-8. Safe to call from several
   // threads, each with its own `matcher`. Throws Error when a match exceeds the limits of PCRE2,
   // which needs a pattern that backtracks over nested repeats.
   void isolate(std::string_view text, Matcher& matcher, std::vector<std::string_view>& words) const;
 
+  // The same, and says which are matches.
+  void split(std::string_view text, Matcher& matcher, std::vector<Part>& parts) const;
+
  private:
   struct Code;
+
+  // Calls use(text, match) for each part.
+  template <class Use>
+  void walk(std::string_view text, Matcher& matcher, Use use) const;
+
   std::unique_ptr<Code> code_;
 };
 

@@ -1,5 +1,6 @@
 #include "tokenizer/split_syntax.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstring>
 #include <string_view>
@@ -12,10 +13,25 @@ namespace {
 constexpr char kSpaces[] =
     R"(\x{9}-\x{d}\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})";
 
+// The letters and the numbers of Unicode 16 that Unicode 14 does not have.
+constexpr char kYoungLetters[] =
+    R"(\x{1c89}-\x{1c8a}\x{a7cb}-\x{a7cd}\x{a7da}-\x{a7dc}\x{105c0}-\x{105f3})"
+    R"(\x{10d4a}-\x{10d65}\x{10d6f}-\x{10d85}\x{10ec2}-\x{10ec4}\x{1123f}-\x{11240})"
+    R"(\x{11380}-\x{11389}\x{1138b}\x{1138e}\x{11390}-\x{113b5}\x{113b7}\x{113d1}\x{113d3})"
+    R"(\x{11bc0}-\x{11be0}\x{11f02}\x{11f04}-\x{11f10}\x{11f12}-\x{11f33}\x{1342f})"
+    R"(\x{13441}-\x{13446}\x{13460}-\x{143fa}\x{16100}-\x{1611d}\x{16d40}-\x{16d6c}\x{18cff})"
+    R"(\x{1b132}\x{1b155}\x{1df25}-\x{1df2a}\x{1e030}-\x{1e06d}\x{1e4d0}-\x{1e4eb})"
+    R"(\x{1e5d0}-\x{1e5ed}\x{1e5f0}\x{2b739}\x{2ebf0}-\x{2ee5d}\x{31350}-\x{323af})";
+
+constexpr char kYoungNumbers[] =
+    R"(\x{10d40}-\x{10d49}\x{116d0}-\x{116e3}\x{11bf0}-\x{11bf9}\x{11f50}-\x{11f59})"
+    R"(\x{16130}-\x{16139}\x{16d70}-\x{16d79}\x{1ccf0}-\x{1ccf9}\x{1d2c0}-\x{1d2d3})"
+    R"(\x{1e4f0}-\x{1e4f9}\x{1e5f1}-\x{1e5fa})";
+
 class Translation {
  public:
-  Translation(const std::string& pattern, const std::string& where)
-      : pattern_(pattern), where_(where) {}
+  Translation(const std::string& pattern, bool young, const std::string& where)
+      : pattern_(pattern), young_(young), where_(where) {}
 
   std::string run() {
     while (at_ < pattern_.size()) step();
@@ -37,7 +53,7 @@ class Translation {
     const char c = at_ + 1 < pattern_.size() ? pattern_[at_ + 1] : '\0';
     if (c == 's') return space(false);
     if (c == 'S' && !in_class_) return space(true);
-    if (c == 'p' || c == 'P' || c == 'x') return braced_escape();
+    if (c == 'p' || c == 'P' || c == 'x') return braced_escape(c);
     const bool same = c != '\0' && std::strchr("dDrntf ", c) != nullptr;
     const bool punctuation =
         c > ' ' && c < 0x7F && std::isalnum(static_cast<unsigned char>(c)) == 0;
@@ -51,7 +67,17 @@ class Translation {
     at_ += 2;
   }
 
-  void braced_escape() {
+  // \p{L} or \P{L}; the complement cannot be widened by a set within a class.
+  void property(char c, const std::string& young) {
+    const std::string known = "\\p" + pattern_.substr(at_ + 2, 3);
+    if (c == 'P' && in_class_) return copy(5);
+    result_ += in_class_ ? known + young : (c == 'P' ? "[^" : "[") + known + young + "]";
+    at_ += 5;
+  }
+
+  void braced_escape(char c) {
+    if (young_ && pattern_.compare(at_ + 2, 3, "{L}") == 0) return property(c, kYoungLetters);
+    if (young_ && pattern_.compare(at_ + 2, 3, "{N}") == 0) return property(c, kYoungNumbers);
     const std::size_t close = pattern_.find('}', at_);
     if (pattern_.compare(at_ + 2, 1, "{") != 0 || close == std::string::npos) refuse(2);
     copy(close + 1 - at_);
@@ -100,6 +126,7 @@ class Translation {
   }
 
   const std::string& pattern_;
+  const bool young_;
   const std::string& where_;
   std::string result_;
   std::size_t at_ = 0;
@@ -108,8 +135,16 @@ class Translation {
 
 }  // namespace
 
-std::string to_pcre2_syntax(const std::string& pattern, const std::string& where) {
-  return Translation(pattern, where).run();
+bool may_have_young_characters(std::string_view text) {
+  // The lead bytes of U+1000 to U+1FFF, U+A000 to U+AFFF, and everything beyond the basic plane.
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == 0xE1 || byte == 0xEA || byte >= 0xF0;
+  });
+}
+
+std::string to_pcre2_syntax(const std::string& pattern, bool young, const std::string& where) {
+  return Translation(pattern, young, where).run();
 }
 
 }  // namespace pressroom

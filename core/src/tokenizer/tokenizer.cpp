@@ -3,9 +3,10 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "gguf/gguf_file.h"
 #include "pressroom/error.h"
-#include "tokenizer/byte_level_tokenizer.h"
-#include "tokenizer/component.h"
+#include "tokenizer/bpe_tokenizer.h"
+#include "tokenizer/gguf_tokenizer.h"
 
 namespace pressroom {
 namespace {
@@ -30,19 +31,11 @@ json read(const std::filesystem::path& file) {
   }
 }
 
-// What marks a SentencePiece-style file, or "".
-std::string sentencepiece_sign(const json& file) {
-  if (flag(file.at("model"), "byte_fallback", false)) return "model.byte_fallback is true";
-  for (const char* key : {"normalizer", "pre_tokenizer", "decoder"}) {
-    const json& component = member(file, key);
-    if (component.is_null()) continue;
-    const std::string text = component.dump(-1, ' ', false, json::error_handler_t::replace);
-    const bool metaspace = text.find("\"Metaspace\"") != std::string::npos;
-    if (metaspace || text.find("\u2581") != std::string::npos) {
-      return std::string(key) + " marks spaces with U+2581";
-    }
-  }
-  return "";
+bool is_gguf(const std::filesystem::path& file) {
+  if (file.extension() == ".gguf") return true;
+  char magic[4] = {};
+  std::ifstream(file, std::ios::binary).read(magic, sizeof magic);
+  return std::string_view(magic, sizeof magic) == "GGUF";
 }
 
 }  // namespace
@@ -50,15 +43,10 @@ std::string sentencepiece_sign(const json& file) {
 Tokenizer::~Tokenizer() = default;
 
 std::unique_ptr<Tokenizer> Tokenizer::load(const std::filesystem::path& file) {
+  if (is_gguf(file)) return gguf_tokenizer(GgufFile(file));
   const json contents = read(file);
   try {
-    const std::string sign = sentencepiece_sign(contents);
-    if (!sign.empty()) {
-      throw Error({"this is a SentencePiece-style tokenizer, which is not supported", file.string(),
-                   "byte-level BPE (GPT-2 and its descendants)", sign,
-                   "use a model whose tokenizer.json is byte-level"});
-    }
-    return std::make_unique<ByteLevelTokenizer>(contents, file.string());
+    return std::make_unique<BpeTokenizer>(BpeTokenizer::parts_of(contents, file.string()));
   } catch (const json::exception& error) {
     throw Error({"the tokenizer lacks a part, or has one of the wrong kind", file.string(),
                  "the members of a Hugging Face tokenizer.json", error.what(), kGetAnother});

@@ -35,7 +35,9 @@ constexpr std::string_view kWhiteSpace[] = {" ",
 
 bool between(unsigned char byte, int low, int high) { return byte >= low && byte <= high; }
 
-// Length of the character that `text` begins with, 0 when it is malformed (Unicode table 3-7).
+}  // namespace
+
+// Unicode table 3-7.
 std::size_t character_length(std::string_view text) {
   const auto at = [&](std::size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : static_cast<unsigned char>(0);
@@ -57,7 +59,30 @@ std::size_t character_length(std::string_view text) {
   return 0;
 }
 
-}  // namespace
+char32_t code_point(std::string_view character) {
+  const auto tail = [&](std::size_t i) { return static_cast<unsigned char>(character[i]) & 0x3F; };
+  const unsigned lead = static_cast<unsigned char>(character[0]);
+  switch (character.size()) {
+    case 1:
+      return lead;
+    case 2:
+      return (lead & 0x1F) << 6 | tail(1);
+    case 3:
+      return (lead & 0x0F) << 12 | tail(1) << 6 | tail(2);
+    default:
+      return (lead & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3);
+  }
+}
+
+std::string utf8_of(char32_t code) {
+  const auto tail = [code](int shift) {
+    return static_cast<char>(0x80 | ((code >> shift) & 0x3F));
+  };
+  if (code < 0x80) return std::string(1, static_cast<char>(code));
+  if (code < 0x800) return {static_cast<char>(0xC0 | code >> 6), tail(0)};
+  if (code < 0x10000) return {static_cast<char>(0xE0 | code >> 12), tail(6), tail(0)};
+  return {static_cast<char>(0xF0 | code >> 18), tail(12), tail(6), tail(0)};
+}
 
 std::size_t valid_utf8_length(std::string_view text) {
   constexpr std::uint64_t kHighBits = 0x8080808080808080;

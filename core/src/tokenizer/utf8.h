@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace pressroom {
@@ -12,6 +13,27 @@ namespace pressroom {
 // Length in bytes of the longest prefix of `text` that is well-formed UTF-8 (no overlong forms,
 // no surrogates, nothing above U+10FFFF, no character cut short).
 std::size_t valid_utf8_length(std::string_view text);
+
+// Calls use(run, valid) for the parts of `text` in order: its longest valid runs (valid) and the
+// stray bytes between them, one by one (not valid).
+template <class Use>
+void for_each_utf8_run(std::string_view text, Use use) {
+  while (!text.empty()) {
+    const std::size_t length = valid_utf8_length(text);
+    if (length > 0) use(text.substr(0, length), true);
+    if (length == text.size()) return;
+    use(text.substr(length, 1), false);
+    text.remove_prefix(length + 1);
+  }
+}
+
+// Length of the character that `text` (not empty) begins with, or 0 when it begins with a stray
+// byte: one that is no part of a well-formed character.
+std::size_t character_length(std::string_view text);
+
+// The code point of `character`, which is well-formed, and its inverse.
+char32_t code_point(std::string_view character);
+std::string utf8_of(char32_t code);
 
 // Bytes of Unicode White_Space that `text` begins or ends with. `text` may be any bytes.
 std::size_t leading_white_space(std::string_view text);

@@ -72,7 +72,9 @@ SafetensorsEntry parse_entry(const std::string& name, const Json& value, std::st
   return entry;
 }
 
-void check_overlaps(const Entries& entries, const std::filesystem::path& file) {
+// The tensors must fill the data part: end to end, without overlaps, holes or a rest.
+void check_layout(const Entries& entries, std::string_view data,
+                  const std::filesystem::path& file) {
   std::vector<const Entries::value_type*> by_offset;
   for (const auto& entry : entries) by_offset.push_back(&entry);
   const auto ends = [](const auto* entry) {
@@ -87,6 +89,17 @@ void check_overlaps(const Entries& entries, const std::filesystem::path& file) {
            in_quotes(by_offset[i - 1]->first) + " and " + in_quotes(by_offset[i]->first) +
                " overlap");
     }
+  }
+  const char* covered = data.data();
+  for (const auto* entry : by_offset) {
+    if (ends(entry).first != covered) {
+      torn(file, "tensors without a gap between them", "a gap before " + in_quotes(entry->first));
+    }
+    covered = ends(entry).second;
+  }
+  if (covered != data.data() + data.size()) {
+    torn(file, "nothing behind the last tensor",
+         std::to_string(data.data() + data.size() - covered) + " bytes");
   }
 }
 
@@ -112,7 +125,7 @@ Entries parse_safetensors(std::string_view bytes, const std::filesystem::path& f
   for (const auto& [name, value] : header.items()) {
     if (name != "__metadata__") entries[name] = parse_entry(name, value, data, file);
   }
-  check_overlaps(entries, file);
+  check_layout(entries, data, file);
   return entries;
 }
 

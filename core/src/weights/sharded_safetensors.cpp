@@ -1,5 +1,7 @@
 #include "weights/sharded_safetensors.h"
 
+#include <set>
+
 #include "pressroom/error.h"
 #include "weights/tensor_text.h"
 #include "weights/unique_json.h"
@@ -41,6 +43,14 @@ std::map<std::string, std::string> read_weight_map(const fs::path& index) {
 }
 
 }  // namespace
+
+std::vector<fs::path> shards_of(const fs::path& index) {
+  std::set<fs::path> shards;
+  for (const auto& tensor : read_weight_map(index)) {
+    shards.insert(index.parent_path() / tensor.second);
+  }
+  return {shards.begin(), shards.end()};
+}
 
 ShardedSafetensors::ShardedSafetensors(const fs::path& index)
     : index_(index), shard_of_(read_weight_map(index)) {

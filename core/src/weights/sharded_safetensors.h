@@ -18,6 +18,9 @@
 
 namespace pressroom {
 
+// The shards that `index` names, sorted; they need not exist. Throws Error for a torn index.
+std::vector<std::filesystem::path> shards_of(const std::filesystem::path& index);
+
 class ShardedSafetensors : public WeightSource {
  public:
   // Opens every shard that `index` names, beside it. Throws Error for a torn index, for shards that

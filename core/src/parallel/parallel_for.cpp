@@ -1,0 +1,141 @@
+#include "parallel/parallel_for.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace pressroom {
+namespace {
+
+// Looks at what it waits for a few microseconds long, which is what most loops take to follow one
+// another, before it sleeps.
+constexpr int kLooksBeforeSleep = 500;
+
+thread_local bool is_inside_loop = false;
+
+struct Loop {
+  const std::function<void(std::int64_t)>* body = nullptr;
+  std::int64_t count = 0;
+  std::int64_t places = 0;  // for threads of the pool
+  std::atomic<std::int64_t> next{0};
+  std::atomic<std::int64_t> inside{0};
+  std::exception_ptr failure;
+  std::mutex failure_mutex;
+
+  void run() {
+    is_inside_loop = true;
+    for (std::int64_t i = next++; i < count; i = next++) {
+      try {
+        (*body)(i);
+      } catch (...) {
+        const std::lock_guard<std::mutex> lock(failure_mutex);
+        if (!failure) failure = std::current_exception();
+        next = count;
+      }
+    }
+    is_inside_loop = false;
+  }
+};
+
+class Pool {
+ public:
+  ~Pool() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      stops_ = true;
+      ++loops_seen_;
+    }
+    wake_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+  }
+
+  // False when the pool is taken.
+  bool share(Loop& loop) {
+    const std::unique_lock<std::mutex> taken(taken_, std::try_to_lock);
+    if (!taken.owns_lock()) return false;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      while (static_cast<std::int64_t>(workers_.size()) < loop.places) {
+        workers_.emplace_back([this, seen = loops_seen_.load()] { work(seen); });
+      }
+      loop_ = &loop;
+      ++loops_seen_;
+    }
+    wake_.notify_all();
+    loop.run();
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      loop_ = nullptr;  // who has not come yet need not come
+    }
+    wait_until_empty(loop);
+    return true;
+  }
+
+ private:
+  void work(std::uint64_t seen) {
+    at::set_num_threads(1);  // of this thread: libtorch does not share its work further
+    while (true) {
+      for (int i = 0; i < kLooksBeforeSleep && loops_seen_.load() == seen; ++i) {
+        std::this_thread::yield();
+      }
+      Loop* loop = nullptr;
+      {
+        std::unique_lock<std::mutex> lock(mutex_);
+        wake_.wait(lock, [&] { return loops_seen_.load() != seen; });
+        if (stops_) return;
+        seen = loops_seen_.load();
+        if (loop_ == nullptr || loop_->inside.load() >= loop_->places) continue;
+        loop = loop_;
+        ++loop->inside;
+      }
+      loop->run();
+      {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        --loop->inside;
+      }
+      left_.notify_all();
+    }
+  }
+
+  void wait_until_empty(Loop& loop) {
+    for (int i = 0; i < kLooksBeforeSleep && loop.inside.load() > 0; ++i) {
+      std::this_thread::yield();
+    }
+    std::unique_lock<std::mutex> lock(mutex_);
+    left_.wait(lock, [&] { return loop.inside.load() == 0; });
+  }
+
+  std::mutex taken_;  // held by whose loop is being shared
+  std::mutex mutex_;  // of everything below
+  std::condition_variable wake_, left_;
+  std::atomic<std::uint64_t> loops_seen_{0};
+  Loop* loop_ = nullptr;
+  bool stops_ = false;
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace
+
+void parallel_for(std::int64_t count, std::int64_t threads,
+                  const std::function<void(std::int64_t)>& body) {
+  static Pool pool;
+  Loop loop;
+  loop.body = &body;
+  loop.count = count;
+  loop.places = std::min(threads, count) - 1;
+  const bool was_inside = is_inside_loop;
+  if (was_inside || loop.places <= 0 || !pool.share(loop)) {
+    loop.run();
+    is_inside_loop = was_inside;
+  }
+  if (loop.failure) std::rethrow_exception(loop.failure);
+}
+
+}  // namespace pressroom

@@ -1,0 +1,22 @@
+// A loop shared by the cores, on one pool of threads for the whole process.
+//
+//   parallel_for(heads, threads, [&](std::int64_t head) { attend(head); });
+//
+// Idle threads sleep (after a moment, in case the next loop follows at once), so a machine with
+// other work to do is not slowed down by waiting; OpenMP's threads, which spin, would be.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace pressroom {
+
+// Calls body(i) once for each i in [0, count), on the calling thread and up to `threads` - 1 of the
+// pool's; returns when all have returned. Loops inside a body, and loops of other callers while one
+// is shared, run on their own thread alone. The first exception is rethrown, and calls that have
+// not begun are left out. Which thread runs what is not fixed: bodies must not depend on each
+// other.
+void parallel_for(std::int64_t count, std::int64_t threads,
+                  const std::function<void(std::int64_t)>& body);
+
+}  // namespace pressroom

@@ -1,0 +1,75 @@
+// Normalisation form C, with examples of the Unicode standard (annex 15 and chapter 3).
+#include <gtest/gtest.h>
+
+#include "tokenizer/nfc.h"
+#include "tokenizer_test_support.h"
+
+namespace pressroom::tokenizer_test {
+namespace {
+
+std::string nfc(const std::string& text) {
+  std::string result = "left alone";
+  return to_nfc(text, result) ? result : text;
+}
+
+TEST(Nfc, ComposesAndOrdersMarks) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"", ""},
+      {"e\u0301 combining", "\u00e9 combining"},
+      {"xe\u0301e\u0301x", "x\u00e9\u00e9x"},
+      {"d\u0323\u0307", "\u1e0d\u0307"},
+      {"d\u0307\u0323", "\u1e0d\u0307"},
+      {"\u1e9b\u0323", "\u1e9b\u0323"},
+      {"\u212b\u2126", "\u00c5\u03a9"},
+      {"\u0958", "\u0915\u093c"},  // excluded from composition
+      {"\u1112\u1161\u11ab", "\ud55c"},
+      {"\uac00\u11a8", "\uac01"},
+      {"\ufb01", "\ufb01"},  // a compatibility character
+      {"\u0301e", "\u0301e"},
+      {"\u00e9\u0323", "\u1eb9\u0301"},
+      {"\xC3\x65\u0301\xFF\u0301", "\xC3\u00e9\xFF\u0301"}};
+  for (const auto& [text, expected] : cases) EXPECT_EQ(nfc(text), expected) << text;
+}
+
+// The reference's tables are those of Unicode 9, in which these three are no marks yet.
+TEST(Nfc, LetsNothingPassAMarkThatIsYoungerThanTheReference) {
+  const std::vector<std::string> unchanged = {"a\u0898\u0323", "e\u08ca\u0301", "a\u0345\u0898x",
+                                              "a\u07fd\u0301"};
+  for (const std::string& text : unchanged) EXPECT_EQ(nfc(text), text);
+  EXPECT_EQ(nfc("a\u0898\u0301\u0323"), "a\u0898\u0323\u0301");
+}
+
+TEST(Nfc, LeavesTextAloneThatIsNormalAlready) {
+  for (const char* text : {"plain text", "\u201cna\u00efve\u201d \u2014 \u65e5\u672c \ud55c\uae00",
+                           "\u1ea1\u1edd\u1f41", "\xC3\xFF\xCC"}) {
+    std::string result = "left alone";
+    EXPECT_FALSE(to_nfc(text, result)) << text;
+    EXPECT_EQ(result, "left alone");
+  }
+}
+
+TEST(Nfc, SortsALongRunOfMarks) {
+  std::string text = "e";
+  std::string above;
+  std::string below;
+  for (int i = 0; i < 300'000; ++i) {
+    text += "\u0301\u0323";
+    above += "\u0301";
+    if (i > 0) below += "\u0323";
+  }
+  EXPECT_EQ(nfc(text), "\u1eb9" + below + above);
+}
+
+TEST(Nfc, IsAppliedBeforeWordsAreSplit) {
+  json file = file_of(alphabet(), json::array());
+  file["normalizer"] = {{"type", "Sequence"}, {"normalizers", {{{"type", "NFC"}}}}};
+  file["added_tokens"] = {{{"id", 256}, {"content", "e\u0301"}, {"normalized", true}},
+                          {{"id", 257}, {"content", "e\u0301!"}, {"normalized", false}}};
+  const Tokenizers tokenizer = load(file);
+  // Added tokens are found as they are spelled, or as they are spelled when normalized.
+  EXPECT_EQ(tokenizer->encode("e\u0301a\u00e9e\u0301!", Special::kNone), (Ids{256, 64, 256, 257}));
+  EXPECT_EQ(tokenizer->encode("o\u0301", Special::kNone), (Ids{127, 111}));  // C3 B3
+}
+
+}  // namespace
+}  // namespace pressroom::tokenizer_test
