@@ -104,16 +104,18 @@ TEST(HubCache, FindsSnapshotsByRevisionAndCommit) {
 TEST(HubCache, SaysWhatToGetAndHow) {
   const ScratchFolder root;
   const HubName name = parse_hub_name("someone/tiny@v2");
+  const fs::path folder = hub_repository_folder("someone/tiny", root.path());
+  const auto got = [&] { return missing_from_cache(name, root.path()).got; };
   EXPECT_EQ(missing_from_cache(name, root.path()).what,
             "there is no directory of this name, and the model is not in the hub cache");
+  EXPECT_EQ(missing_from_cache(name, root.path()).where, "someone/tiny@v2");
   EXPECT_EQ(missing_from_cache(name, root.path()).fix,
             "check the path, or get it: pressroom pull someone/tiny@v2");
-  EXPECT_EQ(missing_from_cache(name, root.path()).got, "no folder models--someone--tiny");
-  const fs::path folder = hub_repository_folder("someone/tiny", root.path());
+  EXPECT_EQ(got(), "no folder " + folder.string());
   write_file(folder / "blobs/abc.incomplete", "half");
-  EXPECT_EQ(missing_from_cache(name, root.path()).got, "a download that was not finished");
+  EXPECT_EQ(got(), "a download that was not finished, in " + folder.string());
   write_file(folder / "snapshots" / kCommit / "config.json", "{}");
-  EXPECT_EQ(missing_from_cache(name, root.path()).got, std::string("commits ") + kCommit);
+  EXPECT_EQ(got(), std::string("commits ") + kCommit + ", in " + folder.string());
 }
 
 TEST(HubCache, SuggestsTheStarterModelForWhatIsCloseToIt) {

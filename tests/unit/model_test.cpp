@@ -26,7 +26,7 @@ TEST(ModelDescription, RefusesADirectoryWithoutAConfig) {
   write_file(folder.path() / "model.safetensors", "weights");
   const Problem problem = problem_of([&] { read_description(model_in(folder.path())); });
   EXPECT_EQ(problem.where, (folder.path() / "config.json").string());
-  EXPECT_EQ(problem.got, "No such file or directory");
+  EXPECT_EQ(problem.got, "no such file");
 }
 
 TEST(ModelDescription, RefusesWhatIsNoJsonObject) {

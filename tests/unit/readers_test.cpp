@@ -189,9 +189,9 @@ TEST_F(Readers, CompressionDoesNotChangeIds) {
 TEST_F(Readers, JsonlShowsOnlyTheStartOfALongLine) {
   const std::string filling(300000, 'x');
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {R"({"text": ")" + filling, "last read: '\"xxx"},           // a string that does not end
-      {R"({"text": "a" ")" + filling + "\"}", "expected '}'"},    // a string in a wrong place
-      {"{\"" + filling + R"(": "no text"})", "the fields xxx"}};  // a name
+      {R"({"text": ")" + filling, "last read: '\"xxx"},
+      {R"({"text": "a", ")" + filling, "...'; expected string literal"},
+      {"{\"" + filling + R"(": "no text"})", "the fields xxx"}};
   for (const auto& [line, part] : cases) {
     const Problem problem = problem_of("jsonl", {{"path", write("long.jsonl", line + "\n")}});
     EXPECT_TRUE(has(problem.got, part)) << problem.got.substr(0, 1000);

@@ -229,7 +229,9 @@ TEST_F(Safetensors, ConvertsBfloat16ByItsBitsAtAnyOffset) {
   for (const auto& [bits, value] : cases) {
     data += {static_cast<char>(bits & 0xff), static_cast<char>(bits >> 8)};
   }
-  write_file(path(), safetensors_bytes("{" + entry("a", "BF16", "[2,3]", "[1,13]") + "}", data));
+  write_file(path(), safetensors_bytes("{" + entry("mask", "U8", "[1]", "[0,1]") + "," +
+                                           entry("a", "BF16", "[2,3]", "[1,13]") + "}",
+                                       data));
   const at::Tensor tensor = read("a", {2, 3});
   for (std::size_t i = 0; i < cases.size(); ++i) {
     EXPECT_EQ(tensor.data_ptr<float>()[i], static_cast<float>(cases[i].second)) << i;

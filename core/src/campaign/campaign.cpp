@@ -79,6 +79,7 @@ class CampaignRun {
       check_context(description_, context);
     }
     tokenizer_ = Tokenizer::load(files_.tokenizer);
+    check_vocabulary();
     hashes_ = hash_model(files_);
     const std::int64_t trained = description_.facts.max_positions;
     for (const std::int64_t context : config_.protocol.context) {
@@ -91,6 +92,21 @@ class CampaignRun {
       observer_.on_message(
           "products run on the reference BLAS, many times slower than OpenBLAS: "
           "install libopenblas0-pthread");
+    }
+  }
+
+  void check_vocabulary() {
+    const std::int64_t known = description_.facts.vocabulary;
+    if (tokenizer_->base_vocabulary_size() > known) {
+      throw Error({"the tokenizer has ids that the model does not know", files_.tokenizer.string(),
+                   "at most " + std::to_string(known) + " ids",
+                   std::to_string(tokenizer_->base_vocabulary_size()),
+                   "use the tokenizer that came with the model"});
+    }
+    if (tokenizer_->vocabulary_size() > known) {
+      observer_.on_message(
+          "the tokenizer has added tokens that the model does not know: texts that "
+          "spell them are refused");
     }
   }
 

@@ -77,8 +77,8 @@ Window make_window(const Document& document, const std::vector<std::int64_t>& id
   return window;
 }
 
-// The tokens that have a byte of `answer`. Tokens may spell more than the text, but only in front of
-// it: a space that the tokenizer puts there.
+// The tokens that have a byte of `answer`. Tokens may spell more than the text, but only in front
+// of it: a space that the tokenizer puts there.
 TokenRange tokens_of(const Answer& answer, const Document& document,
                      const std::vector<std::int64_t>& ids, const Tokenizer& tokenizer) {
   std::vector<std::size_t> ends;  // of each token, in bytes of all of them

@@ -137,8 +137,6 @@ nlohmann::ordered_json to_json(const ScoreResult& result) {
           {"protocol", "stream"},
           {"method", result.method},
           {"engine", "decode"},
-          {"dtype", to_string(result.dtype)},
-          {"seed", result.seed},
           {"positions", to_string(result.positions)},
           {"budget_tokens", result.budget_tokens},
           {"ids_sha256", result.ids_sha256},
@@ -148,7 +146,9 @@ nlohmann::ordered_json to_json(const ScoreResult& result) {
           {"perplexity", std::exp(result.mean_nll())},
           {"kept_positions", result.run.kept},
           {"kv_bytes", result.kv_bytes},
-          {"seconds", result.seconds}};
+          {"seconds", result.seconds},
+          {"dtype", to_string(result.dtype)},
+          {"seed", result.seed}};
 }
 
 }  // namespace pressroom

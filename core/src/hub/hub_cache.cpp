@@ -133,8 +133,8 @@ std::optional<fs::path> find_snapshot(const HubName& name, const fs::path& root)
 Problem missing_from_cache(const HubName& name, const fs::path& root) {
   const fs::path folder = hub_repository_folder(name.repository, root);
   Problem problem{"there is no directory of this name, and the model is not in the hub cache",
-                  root.string(), "a model directory, or a download of " + name.text(),
-                  "no folder " + folder.filename().string(), ""};
+                  name.text(), "a model directory, or a download of the model",
+                  "no folder " + folder.string(), ""};
   if (!closest_match(name.text(), {kStarterModel}).empty()) {
     problem.fix = std::string("did you mean \"") + kStarterModel + "\"? Or ";
   }
@@ -154,6 +154,7 @@ Problem missing_from_cache(const HubName& name, const fs::path& root) {
     snapshots += (snapshots.empty() ? "" : ", ") + commit;
   }
   problem.got = snapshots.empty() ? "a download that was not finished" : "commits " + snapshots;
+  problem.got += ", in " + folder.string();
   const std::string commit = commit_of(folder, name.revision);
   if (commit.empty()) return problem;
   problem.got = "the revision, with neither a config.json nor a .gguf file outside its folders";

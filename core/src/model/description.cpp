@@ -13,6 +13,11 @@ namespace pressroom {
 namespace {
 
 nlohmann::json read_json(const std::filesystem::path& file) {
+  std::error_code unreadable;
+  if (!std::filesystem::exists(file, unreadable) && !unreadable) {
+    throw Error({"the model directory has no config.json", file.string(),
+                 "a Hugging Face model directory", "no such file", "check the path"});
+  }
   const MappedFile mapped(file, "the model's config.json");
   try {
     return nlohmann::json::parse(mapped.bytes());

@@ -57,7 +57,9 @@ BpeTokenizer::Parts BpeTokenizer::parts_of(const json& file, const std::string& 
           vocabulary.tokens()};
 }
 
-BpeTokenizer::BpeTokenizer(Parts parts) : parts_(std::move(parts)) {
+BpeTokenizer::BpeTokenizer(Parts parts)
+    : parts_(std::move(parts)),
+      base_vocabulary_size_(static_cast<std::int64_t>(parts_.tokens.size())) {
   check_kind();
   for (const auto& token : parts_.tokens) {
     bytes_.push_back(token ? parts_.decoder.bytes_of(*token) : "");

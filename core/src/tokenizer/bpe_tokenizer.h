@@ -46,6 +46,7 @@ class BpeTokenizer : public Tokenizer {
   std::string decode(const std::vector<std::int64_t>& ids) const override;
   std::string token_bytes(std::int64_t id) const override;
   std::int64_t vocabulary_size() const override;
+  std::int64_t base_vocabulary_size() const override { return base_vocabulary_size_; }
 
  private:
   struct Work;
@@ -59,6 +60,7 @@ class BpeTokenizer : public Tokenizer {
   void require(std::int64_t id) const;
 
   Parts parts_;
+  std::int64_t base_vocabulary_size_;
   std::vector<std::string> bytes_;  // of each id; of no meaning in a gap
 };
 

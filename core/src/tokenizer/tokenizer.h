@@ -64,6 +64,9 @@ class Tokenizer {
 
   // Number of ids, added tokens included (largest id + 1).
   virtual std::int64_t vocabulary_size() const = 0;
+
+  // Number of ids without the added tokens behind them, which a model may not know.
+  virtual std::int64_t base_vocabulary_size() const { return vocabulary_size(); }
 };
 
 }  // namespace pressroom

@@ -71,4 +71,4 @@ class C4 final : public DatasetReader {
 
 }  // namespace pressroom
 
-PRESSROOM_DATASET(pressroom::C4, "c4", "1.0.0")
+PRESSROOM_DATASET(pressroom::C4, "c4", "1.1.0")

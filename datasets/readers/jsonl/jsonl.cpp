@@ -40,4 +40,4 @@ class Jsonl final : public DatasetReader {
 
 }  // namespace pressroom
 
-PRESSROOM_DATASET(pressroom::Jsonl, "jsonl", "1.0.0")
+PRESSROOM_DATASET(pressroom::Jsonl, "jsonl", "1.1.0")

@@ -124,4 +124,4 @@ class Pg19 final : public DatasetReader {
 
 }  // namespace pressroom
 
-PRESSROOM_DATASET(pressroom::Pg19, "pg19", "1.0.0")
+PRESSROOM_DATASET(pressroom::Pg19, "pg19", "1.1.0")

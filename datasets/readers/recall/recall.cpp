@@ -57,7 +57,8 @@ class Recall final : public DatasetReader {
              .at_least(0)
              .at_most(kMostFacts)
              .help("key_value: at most as many as facts; 0 for 4, or fewer facts"),
-         optional_path("filler").help("a text file to hide facts in; none: made sentences")}};
+         optional_path("filler").help(
+             "a text file in UTF-8 to hide facts in; none: made sentences")}};
   }
 
   void configure(const Parameters& parameters) override {
@@ -191,4 +192,4 @@ class Recall final : public DatasetReader {
 
 }  // namespace pressroom
 
-PRESSROOM_DATASET(pressroom::Recall, "recall", "1.0.0")
+PRESSROOM_DATASET(pressroom::Recall, "recall", "1.1.0")

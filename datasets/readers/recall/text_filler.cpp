@@ -1,11 +1,6 @@
 #include "text_filler.h"
 
-#include <openssl/evp.h>
-
-#include <array>
-#include <fstream>
-#include <sstream>
-
+#include "pressroom/data_files.h"
 #include "pressroom/error.h"
 #include "vocabulary.h"
 
@@ -13,20 +8,6 @@ namespace pressroom {
 namespace {
 
 constexpr std::size_t kMostWords = 40;
-
-std::string sha256_of(const std::string& bytes) {
-  std::array<unsigned char, 32> digest;
-  const int done =
-      EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-  PRESSROOM_ASSERT(done == 1);
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const unsigned char byte : digest) {
-    hex += kDigits[byte / 16];
-    hex += kDigits[byte % 16];
-  }
-  return hex;
-}
 
 bool ends_sentence(std::string word) {
   while (!word.empty() && std::string("\"')_*").find(word.back()) != std::string::npos) {
@@ -60,14 +41,12 @@ std::vector<std::string> sentences_of(const std::string& text) {
 }  // namespace
 
 TextFiller::TextFiller(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream content;
-  content << stream.rdbuf();
-  const std::string text = content.str();
+  DataFiles files({file});
+  const std::string text = files.next_whole()->text;
   sentences_ = sentences_of(text);
-  if (!stream || sentences_.empty()) {
-    throw Error({"the filler cannot be used", file, "a readable file with text in it",
-                 stream ? "no words" : "a file that cannot be read", "check the path"});
+  if (sentences_.empty()) {
+    throw Error({"the filler cannot be used", file, "a file with text in it", "no words",
+                 "take another text"});
   }
   const std::string stated = kFactLead + 1;  // without the blank before
   const std::size_t found = text.find(stated);
@@ -75,7 +54,7 @@ TextFiller::TextFiller(const std::string& file) {
     throw Error({"the filler states keys itself", file, "a text without \"" + stated + "\"",
                  text.substr(found, 40), "take another text"});
   }
-  source_ = {file, static_cast<std::int64_t>(text.size()), sha256_of(text), 0};
+  source_ = files.sources().front();
 }
 
 const std::string& TextFiller::sentence(RandomKey key, std::size_t index) const {

@@ -14,9 +14,10 @@ namespace pressroom {
 
 class TextFiller {
  public:
-  // Reads all of `file`. Any white space becomes one blank; a sentence ends after . ! or ?, quotes
-  // behind them included, and after 40 words at the latest. Throws Error for a file that cannot be
-  // read, has no words, or states keys itself.
+  // Reads all of `file`, which is UTF-8 and may be compressed. Any white space becomes one blank; a
+  // sentence ends after . ! or ?, quotes behind them included, and after 40 words at the latest.
+  // Throws Error for a file that cannot be read or is not UTF-8, has no words, or states keys
+  // itself.
   explicit TextFiller(const std::string& file);
 
   // Sentence `index` of the filler of a document, which begins anywhere in the text, by `key`; the

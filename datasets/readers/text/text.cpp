@@ -32,4 +32,4 @@ class Text final : public DatasetReader {
 
 }  // namespace pressroom
 
-PRESSROOM_DATASET(pressroom::Text, "text", "1.1.0")
+PRESSROOM_DATASET(pressroom::Text, "text", "1.2.0")

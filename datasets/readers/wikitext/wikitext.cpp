@@ -130,7 +130,7 @@ class WikiText final : public DatasetReader {
   std::optional<Document> whole() {
     if (!row_) return std::nullopt;
     Document document;
-    document.id = file_.filename().string() + "#" + assembly_;
+    document.id = document_name(file_) + "#" + assembly_;
     bool first = true;
     for (; row_; advance()) {
       if (assembly_ == "hf_join_nonblank" && row_->blank()) continue;
@@ -163,4 +163,4 @@ class WikiText final : public DatasetReader {
 
 }  // namespace pressroom
 
-PRESSROOM_DATASET(pressroom::WikiText, "wikitext", "1.0.0")
+PRESSROOM_DATASET(pressroom::WikiText, "wikitext", "1.1.0")
