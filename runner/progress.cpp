@@ -30,9 +30,9 @@ void LoadLine::show(std::int64_t done, std::int64_t total) {
   const int percent = static_cast<int>(100 * done / std::max<std::int64_t>(total, 1));
   if (!moving_ || percent == percent_) return;
   percent_ = percent;
-  std::fputs(done < total ? fmt::format("\r\x1b[Kloading the model: {} %", percent).c_str()
-                          : "\r\x1b[K",
-             stderr);
+  std::fputs(
+      done < total ? fmt::format("\r\x1b[Kloading the model: {} %", percent).c_str() : "\r\x1b[K",
+      stderr);
   std::fflush(stderr);
 }
 

@@ -18,7 +18,8 @@ CellResult full_result() {
   CellResult result;
   result.cell = {"h2o", 0.9, 102, "books", 1024, 18446744073709551615U, Positions::kCacheIndex};
   result.content_key = std::string(64, 'c');
-  result.documents.push_back({"one.txt@0", "ids-1", {1, 2, 3}, 0.1 + 0.2, "kept-1", "one.txt, 3 bytes"});
+  result.documents.push_back(
+      {"one.txt@0", "ids-1", {1, 2, 3}, 0.1 + 0.2, "kept-1", "one.txt, 3 bytes"});
   result.documents.push_back({"zwei \"ü\".txt@2048", "ids-2", {7}, 1e-300, "kept-2", ""});
   result.documents.push_back({"gaps@0", "ids-3", {2, 3, 9}, 1.0 / 3.0, "", "made"});
   result.metrics = {

@@ -49,8 +49,8 @@ TEST_P(ModelGolden, IsNearlyTheSameHeldIn16Bits) {
     options.threads = 2;
     const auto model = Model::load(model_in(folder()), options);
     EXPECT_LT(model->weight_bytes(), exact->weight_bytes() * 6 / 10);
-    EXPECT_TRUE(at::equal(model->layer(0).qkv.weight,
-                          exact->layer(0).qkv.weight.to(scalar_type(dtype))));
+    EXPECT_TRUE(
+        at::equal(model->layer(0).qkv.weight, exact->layer(0).qkv.weight.to(scalar_type(dtype))));
     const double most = stored_in_bfloat16 && dtype == WeightDtype::kBfloat16 ? 0
                         : dtype == WeightDtype::kBfloat16                     ? 0.5
                                                                               : 0.05;

@@ -26,7 +26,8 @@ inline CellResult made_cell(const std::string& method, double sparsity, std::uin
                                 "ids-" + number,
                                 {1, 2, 3, 4},
                                 4 * mean_nlls[i],
-                                "kept-" + (sparsity == 0 ? "all" : method + number), ""});
+                                "kept-" + (sparsity == 0 ? "all" : method + number),
+                                ""});
   }
   return result;
 }

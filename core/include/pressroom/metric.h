@@ -34,12 +34,12 @@ struct AnswerTargets {
 // What was measured on one document. Vectors are borrowed for the call.
 struct DocumentMeasurements {
   std::string document_id;
-  std::vector<std::int64_t> targets;  // index of each scored token
-  std::vector<double> nll_nats;       // one per target
-  std::vector<bool> is_top1;          // one per target: no token had a larger logit
+  std::vector<std::int64_t> targets;   // index of each scored token
+  std::vector<double> nll_nats;        // one per target
+  std::vector<bool> is_top1;           // one per target: no token had a larger logit
   std::vector<AnswerTargets> answers;  // in order; empty where the dataset asks nothing
-  std::int64_t scored_bytes = 0;      // bytes of text the scored tokens stand for; 0: unknown
-  std::int64_t scored_words = 0;      // white-space separated words among them; 0: unknown
+  std::int64_t scored_bytes = 0;       // bytes of text the scored tokens stand for; 0: unknown
+  std::int64_t scored_words = 0;       // white-space separated words among them; 0: unknown
   std::vector<std::int64_t> entries_per_step;  // entries held after each step, over layers, heads
   std::int64_t entries_seen = 0;               // entries ever created, over layers and heads
   std::int64_t peak_entries_per_head = 0;      // most entries one head held after a step

@@ -36,12 +36,11 @@ struct PluginDescriptor {
 
 // A fingerprint of the layout of everything that crosses the boundary by value.
 constexpr std::uint32_t interface_bytes() {
-  return static_cast<std::uint32_t>(sizeof(EvictionPlan) + 3 * sizeof(PolicyContext) +
-                                    5 * sizeof(ParameterSpec) + 7 * sizeof(PluginInfo) +
-                                    11 * sizeof(Document) + 13 * sizeof(DocumentMeasurements) +
-                                    17 * sizeof(CellMeasurements) + 19 * sizeof(MetricValue) +
-                                    23 * sizeof(Answer) + 29 * sizeof(ReadingContext) +
-                                    31 * sizeof(SourceFile) + 37 * sizeof(AnswerTargets));
+  return static_cast<std::uint32_t>(
+      sizeof(EvictionPlan) + 3 * sizeof(PolicyContext) + 5 * sizeof(ParameterSpec) +
+      7 * sizeof(PluginInfo) + 11 * sizeof(Document) + 13 * sizeof(DocumentMeasurements) +
+      17 * sizeof(CellMeasurements) + 19 * sizeof(MetricValue) + 23 * sizeof(Answer) +
+      29 * sizeof(ReadingContext) + 31 * sizeof(SourceFile) + 37 * sizeof(AnswerTargets));
 }
 
 // The symbol every plugin exports, and its type.

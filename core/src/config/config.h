@@ -49,7 +49,7 @@ struct CampaignConfig {
   std::string engine = "auto";         // auto | decode
   std::string device = "cpu";
   std::string dtype = "float32";  // how weights are held: float32 | bfloat16 | float16
-  std::int64_t threads = 0;  // 0: all cores
+  std::int64_t threads = 0;       // 0: all cores
 };
 
 // One `--set a.b=c` or shortcut flag: `path` "protocol.context", `yaml` "1024" or "[0.5, 0.9]",

@@ -32,9 +32,9 @@ struct StreamSettings {
 
 // Everything measured on one document.
 struct DocumentRun {
-  std::vector<std::int64_t> targets;                         // 1 .. N-1
-  std::vector<double> nll_nats;                              // one per target
-  std::vector<bool> is_top1;                                 // one per target: largest of its logits
+  std::vector<std::int64_t> targets;  // 1 .. N-1
+  std::vector<double> nll_nats;       // one per target
+  std::vector<bool> is_top1;          // one per target: largest of its logits
   std::vector<std::vector<std::vector<std::int64_t>>> kept;  // [layer][kv_head][...] positions
   std::vector<std::int64_t> entries_per_step;  // held after each of the N steps, all heads
   std::int64_t peak_entries_per_head = 0;

@@ -65,7 +65,8 @@ ModelDescription read_description(const ModelFiles& files);
 ModelDescription describe(const nlohmann::json& config, const std::string& where);
 
 // Throws Error when `tokens` tokens do not all fit into the model's sliding window: eviction and a
-// window of the model's own would be two answers to one question. Within the window it has no effect.
+// window of the model's own would be two answers to one question. Within the window it has no
+// effect.
 void check_context(const ModelDescription& model, std::int64_t tokens);
 
 }  // namespace pressroom

@@ -17,9 +17,12 @@ at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilo
 
 at::Tensor activate(const at::Tensor& x, Activation activation) {
   switch (activation) {
-    case Activation::kGelu: return at::gelu(x);
-    case Activation::kGeluTanh: return at::gelu(x, "tanh");
-    default: return at::silu(x);
+    case Activation::kGelu:
+      return at::gelu(x);
+    case Activation::kGeluTanh:
+      return at::gelu(x, "tanh");
+    default:
+      return at::silu(x);
   }
 }
 
@@ -74,8 +77,7 @@ at::Tensor Model::mlp(const LayerWeights& layer, const at::Tensor& x) const {
   const Activation activation = description_.activation;
   if (description_.tensors.mlp_gate.empty()) return apply(layer.down, activate(up, activation));
   const std::int64_t size = description_.mlp_size;
-  return apply(layer.down,
-               activate(up.narrow(1, 0, size), activation) * up.narrow(1, size, size));
+  return apply(layer.down, activate(up.narrow(1, 0, size), activation) * up.narrow(1, size, size));
 }
 
 at::Tensor Model::finish_layer(std::int64_t index, const at::Tensor& x,

@@ -13,12 +13,12 @@
 namespace pressroom {
 
 struct ModelFiles {
-  std::string name;                           // as the user wrote it
-  std::filesystem::path root;                 // the directory, or the GGUF file
-  std::filesystem::path config;               // config.json
+  std::string name;                            // as the user wrote it
+  std::filesystem::path root;                  // the directory, or the GGUF file
+  std::filesystem::path config;                // config.json
   std::vector<std::filesystem::path> weights;  // one, or shards in order of name
-  std::filesystem::path shard_index;          // which tensor is in which shard; empty: no shards
-  std::filesystem::path tokenizer;            // tokenizer.json
+  std::filesystem::path shard_index;           // which tensor is in which shard; empty: no shards
+  std::filesystem::path tokenizer;             // tokenizer.json
 
   // All three are one GGUF file.
   bool is_gguf() const { return config == root; }

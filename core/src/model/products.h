@@ -12,8 +12,8 @@ namespace pressroom {
 // it likes sums in another order for every number of them.
 void set_product_threads(std::int64_t threads);
 
-// x [n,in] times the transpose of weight [out,in], plus bias [out] where it is defined: [n,out], all
-// float32. A weight held in 16 bits is widened block by block, which gives the bits of the same
+// x [n,in] times the transpose of weight [out,in], plus bias [out] where it is defined: [n,out],
+// all float32. A weight held in 16 bits is widened block by block, which gives the bits of the same
 // weight held in float32.
 // A large weight is cut into blocks of rows, which threads share. The blocks depend on the weight's
 // shape alone, so the result is the same, bit for bit, for any number of threads.

@@ -18,15 +18,18 @@ WeightDtype parse_weight_dtype(const std::string& name) {
        {WeightDtype::kFloat32, WeightDtype::kBfloat16, WeightDtype::kFloat16}) {
     if (name == to_string(dtype)) return dtype;
   }
-  throw Error({"weights cannot be held as that", "dtype", "float32, bfloat16 or float16", name,
-               ""});
+  throw Error(
+      {"weights cannot be held as that", "dtype", "float32, bfloat16 or float16", name, ""});
 }
 
 c10::ScalarType scalar_type(WeightDtype dtype) {
   switch (dtype) {
-    case WeightDtype::kBfloat16: return c10::kBFloat16;
-    case WeightDtype::kFloat16: return c10::kHalf;
-    default: return c10::kFloat;
+    case WeightDtype::kBfloat16:
+      return c10::kBFloat16;
+    case WeightDtype::kFloat16:
+      return c10::kHalf;
+    default:
+      return c10::kFloat;
   }
 }
 

@@ -27,11 +27,11 @@ class WeightSource {
   // Of a tensor that is there; the last extent is the one that lies together in memory.
   virtual const std::vector<std::int64_t>& shape(const std::string& name) const = 0;
 
-  // Rows `first` .. `first` + `count` - 1 of tensor `name` as float32 into `out`: a row is one index
-  // of the first extent with everything below it, and a vector has rows of one element. Exact: every
-  // stored type is widened, none rounded. Values that are not finite pass; the reader of a model
-  // refuses them. Safe to call from several threads. Throws Error when the tensor is missing (naming
-  // the nearest name), or of an element type that is not supported.
+  // Rows `first` .. `first` + `count` - 1 of tensor `name` as float32 into `out`: a row is one
+  // index of the first extent with everything below it, and a vector has rows of one element.
+  // Exact: every stored type is widened, none rounded. Values that are not finite pass; the reader
+  // of a model refuses them. Safe to call from several threads. Throws Error when the tensor is
+  // missing (naming the nearest name), or of an element type that is not supported.
   virtual void read_rows(const std::string& name, std::int64_t first, std::int64_t count,
                          float* out) const = 0;
 
