@@ -29,7 +29,7 @@ constexpr struct {
                   {"documents", "protocol.documents", "windows per dataset and seed"},
                   {"seeds", "seeds", "campaign seeds"},
                   {"model", "model", "starter, a model directory, a .gguf file, or a hub name"},
-                  {"engine", "engine", "auto or decode"},
+                  {"engine", "engine", "auto, replay or decode"},
                   {"device", "device", "cpu"},
                   {"dtype", "dtype", "float32, bfloat16 or float16: how weights are held"},
                   {"threads", "threads", "threads to use; 0 for all cores"}};

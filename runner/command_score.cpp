@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <limits>
@@ -53,9 +54,11 @@ ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
                  std::to_string(*request.sparsity), "at 1.0 nothing would be left"});
   }
   if (values.count("positions") > 0) request.positions = positions_from(text("positions"));
-  const std::string engine = text("engine");
-  if (engine != "auto" && engine != "decode") {
-    throw Error({"--engine cannot be understood", "", "auto or decode", engine, ""});
+  request.engine = text("engine");
+  const Words engines = {"auto", "replay", "decode", "both"};
+  if (std::find(engines.begin(), engines.end(), request.engine) == engines.end()) {
+    throw Error({"--engine cannot be understood", "", "auto, replay, decode or both",
+                 request.engine, closest_match(request.engine, engines)});
   }
   request.seed = static_cast<std::uint64_t>(
       whole_number(values, "seed", 0, std::numeric_limits<std::int64_t>::max()));
@@ -72,6 +75,9 @@ void print_summary(const ScoreResult& result) {
             << "\nmean nll     " << result.mean_nll() << " nats/token\nperplexity   "
             << std::exp(result.mean_nll()) << "\nKV held      " << result.kv_bytes
             << " bytes\ntime         " << result.seconds << " s\n";
+  if (!result.decoded) return;
+  std::cout << "replay and decode: largest nll difference " << result.largest_difference() << ", "
+            << (result.same_kept() ? "same" : "NOT the same") << " entries kept\n";
 }
 
 }  // namespace
@@ -90,7 +96,8 @@ int command_score(const Words& words) {
                         "entries a head keeps");
   options.add_options()("sparsity", po::value<double>()->value_name("S"), "fraction removed");
   options.add_options()("positions", text(), "original or cache_index; default: the method's");
-  options.add_options()("engine", text()->default_value("auto"), "auto or decode");
+  options.add_options()("engine", text()->default_value("auto"),
+                        "auto, replay, decode, or both: replay, and compared with decode");
   options.add_options()("seed", po::value<std::int64_t>()->default_value(0),
                         "for methods that draw random numbers");
   options.add_options()("threads", po::value<std::int64_t>()->default_value(0), "0 for all cores");

@@ -43,7 +43,7 @@ cmp out piped || fail "tokenize says another thing of piped text"
 number='-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?'
 whole='(0|[1-9][0-9]*)'
 list_of() { printf '\\[%s(,%s)*\\]' "$1" "$1"; }
-fields='"model":"[^"]+","protocol":"stream","method":"h2o","engine":"decode","positions":"original"'
+fields='"model":"[^"]+","protocol":"stream","method":"h2o","engine":"replay","positions":"original"'
 fields+=',"budget_tokens":6,"ids_sha256":"[0-9a-f]{64}"'
 fields+=",\"targets\":$(list_of "$whole"),\"nll_nats\":$(list_of "$number")"
 fields+=",\"mean_nll\":$number,\"perplexity\":$number"

@@ -152,7 +152,7 @@ TEST(ConfigReference, HasARowForEveryKey) {
         "| `context` | integer >= 2, or a list of them | required |",
         "| `sparsity` or `compression_ratio` | number >= 0 and below 1, or a list of them | - |",
         "| `seeds` | integer >= 0, or a list of them | `[42]` |",
-        "| `engine` | string, one of auto, decode | `auto` |",
+        "| `engine` | string, one of auto, replay, decode | `auto` |",
         "| `reader` | string | required | the dataset reader |",
         "| `positions` | string, one of original, cache_index | - |"}) {
     EXPECT_NE(text.find(row), std::string::npos) << row;

@@ -76,6 +76,11 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
   std::vector<Problem> problems;
   const auto add = [&](PlannedCell planned, const PluginUse& use) {
     planned.plan = checked_plan(*methods[planned.method], planned.cell.budget_tokens, use.name);
+    try {
+      planned.engine = choose_engine(config.engine, planned.plan, use.name);
+    } catch (const Error& error) {
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
     planned.cell.positions =
         use.positions.value_or(config.positions.value_or(planned.plan.positions));
     check(planned, problems);

@@ -8,6 +8,7 @@
 
 #include "campaign/cell.h"
 #include "config/config.h"
+#include "engine/stream.h"
 #include "pressroom/method.h"
 
 namespace pressroom {
@@ -17,6 +18,7 @@ struct PlannedCell {
   std::size_t method = 0;   // index into CampaignConfig::methods
   std::size_t dataset = 0;  // index into CampaignConfig::datasets
   EvictionPlan plan;
+  Engine engine = Engine::kReplay;
 };
 
 // Entries kept at `sparsity` of a context: int(context * (1 - sparsity)) in double precision, as

@@ -62,7 +62,7 @@ std::string content_key(const PlannedCell& planned, const CampaignConfig& config
               {"budget", planned.cell.budget_tokens},
               {"positions", to_string(planned.cell.positions)},
               {"seed", planned.cell.seed},
-              {"engine", config.engine},
+              {"engine", to_string(planned.engine)},
               {"device", config.device},
               {"dtype", config.dtype}};
   key["method"] = plugin_use_to_json(config.methods[planned.method], PluginKind::kMethod, host);

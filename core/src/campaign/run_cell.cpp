@@ -96,7 +96,8 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   settings.threads = threads;
 
   const auto begin = std::chrono::steady_clock::now();
-  const std::vector<DocumentRun> runs = decode_stream(model, method, settings, documents, control);
+  const std::vector<DocumentRun> runs =
+      run_stream(planned.engine, model, method, settings, documents, control);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
   result.seconds = elapsed.count();
 

@@ -116,9 +116,17 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   document.id = "document";  // random numbers do not depend on what the file is called
   const auto begin = std::chrono::steady_clock::now();
   ScoreResult result;
-  result.run = std::move(decode_stream(*model, *method, settings, {document}, control).front());
+  const bool both = request.engine == "both";
+  result.engine = choose_engine(both ? "replay" : request.engine, settings.plan, name);
+  result.run =
+      std::move(run_stream(result.engine, *model, *method, settings, {document}, control).front());
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
   check_invariants(result.run, settings, document);
+  if (both) {
+    result.decoded =
+        std::move(decode_stream(*model, *method, settings, {document}, control).front());
+    check_invariants(*result.decoded, settings, document);
+  }
   result.model = request.model;
   result.method = request.method.name;
   result.dtype = request.dtype;
@@ -132,23 +140,36 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   return result;
 }
 
+double ScoreResult::largest_difference() const {
+  double largest = 0;
+  for (std::size_t i = 0; i < run.nll_nats.size(); ++i) {
+    largest = std::max(largest, std::abs(run.nll_nats[i] - decoded->nll_nats[i]));
+  }
+  return largest;
+}
+
 nlohmann::ordered_json to_json(const ScoreResult& result) {
-  return {{"model", result.model},
-          {"protocol", "stream"},
-          {"method", result.method},
-          {"engine", "decode"},
-          {"positions", to_string(result.positions)},
-          {"budget_tokens", result.budget_tokens},
-          {"ids_sha256", result.ids_sha256},
-          {"targets", result.run.targets},
-          {"nll_nats", result.run.nll_nats},
-          {"mean_nll", result.mean_nll()},
-          {"perplexity", std::exp(result.mean_nll())},
-          {"kept_positions", result.run.kept},
-          {"kv_bytes", result.kv_bytes},
-          {"seconds", result.seconds},
-          {"dtype", to_string(result.dtype)},
-          {"seed", result.seed}};
+  nlohmann::ordered_json json = {{"model", result.model},
+                                 {"protocol", "stream"},
+                                 {"method", result.method},
+                                 {"engine", result.decoded ? "both" : to_string(result.engine)},
+                                 {"positions", to_string(result.positions)},
+                                 {"budget_tokens", result.budget_tokens},
+                                 {"ids_sha256", result.ids_sha256},
+                                 {"targets", result.run.targets},
+                                 {"nll_nats", result.run.nll_nats},
+                                 {"mean_nll", result.mean_nll()},
+                                 {"perplexity", std::exp(result.mean_nll())},
+                                 {"kept_positions", result.run.kept},
+                                 {"kv_bytes", result.kv_bytes},
+                                 {"seconds", result.seconds},
+                                 {"dtype", to_string(result.dtype)},
+                                 {"seed", result.seed}};
+  if (result.decoded) {
+    json["replay_against_decode"] = {{"largest_nll_difference", result.largest_difference()},
+                                     {"same_kept_positions", result.same_kept()}};
+  }
+  return json;
 }
 
 }  // namespace pressroom

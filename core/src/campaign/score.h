@@ -22,7 +22,8 @@ struct ScoreRequest {
   std::optional<std::int64_t> budget_tokens;
   std::optional<double> sparsity;  // fraction removed of the document
   std::optional<Positions> positions;
-  std::uint64_t seed = 0;  // of methods that draw random numbers
+  std::uint64_t seed = 0;       // of methods that draw random numbers
+  std::string engine = "auto";  // auto, replay, decode, or both: replay, compared with decode
   std::int64_t threads = 0;
   WeightDtype dtype = WeightDtype::kFloat32;
   LoadProgress load_progress;
@@ -39,10 +40,15 @@ struct ScoreResult {
   std::int64_t budget_tokens = 0;
   std::string ids_sha256;
   DocumentRun run;
-  std::int64_t kv_bytes = 0;  // held after the last step
+  Engine engine = Engine::kReplay;
+  std::optional<DocumentRun> decoded;  // with engine "both"
+  std::int64_t kv_bytes = 0;           // held after the last step
   double seconds = 0;
 
   double mean_nll() const;
+  // With engine "both": the largest difference in nll, and whether the same entries were kept.
+  double largest_difference() const;
+  bool same_kept() const { return decoded && decoded->kept == run.kept; }
 };
 
 // Random numbers are drawn by the seed and the token ids: the same document under another file name

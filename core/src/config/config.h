@@ -46,7 +46,7 @@ struct CampaignConfig {
   std::vector<std::uint64_t> seeds;
   std::vector<PluginUse> metrics;
   std::optional<Positions> positions;  // for methods that do not say otherwise
-  std::string engine = "auto";         // auto | decode
+  std::string engine = "auto";         // auto | replay | decode
   std::string device = "cpu";
   std::string dtype = "float32";  // how weights are held: float32 | bfloat16 | float16
   std::int64_t threads = 0;       // 0: all cores

@@ -69,9 +69,12 @@ std::vector<ConfigKey> campaign_keys() {
                  "[perplexity, cache, throughput, memory]"),
       optional(key("", positions().help("where RoPE sees a token after evictions, for methods that "
                                         "do not say; left out: each method's own choice"))),
-      planned(by_default(key("", text("engine").one_of({"auto", "decode"}).help("what runs it")),
-                         "auto"),
-              {"replay"}),
+      by_default(
+          key("", text("engine")
+                      .one_of({"auto", "replay", "decode"})
+                      .help("what runs it: `replay`, layer by layer, `decode`, token by token "
+                            "as a server does; `auto` replays what can be replayed")),
+          "auto"),
       planned(by_default(key("", text("device").one_of({"cpu"}).help("where it runs")), "cpu"),
               {"cuda"}),
       by_default(key("", text("dtype")

@@ -8,9 +8,11 @@
 #include <numeric>
 
 #include "engine/layer_state.h"
+#include "engine/make_policy.h"
+#include "engine/scoring.h"
+#include "engine/setup.h"
 #include "engine/stream.h"
 #include "engine/threads.h"
-#include "plugin/boundary.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -20,11 +22,6 @@ namespace {
 // have this height, with idle rows where documents are missing or have ended: one of another height
 // may round differently, and a document must not feel its company.
 constexpr std::int64_t kBatchDocuments = 4;
-
-std::vector<Problem> in_document(std::vector<Problem> problems, const std::string& id) {
-  for (Problem& problem : problems) problem.where = id + ", " + problem.where;
-  return problems;
-}
 
 class DecodeBatch {
  public:
@@ -36,20 +33,10 @@ class DecodeBatch {
     member.document = &document;
     member.run = &run;
     for (std::int64_t layer = 0; layer < setup_.model.layers; ++layer) {
-      PolicyContext context;
-      context.model = setup_.model;
-      context.layer = layer;
-      context.budget_tokens = setup_.budget_tokens;
-      context.random = random.with("policy").with(document.id).with(layer);
-      std::unique_ptr<Policy> policy =
-          at_plugin_boundary("the method", "making a policy", document.id,
-                             [&] { return method.make_policy(context); });
-      if (policy == nullptr) {
-        throw Error({"the method makes no policy", document.id + ", layer " + std::to_string(layer),
-                     "a policy", "null", "mend its make_policy()"});
-      }
-      member.layers.emplace_back(setup_, layer, std::move(policy),
-                                 model_.layer(layer).attention_output.weight);
+      member.layers.emplace_back(
+          setup_, layer,
+          make_policy(method, setup_.model, setup_.budget_tokens, random, document.id, layer),
+          model_.layer(layer).attention_output.weight);
     }
     run.bytes_per_entry = setup_.entry_layout().bytes();
     members_.push_back(std::move(member));
@@ -135,16 +122,13 @@ class DecodeBatch {
       const float* row = logits.data_ptr<float>() + i * logits.size(1);
       members_[i].run->last_logits.assign(row, row + logits.size(1));
     }
-    if (scored == 0) return;
-    const at::Tensor exact = logits.to(at::kDouble);
-    const at::Tensor log_sum = at::logsumexp(exact, {1});
-    const at::Tensor largest = at::amax(exact, {1});
     for (std::int64_t i = 0; i < scored; ++i) {
-      const std::int64_t target = members_[i].document->ids[position + 1];
-      const double logit = exact.data_ptr<double>()[i * exact.size(1) + target];
+      const TargetScore target =
+          score_target(logits.data_ptr<float>() + i * logits.size(1), logits.size(1),
+                       members_[i].document->ids[position + 1]);
       members_[i].run->targets.push_back(position + 1);
-      members_[i].run->nll_nats.push_back(log_sum.data_ptr<double>()[i] - logit);
-      members_[i].run->is_top1.push_back(logit >= largest.data_ptr<double>()[i]);
+      members_[i].run->nll_nats.push_back(target.nll_nats);
+      members_[i].run->is_top1.push_back(target.is_top1);
     }
   }
 
@@ -176,49 +160,12 @@ class DecodeBatch {
 
 }  // namespace
 
-void check_ids(const TokenDocument& document, std::int64_t vocabulary) {
-  if (document.ids.size() < 2) {
-    throw Error({"a document is too short to score", document.id, "at least 2 tokens",
-                 std::to_string(document.ids.size()), "give a longer text"});
-  }
-  for (const std::int64_t id : document.ids) {
-    if (id >= 0 && id < vocabulary) continue;
-    throw Error({"a token id is outside the model's vocabulary", document.id,
-                 "0 .. " + std::to_string(vocabulary - 1), std::to_string(id),
-                 "use the model's own tokenizer"});
-  }
-}
-
-bool eviction_is_seen(const EvictionPlan& plan, std::int64_t budget_tokens, std::int64_t tokens) {
-  if (plan.ranking == Ranking::kNone) return false;
-  // The first step that leaves more than the budget, at the next eviction event, must come before
-  // the step that predicts the last token, N - 2.
-  const std::int64_t first_step =
-      (budget_tokens + plan.interval) / plan.interval * plan.interval - 1;
-  return first_step < tokens - 2;
-}
-
 std::vector<DocumentRun> decode_stream(const Model& model, const Method& method,
                                        const StreamSettings& settings,
                                        const std::vector<TokenDocument>& documents,
                                        const RunControl& control) {
-  std::size_t longest = 0;
-  for (const TokenDocument& document : documents) {
-    check_ids(document, model.facts().vocabulary);
-    longest = std::max(longest, document.ids.size());
-  }
-  const auto context = static_cast<std::int64_t>(longest);
-  check_context(model.description(), context);
-  const RotaryTable rotary(model.facts().head_dim, model.description().rope_frequencies, context);
-
-  LayerSetup setup;
-  setup.model = model.facts();
-  setup.plan = settings.plan;
-  setup.budget_tokens = settings.budget_tokens;
-  setup.context_tokens = context;
-  setup.positions = settings.positions;
-  setup.rotary = &rotary;
-
+  const RotaryTable rotary = rotary_for(model, documents);
+  const LayerSetup setup = layer_setup(model, settings, documents, rotary);
   std::vector<DocumentRun> runs(documents.size());
   const auto count = static_cast<std::int64_t>(documents.size());
   const std::int64_t batches = (count + kBatchDocuments - 1) / kBatchDocuments;

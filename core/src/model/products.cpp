@@ -36,6 +36,8 @@ void set_product_threads(std::int64_t threads) {
   if (set_blas_threads != nullptr) reinterpret_cast<void (*)(int)>(set_blas_threads)(1);
 }
 
+std::int64_t product_thread_count() { return product_threads; }
+
 at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const std::int64_t rows = weight.size(0);
   const std::int64_t block = std::max<std::int64_t>(kBlockElements / weight.size(1), 1);

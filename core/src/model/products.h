@@ -12,6 +12,9 @@ namespace pressroom {
 // it likes sums in another order for every number of them.
 void set_product_threads(std::int64_t threads);
 
+// What was set for the calling thread.
+std::int64_t product_thread_count();
+
 // x [n,in] times the transpose of weight [out,in], plus bias [out] where it is defined: [n,out],
 // all float32. A weight held in 16 bits is widened block by block, which gives the bits of the same
 // weight held in float32.

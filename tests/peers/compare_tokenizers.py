@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares `pressroom tokenize` with the Python library `tokenizers`: ids and speed, on one core.
 
-    RAYON_NUM_THREADS=1 tests/peers/tokenizers.py PRESSROOM TOKENIZER.json[,...] TEXT...
+    RAYON_NUM_THREADS=1 tests/peers/compare_tokenizers.py PRESSROOM TOKENIZER.json[,...] TEXT...
 
 Prints a line for each tokenizer; exits with 1 when the ids of any text differ. Speed is that of one
 text, all of them joined: for Pressroom of the whole process, ids printed, less that of one with an

@@ -1,0 +1,42 @@
+#include "engine/setup.h"
+
+#include <algorithm>
+
+namespace pressroom {
+namespace {
+
+std::int64_t longest_of(const std::vector<TokenDocument>& documents) {
+  std::size_t longest = 0;
+  for (const TokenDocument& document : documents) {
+    longest = std::max(longest, document.ids.size());
+  }
+  return static_cast<std::int64_t>(longest);
+}
+
+}  // namespace
+
+RotaryTable rotary_for(const Model& model, const std::vector<TokenDocument>& documents) {
+  for (const TokenDocument& document : documents) check_ids(document, model.facts().vocabulary);
+  check_context(model.description(), longest_of(documents));
+  return RotaryTable(model.facts().head_dim, model.description().rope_frequencies,
+                     longest_of(documents));
+}
+
+LayerSetup layer_setup(const Model& model, const StreamSettings& settings,
+                       const std::vector<TokenDocument>& documents, const RotaryTable& rotary) {
+  LayerSetup setup;
+  setup.model = model.facts();
+  setup.plan = settings.plan;
+  setup.budget_tokens = settings.budget_tokens;
+  setup.context_tokens = longest_of(documents);
+  setup.positions = settings.positions;
+  setup.rotary = &rotary;
+  return setup;
+}
+
+std::vector<Problem> in_document(std::vector<Problem> problems, const std::string& id) {
+  for (Problem& problem : problems) problem.where = id + ", " + problem.where;
+  return problems;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,23 @@
+// What both engines prepare before a run.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/layer_state.h"
+#include "engine/stream.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+
+// Rotations for the longest of `documents`. Throws Error for documents that the model cannot run.
+RotaryTable rotary_for(const Model& model, const std::vector<TokenDocument>& documents);
+
+// `rotary` is borrowed.
+LayerSetup layer_setup(const Model& model, const StreamSettings& settings,
+                       const std::vector<TokenDocument>& documents, const RotaryTable& rotary);
+
+// `problems`, with the document's id before the place of each.
+std::vector<Problem> in_document(std::vector<Problem> problems, const std::string& id);
+
+}  // namespace pressroom
