@@ -13,7 +13,7 @@ class SlowPolicy : public pressroom::Policy {
   explicit SlowPolicy(std::chrono::microseconds pause) : pause_(pause) {}
 
   at::Tensor birth_scores(const pressroom::EntriesView& entries) override {
-    std::this_thread::sleep_for(pause_);
+    std::this_thread::sleep_for(pause_ * entries.size());
     const at::Tensor scores = entries.positions().to(at::kFloat);
     return scores.expand({entries.keys().size(0), entries.size()});
   }
