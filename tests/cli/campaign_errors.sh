@@ -55,7 +55,7 @@ expect_code 0 "the mended campaign"
 rm -r results
 
 # Two runs at once.
-campaign campaign.yaml "methods: [{name: slow, pause_us: 5000}]"
+campaign campaign.yaml "methods: [{name: slow, pause_us: 40000}]"
 "$pressroom" run campaign.yaml --plugin-dir "$plugins" --out results > first.log 2>&1 &
 first=$!
 for _ in $(seq 200); do
