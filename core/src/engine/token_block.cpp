@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "pressroom/error.h"
+#include "engine/views.h"
 
 namespace pressroom {
 
@@ -72,9 +72,8 @@ at::Tensor TokenBlock::keys_before_rope() const {
 }
 
 at::Tensor TokenBlock::attention_input() const {
-  if (setup_.plan.needs.attention_input) return input_.narrow(0, 0, tokens_);
-  throw Error({"a method asked for the attention input without declaring it", "",
-               "attention_input set in EvictionPlan::needs", "not set", "mend the method"});
+  require(setup_.plan.needs.attention_input, "the attention input", "attention_input");
+  return input_.narrow(0, 0, tokens_);
 }
 
 }  // namespace pressroom

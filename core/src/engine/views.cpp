@@ -16,12 +16,6 @@ at::Tensor borrow(const std::vector<std::int64_t>& data) {
                        {static_cast<std::int64_t>(data.size())}, at::kLong);
 }
 
-void require(bool declared, const char* what, const char* need) {
-  if (declared) return;
-  throw Error({std::string("a method asked for ") + what + " without declaring it", "",
-               std::string(need) + " set in EvictionPlan::needs", "not set", "mend the method"});
-}
-
 // [g,w,d], the last queries of the group of `kv_head`, not rotated.
 at::Tensor last_queries(const LayerState& layer, std::int64_t kv_head) {
   const LayerSetup& setup = layer.setup();
@@ -39,6 +33,12 @@ at::Tensor last_queries(const LayerState& layer, std::int64_t kv_head) {
 }
 
 }  // namespace
+
+void require(bool declared, const char* what, const char* need) {
+  if (declared) return;
+  throw Error({std::string("a method asked for ") + what + " without declaring it", "",
+               std::string(need) + " set in EvictionPlan::needs", "not set", "mend the method"});
+}
 
 std::vector<float> signal_of(const HeadCache& head, Signal signal, std::int64_t last_position) {
   std::vector<float> values(head.attention(), head.attention() + head.size());

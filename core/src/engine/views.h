@@ -10,6 +10,10 @@
 
 namespace pressroom {
 
+// Throws Error for a method that asks a view for `what` without having `declared` the `need` for
+// it.
+void require(bool declared, const char* what, const char* need);
+
 // The statistic `signal` of every entry of `head`, [T], after the query at `last_position`.
 std::vector<float> signal_of(const HeadCache& head, Signal signal, std::int64_t last_position);
 
