@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -44,6 +46,33 @@ TEST(ParallelFor, RethrowsAndGoesOnWorking) {
     std::atomic<int> calls{0};
     parallel_for(50, 4, [&](std::int64_t) { ++calls; });
     EXPECT_EQ(calls, 50);
+  }
+}
+
+TEST(ParallelFor, RethrowsTheLowestFailureWhicheverCameFirst) {
+  for (int repeat = 0; repeat < 20; ++repeat) {
+    std::atomic<bool> later_failed{false};
+    const auto body = [&](std::int64_t i) {
+      if (i > 1) return;
+      while (i == 0 && !later_failed) std::this_thread::yield();
+      later_failed = true;
+      throw std::runtime_error(std::to_string(i));
+    };
+    try {
+      parallel_for(100, 2, body);
+      FAIL() << "nothing was thrown";
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "0");
+    }
+  }
+}
+
+// A thread that set libtorch up for itself hung when the process had begun to end.
+TEST(ParallelForDeathTest, LetsTheProcessEndRightAfterTheFirstLoop) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  for (int repeat = 0; repeat < 5; ++repeat) {
+    EXPECT_EXIT((parallel_for(2, 2, [](std::int64_t) {}), std::exit(0)), testing::ExitedWithCode(0),
+                "");
   }
 }
 

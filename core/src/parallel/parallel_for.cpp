@@ -26,7 +26,8 @@ struct Loop {
   std::int64_t places = 0;  // for threads of the pool
   std::atomic<std::int64_t> next{0};
   std::atomic<std::int64_t> inside{0};
-  std::exception_ptr failure;
+  std::exception_ptr failure;  // of the lowest call that failed: all below it have begun as well
+  std::int64_t failed = -1;
   std::mutex failure_mutex;
 
   void run() {
@@ -36,7 +37,10 @@ struct Loop {
         (*body)(i);
       } catch (...) {
         const std::lock_guard<std::mutex> lock(failure_mutex);
-        if (!failure) failure = std::current_exception();
+        if (failed < 0 || i < failed) {
+          failure = std::current_exception();
+          failed = i;
+        }
         next = count;
       }
     }
@@ -61,10 +65,13 @@ class Pool {
     const std::unique_lock<std::mutex> taken(taken_, std::try_to_lock);
     if (!taken.owns_lock()) return false;
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      std::unique_lock<std::mutex> lock(mutex_);
       while (static_cast<std::int64_t>(workers_.size()) < loop.places) {
         workers_.emplace_back([this, seen = loops_seen_.load()] { work(seen); });
       }
+      // A thread that still sets libtorch up when the process ends would hang in what is left of
+      // it.
+      left_.wait(lock, [&] { return ready_ == workers_.size(); });
       loop_ = &loop;
       ++loops_seen_;
     }
@@ -81,6 +88,11 @@ class Pool {
  private:
   void work(std::uint64_t seen) {
     at::set_num_threads(1);  // of this thread: libtorch does not share its work further
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ++ready_;
+    }
+    left_.notify_all();
     while (true) {
       for (int i = 0; i < kLooksBeforeSleep && loops_seen_.load() == seen; ++i) {
         std::this_thread::yield();
@@ -112,12 +124,14 @@ class Pool {
     left_.wait(lock, [&] { return loop.inside.load() == 0; });
   }
 
-  std::mutex taken_;  // held by whose loop is being shared
-  std::mutex mutex_;  // of everything below
-  std::condition_variable wake_, left_;
+  std::mutex taken_;              // held by whose loop is being shared
+  std::mutex mutex_;              // of everything below
+  std::condition_variable wake_;  // a loop began
+  std::condition_variable left_;  // a worker left a loop, or is ready for its first
   std::atomic<std::uint64_t> loops_seen_{0};
   Loop* loop_ = nullptr;
   bool stops_ = false;
+  std::size_t ready_ = 0;
   std::vector<std::thread> workers_;
 };
 
