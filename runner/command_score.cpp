@@ -44,7 +44,7 @@ ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
     throw Error({"score needs one document", "", "--ids F.json or --text F, not both",
                  request.ids_file.empty() ? "neither" : "both", ""});
   }
-  check_protocol(text("protocol"), "--protocol");
+  request.protocol = parse_protocol(text("protocol"), "--protocol");
   request.method = parse_plugin_use(text("method"), PluginKind::kMethod, "--method", host);
   if (values.count("budget") > 0)
     request.budget_tokens = whole_number(values, "budget", 1, 1 << 30);
@@ -69,12 +69,13 @@ ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
 }
 
 void print_summary(const ScoreResult& result) {
-  std::cout << "model        " << result.model << "\nmethod       " << result.method
-            << "\npositions    " << to_string(result.positions) << "\nbudget       "
-            << result.budget_tokens << " entries a head\ntargets      " << result.run.targets.size()
-            << "\nmean nll     " << result.mean_nll() << " nats/token\nperplexity   "
-            << std::exp(result.mean_nll()) << "\nKV held      " << result.kv_bytes
-            << " bytes\ntime         " << result.seconds << " s\n";
+  std::cout << "model        " << result.model << "\nprotocol     " << result.protocol.text()
+            << "\nmethod       " << result.method << "\npositions    "
+            << to_string(result.positions) << "\nbudget       " << result.budget_tokens
+            << " entries a head\ntargets      " << result.run.targets.size() << "\nmean nll     "
+            << result.mean_nll() << " nats/token\nperplexity   " << std::exp(result.mean_nll())
+            << "\nKV held      " << result.kv_bytes << " bytes\ntime         " << result.seconds
+            << " s\n";
   if (!result.decoded) return;
   std::cout << "replay and decode: largest nll difference " << result.largest_difference() << ", "
             << (result.same_kept() ? "same" : "NOT the same") << " entries kept\n";
@@ -89,7 +90,8 @@ int command_score(const Words& words) {
                         "starter, a model directory, a .gguf file, or a hub name");
   options.add_options()("ids", text()->value_name("F.json"), "a JSON array of token ids");
   options.add_options()("text", text()->value_name("F"), "a text, encoded without special tokens");
-  options.add_options()("protocol", text()->default_value("stream"), "stream");
+  options.add_options()("protocol", text()->default_value("stream")->value_name("P"),
+                        "stream, or inline YAML: {kind: prefill, prefill_tokens: 320}");
   options.add_options()("method", text()->required()->value_name("Y"),
                         "a name or inline YAML: {name: h2o, recent: 48}");
   options.add_options()("budget", po::value<std::int64_t>()->value_name("B"),

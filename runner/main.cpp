@@ -8,7 +8,7 @@
 #include <iostream>
 
 #include "command.h"
-#include "engine/stream.h"
+#include "engine/run.h"
 #include "pressroom/error.h"
 
 namespace pressroom {

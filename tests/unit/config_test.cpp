@@ -11,7 +11,7 @@ TEST(Config, FillsInDefaultsAndPutsDenseFirst) {
   const CampaignConfig config = ConfigFolder().load(kGood);
   EXPECT_EQ(config.name, "a");
   EXPECT_EQ(config.model, "starter");
-  EXPECT_EQ(config.protocol.kind, "stream");
+  EXPECT_EQ(config.protocol.how.text(), "stream");
   EXPECT_EQ(config.protocol.context, (std::vector<std::int64_t>{64}));
   EXPECT_EQ(config.protocol.documents, 2);
   EXPECT_EQ(labels(config.methods), (Labels{"dense", "streaming_llm", "h2o"}));

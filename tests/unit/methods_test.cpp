@@ -155,7 +155,7 @@ TEST(Methods, NeverBringBackWhatHasLeft) {
   const std::int64_t length = 22;
   for_tiny_models(length, [&](const TinyModel& tiny, const Indices& ids) {
     for (const Configured& c : all_methods()) {
-      const StreamSettings settings = settings_of(*c.method, 6);
+      const RunSettings settings = settings_of(*c.method, 6);
       DocumentRun before;
       for (std::int64_t t = 2; t <= length; ++t) {
         const Indices prefix(ids.begin(), ids.begin() + t);
@@ -182,7 +182,7 @@ TEST(Methods, NeverBringBackWhatHasLeft) {
 TEST(Methods, AreCausal) {
   for_tiny_models(24, [](const TinyModel& tiny, const Indices& ids) {
     for (const Configured& c : all_methods()) {
-      const StreamSettings settings = settings_of(*c.method, 7);
+      const RunSettings settings = settings_of(*c.method, 7);
       const DocumentRun run = run_one(tiny.model(), *c.method, settings, ids);
       for (const std::int64_t changed : {3, 10, 23}) {
         Indices others = ids;
@@ -283,9 +283,9 @@ TEST(Random, KeepsASampleThatDependsOnSeedDocumentLayerAndHeadAlone) {
   const Indices ids = random_ids(60, TinyShape(), RandomKey(9));
   const auto method = plugin_method("random");
   const auto kept = [&](std::uint64_t seed, const std::string& document, const Indices& tokens) {
-    StreamSettings settings = settings_of(*method, 20);
+    RunSettings settings = settings_of(*method, 20);
     settings.random = RandomKey(seed);
-    return decode_stream(tiny.model(), *method, settings, {{document, tokens}}, RunControl())
+    return decode_documents(tiny.model(), *method, settings, {{document, tokens}}, RunControl())
         .front()
         .kept;
   };
@@ -309,7 +309,7 @@ TEST(Random, KeepsEveryPositionEquallyOften) {
   const auto method = plugin_method("random");
   std::vector<int> times(20, 0);
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    StreamSettings settings = settings_of(*method, 5);
+    RunSettings settings = settings_of(*method, 5);
     settings.random = RandomKey(seed);
     const DocumentRun run = run_one(tiny.model(), *method, settings, ids);
     for (const Indices& head : run.kept[0]) {

@@ -1,6 +1,8 @@
 // Two engines, one answer: replay keeps the same entries as decoding and gives the same nll.
 #include <ATen/ATen.h>
 
+#include "config/config.h"
+#include "engine/invariants.h"
 #include "stream_test_support.h"
 
 namespace pressroom {
@@ -9,6 +11,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kMostNllDifference = 1e-4;
+
+constexpr const char* kProtocols[] = {"stream", "{kind: chunked, chunk_size: 7}",
+                                      "{kind: prefill, prefill_tokens: 30}",
+                                      "{kind: prefill, prefill_tokens: 30, continuation: hold}"};
 
 struct NamedMethod {
   std::string name;
@@ -61,13 +67,25 @@ std::vector<NamedMethod> methods() {
   return all;
 }
 
-void expect_one_answer(const Model& model, const Method& method, const StreamSettings& settings,
+// When each entry left, [layer][kv_head][position]: the kept sets of every step.
+std::vector<std::vector<std::vector<std::int32_t>>> left_after(const DocumentRun& run) {
+  std::vector<std::vector<std::vector<std::int32_t>>> all;
+  for (const auto& layer : run.departures) {
+    auto& heads = all.emplace_back();
+    for (const Departures& head : layer) heads.push_back(head.left_after);
+  }
+  return all;
+}
+
+void expect_one_answer(const Model& model, const Method& method, const RunSettings& settings,
                        const std::vector<TokenDocument>& documents) {
-  const auto decoded = decode_stream(model, method, settings, documents, RunControl());
-  const auto replayed = replay_stream(model, method, settings, documents, RunControl());
+  const auto decoded = decode_documents(model, method, settings, documents, RunControl());
+  const auto replayed = replay_documents(model, method, settings, documents, RunControl());
   for (std::size_t i = 0; i < documents.size(); ++i) {
     EXPECT_LE(largest_difference(replayed[i].nll_nats, decoded[i].nll_nats), kMostNllDifference);
     EXPECT_EQ(replayed[i].kept, decoded[i].kept);
+    EXPECT_EQ(left_after(replayed[i]), left_after(decoded[i]));
+    EXPECT_NO_THROW(check_invariants(replayed[i], settings, documents[i]));
     EXPECT_EQ(replayed[i].targets, decoded[i].targets);
     EXPECT_EQ(replayed[i].entries_per_step, decoded[i].entries_per_step);
     EXPECT_EQ(replayed[i].peak_entries_per_head, decoded[i].peak_entries_per_head);
@@ -78,7 +96,8 @@ void expect_one_answer(const Model& model, const Method& method, const StreamSet
 
 class Replay : public testing::TestWithParam<const char*> {};
 
-// All families x methods x budgets x positions, on the small random models of the goldens.
+// All families x methods x protocols x budgets x positions, on the small random models of the
+// goldens.
 TEST_P(Replay, GivesTheAnswerOfDecoding) {
   const auto model =
       Model::load(model_in(fs::path(PRESSROOM_TEST_DIR) / "goldens/models" / GetParam()));
@@ -88,13 +107,16 @@ TEST_P(Replay, GivesTheAnswerOfDecoding) {
       {"long", random_ids(90, shape, RandomKey(5).with(GetParam()))},
       {"short", random_ids(37, shape, RandomKey(6).with(GetParam()))}};
   for (const NamedMethod& named : methods()) {
-    for (const std::int64_t budget : {8, 24, 90}) {
-      for (const Positions positions : {Positions::kOriginal, Positions::kCacheIndex}) {
-        SCOPED_TRACE(named.name + ", budget " + std::to_string(budget) + ", " +
-                     to_string(positions));
-        StreamSettings settings = settings_of(*named.method, budget, positions);
-        settings.threads = 2;
-        expect_one_answer(*model, *named.method, settings, documents);
+    for (const char* protocol : kProtocols) {
+      for (const std::int64_t budget : {8, 24, 90}) {
+        for (const Positions positions : {Positions::kOriginal, Positions::kCacheIndex}) {
+          SCOPED_TRACE(named.name + ", " + protocol + ", budget " + std::to_string(budget) + ", " +
+                       to_string(positions));
+          RunSettings settings = settings_of(*named.method, budget, positions);
+          settings.protocol = parse_protocol(protocol, "test");
+          settings.threads = 2;
+          expect_one_answer(*model, *named.method, settings, documents);
+        }
       }
     }
   }
@@ -113,13 +135,13 @@ TEST(Replay, IsTheSameForAnyNumberOfThreadsAndInAnyCompany) {
     documents.push_back({id, random_ids(length, TinyShape(), RandomKey(12).with(id))});
   }
   for (const NamedMethod& named : methods()) {
-    StreamSettings settings = settings_of(*named.method, 20);
+    RunSettings settings = settings_of(*named.method, 20);
     const auto together =
-        replay_stream(tiny.model(), *named.method, settings, documents, RunControl());
+        replay_documents(tiny.model(), *named.method, settings, documents, RunControl());
     settings.threads = 3;
     for (std::size_t i = 0; i < documents.size(); ++i) {
       const DocumentRun alone =
-          replay_stream(tiny.model(), *named.method, settings, {documents[i]}, RunControl())
+          replay_documents(tiny.model(), *named.method, settings, {documents[i]}, RunControl())
               .front();
       EXPECT_EQ(alone.nll_nats, together[i].nll_nats) << named.name;
       EXPECT_EQ(alone.kept, together[i].kept) << named.name;
@@ -132,12 +154,12 @@ TEST(Replay, BudgetOfTheWholeDocumentIsDenseBitForBit) {
   const std::vector<TokenDocument> document = {{"one", random_ids(70, TinyShape(), RandomKey(22))}};
   const TestMethod dense(Ranking::kNone);
   const auto expected =
-      replay_stream(tiny.model(), dense, settings_of(dense, 0), document, RunControl());
+      replay_documents(tiny.model(), dense, settings_of(dense, 0), document, RunControl());
   for (const char* name : {"knorm", "random", "streaming_llm"}) {
     const auto method = plugin_method(name);
     const auto run =
-        replay_stream(tiny.model(), *method, settings_of(*method, 70, Positions::kOriginal),
-                      document, RunControl());
+        replay_documents(tiny.model(), *method, settings_of(*method, 70, Positions::kOriginal),
+                         document, RunControl());
     EXPECT_EQ(run[0].nll_nats, expected[0].nll_nats) << name;
   }
 }
@@ -147,9 +169,9 @@ TEST(Replay, KnowsNothingOfTheFuture) {
   const TinyModel tiny(TinyShape(), RandomKey(31));
   std::vector<std::int64_t> ids = random_ids(80, TinyShape(), RandomKey(32));
   for (const NamedMethod& named : methods()) {
-    const StreamSettings settings = settings_of(*named.method, 16);
+    const RunSettings settings = settings_of(*named.method, 16);
     const auto run = [&] {
-      return replay_stream(tiny.model(), *named.method, settings, {{"one", ids}}, RunControl())
+      return replay_documents(tiny.model(), *named.method, settings, {{"one", ids}}, RunControl())
           .front();
     };
     const DocumentRun before = run();
@@ -161,6 +183,69 @@ TEST(Replay, KnowsNothingOfTheFuture) {
     }
     EXPECT_NE(after.nll_nats[60], before.nll_nats[60]) << named.name;
   }
+}
+
+TEST(Replay, ChunksOfOneAreStreamAndOneChunkIsDense) {
+  const TinyModel tiny(TinyShape(), RandomKey(51));
+  const std::vector<TokenDocument> document = {{"one", random_ids(70, TinyShape(), RandomKey(52))}};
+  const TestMethod dense(Ranking::kNone);
+  for (const Engine engine : {Engine::kReplay, Engine::kDecode}) {
+    const auto run = [&](const Method& method, RunSettings settings, const char* protocol) {
+      settings.protocol = parse_protocol(protocol, "test");
+      return run_documents(engine, tiny.model(), method, settings, document, RunControl()).front();
+    };
+    const DocumentRun whole = run(dense, settings_of(dense, 70), "{kind: chunked, chunk_size: 70}");
+    for (const NamedMethod& named : methods()) {
+      SCOPED_TRACE(named.name + std::string(" by ") + to_string(engine));
+      const RunSettings settings = settings_of(*named.method, 16);
+      const DocumentRun stream = run(*named.method, settings, "stream");
+      const DocumentRun ones = run(*named.method, settings, "{kind: chunked, chunk_size: 1}");
+      EXPECT_EQ(ones.nll_nats, stream.nll_nats);
+      EXPECT_EQ(left_after(ones), left_after(stream));
+      const DocumentRun one = run(*named.method, settings, "{kind: chunked, chunk_size: 70}");
+      EXPECT_LE(largest_difference(one.nll_nats, whole.nll_nats), 1e-5);
+    }
+  }
+}
+
+// Windows are dense documents of their own, scored where no earlier window did.
+TEST(Replay, WindowsAreDocumentsOfTheirOwn) {
+  const TinyModel tiny(TinyShape(), RandomKey(61));
+  const std::vector<std::int64_t> ids = random_ids(50, TinyShape(), RandomKey(62));
+  const TestMethod dense(Ranking::kNone);
+  for (const Engine engine : {Engine::kReplay, Engine::kDecode}) {
+    RunSettings settings = settings_of(dense, 50);
+    settings.protocol = parse_protocol("{kind: window, window: 20, stride: 15}", "test");
+    const auto runs = run_documents(engine, tiny.model(), dense, settings,
+                                    {{"one", ids}, {"again", ids}}, RunControl());
+    ASSERT_EQ(runs.size(), 2U);
+    EXPECT_EQ(runs[0].nll_nats, runs[1].nll_nats);
+    EXPECT_NO_THROW(check_invariants(runs[0], settings, {"one", ids}));
+    ASSERT_EQ(runs[0].targets.size(), 49U);
+    // Token 25 is in windows 0-20, 15-35: scored by the second, from its tokens 15 .. 24.
+    const DocumentRun second = run_dense(tiny.model(), {ids.begin() + 15, ids.begin() + 35});
+    for (std::size_t target = 20; target < 35; ++target) {
+      EXPECT_NEAR(runs[0].nll_nats[target - 1], second.nll_nats[target - 15 - 1], 1e-5) << target;
+    }
+    EXPECT_EQ(runs[0].kept[0][0].front(), 30);
+    EXPECT_EQ(runs[0].kept[0][0].back(), 49);
+  }
+}
+
+// A birth score that looks ahead is found out, whatever the protocol.
+TEST(Replay, CatchesBirthScoresThatDependOnLaterTokens) {
+  const TinyModel tiny(TinyShape(), RandomKey(71));
+  TestMethod method(Ranking::kBirthScore);
+  method.on_birth_scores = [](const PolicyContext&, const EntriesView& entries) {
+    const at::Tensor norm = entries.keys().norm(2, -1);
+    return norm - norm.mean(-1, true);
+  };
+  const Problem problem = problem_of([&] {
+    replay_documents(tiny.model(), method, settings_of(method, 8),
+                     {{"one", random_ids(40, TinyShape(), RandomKey(72))}}, RunControl());
+  });
+  EXPECT_EQ(problem.what, "invariant violated: I5 causality");
+  EXPECT_EQ(problem.where, "one, layer 0, kv head 0");
 }
 
 TEST(Replay, RefusesMethodsThatCoupleLayersAndAutoDecodesThem) {
@@ -181,8 +266,8 @@ TEST(Replay, NamesThePlaceOfABadScore) {
     return scores;
   };
   const auto run = [&] {
-    replay_stream(tiny.model(), method, settings_of(method, 8),
-                  {{"one", random_ids(20, TinyShape(), RandomKey(42))}}, RunControl());
+    replay_documents(tiny.model(), method, settings_of(method, 8),
+                     {{"one", random_ids(20, TinyShape(), RandomKey(42))}}, RunControl());
   };
   EXPECT_EQ(problem_of(run).where, "one, layer 0, kv head 1, position 5");
   method.on_birth_scores = [](const PolicyContext&, const EntriesView&) { return at::zeros({3}); };

@@ -1,7 +1,9 @@
-// The decode engine on a real model against figures of an independent implementation
+// Both engines on a real model against figures of an independent implementation
 // (tests/goldens/README.md).
+#include <algorithm>
 #include <cstdlib>
 
+#include "config/config.h"
 #include "stream_test_support.h"
 
 namespace pressroom {
@@ -50,7 +52,7 @@ TEST_P(StreamGolden, AgreesOnEveryTargetAndKeptPosition) {
   REQUIRE_THE_MODEL();
   const auto model = Model::load(model_in(model_folder()));
   const auto method = golden_method(GetParam());
-  const StreamSettings settings = settings_of(*method, kBudget, Positions::kOriginal);
+  const RunSettings settings = settings_of(*method, kBudget, Positions::kOriginal);
   const Json documents = golden_documents();
   ASSERT_GE(documents.size(), 2U);
   for (std::size_t i = 0; i < documents.size(); ++i) {
@@ -70,6 +72,76 @@ INSTANTIATE_TEST_SUITE_P(Methods, StreamGolden,
                          testing::Values("dense", "streaming_llm", "h2o", "knorm"),
                          [](const auto& name) { return std::string(name.param); });
 
+// A run of the chunked and prefill goldens: "chunked16_h2o", "prefill_knorm_0.5",
+// "stream_h2o_cache_index".
+struct GoldenRun {
+  const char* file;
+  const char* name;
+  const char* method;
+  const char* protocol;
+  std::int64_t budget_tokens;
+  Positions positions = Positions::kOriginal;
+};
+
+constexpr GoldenRun kGoldenRuns[] = {
+    {"chunked", "stream_streaming_llm_cache_index", "streaming_llm", "stream", 96,
+     Positions::kCacheIndex},
+    {"chunked", "stream_h2o_cache_index", "h2o", "stream", 96, Positions::kCacheIndex},
+    {"chunked", "chunked16_streaming_llm", "streaming_llm", "{kind: chunked, chunk_size: 16}", 96},
+    {"chunked", "chunked16_h2o", "h2o", "{kind: chunked, chunk_size: 16}", 96},
+    {"chunked", "chunked16_knorm", "knorm", "{kind: chunked, chunk_size: 16}", 96},
+    {"chunked", "chunked50_h2o", "h2o", "{kind: chunked, chunk_size: 50}", 96},
+    {"chunked", "chunked16_streaming_llm_cache_index", "streaming_llm",
+     "{kind: chunked, chunk_size: 16}", 96, Positions::kCacheIndex},
+    {"prefill", "prefill_dense", "dense", "{kind: prefill, prefill_tokens: 320}", 320},
+    {"prefill", "prefill_knorm_0.5", "knorm", "{kind: prefill, prefill_tokens: 320}", 160},
+    {"prefill", "prefill_knorm_0.9", "knorm", "{kind: prefill, prefill_tokens: 320}", 31},
+    {"prefill", "prefill_streaming_llm_0.75", "streaming_llm",
+     "{kind: prefill, prefill_tokens: 320}", 80},
+};
+
+class ProtocolGolden : public testing::TestWithParam<GoldenRun> {};
+
+TEST_P(ProtocolGolden, AgreesOnEveryTargetAndKeptPositionInBothEngines) {
+  REQUIRE_THE_MODEL();
+  const GoldenRun& golden_run = GetParam();
+  const auto model = Model::load(model_in(model_folder()));
+  const auto method = golden_method(golden_run.method);
+  RunSettings settings = settings_of(*method, golden_run.budget_tokens, golden_run.positions);
+  settings.protocol = parse_protocol(golden_run.protocol, "test");
+  const std::string name = std::string("goldens/stories_") + golden_run.file + ".json";
+  const Json golden = Json::parse(read_file(fs::path(PRESSROOM_TEST_DIR) / name));
+  ASSERT_EQ(golden.at("documents").size(), 2U);
+  for (const Json& document : golden.at("documents")) {
+    const Json& figures = document.at("runs").at(golden_run.name);
+    const TokenDocument tokens = {"document", document.at("ids").get<std::vector<std::int64_t>>()};
+    for (const Engine engine : {Engine::kReplay, Engine::kDecode}) {
+      DocumentRun run =
+          run_documents(engine, *model, *method, settings, {tokens}, RunControl()).front();
+      EXPECT_LE(largest_difference(run.nll_nats, figures.at("nll_nats").get<std::vector<double>>()),
+                2e-4)
+          << to_string(engine);
+      // The prefill figures are of the prompt alone.
+      const std::int64_t prompt = settings.protocol.prefill_tokens;
+      for (auto& layer : run.kept) {
+        for (auto& head : layer) {
+          if (prompt > 0)
+            head.erase(std::lower_bound(head.begin(), head.end(), prompt), head.end());
+        }
+      }
+      if (figures.contains("kept_positions")) {
+        EXPECT_EQ(Json(run.kept), figures.at("kept_positions")) << to_string(engine);
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Runs, ProtocolGolden, testing::ValuesIn(kGoldenRuns), [](const auto& run) {
+  std::string name = run.param.name;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+});
+
 // Documents of different lengths in one batch, which shrinks as they end, keep what each keeps
 // alone: equal keys still tie to the bit.
 TEST(StreamGoldenBatch, IsWhatEachDocumentIsAlone) {
@@ -84,10 +156,10 @@ TEST(StreamGoldenBatch, IsWhatEachDocumentIsAlone) {
   }
   for (const char* name : {"h2o", "knorm"}) {
     const auto method = golden_method(name);
-    const StreamSettings settings = settings_of(*method, kBudget);
-    const auto together = decode_stream(*model, *method, settings, batch, RunControl());
+    const RunSettings settings = settings_of(*method, kBudget);
+    const auto together = decode_documents(*model, *method, settings, batch, RunControl());
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      const auto alone = decode_stream(*model, *method, settings, {batch[i]}, RunControl());
+      const auto alone = decode_documents(*model, *method, settings, {batch[i]}, RunControl());
       EXPECT_EQ(together[i].nll_nats, alone[0].nll_nats) << name << ", document " << i;
       EXPECT_EQ(together[i].kept, alone[0].kept) << name << ", document " << i;
     }

@@ -2,7 +2,7 @@
 // everything that a policy can do wrong.
 #include <ATen/ATen.h>
 
-#include "engine/stream.h"
+#include "engine/run.h"
 #include "stream_test_support.h"
 
 namespace pressroom {

@@ -1,7 +1,5 @@
 // The decode engine: what it does at each step, what it refuses, and what its results may not
 // depend on.
-#include "engine/stream.h"
-
 #include <ATen/ATen.h>
 
 #include <atomic>
@@ -10,6 +8,7 @@
 
 #include "engine/invariants.h"
 #include "engine/layer_state.h"
+#include "engine/run.h"
 #include "stream_test_support.h"
 
 namespace pressroom {
@@ -34,7 +33,7 @@ TEST(Stream, EvictsAtEveryIntervalthStepOnly) {
     return entries.positions().to(at::kFloat).expand({2, 1});
   };
   window.eviction_plan.interval = 3;
-  const StreamSettings settings = settings_of(window, 4);
+  const RunSettings settings = settings_of(window, 4);
   const DocumentRun run = run_one(tiny().model(), window, settings, ids_of(10));
   for (std::size_t t = 0; t < per_head.size(); ++t) {
     EXPECT_EQ(run.entries_per_step[t], 4 * per_head[t]) << "2 layers, 2 heads, step " << t;
@@ -62,7 +61,8 @@ TEST(Stream, KeepsHeavyHittersOfTheExampleOnPaper) {
   setup.budget_tokens = 2;
   setup.context_tokens = 4;
   setup.rotary = &rotary;
-  LayerState layer(setup, 0, h2o->make_policy(PolicyContext()), at::eye(8));
+  setup.most_entries = 3;
+  LayerState layer(setup, 0, 4, h2o->make_policy(PolicyContext()), at::eye(8));
   AttentionScratch scratch;
   for (std::int64_t t = 0; t < 4; ++t) {
     std::vector<float> key(8, 0), query(8, 0), out(8);
@@ -80,8 +80,12 @@ TEST(Stream, KeepsHeavyHittersOfTheExampleOnPaper) {
         (*x)[i + 4] = static_cast<float>(first * std::sin(angle) + second * std::cos(angle));
       }
     }
-    const std::vector<float> zero(8, 0);
-    layer.step({t, 0, query.data(), key.data(), zero.data(), zero.data()}, out.data(), scratch);
+    std::vector<float> qkv = query;
+    qkv.insert(qkv.end(), key.begin(), key.end());
+    qkv.resize(24, 0);
+    const std::int64_t id = 0;
+    layer.feed({t, 1, &id, qkv.data(), qkv.data()}, out.data(), scratch);
+    layer.evict();
     const HeadCache& head = layer.heads()[0];
     ASSERT_EQ(head.positions(), kept[t]) << "step " << t;
     for (std::size_t j = 0; j < kept[t].size(); ++j) {
@@ -99,8 +103,8 @@ TEST(Stream, RefusesDocumentsItCannotScore) {
   for (const Case& c : std::vector<Case>{
            {{}, "0"}, {{1}, "1"}, {{1, 40}, "40"}, {{-1, 2}, "-1"}, {{1, 2, 1000000}, "1000000"}}) {
     const Problem problem = problem_of([&] {
-      decode_stream(tiny().model(), dense, settings_of(dense, 0),
-                    {{"good", {1, 2}}, {"bad", c.ids}}, RunControl());
+      decode_documents(tiny().model(), dense, settings_of(dense, 0),
+                       {{"good", {1, 2}}, {"bad", c.ids}}, RunControl());
     });
     EXPECT_EQ(problem.where, "bad");
     EXPECT_EQ(problem.got, c.got);
@@ -150,8 +154,8 @@ TEST(Stream, GivesEveryPolicyItsOwnContext) {
     keys.insert(context.random.bits());
     return at::zeros({2, 1});
   };
-  decode_stream(tiny().model(), method, settings_of(method, 5), documents_of_lengths({6, 6, 6}),
-                RunControl());
+  decode_documents(tiny().model(), method, settings_of(method, 5), documents_of_lengths({6, 6, 6}),
+                   RunControl());
   EXPECT_EQ(keys.size(), 6U) << "three documents of two layers";
 }
 
@@ -165,16 +169,16 @@ TEST(Stream, DoesNotDependOnThreadsNorOnOtherBatches) {
   const std::vector<TokenDocument> documents =
       documents_of_lengths({9, 30, 12, 5, 22, 30, 2, 17, 8, 11});
   const auto method = plugin_method("knorm");
-  StreamSettings settings = settings_of(*method, 6);
-  const auto runs = decode_stream(tiny().model(), *method, settings, documents, RunControl());
+  RunSettings settings = settings_of(*method, 6);
+  const auto runs = decode_documents(tiny().model(), *method, settings, documents, RunControl());
   for (const std::int64_t threads : {2, 3, 8}) {
     settings.threads = threads;
-    const auto again = decode_stream(tiny().model(), *method, settings, documents, RunControl());
+    const auto again = decode_documents(tiny().model(), *method, settings, documents, RunControl());
     for (std::size_t i = 0; i < documents.size(); ++i) expect_same(again[i], runs[i]);
   }
   // The first four are a batch of their own, whatever comes after them.
   const std::vector<TokenDocument> first(documents.begin(), documents.begin() + 4);
-  const auto alone = decode_stream(tiny().model(), *method, settings, first, RunControl());
+  const auto alone = decode_documents(tiny().model(), *method, settings, first, RunControl());
   for (std::size_t i = 0; i < first.size(); ++i) expect_same(alone[i], runs[i]);
 }
 
@@ -194,11 +198,11 @@ TEST(Stream, DoesNotDependOnTheThreadsOfAProduct) {
       const std::string id = "document " + std::to_string(i);
       batch.push_back({id, random_ids(6, shape, RandomKey(4).with(i))});
     }
-    StreamSettings settings = settings_of(dense, 0);
-    const auto runs = decode_stream(large.model(), dense, settings, batch, RunControl());
+    RunSettings settings = settings_of(dense, 0);
+    const auto runs = decode_documents(large.model(), dense, settings, batch, RunControl());
     for (const std::int64_t threads : {2, 3}) {
       settings.threads = threads;
-      const auto again = decode_stream(large.model(), dense, settings, batch, RunControl());
+      const auto again = decode_documents(large.model(), dense, settings, batch, RunControl());
       for (std::size_t i = 0; i < batch.size(); ++i) {
         EXPECT_EQ(again[i].nll_nats, runs[i].nll_nats) << threads << " threads";
       }
@@ -209,11 +213,11 @@ TEST(Stream, DoesNotDependOnTheThreadsOfAProduct) {
 TEST(Stream, IsolatesDocuments) {
   const std::vector<TokenDocument> documents = documents_of_lengths({9, 30, 12, 5, 22, 30, 2, 17});
   const auto method = plugin_method("knorm");
-  const StreamSettings settings = settings_of(*method, 6);
-  const auto runs = decode_stream(tiny().model(), *method, settings, documents, RunControl());
+  const RunSettings settings = settings_of(*method, 6);
+  const auto runs = decode_documents(tiny().model(), *method, settings, documents, RunControl());
   for (std::size_t i = 0; i < documents.size(); ++i) {
     const auto alone =
-        decode_stream(tiny().model(), *method, settings, {documents[i]}, RunControl());
+        decode_documents(tiny().model(), *method, settings, {documents[i]}, RunControl());
     expect_same(alone[0], runs[i]);
   }
 }
@@ -222,16 +226,17 @@ TEST(Stream, StopsWhenAskedAndCountsTokens) {
   const TestMethod dense(Ranking::kNone);
   const std::vector<TokenDocument> documents = documents_of_lengths({9, 30, 12, 5, 22, 30});
   for (const std::int64_t threads : {1, 2}) {
-    StreamSettings settings = settings_of(dense, 0);
+    RunSettings settings = settings_of(dense, 0);
     settings.threads = threads;
     std::atomic<std::int64_t> tokens{0};
     RunControl control;
     control.on_tokens = [&](std::int64_t count) { tokens += count; };
-    decode_stream(tiny().model(), dense, settings, documents, control);
+    decode_documents(tiny().model(), dense, settings, documents, control);
     EXPECT_EQ(tokens, 9 + 30 + 12 + 5 + 22 + 30);
     tokens = 0;
     control.stop_requested = [&] { return tokens >= 40; };
-    EXPECT_THROW(decode_stream(tiny().model(), dense, settings, documents, control), Interrupted);
+    EXPECT_THROW(decode_documents(tiny().model(), dense, settings, documents, control),
+                 Interrupted);
     EXPECT_LT(tokens, 50);
   }
 }
@@ -239,11 +244,11 @@ TEST(Stream, StopsWhenAskedAndCountsTokens) {
 TEST(Stream, CarriesErrorsOutOfThreads) {
   TestMethod method(Ranking::kScore);
   method.on_score = [](const PolicyContext&, const HeadView&) { return at::zeros({1}); };
-  StreamSettings settings = settings_of(method, 6);
+  RunSettings settings = settings_of(method, 6);
   settings.threads = 2;
   const Problem problem = problem_of([&] {
-    decode_stream(tiny().model(), method, settings, documents_of_lengths(Indices(12, 9)),
-                  RunControl());
+    decode_documents(tiny().model(), method, settings, documents_of_lengths(Indices(12, 9)),
+                     RunControl());
   });
   EXPECT_TRUE(has(problem.what, "wrong shape")) << problem.text();
 }
@@ -264,15 +269,15 @@ TEST(Stream, KnowsWhetherAnEvictionIsSeen) {
     EvictionPlan plan;
     plan.ranking = Ranking::kSignal;
     plan.interval = c.interval;
-    EXPECT_EQ(eviction_is_seen(plan, c.budget, c.tokens), c.seen)
+    EXPECT_EQ(eviction_is_seen(Protocol(), plan, c.budget, c.tokens), c.seen)
         << "budget " << c.budget << ", interval " << c.interval << ", tokens " << c.tokens;
   }
-  EXPECT_FALSE(eviction_is_seen(EvictionPlan(), 1, 100)) << "dense";
+  EXPECT_FALSE(eviction_is_seen(Protocol(), EvictionPlan(), 1, 100)) << "dense";
 }
 
 TEST(Invariants, PassGoodRunsAndNameWhatIsWrong) {
   const auto method = plugin_method("knorm");
-  const StreamSettings settings = settings_of(*method, 6);
+  const RunSettings settings = settings_of(*method, 6);
   const TokenDocument document = {"doc", ids_of(12)};
   const DocumentRun good = run_one(tiny().model(), *method, settings, document.ids);
   EXPECT_NO_THROW(check_invariants(good, settings, document));
@@ -281,7 +286,13 @@ TEST(Invariants, PassGoodRunsAndNameWhatIsWrong) {
     std::function<void(DocumentRun&)> spoil;
   };
   const std::vector<Case> cases = {
-      {"I3", "doc", [](DocumentRun& run) { run.peak_entries_per_head = 7; }},
+      {"I2", "doc, layer 0, kv head 1, position 5",
+       [](DocumentRun& run) { run.departures[0][1].left_after[5] = 4; }},
+      {"I3", "doc, layer 1, kv head 0, after token 11",
+       [](DocumentRun& run) {
+         auto& left = run.departures[1][0].left_after;
+         *std::find(left.begin(), left.end(), 11) = kNeverLeaves;
+       }},
       {"I4", "doc, layer 1, kv head 0",
        [](DocumentRun& run) {
          run.kept[1][0] = {3, 3};

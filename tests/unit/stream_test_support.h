@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/stream.h"
+#include "engine/run.h"
 #include "plugin/host.h"
 #include "reference_llama.h"
 #include "tiny_model.h"
@@ -67,8 +67,8 @@ inline std::unique_ptr<Method> plugin_method(
 inline TokensOrFraction tokens(std::int64_t count) { return {static_cast<double>(count)}; }
 
 // What a campaign would run `method` with.
-inline StreamSettings settings_of(const Method& method, std::int64_t budget_tokens) {
-  StreamSettings settings;
+inline RunSettings settings_of(const Method& method, std::int64_t budget_tokens) {
+  RunSettings settings;
   settings.plan = method.plan(budget_tokens);
   settings.budget_tokens = budget_tokens;
   settings.positions = settings.plan.positions;
@@ -76,16 +76,16 @@ inline StreamSettings settings_of(const Method& method, std::int64_t budget_toke
   return settings;
 }
 
-inline StreamSettings settings_of(const Method& method, std::int64_t budget_tokens,
-                                  Positions positions) {
-  StreamSettings settings = settings_of(method, budget_tokens);
+inline RunSettings settings_of(const Method& method, std::int64_t budget_tokens,
+                               Positions positions) {
+  RunSettings settings = settings_of(method, budget_tokens);
   settings.positions = positions;
   return settings;
 }
 
-inline DocumentRun run_one(const Model& model, const Method& method, const StreamSettings& settings,
+inline DocumentRun run_one(const Model& model, const Method& method, const RunSettings& settings,
                            const std::vector<std::int64_t>& ids) {
-  return decode_stream(model, method, settings, {{"document", ids}}, RunControl()).front();
+  return decode_documents(model, method, settings, {{"document", ids}}, RunControl()).front();
 }
 
 inline DocumentRun run_dense(const Model& model, const std::vector<std::int64_t>& ids) {

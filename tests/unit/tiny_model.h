@@ -1,7 +1,7 @@
 // A tiny Llama with random weights, written the way Hugging Face writes one.
 //
 //   TinyModel tiny(TinyShape(), RandomKey(7));
-//   decode_stream(tiny.model(), ...);      // or Model::load(tiny.directory())
+//   decode_documents(tiny.model(), ...);      // or Model::load(tiny.directory())
 //   tiny.weights().at("lm_head.weight");   // what a reference computes from
 //
 // Weights are small integers times a power of two, exact in float32, float16 and bfloat16 alike.

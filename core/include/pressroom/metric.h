@@ -34,9 +34,14 @@ struct AnswerTargets {
 // What was measured on one document. Vectors are borrowed for the call.
 struct DocumentMeasurements {
   std::string document_id;
-  std::vector<std::int64_t> targets;   // index of each scored token
-  std::vector<double> nll_nats;        // one per target
-  std::vector<bool> is_top1;           // one per target: no token had a larger logit
+  std::vector<std::int64_t> targets;  // index of each scored token
+  std::vector<double> nll_nats;       // one per target
+  std::vector<bool> is_top1;          // one per target: no token had a larger logit
+  // The comparison with the dense run (MeasurementNeeds): one per target, or none. `kl_nats` is
+  // KL(dense || this run) of the distributions a target was predicted from, at least 0 but for
+  // rounding; `is_dense_top1`: their likeliest tokens, lowest ids of equals, are the same.
+  std::vector<double> kl_nats;
+  std::vector<bool> is_dense_top1;
   std::vector<AnswerTargets> answers;  // in order; empty where the dataset asks nothing
   std::int64_t scored_bytes = 0;       // bytes of text the scored tokens stand for; 0: unknown
   std::int64_t scored_words = 0;       // white-space separated words among them; 0: unknown
@@ -68,11 +73,18 @@ class MetricCollector {
   virtual std::vector<MetricValue> finish(const CellMeasurements& cell) = 0;
 };
 
+// What a metric asks to be measured beyond what always is, as it costs time and memory.
+struct MeasurementNeeds {
+  bool dense = false;  // the comparison with the dense run: kl_nats, is_dense_top1
+};
+
 class Metric : public Plugin {
  public:
   ~Metric() override;
   // A fresh collector for one cell.
   virtual std::unique_ptr<MetricCollector> make_collector() const = 0;
+  // Asked once, when a campaign is planned, after the metric was configured.
+  virtual MeasurementNeeds needs() const;
 };
 
 }  // namespace pressroom

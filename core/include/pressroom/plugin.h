@@ -40,7 +40,8 @@ constexpr std::uint32_t interface_bytes() {
       sizeof(EvictionPlan) + 3 * sizeof(PolicyContext) + 5 * sizeof(ParameterSpec) +
       7 * sizeof(PluginInfo) + 11 * sizeof(Document) + 13 * sizeof(DocumentMeasurements) +
       17 * sizeof(CellMeasurements) + 19 * sizeof(MetricValue) + 23 * sizeof(Answer) +
-      29 * sizeof(ReadingContext) + 31 * sizeof(SourceFile) + 37 * sizeof(AnswerTargets));
+      29 * sizeof(ReadingContext) + 31 * sizeof(SourceFile) + 37 * sizeof(AnswerTargets) +
+      41 * sizeof(MeasurementNeeds));
 }
 
 // The symbol every plugin exports, and its type.

@@ -156,8 +156,8 @@ class CampaignRun {
     }
     const PlannedCell& planned = *job.planned;
     observer_.on_cell_begin(planned);
-    CellResult result = run_cell(planned, *campaign_.methods[planned.method], model(), *job.windows,
-                                 campaign_.metrics, threads_, control_);
+    CellResult result = run_cell(planned, config_.protocol.how, *campaign_.methods[planned.method],
+                                 model(), *job.windows, campaign_.metrics, threads_, control_);
     result.content_key = job.content_key;
     directory_.store_cell(result, job.folder);
     directory_.log_event({{"event", result.error.empty() ? "cell" : "cell failed"},

@@ -11,7 +11,7 @@
 #include "campaign/cell.h"
 #include "campaign/plan.h"
 #include "config/config.h"
-#include "engine/stream.h"
+#include "engine/run.h"
 
 namespace pressroom {
 

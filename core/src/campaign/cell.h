@@ -20,6 +20,7 @@ struct Cell {
   std::int64_t context_tokens = 0;
   std::uint64_t seed = 0;
   Positions positions = Positions::kOriginal;
+  std::string protocol = "stream";  // Protocol::text(): the kind, with its settings
 
   // "h2o_s0.9_ctx1024_seed42", the file name of the result without its extension.
   std::string file_stem() const;

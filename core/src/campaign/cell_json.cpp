@@ -93,6 +93,7 @@ CellResult parse(const Json& json) {
   result.cell.positions = cell.at("positions") == to_string(Positions::kCacheIndex)
                               ? Positions::kCacheIndex
                               : Positions::kOriginal;
+  result.cell.protocol = cell.at("protocol");
   result.content_key = json.at("content_key");
   result.seconds = json.at("seconds");
   result.error = json.at("error");
@@ -123,7 +124,7 @@ nlohmann::ordered_json to_json(const CellResult& result) {
                   {"dataset", cell.dataset},
                   {"context_length", cell.context_tokens},
                   {"seed", cell.seed},
-                  {"protocol", "stream"},
+                  {"protocol", cell.protocol},
                   {"positions", to_string(cell.positions)}};
   add_study_fields(result, json);
   json["metrics"] = Json::object();

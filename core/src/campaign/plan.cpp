@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "engine/eviction.h"
-#include "engine/stream.h"
+#include "engine/run.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -16,6 +16,7 @@ struct Budget {
   std::int64_t tokens = 0;
 };
 
+// Budgets of a context of which `context_tokens` are compressed.
 std::vector<Budget> budgets_of(const CampaignConfig& config, std::int64_t context_tokens) {
   std::vector<Budget> budgets;
   for (const double sparsity : config.sparsity) {
@@ -32,7 +33,7 @@ std::vector<Budget> budgets_of(const CampaignConfig& config, std::int64_t contex
   return budgets;
 }
 
-void check(const PlannedCell& planned, std::vector<Problem>& problems) {
+void check(const PlannedCell& planned, const Protocol& protocol, std::vector<Problem>& problems) {
   const Cell& cell = planned.cell;
   try {
     check_budget(planned.plan, cell.budget_tokens, cell.file_stem());
@@ -41,11 +42,12 @@ void check(const PlannedCell& planned, std::vector<Problem>& problems) {
     return;
   }
   if (cell.sparsity == 0 ||
-      eviction_is_seen(planned.plan, cell.budget_tokens, cell.context_tokens)) {
+      eviction_is_seen(protocol, planned.plan, cell.budget_tokens, cell.context_tokens)) {
     return;
   }
   problems.push_back({"nothing could be evicted before the last scored token", cell.file_stem(),
-                      "a budget that fills before step " + std::to_string(cell.context_tokens - 2),
+                      "under " + protocol.text() + " a budget that is exceeded before token " +
+                          std::to_string(cell.context_tokens - 2) + " is fed",
                       std::to_string(cell.budget_tokens) + " entries of a context of " +
                           std::to_string(cell.context_tokens),
                       "raise the sparsity or the context; such a row would only repeat dense"});
@@ -81,9 +83,10 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
     } catch (const Error& error) {
       problems.insert(problems.end(), error.problems().begin(), error.problems().end());
     }
+    planned.cell.protocol = config.protocol.how.text();
     planned.cell.positions =
         use.positions.value_or(config.positions.value_or(planned.plan.positions));
-    check(planned, problems);
+    check(planned, config.protocol.how, problems);
     cells.push_back(std::move(planned));
   };
   for (std::size_t dataset = 0; dataset < config.datasets.size(); ++dataset) {
@@ -103,7 +106,8 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
             add(planned, use);
             continue;
           }
-          for (const Budget& budget : budgets_of(config, context)) {
+          for (const Budget& budget :
+               budgets_of(config, config.protocol.how.compressed_tokens(context))) {
             planned.cell.sparsity = budget.sparsity;
             planned.cell.budget_tokens = budget.tokens;
             add(planned, use);

@@ -8,7 +8,7 @@
 
 #include "campaign/cell.h"
 #include "config/config.h"
-#include "engine/stream.h"
+#include "engine/run.h"
 #include "pressroom/method.h"
 
 namespace pressroom {
@@ -28,7 +28,8 @@ std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity);
 // All cells, those that share their windows next to each other and dense first among them.
 // `methods` are those of the config, configured, in order. Throws Error, with every problem, for a
 // budget that does not hold what a method protects and for a method that could not evict anything
-// before the last scored target (sparsity 0 is allowed: it must reproduce dense).
+// before the last scored target under the protocol (sparsity 0 is allowed: it must reproduce
+// dense).
 std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
                                     const std::vector<std::unique_ptr<Method>>& methods);
 

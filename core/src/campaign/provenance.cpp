@@ -53,11 +53,11 @@ ModelHashes hash_model(const ModelFiles& files) {
 std::string content_key(const PlannedCell& planned, const CampaignConfig& config,
                         const ModelHashes& model, const std::vector<Window>& windows,
                         const PluginHost& host) {
-  Json key = {{"version", 3},
+  Json key = {{"version", 4},
               {"pressroom", PRESSROOM_VERSION},
               {"libtorch", PRESSROOM_TORCH_VERSION},
               {"model", {model.config, model.weights, model.tokenizer}},
-              {"protocol", config.protocol.kind},
+              {"protocol", config.protocol.how.text()},
               {"context", planned.cell.context_tokens},
               {"budget", planned.cell.budget_tokens},
               {"positions", to_string(planned.cell.positions)},

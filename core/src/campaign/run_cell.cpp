@@ -82,13 +82,14 @@ std::vector<MetricValue> collect(const Metric& metric,
   return collector->finish(cell);
 }
 
-void run_into(CellResult& result, const PlannedCell& planned, const Method& method,
-              const Model& model, const std::vector<Window>& windows,
+void run_into(CellResult& result, const PlannedCell& planned, const Protocol& protocol,
+              const Method& method, const Model& model, const std::vector<Window>& windows,
               const std::vector<std::unique_ptr<Metric>>& metrics, std::int64_t threads,
               const RunControl& control) {
   std::vector<TokenDocument> documents;
   for (const Window& window : windows) documents.push_back(window.tokens);
-  StreamSettings settings;
+  RunSettings settings;
+  settings.protocol = protocol;
   settings.plan = planned.plan;
   settings.budget_tokens = planned.cell.budget_tokens;
   settings.positions = planned.cell.positions;
@@ -97,7 +98,7 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
 
   const auto begin = std::chrono::steady_clock::now();
   const std::vector<DocumentRun> runs =
-      run_stream(planned.engine, model, method, settings, documents, control);
+      run_documents(planned.engine, model, method, settings, documents, control);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
   result.seconds = elapsed.count();
 
@@ -144,14 +145,14 @@ std::string kept_sha256(const std::vector<std::vector<std::vector<std::int64_t>>
   return sha256_hex(text);
 }
 
-CellResult run_cell(const PlannedCell& planned, const Method& method, const Model& model,
-                    const std::vector<Window>& windows,
+CellResult run_cell(const PlannedCell& planned, const Protocol& protocol, const Method& method,
+                    const Model& model, const std::vector<Window>& windows,
                     const std::vector<std::unique_ptr<Metric>>& metrics, std::int64_t threads,
                     const RunControl& control) {
   CellResult result;
   result.cell = planned.cell;
   try {
-    run_into(result, planned, method, model, windows, metrics, threads, control);
+    run_into(result, planned, protocol, method, model, windows, metrics, threads, control);
   } catch (const Interrupted&) {
     throw;
   } catch (const std::exception& error) {

@@ -6,7 +6,7 @@
 
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
-#include "engine/stream.h"
+#include "engine/run.h"
 #include "model/model.h"
 #include "pressroom/metric.h"
 
@@ -14,8 +14,8 @@ namespace pressroom {
 
 // The cell's result without its content key. Throws Interrupted; every other failure is in
 // CellResult::error.
-CellResult run_cell(const PlannedCell& planned, const Method& method, const Model& model,
-                    const std::vector<Window>& windows,
+CellResult run_cell(const PlannedCell& planned, const Protocol& protocol, const Method& method,
+                    const Model& model, const std::vector<Window>& windows,
                     const std::vector<std::unique_ptr<Metric>>& metrics, std::int64_t threads,
                     const RunControl& control);
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/stream.h"
+#include "engine/run.h"
 #include "pressroom/dataset.h"
 #include "tokenizer/tokenizer.h"
 

@@ -50,21 +50,33 @@ std::int64_t budget_of(const ScoreRequest& request, bool evicts, std::int64_t to
                  request.sparsity ? "both" : "neither", ""});
   }
   if (request.budget_tokens) return *request.budget_tokens;
-  return budget_from_sparsity(tokens, *request.sparsity);
+  return budget_from_sparsity(request.protocol.compressed_tokens(tokens), *request.sparsity);
 }
 
-void refuse_inert(const ScoreRequest& request, const StreamSettings& settings,
-                  std::int64_t tokens) {
+void refuse_inert(const ScoreRequest& request, const RunSettings& settings, std::int64_t tokens) {
   const bool control_run = settings.budget_tokens >= tokens;
   if (settings.plan.ranking == Ranking::kNone || control_run || request.allow_inert ||
-      eviction_is_seen(settings.plan, settings.budget_tokens, tokens)) {
+      eviction_is_seen(settings.protocol, settings.plan, settings.budget_tokens, tokens)) {
     return;
   }
   throw Error({"nothing could be evicted before the last scored token", request.method.name,
-               "a budget that fills before step " + std::to_string(tokens - 2) + " of " +
-                   std::to_string(tokens),
+               "under " + settings.protocol.text() + " a budget that is exceeded before token " +
+                   std::to_string(tokens - 2) + " of " + std::to_string(tokens) + " is fed",
                std::to_string(settings.budget_tokens) + " entries",
                "lower the budget, or say --allow-inert to see the dense figures"});
+}
+
+nlohmann::ordered_json protocol_settings(const Protocol& protocol) {
+  auto json = nlohmann::ordered_json::object();
+  for (const auto& [name, value] : protocol.settings()) {
+    const bool is_number = value.find_first_not_of("0123456789") == std::string::npos;
+    if (is_number) {
+      json[name] = std::stoll(value);
+    } else {
+      json[name] = value;
+    }
+  }
+  return json;
 }
 
 }  // namespace
@@ -94,8 +106,9 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   document.ids = read_ids(request, files);
   const auto tokens = static_cast<std::int64_t>(document.ids.size());
 
-  StreamSettings settings;
-  check_ids(document, description.facts.vocabulary);
+  RunSettings settings;
+  settings.protocol = request.protocol;
+  check_ids(document, description.facts.vocabulary, request.protocol);
   check_context(description, tokens);
   const std::string& name = request.method.name;
   const bool evicts = checked_plan(*method, tokens, name).ranking != Ranking::kNone;
@@ -118,16 +131,17 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   ScoreResult result;
   const bool both = request.engine == "both";
   result.engine = choose_engine(both ? "replay" : request.engine, settings.plan, name);
-  result.run =
-      std::move(run_stream(result.engine, *model, *method, settings, {document}, control).front());
+  result.run = std::move(
+      run_documents(result.engine, *model, *method, settings, {document}, control).front());
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
   check_invariants(result.run, settings, document);
   if (both) {
     result.decoded =
-        std::move(decode_stream(*model, *method, settings, {document}, control).front());
+        std::move(decode_documents(*model, *method, settings, {document}, control).front());
     check_invariants(*result.decoded, settings, document);
   }
   result.model = request.model;
+  result.protocol = request.protocol;
   result.method = request.method.name;
   result.dtype = request.dtype;
   result.seed = request.seed;
@@ -150,7 +164,7 @@ double ScoreResult::largest_difference() const {
 
 nlohmann::ordered_json to_json(const ScoreResult& result) {
   nlohmann::ordered_json json = {{"model", result.model},
-                                 {"protocol", "stream"},
+                                 {"protocol", to_string(result.protocol.kind)},
                                  {"method", result.method},
                                  {"engine", result.decoded ? "both" : to_string(result.engine)},
                                  {"positions", to_string(result.positions)},
@@ -164,7 +178,8 @@ nlohmann::ordered_json to_json(const ScoreResult& result) {
                                  {"kv_bytes", result.kv_bytes},
                                  {"seconds", result.seconds},
                                  {"dtype", to_string(result.dtype)},
-                                 {"seed", result.seed}};
+                                 {"seed", result.seed},
+                                 {"protocol_settings", protocol_settings(result.protocol)}};
   if (result.decoded) {
     json["replay_against_decode"] = {{"largest_nll_difference", result.largest_difference()},
                                      {"same_kept_positions", result.same_kept()}};

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "config/config.h"
-#include "engine/stream.h"
+#include "engine/run.h"
 #include "model/model.h"
 
 namespace pressroom {
@@ -17,10 +17,11 @@ struct ScoreRequest {
   std::string model;
   std::string ids_file;   // a JSON array of token ids; or
   std::string text_file;  // a text, encoded without special tokens
+  Protocol protocol;
   PluginUse method;
   // Exactly one of the two; dense, which keeps everything, takes none and passes over either.
   std::optional<std::int64_t> budget_tokens;
-  std::optional<double> sparsity;  // fraction removed of the document
+  std::optional<double> sparsity;  // fraction removed of the tokens the protocol compresses
   std::optional<Positions> positions;
   std::uint64_t seed = 0;       // of methods that draw random numbers
   std::string engine = "auto";  // auto, replay, decode, or both: replay, compared with decode
@@ -32,6 +33,7 @@ struct ScoreRequest {
 
 struct ScoreResult {
   std::string model;
+  Protocol protocol;
   std::string method;
   Positions positions = Positions::kOriginal;
   WeightDtype dtype = WeightDtype::kFloat32;

@@ -14,7 +14,9 @@ const std::vector<Window>* WindowStore::find(const PlannedCell& planned,
     std::vector<Window> windows =
         sample_windows(*datasets_[planned.dataset], tokenizer_, cell.context_tokens,
                        config_.protocol.documents, cell.seed);
-    for (const Window& window : windows) check_ids(window.tokens, vocabulary_);
+    for (const Window& window : windows) {
+      check_ids(window.tokens, vocabulary_, config_.protocol.how);
+    }
     return &windows_.emplace(group, std::move(windows)).first->second;
   } catch (const Error& error) {
     unusable_.insert(place);

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "config/plugin_use.h"
+#include "config/protocol.h"
 #include "config/section.h"
 #include "config/yaml_scalar.h"
 #include "hub/hub_cache.h"
@@ -89,8 +90,15 @@ class CampaignReader {
       return protocol;
     }
     SectionReader section(*node, "protocol", context_);
-    protocol.kind = section.value<std::string>("kind");
+    protocol.how = read_protocol(section, *node, context_);
     protocol.context = section.list<std::int64_t>("context");
+    for (const std::int64_t context : protocol.context) {
+      if (context >= protocol.how.least_tokens()) continue;
+      context_.problems.add(node->place, "\"protocol.context\" leaves nothing to score",
+                            "at least " + std::to_string(protocol.how.least_tokens()) +
+                                " tokens under " + protocol.how.text(),
+                            std::to_string(context), "raise the context");
+    }
     protocol.documents = section.value<std::int64_t>("documents");
     return protocol;
   }

@@ -16,6 +16,7 @@
 #include "plugin/host.h"
 #include "pressroom/model_facts.h"
 #include "pressroom/parameters.h"
+#include "protocol/protocol.h"
 
 namespace pressroom {
 
@@ -30,9 +31,9 @@ struct PluginUse {
 };
 
 struct ProtocolConfig {
-  std::string kind = "stream";
-  std::vector<std::int64_t> context;  // window lengths in tokens, one group of cells each
-  std::int64_t documents = 0;         // windows per dataset and seed
+  Protocol how;
+  std::vector<std::int64_t> context;  // document lengths in tokens, one group of cells each
+  std::int64_t documents = 0;         // documents per dataset and seed
 };
 
 struct CampaignConfig {
@@ -68,9 +69,9 @@ CampaignConfig load_config(const std::filesystem::path& file,
 PluginUse parse_plugin_use(const std::string& yaml, PluginKind kind, const std::string& origin,
                            PluginHost& host);
 
-// A protocol as the command line takes it: `stream` or `{kind: stream}`. Throws Error for a kind
-// that does not exist and for settings that it does not have.
-void check_protocol(const std::string& yaml, const std::string& origin);
+// A protocol as the command line takes it: `stream`, or `{kind: chunked, chunk_size: 16}`. Throws
+// Error with everything that is wrong with it.
+Protocol parse_protocol(const std::string& yaml, const std::string& origin);
 
 // `config` in full, every default filled in: loading it again gives the same config.
 std::string to_yaml(const CampaignConfig& config);

@@ -89,15 +89,35 @@ std::vector<ConfigKey> campaign_keys() {
 
 std::vector<ConfigKey> section_keys() {
   return {
-      planned(by_default(key("protocol", text("kind")
-                                             .one_of({"stream"})
-                                             .help("`stream`: token by token from an empty cache")),
-                         "stream"),
-              {"prefill", "chunked", "window"}),
+      by_default(
+          key("protocol", text("kind")
+                              .one_of({"stream", "chunked", "prefill", "window"})
+                              .help("`stream`: token by token from an empty cache; `chunked`: in "
+                                    "chunks; `prefill`: a prompt, one compression, the rest token "
+                                    "by token; `window`: nothing carried over, a baseline")),
+          "stream"),
+      optional(
+          key("protocol", whole("chunk_size").at_least(1).help("chunked: tokens fed together"))),
+      optional(key("protocol", whole("prefill_tokens")
+                                   .at_least(1)
+                                   .help("prefill: the prompt; "
+                                         "sparsity is of these"))),
+      optional(key("protocol",
+                   text("continuation")
+                       .one_of({"grow", "hold"})
+                       .help("prefill: what is fed after the prompt stays on top of the budget "
+                             "(`grow`, the default), or is evicted back to it (`hold`)"))),
+      optional(
+          key("protocol", whole("window").at_least(2).help("window: tokens from one empty cache"))),
+      optional(key("protocol", whole("stride").at_least(1).help(
+                                   "window: tokens from one window's start to the next's; "
+                                   "default: the window, so that none overlap"))),
       key("protocol",
-          whole("context").at_least(2).help("tokens of a window; one group of cells for each"),
+          whole("context").at_least(2).help("tokens of a document; one group of cells for each"),
           KeyShape::kList),
-      key("protocol", whole("documents").at_least(1).help("windows for each dataset and seed")),
+      key("protocol", whole("documents")
+                          .at_least(1)
+                          .help("documents of that length for each dataset and seed")),
       key("datasets[]", text("reader").help("the dataset reader")),
       optional(key("datasets[]", text("as").help("label in results; default: the reader"))),
       key("methods[]", text("name").help("the method")),

@@ -54,13 +54,19 @@ std::string uses_yaml(const char* key, const std::vector<PluginUse>& uses, const
   return text;
 }
 
+std::string protocol_yaml(const Protocol& protocol) {
+  std::string text = std::string("  kind: ") + to_string(protocol.kind) + '\n';
+  for (const auto& [name, value] : protocol.settings()) text += "  " + name + ": " + value + '\n';
+  return text;
+}
+
 }  // namespace
 
 std::string to_yaml(const CampaignConfig& config) {
   std::string text = "name: " + yaml_string(config.name) + '\n';
   text += "model: " + yaml_string(config.model) + '\n';
   text += "protocol:\n";
-  text += "  kind: " + yaml_string(config.protocol.kind) + '\n';
+  text += protocol_yaml(config.protocol.how);
   text += "  context: " + list(config.protocol.context) + '\n';
   text += "  documents: " + std::to_string(config.protocol.documents) + '\n';
   text += uses_yaml("datasets", config.datasets, "reader");

@@ -1,180 +1,200 @@
-// The decode engine: one token at a time through all layers, as a server does it.
+// The decode engine: the tokens of a step through all layers, as a server does it.
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 
+#include "engine/distinct_tokens.h"
 #include "engine/layer_state.h"
 #include "engine/make_policy.h"
+#include "engine/recording.h"
+#include "engine/run.h"
 #include "engine/scoring.h"
 #include "engine/setup.h"
-#include "engine/stream.h"
 #include "engine/threads.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
 namespace {
 
-// Documents that advance together, so that a weight is read once for all of them. Products always
-// have this height, with idle rows where documents are missing or have ended: one of another height
-// may round differently, and a document must not feel its company.
+// Documents that advance together, so that a weight is read once for all of them. Products of
+// single tokens always have this height, with idle rows where documents are missing or have ended:
+// one of another height may round differently, and a document must not feel its company.
 constexpr std::int64_t kBatchDocuments = 4;
+
+// A document on its way.
+struct Member {
+  const TokenDocument* document = nullptr;
+  DocumentRun* run = nullptr;
+  Schedule schedule;
+  std::vector<LayerState> layers;
+  DistinctTokens first_layer;
+  std::int64_t first_row = 0;  // of the rows that go through the layers now
+
+  bool has_step(std::size_t step) const { return step < schedule.steps.size(); }
+};
 
 class DecodeBatch {
  public:
-  DecodeBatch(const Model& model, const LayerSetup& setup) : model_(model), setup_(setup) {}
+  DecodeBatch(const Model& model, const LayerSetup& setup, const RunSettings& settings)
+      : model_(model), setup_(setup), settings_(settings) {}
 
-  void add(const TokenDocument& document, const Method& method, const RandomKey& random,
-           DocumentRun& run) {
+  void add(const TokenDocument& document, const Method& method, DocumentRun& run) {
+    const auto tokens = static_cast<std::int64_t>(document.ids.size());
     Member member;
     member.document = &document;
     member.run = &run;
+    member.schedule = schedule_of(settings_.protocol, settings_.plan, tokens);
     for (std::int64_t layer = 0; layer < setup_.model.layers; ++layer) {
-      member.layers.emplace_back(
-          setup_, layer,
-          make_policy(method, setup_.model, setup_.budget_tokens, random, document.id, layer),
-          model_.layer(layer).attention_output.weight);
+      member.layers.emplace_back(setup_, layer, tokens,
+                                 make_policy(method, setup_.model, setup_.budget_tokens,
+                                             settings_.random, document.id, layer),
+                                 model_.layer(layer).attention_output.weight);
     }
     run.bytes_per_entry = setup_.entry_layout().bytes();
     members_.push_back(std::move(member));
   }
 
   void run(const RunControl& control) {
-    // Longest first: the documents that still have tokens are always a prefix.
-    std::stable_sort(members_.begin(), members_.end(), [](const Member& a, const Member& b) {
-      return a.document->ids.size() > b.document->ids.size();
-    });
-    const auto steps = static_cast<std::int64_t>(members_.front().document->ids.size());
-    for (std::int64_t position = 0; position < steps; ++position) {
+    std::size_t steps = 0;
+    for (const Member& member : members_) steps = std::max(steps, member.schedule.steps.size());
+    for (std::size_t step = 0; step < steps; ++step) {
       if (control.stop_requested()) throw Interrupted();
-      control.on_tokens(step(position));
+      control.on_tokens(feed(step));
     }
-    for (Member& member : members_) finish(member);
+    for (Member& member : members_) {
+      for (const LayerState& layer : member.layers) {
+        member.run->departures.push_back(layer.departures());
+      }
+      record_sizes(member.schedule, *member.run);
+    }
   }
 
  private:
-  struct Member {
-    const TokenDocument* document = nullptr;
-    DocumentRun* run = nullptr;
-    std::vector<LayerState> layers;
-  };
+  using Members = std::vector<Member*>;
 
-  // Feeds token `position` of every document that has one; returns how many had.
-  std::int64_t step(std::int64_t position) {
+  // Feeds step `step` of every document that has one: blocks one after another, single tokens
+  // together. Returns the number of tokens.
+  std::int64_t feed(std::size_t step) {
+    Members together;
+    std::int64_t tokens = 0;
+    for (Member& member : members_) {
+      if (!member.has_step(step)) continue;
+      tokens += member.schedule.steps[step].end - member.schedule.steps[step].begin;
+      if (step < member.schedule.blocks) {
+        feed_rows(step, {&member});
+      } else {
+        together.push_back(&member);
+      }
+    }
+    if (!together.empty()) feed_rows(step, together);
+    return tokens;
+  }
+
+  // The rows of a step: those of one document's block, or one of each document.
+  void feed_rows(std::size_t step, const Members& members) {
     const auto begin = std::chrono::steady_clock::now();
-    const std::int64_t active = count_longer_than(position);
-    at::Tensor ids = at::zeros({kBatchDocuments}, at::kLong);
-    for (std::int64_t i = 0; i < active; ++i) {
-      ids.data_ptr<std::int64_t>()[i] = members_[i].document->ids[position];
+    std::vector<std::int64_t> ids;
+    for (Member* member : members) {
+      member->first_row = static_cast<std::int64_t>(ids.size());
+      const std::vector<std::int64_t> fed = ids_of(*member, step);
+      ids.insert(ids.end(), fed.begin(), fed.end());
     }
-    at::Tensor x = model_.embed(ids);
+    const bool is_block = step < members.front()->schedule.blocks;
+    const auto rows = static_cast<std::int64_t>(ids.size());
+    ids.resize(static_cast<std::size_t>(is_block ? rounded_up(rows) : kBatchDocuments), 0);
+    at::Tensor x = model_.embed(at::tensor(ids, at::kLong));
     for (std::int64_t layer = 0; layer < setup_.model.layers; ++layer) {
-      x = step_layer(layer, position, active, x);
+      x = run_layer(layer, step, members, x);
     }
-    score(position, active, x);
+    score(step, members, x);
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
-    for (std::int64_t i = 0; i < active; ++i) record(members_[i], elapsed.count());
-    return active;
+    for (Member* member : members) member->run->step_seconds.push_back(elapsed.count());
   }
 
-  std::int64_t count_longer_than(std::int64_t position) const {
-    return std::count_if(members_.begin(), members_.end(), [position](const Member& member) {
-      return static_cast<std::int64_t>(member.document->ids.size()) > position;
-    });
+  static std::vector<std::int64_t> ids_of(const Member& member, std::size_t step) {
+    const FeedStep& fed = member.schedule.steps[step];
+    const auto& ids = member.document->ids;
+    return {ids.begin() + fed.begin, ids.begin() + fed.end};
   }
 
-  at::Tensor step_layer(std::int64_t layer, std::int64_t position, std::int64_t active,
-                        const at::Tensor& x) {
+  at::Tensor run_layer(std::int64_t layer, std::size_t step, const Members& members,
+                       const at::Tensor& x) {
     const ModelFacts& facts = setup_.model;
-    const std::int64_t query_width = facts.query_heads * facts.head_dim;
-    const std::int64_t key_width = facts.kv_heads * facts.head_dim;
+    const std::int64_t out_width = facts.query_heads * facts.head_dim;
     const at::Tensor input = model_.attention_input(layer, x);
     const at::Tensor qkv = model_.qkv(layer, input).contiguous();
-    at::Tensor attention = at::zeros({x.size(0), query_width}, at::kFloat);
-    for (std::int64_t i = 0; i < active; ++i) {
-      const float* row = qkv.data_ptr<float>() + i * (query_width + 2 * key_width);
-      TokenInput token;
-      token.position = position;
-      token.token_id = members_[i].document->ids[position];
-      token.queries = row;
-      token.keys = row + query_width;
-      token.values = row + query_width + key_width;
-      token.attention_input = input.data_ptr<float>() + i * facts.hidden_size;
+    at::Tensor attention = at::zeros({x.size(0), out_width}, at::kFloat);
+    for (Member* member : members) {
+      const FeedStep& fed = member->schedule.steps[step];
+      const std::int64_t row = member->first_row;
+      float* rows = qkv.data_ptr<float>() + row * setup_.qkv_width();
+      if (layer == 0) member->first_layer.settle(ids_of(*member, step), rows, setup_.qkv_width());
+      const TokenRows tokens = {fed.begin, fed.end - fed.begin,
+                                member->document->ids.data() + fed.begin, rows,
+                                input.data_ptr<float>() + row * facts.hidden_size};
+      LayerState& state = member->layers[layer];
       try {
-        members_[i].layers[layer].step(token, attention.data_ptr<float>() + i * query_width,
-                                       scratch_);
+        state.feed(tokens, attention.data_ptr<float>() + row * out_width, scratch_);
+        if (fed.evicts) state.evict();
       } catch (const Error& error) {
-        throw Error(in_document(error.problems(), members_[i].document->id));
+        throw Error(in_document(error.problems(), member->document->id));
       }
     }
     return model_.finish_layer(layer, x, attention);
   }
 
-  // nll of the next token of every document that has one - a prefix of the rows of `x` - and the
-  // logits behind the last token of those that end here.
-  void score(std::int64_t position, std::int64_t active, const at::Tensor& x) {
-    const std::int64_t scored = count_longer_than(position + 1);
-    const at::Tensor logits = model_.logits(x);
-    for (std::int64_t i = scored; i < active; ++i) {
-      const float* row = logits.data_ptr<float>() + i * logits.size(1);
-      members_[i].run->last_logits.assign(row, row + logits.size(1));
-    }
-    for (std::int64_t i = 0; i < scored; ++i) {
-      const TargetScore target =
-          score_target(logits.data_ptr<float>() + i * logits.size(1), logits.size(1),
-                       members_[i].document->ids[position + 1]);
-      members_[i].run->targets.push_back(position + 1);
-      members_[i].run->nll_nats.push_back(target.nll_nats);
-      members_[i].run->is_top1.push_back(target.is_top1);
-    }
-  }
-
-  static void record(Member& member, double seconds) {
-    std::int64_t entries = 0;
-    DocumentRun& run = *member.run;
-    for (const LayerState& layer : member.layers) {
-      for (const HeadCache& head : layer.heads()) {
-        entries += head.size();
-        run.peak_entries_per_head = std::max(run.peak_entries_per_head, head.size());
+  void score(std::size_t step, const Members& members, const at::Tensor& x) {
+    at::Tensor logits;
+    for (Member* member : members) {
+      const FeedStep& fed = member->schedule.steps[step];
+      DocumentScorer scorer(model_, member->schedule, *member->document, *member->run);
+      if (settings_.keep_hidden) keep_hidden(*member, fed, x);
+      if (step < member->schedule.blocks) {
+        scorer.add_block(x, fed.begin, fed.end - fed.begin);
+      } else if (scorer.reads(fed.begin)) {
+        if (!logits.defined()) logits = model_.logits(x).contiguous();
+        scorer.add_token(logits.data_ptr<float>() + member->first_row * logits.size(1),
+                         logits.size(1), fed.begin);
       }
     }
-    run.entries_per_step.push_back(entries);
-    run.step_seconds.push_back(seconds);
   }
 
-  static void finish(Member& member) {
-    for (const LayerState& layer : member.layers) {
-      auto& heads = member.run->kept.emplace_back();
-      for (const HeadCache& head : layer.heads()) heads.push_back(head.positions());
+  static void keep_hidden(Member& member, const FeedStep& fed, const at::Tensor& x) {
+    at::Tensor& hidden = member.run->hidden;
+    if (!hidden.defined()) {
+      hidden = at::empty({static_cast<std::int64_t>(member.document->ids.size()), x.size(1)});
     }
+    const std::int64_t count = fed.end - fed.begin;
+    hidden.narrow(0, fed.begin, count).copy_(x.narrow(0, member.first_row, count));
   }
 
   const Model& model_;
   const LayerSetup& setup_;
+  const RunSettings& settings_;
   std::vector<Member> members_;
   AttentionScratch scratch_;
 };
 
 }  // namespace
 
-std::vector<DocumentRun> decode_stream(const Model& model, const Method& method,
-                                       const StreamSettings& settings,
-                                       const std::vector<TokenDocument>& documents,
-                                       const RunControl& control) {
-  const RotaryTable rotary = rotary_for(model, documents);
+std::vector<DocumentRun> decode_documents(const Model& model, const Method& method,
+                                          const RunSettings& settings,
+                                          const std::vector<TokenDocument>& documents,
+                                          const RunControl& control) {
+  const RotaryTable rotary = rotary_for(model, settings, documents);
   const LayerSetup setup = layer_setup(model, settings, documents, rotary);
   std::vector<DocumentRun> runs(documents.size());
   const auto count = static_cast<std::int64_t>(documents.size());
   const std::int64_t batches = (count + kBatchDocuments - 1) / kBatchDocuments;
   run_tasks(batches, settings.threads, [&](std::int64_t batch) {
     const c10::InferenceMode no_gradients;
-    DecodeBatch decode(model, setup);
+    DecodeBatch decode(model, setup, settings);
     const std::int64_t end = std::min(count, (batch + 1) * kBatchDocuments);
     for (std::int64_t i = batch * kBatchDocuments; i < end; ++i) {
-      decode.add(documents[i], method, settings.random, runs[i]);
+      decode.add(documents[i], method, runs[i]);
     }
     decode.run(control);
   });

@@ -82,6 +82,19 @@ std::vector<std::int64_t> complement(const at::Tensor& kept, std::int64_t entrie
   return leaving;
 }
 
+void check_shape(const at::Tensor& scores, at::IntArrayRef expected, const std::string& where) {
+  if (scores.defined() && scores.sizes() == expected) return;
+  const auto text = [](at::IntArrayRef sizes) {
+    std::string joined;
+    for (const std::int64_t size : sizes) {
+      joined += (joined.empty() ? "" : ", ") + std::to_string(size);
+    }
+    return "[" + joined + "]";
+  };
+  throw Error({"a method returned scores of the wrong shape", where, text(expected),
+               scores.defined() ? text(scores.sizes()) : "no tensor", "mend the method"});
+}
+
 EvictionPlan checked_plan(const Method& method, std::int64_t budget_tokens,
                           const std::string& name) {
   const std::string label = "method \"" + name + "\"";

@@ -31,6 +31,9 @@ std::vector<std::int64_t> lowest(const float* scores, const Candidates& candidat
 std::vector<std::int64_t> complement(const at::Tensor& kept, std::int64_t entries,
                                      const Candidates& candidates, const std::string& where);
 
+// Throws Error unless `scores`, which a method returned at `where`, have the shape `expected`.
+void check_shape(const at::Tensor& scores, at::IntArrayRef expected, const std::string& where);
+
 // What `method`, called `name`, asks for under a budget. Throws Error when it throws, or asks for
 // what cannot be: negative or absurd counts, an interval of 0, a ranking by no signal.
 EvictionPlan checked_plan(const Method& method, std::int64_t budget_tokens,

@@ -1,5 +1,6 @@
 #include "engine/invariants.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "pressroom/error.h"
@@ -7,10 +8,44 @@
 namespace pressroom {
 namespace {
 
-[[noreturn]] void violated(const std::string& invariant, const std::string& where,
-                           const std::string& expected, const std::string& got) {
-  throw Error({"invariant violated: " + invariant, where, expected, got,
-               "the result cannot be trusted; please report it with the config"});
+std::string place(const std::string& id, std::size_t layer, std::size_t head) {
+  return id + ", layer " + std::to_string(layer) + ", kv head " + std::to_string(head);
+}
+
+void check_lifetimes(const Departures& head, const std::string& where) {
+  const auto tokens = static_cast<std::int64_t>(head.left_after.size());
+  for (std::int64_t j = 0; j < tokens; ++j) {
+    const std::int64_t last = head.left_after[j];
+    if (last == kNeverLeaves || (last >= j && last < tokens)) continue;
+    violated("I2 an entry lives from its own token on", where + ", position " + std::to_string(j),
+             "its last query in " + std::to_string(j) + " .. " + std::to_string(tokens - 1),
+             std::to_string(last));
+  }
+}
+
+// Sizes of a layer after each step against the budget; keep() may share it out among the heads.
+void check_sizes(const std::vector<Departures>& heads, const RunSettings& settings,
+                 const Schedule& schedule, const std::string& id, std::size_t layer) {
+  std::vector<std::int64_t> held(schedule.steps.size(), 0);
+  const bool shared = settings.plan.ranking == Ranking::kKeep;
+  const auto check = [&](std::int64_t size, std::int64_t allowed, std::size_t step,
+                         std::size_t head) {
+    if (!schedule.steps[step].evicts || (size >= 0 && size <= allowed)) return;
+    violated(
+        "I3 kept <= budget",
+        place(id, layer, head) + ", after token " + std::to_string(schedule.steps[step].end - 1),
+        "0 .. " + std::to_string(allowed) + " entries", std::to_string(size));
+  };
+  for (std::size_t head = 0; head < heads.size(); ++head) {
+    const std::vector<std::int64_t> sizes = heads[head].sizes(schedule);
+    for (std::size_t step = 0; step < sizes.size(); ++step) {
+      held[step] += sizes[step];
+      if (!shared) check(sizes[step], settings.budget_tokens, step, head);
+    }
+  }
+  const std::int64_t allowed = settings.budget_tokens * static_cast<std::int64_t>(heads.size());
+  for (std::size_t step = 0; shared && step < held.size(); ++step)
+    check(held[step], allowed, step, 0);
 }
 
 void check_positions(const DocumentRun& run, std::int64_t tokens, const std::string& id) {
@@ -23,8 +58,7 @@ void check_positions(const DocumentRun& run, std::int64_t tokens, const std::str
           continue;
         }
         violated(
-            "I4 positions strictly ascending",
-            id + ", layer " + std::to_string(layer) + ", kv head " + std::to_string(head),
+            "I4 positions strictly ascending", place(id, layer, head),
             "positions above " + std::to_string(previous) + " and below " + std::to_string(tokens),
             std::to_string(position));
       }
@@ -32,22 +66,50 @@ void check_positions(const DocumentRun& run, std::int64_t tokens, const std::str
   }
 }
 
+std::vector<std::int64_t> expected_targets(const Protocol& protocol, const Schedule& schedule,
+                                           std::int64_t tokens) {
+  std::vector<std::int64_t> targets;
+  if (protocol.kind != ProtocolKind::kWindow) {
+    for (std::int64_t t = schedule.first_target; t < tokens; ++t) targets.push_back(t);
+    return targets;
+  }
+  for (const ScoredWindow& window : windows_of(protocol, tokens)) {
+    for (std::int64_t t = window.first_target; t < window.end; ++t) targets.push_back(t);
+  }
+  return targets;
+}
+
 }  // namespace
 
-void check_invariants(const DocumentRun& run, const StreamSettings& settings,
+void violated(const std::string& invariant, const std::string& where, const std::string& expected,
+              const std::string& got) {
+  throw Error({"invariant violated: " + invariant, where, expected, got,
+               "the result cannot be trusted; please report it with the config"});
+}
+
+void check_row_sum(const float* weights, std::int64_t count) {
+  double sum = 0;
+  for (std::int64_t j = 0; j < count; ++j) sum += static_cast<double>(weights[j]);
+  if (std::abs(sum - 1) <= 1e-3) return;
+  violated("I11 attention adds up to 1", std::to_string(count) + " entries", "1 within 0.001",
+           std::to_string(sum));
+}
+
+void check_invariants(const DocumentRun& run, const RunSettings& settings,
                       const TokenDocument& document) {
   const auto tokens = static_cast<std::int64_t>(document.ids.size());
-  const bool uniform = settings.plan.ranking != Ranking::kKeep;
-  const std::int64_t allowed = settings.budget_tokens + settings.plan.interval - 1;
-  if (uniform && settings.plan.ranking != Ranking::kNone && run.peak_entries_per_head > allowed) {
-    violated("I3 kept <= budget", document.id, "at most " + std::to_string(allowed) + " entries",
-             std::to_string(run.peak_entries_per_head));
+  const Schedule schedule = schedule_of(settings.protocol, settings.plan, tokens);
+  for (std::size_t layer = 0; layer < run.departures.size(); ++layer) {
+    for (std::size_t head = 0; head < run.departures[layer].size(); ++head) {
+      check_lifetimes(run.departures[layer][head], place(document.id, layer, head));
+    }
+    check_sizes(run.departures[layer], settings, schedule, document.id, layer);
   }
   check_positions(run, tokens, document.id);
-  if (static_cast<std::int64_t>(run.targets.size()) != tokens - 1 ||
-      run.nll_nats.size() != run.targets.size()) {
-    violated("I6 all targets scored", document.id, std::to_string(tokens - 1) + " targets",
-             std::to_string(run.nll_nats.size()));
+  const std::vector<std::int64_t> expected = expected_targets(settings.protocol, schedule, tokens);
+  if (run.targets != expected || run.nll_nats.size() != run.targets.size()) {
+    violated("I6 the protocol's targets scored", document.id,
+             std::to_string(expected.size()) + " targets", std::to_string(run.nll_nats.size()));
   }
   for (std::size_t i = 0; i < run.nll_nats.size(); ++i) {
     if (std::isfinite(run.nll_nats[i])) continue;

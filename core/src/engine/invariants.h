@@ -1,16 +1,39 @@
 // What must hold in every run, whatever the method. A violated invariant is an Error that names it
 // and the place; the cell fails, nothing is averaged over it.
 //
-// Checked while a document runs: entries enter with ascending positions and only the newest can
-// enter (no resurrection, causality of the cache), no score is NaN. Checked here when it
-// has ended: sizes, positions, targets and nll.
+//   I1   a budget of the document's length gives what dense gives
+//   I2   no resurrection: an entry enters once, and leaves at most once, after its own query
+//   I3   0 <= kept <= min(seen, budget) after each eviction
+//   I4   positions held are ascending and were fed
+//   I5   causality: what enters later changes nothing (engine/replay_layer.h)
+//   I6   exactly the protocol's targets are scored
+//   I7   what evicts differs from dense, and methods that keep other entries differ
+//   I8   documents do not see each other: each has policies and caches of its own
+//   I9   sizes are measured, never taken from the config
+//   I10  nll finite, scores never NaN
+//   I11  the attention of a query adds up to 1
+//   I12  what fails is said; nothing is averaged over the rest
+//
+// I2 is also asserted where entries enter (cache/head_cache.h), NaN scores are refused where they
+// are ranked (engine/eviction.h), I1 and I7 compare cells (campaign/compare_cells.h).
 #pragma once
 
-#include "engine/stream.h"
+#include <cstdint>
+
+#include "engine/run.h"
 
 namespace pressroom {
 
-void check_invariants(const DocumentRun& run, const StreamSettings& settings,
+// I2, I3, I4, I6 and I10 of a document that has been run.
+void check_invariants(const DocumentRun& run, const RunSettings& settings,
                       const TokenDocument& document);
+
+// I11, of one query. Looked at for one query in so many.
+constexpr std::int64_t kRowSumInterval = 64;
+void check_row_sum(const float* weights, std::int64_t count);
+
+// Throws Error: `invariant` is violated.
+[[noreturn]] void violated(const std::string& invariant, const std::string& where,
+                           const std::string& expected, const std::string& got);
 
 }  // namespace pressroom

@@ -4,34 +4,38 @@
 #include <functional>
 #include <queue>
 #include <utility>
+#include <vector>
 
 #include "pressroom/error.h"
 
 namespace pressroom {
 
-std::vector<std::int32_t> deaths_by_score(const float* scores, std::int64_t tokens,
-                                          const EvictionPlan& plan, std::int64_t budget_tokens,
-                                          const std::string& where) {
-  std::vector<std::int32_t> deaths(static_cast<std::size_t>(tokens), kNeverLeaves);
+Departures departures_by_score(const float* scores, const Schedule& schedule,
+                               const EvictionPlan& plan, std::int64_t budget_tokens,
+                               const std::string& where) {
+  const std::int64_t tokens = schedule.steps.back().end;
+  for (std::int64_t j = 0; j < tokens; ++j) {
+    if (!std::isnan(scores[j])) continue;
+    throw Error({"a score is NaN", where + ", position " + std::to_string(j), "finite scores",
+                 "NaN", "mend the method: a NaN cannot be ranked"});
+  }
+  Departures departures(tokens);
   using Candidate = std::pair<float, std::int64_t>;  // of equal scores the older is on top
   std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> candidates;
   std::int64_t held = 0;
   std::int64_t next = plan.sinks;  // the first position that is not a candidate yet
-  for (std::int64_t step = 0; step < tokens; ++step) {
-    if (std::isnan(scores[step])) {
-      throw Error({"a score is NaN", where + ", position " + std::to_string(step), "finite scores",
-                   "NaN", "mend the method: a NaN cannot be ranked"});
-    }
-    ++held;
-    if ((step + 1) % plan.interval != 0) continue;
-    for (; next + plan.recents <= step; ++next) candidates.push({scores[next], next});
+  for (const FeedStep& step : schedule.steps) {
+    held += step.end - step.begin;
+    if (!step.evicts) continue;
+    for (; next + plan.recents < step.end; ++next) candidates.push({scores[next], next});
     for (; held > budget_tokens; --held) {
       PRESSROOM_ASSERT(!candidates.empty());
-      deaths[candidates.top().second] = static_cast<std::int32_t>(step);
+      const auto [score, position] = candidates.top();
+      departures.leaves(position, step.end - 1, score);
       candidates.pop();
     }
   }
-  return deaths;
+  return departures;
 }
 
 }  // namespace pressroom

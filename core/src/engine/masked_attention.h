@@ -1,5 +1,5 @@
-// Attention over entries whose lifetimes are known: each is seen by the queries between its birth
-// and its death.
+// Attention of many queries at once over entries whose lifetimes are known: each entry is seen by
+// the queries between its birth and its death.
 //
 // Queries go in blocks. A block gathers the entries that any of its queries sees, makes all scores
 // in one product, masks what a query may not see, and makes all outputs in another. Where nothing
@@ -11,20 +11,33 @@
 
 namespace pressroom {
 
-// All tokens of one KV head, entry j of token j. Borrowed.
+// The entries of one KV head, oldest first, and the queries of the last n of them: query i belongs
+// to entry P + i, where P entries were there before. Borrowed.
 struct HeadTokens {
-  const float* queries = nullptr;  // [g,N,d], rotated
-  const float* keys = nullptr;     // [N,d], rotated
-  const float* values = nullptr;   // [N,d]
+  const float* queries = nullptr;  // [g,n,d], rotated
+  const float* keys = nullptr;     // [P+n,d], rotated
+  const float* values = nullptr;   // [P+n,d]
   std::int64_t group = 1;          // g
-  std::int64_t tokens = 0;         // N
+  std::int64_t past = 0;           // P
+  std::int64_t tokens = 0;         // n
   std::int64_t head_dim = 0;
+  // [P+n]; where not null, the attention each entry receives is added to it, summed over the group
+  // and over all queries, or of the last query alone.
+  float* attention = nullptr;
+  bool of_last_query = false;
 };
 
-// softmax(q k^T / sqrt(d)) v of every query over the entries j <= t <= deaths[j], into `out`, [N]
-// rows of `out_stride` floats of which the first g * d are written. An entry always outlives its
-// own step.
-void attend_lifetimes(const HeadTokens& head, const std::vector<std::int32_t>& deaths, float* out,
-                      std::int64_t out_stride);
+// Queries [begin, end) of a head; different ranges may be attended at the same time.
+struct QueryRange {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
+// softmax(q k^T / sqrt(d)) v of every query P + i over the entries j <= P + i <= left_after[j], for
+// the i of `range`, into row i of `out`, [n] rows of `out_stride` floats of which the first g * d
+// are written. An empty `left_after` stands for entries that never leave; an entry always outlives
+// its own query. Throws Error when weights do not add up to 1 (looked at once in each block).
+void attend_lifetimes(const HeadTokens& head, const std::vector<std::int32_t>& left_after,
+                      const QueryRange& range, float* out, std::int64_t out_stride);
 
 }  // namespace pressroom

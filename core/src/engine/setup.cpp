@@ -13,22 +13,45 @@ std::int64_t longest_of(const std::vector<TokenDocument>& documents) {
   return static_cast<std::int64_t>(longest);
 }
 
+// A prefill is held whole before it is compressed, and what is fed after it may stay.
+std::int64_t most_entries(const RunSettings& settings, std::int64_t context_tokens) {
+  const Protocol& protocol = settings.protocol;
+  const bool is_evicted =
+      protocol.kind == ProtocolKind::kStream || protocol.kind == ProtocolKind::kChunked;
+  if (!is_evicted) return context_tokens;
+  const std::int64_t width = std::max<std::int64_t>(protocol.chunk_size, 1);
+  return std::min(settings.budget_tokens + settings.plan.interval + width - 1, context_tokens);
+}
+
 }  // namespace
 
-RotaryTable rotary_for(const Model& model, const std::vector<TokenDocument>& documents) {
-  for (const TokenDocument& document : documents) check_ids(document, model.facts().vocabulary);
+EntryLayout LayerSetup::entry_layout() const {
+  EntryLayout layout;
+  layout.head_dim = model.head_dim;
+  layout.raw_keys = positions == Positions::kOriginal && plan.needs.keys_before_rope;
+  layout.birth_score = plan.ranking == Ranking::kBirthScore;
+  layout.attention = plan.signal != Signal::kNone;
+  return layout;
+}
+
+RotaryTable rotary_for(const Model& model, const RunSettings& settings,
+                       const std::vector<TokenDocument>& documents) {
+  for (const TokenDocument& document : documents) {
+    check_ids(document, model.facts().vocabulary, settings.protocol);
+  }
   check_context(model.description(), longest_of(documents));
   return RotaryTable(model.facts().head_dim, model.description().rope_frequencies,
                      longest_of(documents));
 }
 
-LayerSetup layer_setup(const Model& model, const StreamSettings& settings,
+LayerSetup layer_setup(const Model& model, const RunSettings& settings,
                        const std::vector<TokenDocument>& documents, const RotaryTable& rotary) {
   LayerSetup setup;
   setup.model = model.facts();
   setup.plan = settings.plan;
   setup.budget_tokens = settings.budget_tokens;
   setup.context_tokens = longest_of(documents);
+  setup.most_entries = most_entries(settings, setup.context_tokens);
   setup.positions = settings.positions;
   setup.rotary = &rotary;
   return setup;

@@ -4,17 +4,18 @@
 #include <string>
 #include <vector>
 
-#include "engine/layer_state.h"
-#include "engine/stream.h"
+#include "engine/layer_setup.h"
+#include "engine/run.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
 
 // Rotations for the longest of `documents`. Throws Error for documents that the model cannot run.
-RotaryTable rotary_for(const Model& model, const std::vector<TokenDocument>& documents);
+RotaryTable rotary_for(const Model& model, const RunSettings& settings,
+                       const std::vector<TokenDocument>& documents);
 
 // `rotary` is borrowed.
-LayerSetup layer_setup(const Model& model, const StreamSettings& settings,
+LayerSetup layer_setup(const Model& model, const RunSettings& settings,
                        const std::vector<TokenDocument>& documents, const RotaryTable& rotary);
 
 // `problems`, with the document's id before the place of each.

@@ -4,32 +4,43 @@
 #include <cmath>
 
 #include "engine/attention_kernels.h"
+#include "engine/invariants.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
 
-SlotHead::SlotHead(const EvictionPlan& plan, std::int64_t budget_tokens,
-                   std::int64_t context_tokens, std::int64_t head_dim, std::int64_t group)
-    : plan_(plan),
-      budget_tokens_(budget_tokens),
-      head_dim_(head_dim),
-      group_(group),
-      stride_(padded(std::min(budget_tokens + plan.interval, context_tokens))),
-      value_stride_(padded(head_dim)),
-      keys_(static_cast<std::size_t>(head_dim * stride_)),
+SlotHead::SlotHead(const LayerSetup& setup)
+    : setup_(setup),
+      head_dim_(setup.model.head_dim),
+      group_(setup.model.group_size()),
+      stride_(padded(setup.most_entries)),
+      value_stride_(padded(head_dim_)),
+      by_index_(setup.positions == Positions::kCacheIndex),
+      by_birth_(setup.plan.ranking == Ranking::kBirthScore),
+      keys_(static_cast<std::size_t>(head_dim_ * stride_)),
+      raw_keys_(static_cast<std::size_t>(by_index_ ? head_dim_ * stride_ : 0)),
       values_(static_cast<std::size_t>(stride_ * value_stride_)),
-      statistic_(static_cast<std::size_t>(stride_)),
+      rank_(static_cast<std::size_t>(stride_)),
       positions_(static_cast<std::size_t>(stride_)),
-      scaled_queries_(static_cast<std::size_t>(group * head_dim)),
-      scores_(static_cast<std::size_t>(group * stride_)),
-      sums_(static_cast<std::size_t>(group * value_stride_)) {}
+      delays_(static_cast<std::size_t>(stride_)),
+      scaled_queries_(static_cast<std::size_t>(group_ * head_dim_)),
+      scores_(static_cast<std::size_t>(group_ * stride_)),
+      sums_(static_cast<std::size_t>(group_ * value_stride_)),
+      turned_(static_cast<std::size_t>(head_dim_)) {}
 
-void SlotHead::append(const float* key, const float* value) {
-  const std::int64_t slot = size_++;
+void SlotHead::store_key(std::int64_t slot, const float* key) {
   for (std::int64_t c = 0; c < head_dim_; ++c) keys_[c * stride_ + slot] = key[c];
-  std::copy(value, value + head_dim_, values_.begin() + slot * value_stride_);
-  statistic_[slot] = 0;
+}
+
+void SlotHead::append(const float* raw_key, const float* key, const float* value,
+                      float birth_score) {
+  const std::int64_t slot = size_++;
+  store_key(slot, key);
+  if (by_index_) std::copy_n(raw_key, head_dim_, raw_keys_.begin() + slot * head_dim_);
+  std::copy_n(value, head_dim_, values_.begin() + slot * value_stride_);
+  rank_[slot] = by_birth_ ? birth_score : 0.0F;
   positions_[slot] = static_cast<std::int32_t>(next_position_++);
+  delays_[slot] = 0;
 }
 
 void SlotHead::attend(const float* queries, float* out) {
@@ -42,21 +53,22 @@ void SlotHead::attend(const float* queries, float* out) {
     softmax(row, size_);
     std::fill(row + padded(size_), row + stride_, 0.0F);
   }
+  if (next_position_ % kRowSumInterval == 0) check_row_sum(scores_.data(), size_);
   weighted_sums(scores_.data(), group_, stride_, values_.data(), value_stride_, size_,
                 sums_.data());
   for (std::int64_t h = 0; h < group_; ++h) {
     const float* sum = sums_.data() + h * value_stride_;
     std::copy(sum, sum + head_dim_, out + h * head_dim_);
   }
-  if (plan_.signal == Signal::kLastQueryAttention) {
-    std::fill(statistic_.begin(), statistic_.end(), 0.0F);
-  }
-  add_rows(scores_.data(), group_, stride_, statistic_.data());
+  if (by_birth_) return;
+  if (setup_.plan.signal == Signal::kLastQueryAttention)
+    std::fill(rank_.begin(), rank_.end(), 0.0F);
+  add_rows(scores_.data(), group_, stride_, rank_.data());
 }
 
 float SlotHead::rank_of(std::int64_t slot) const {
-  if (plan_.signal != Signal::kMeanAttention) return statistic_[slot];
-  return statistic_[slot] / static_cast<float>(next_position_ - positions_[slot]);
+  if (by_birth_ || setup_.plan.signal != Signal::kMeanAttention) return rank_[slot];
+  return rank_[slot] / static_cast<float>(next_position_ - positions_[slot]);
 }
 
 // The last slot moves into the gap.
@@ -66,25 +78,32 @@ void SlotHead::remove(std::int64_t slot) {
   for (std::int64_t c = 0; c < head_dim_; ++c) {
     keys_[c * stride_ + slot] = keys_[c * stride_ + last];
   }
+  if (by_index_) {
+    std::copy_n(raw_keys_.begin() + last * head_dim_, head_dim_,
+                raw_keys_.begin() + slot * head_dim_);
+  }
   std::copy_n(values_.begin() + last * value_stride_, head_dim_,
               values_.begin() + slot * value_stride_);
-  statistic_[slot] = statistic_[last];
+  rank_[slot] = rank_[last];
   positions_[slot] = positions_[last];
+  delays_[slot] = delays_[last];
 }
 
 // The slot that leaves first. Entries of the last `recents` positions are all there, as none of
 // them can have left.
 std::int64_t SlotHead::lowest(const std::string& where) const {
-  const std::int64_t recent = next_position_ - plan_.recents;
+  const std::int64_t recent = next_position_ - setup_.plan.recents;
   std::int64_t lowest = -1;
   float least = 0;
   for (std::int64_t slot = 0; slot < size_; ++slot) {
     const std::int64_t position = positions_[slot];
-    if (position < plan_.sinks || position >= recent) continue;
+    if (position < setup_.plan.sinks || position >= recent) continue;
     const float rank = rank_of(slot);
     if (std::isnan(rank)) {
       throw Error({"a score is NaN", where + ", position " + std::to_string(position),
-                   "finite scores", "NaN", "the model's own activations are not finite here"});
+                   "finite scores", "NaN",
+                   by_birth_ ? "mend the method: a NaN cannot be ranked"
+                             : "the model's own activations are not finite here"});
     }
     if (lowest < 0 || rank < least || (rank == least && position < positions_[lowest])) {
       lowest = slot;
@@ -95,14 +114,28 @@ std::int64_t SlotHead::lowest(const std::string& where) const {
   return lowest;
 }
 
-void SlotHead::evict(const std::string& where) {
-  while (size_ > budget_tokens_) remove(lowest(where));
+void SlotHead::evict(const std::string& where, Departures& departures) {
+  left_.clear();
+  while (size_ > setup_.budget_tokens) {
+    const std::int64_t slot = lowest(where);
+    departures.leaves(positions_[slot], next_position_ - 1, rank_of(slot));
+    left_.push_back(positions_[slot]);
+    remove(slot);
+  }
+  if (by_index_ && !left_.empty()) turn_older_than_left();
 }
 
-std::vector<std::int64_t> SlotHead::positions() const {
-  std::vector<std::int64_t> sorted(positions_.begin(), positions_.begin() + size_);
-  std::sort(sorted.begin(), sorted.end());
-  return sorted;
+void SlotHead::turn_older_than_left() {
+  for (std::int64_t slot = 0; slot < size_; ++slot) {
+    const std::int32_t position = positions_[slot];
+    const auto newer = std::count_if(left_.begin(), left_.end(),
+                                     [position](std::int32_t other) { return other > position; });
+    if (newer == 0) continue;
+    delays_[slot] += static_cast<std::int32_t>(newer);
+    setup_.rotary->rotate(raw_keys_.data() + slot * head_dim_, position + delays_[slot],
+                          turned_.data());
+    store_key(slot, turned_.data());
+  }
 }
 
 }  // namespace pressroom

@@ -4,13 +4,10 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <mutex>
 #include <thread>
-#include <vector>
 
 #include "model/products.h"
+#include "parallel/parallel_for.h"
 
 namespace pressroom {
 namespace {
@@ -25,31 +22,15 @@ Function* loaded_function(const char* name) {
 
 void run_tasks(std::int64_t tasks, std::int64_t threads,
                const std::function<void(std::int64_t)>& task) {
-  const std::int64_t workers = std::min(tasks, threads);
-  if (workers <= 1) {
-    set_product_threads(tasks == 1 ? threads : 1);
-    for (std::int64_t i = 0; i < tasks; ++i) task(i);
+  if (std::min(tasks, threads) > 1) {
+    parallel_for(tasks, threads, [&](std::int64_t i) {
+      set_product_threads(1);
+      task(i);
+    });
     return;
   }
-  std::atomic<std::int64_t> next{0};
-  std::exception_ptr failure;
-  std::mutex failure_mutex;
-  const auto work = [&] {
-    set_product_threads(1);
-    for (std::int64_t i = next++; i < tasks; i = next++) {
-      try {
-        task(i);
-      } catch (...) {
-        const std::lock_guard<std::mutex> lock(failure_mutex);
-        if (!failure) failure = std::current_exception();
-        next = tasks;
-      }
-    }
-  };
-  std::vector<std::thread> pool;
-  for (std::int64_t i = 0; i < workers; ++i) pool.emplace_back(work);
-  for (std::thread& thread : pool) thread.join();
-  if (failure) std::rethrow_exception(failure);
+  set_product_threads(tasks == 1 ? threads : 1);
+  for (std::int64_t i = 0; i < tasks; ++i) task(i);
 }
 
 std::int64_t available_cores() {

@@ -9,8 +9,8 @@
 namespace pressroom {
 
 // Calls `task(i)` for i in [0, tasks), on up to `threads` threads at once; a task that is
-// alone has all threads for its products. Returns when all are done; the first exception is
-// rethrown and tasks that have not begun are left out.
+// alone has all threads for its products. Returns when all are done; when tasks throw,
+// those that have not begun are left out and the exception of the first one is rethrown.
 void run_tasks(std::int64_t tasks, std::int64_t threads,
                const std::function<void(std::int64_t)>& task);
 

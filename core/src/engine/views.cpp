@@ -117,25 +117,37 @@ CachedLayerView::CachedLayerView(const LayerState& layer) : layer_(layer) {
   }
 }
 
-at::Tensor TokenView::positions() const { return at::full({1}, token_.position, at::kLong); }
-
-at::Tensor TokenView::token_ids() const { return at::full({1}, token_.token_id, at::kLong); }
-
-at::Tensor TokenView::keys() const {
-  return borrow(rotated_keys_, {setup_.model.kv_heads, 1, setup_.model.head_dim});
+at::Tensor TokenRowsView::positions() const {
+  return at::arange(tokens_.position, tokens_.position + tokens_.count, at::kLong);
 }
 
-at::Tensor TokenView::values() const {
-  return borrow(token_.values, {setup_.model.kv_heads, 1, setup_.model.head_dim});
+at::Tensor TokenRowsView::token_ids() const {
+  return at::from_blob(const_cast<std::int64_t*>(tokens_.ids), {tokens_.count}, at::kLong);
 }
 
-at::Tensor TokenView::keys_before_rope() const {
-  return borrow(token_.keys, {setup_.model.kv_heads, 1, setup_.model.head_dim});
+at::Tensor TokenRowsView::keys() const {
+  const std::int64_t d = setup_.model.head_dim;
+  return at::from_blob(const_cast<float*>(rotated_keys_), {setup_.model.kv_heads, tokens_.count, d},
+                       {head_stride_, d, 1}, at::kFloat);
 }
 
-at::Tensor TokenView::attention_input() const {
+// [G,n,d]: the G heads of the rows that begin at head `first_head`, where they lie.
+at::Tensor TokenRowsView::columns(std::int64_t first_head) const {
+  const std::int64_t d = setup_.model.head_dim;
+  return at::from_blob(const_cast<float*>(tokens_.qkv + first_head * d),
+                       {setup_.model.kv_heads, tokens_.count, d}, {d, setup_.qkv_width(), 1},
+                       at::kFloat);
+}
+
+at::Tensor TokenRowsView::keys_before_rope() const { return columns(setup_.model.query_heads); }
+
+at::Tensor TokenRowsView::values() const {
+  return columns(setup_.model.query_heads + setup_.model.kv_heads);
+}
+
+at::Tensor TokenRowsView::attention_input() const {
   require(setup_.plan.needs.attention_input, "the attention input", "attention_input");
-  return borrow(token_.attention_input, {1, setup_.model.hidden_size});
+  return borrow(tokens_.attention_input, {tokens_.count, setup_.model.hidden_size});
 }
 
 }  // namespace pressroom

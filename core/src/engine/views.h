@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/layer_setup.h"
 #include "engine/layer_state.h"
 #include "pressroom/cache_view.h"
 
@@ -53,13 +54,15 @@ class CachedLayerView final : public LayerView {
   std::vector<CachedHeadView> heads_;
 };
 
-// One token as it enters; `rotated_keys` is [G,d].
-class TokenView final : public EntriesView {
+// Tokens as they enter. The rotated keys of a head are [n,d], those of the next one begin
+// `head_stride` floats after them.
+class TokenRowsView final : public EntriesView {
  public:
-  TokenView(const LayerSetup& setup, const TokenInput& token, const float* rotated_keys)
-      : setup_(setup), token_(token), rotated_keys_(rotated_keys) {}
+  TokenRowsView(const LayerSetup& setup, const TokenRows& tokens, const float* rotated_keys,
+                std::int64_t head_stride)
+      : setup_(setup), tokens_(tokens), rotated_keys_(rotated_keys), head_stride_(head_stride) {}
 
-  std::int64_t size() const override { return 1; }
+  std::int64_t size() const override { return tokens_.count; }
   at::Tensor positions() const override;
   at::Tensor token_ids() const override;
   at::Tensor keys() const override;
@@ -68,9 +71,12 @@ class TokenView final : public EntriesView {
   at::Tensor attention_input() const override;
 
  private:
+  at::Tensor columns(std::int64_t first_head) const;
+
   const LayerSetup& setup_;
-  const TokenInput& token_;
+  const TokenRows& tokens_;
   const float* rotated_keys_;
+  std::int64_t head_stride_;
 };
 
 }  // namespace pressroom

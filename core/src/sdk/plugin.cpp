@@ -52,5 +52,6 @@ void DatasetReader::prepare(const ReadingContext&) {}
 std::vector<SourceFile> DatasetReader::sources() const { return {}; }
 MetricCollector::~MetricCollector() = default;
 Metric::~Metric() = default;
+MeasurementNeeds Metric::needs() const { return {}; }
 
 }  // namespace pressroom

@@ -1,10 +1,12 @@
-// The stream protocol: documents are fed token by token from an empty cache, eviction acts after
-// every step, and each token but the first is scored from what the cache then holds.
+// Running documents through a method under a protocol (protocol/protocol.h), on one of two engines
+// that give one answer.
 //
-// A step attends to at most budget + 1 entries (the newest among them) and at most budget stay.
-// All N - 1 targets of an N-token document are scored; the last token is fed too, so that the kept
-// positions are those after N steps.
+// A single token attends to at most budget + interval entries (itself among them), a block to what
+// the cache holds and, causally, to itself; after an eviction at most the budget stays. Every token
+// is fed, the last one too, so that the kept positions are those after N tokens.
 #pragma once
+
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <exception>
@@ -12,8 +14,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/departures.h"
 #include "model/model.h"
 #include "pressroom/method.h"
+#include "protocol/protocol.h"
 
 namespace pressroom {
 
@@ -22,24 +26,30 @@ struct TokenDocument {
   std::vector<std::int64_t> ids;
 };
 
-struct StreamSettings {
+struct RunSettings {
+  Protocol protocol;
   EvictionPlan plan;
   std::int64_t budget_tokens = 0;
   Positions positions = Positions::kOriginal;
   RandomKey random;          // of the campaign seed
   std::int64_t threads = 1;  // batches in flight
+  bool keep_hidden = false;  // fill DocumentRun::hidden
 };
 
 // Everything measured on one document.
 struct DocumentRun {
-  std::vector<std::int64_t> targets;  // 1 .. N-1
+  std::vector<std::int64_t> targets;  // scored tokens, ascending
   std::vector<double> nll_nats;       // one per target
   std::vector<bool> is_top1;          // one per target: largest of its logits
   std::vector<std::vector<std::vector<std::int64_t>>> kept;  // [layer][kv_head][...] positions
-  std::vector<std::int64_t> entries_per_step;  // held after each of the N steps, all heads
-  std::int64_t peak_entries_per_head = 0;
+  // [layer][kv_head]; empty under `window`, where nothing leaves.
+  std::vector<std::vector<Departures>> departures;
+  std::vector<std::int64_t> tokens_per_step;   // fed at each step
+  std::vector<std::int64_t> entries_per_step;  // held after each step, all layers and heads
+  std::int64_t peak_entries_per_head = 0;      // held after a step
   std::int64_t bytes_per_entry = 0;
   std::vector<float> last_logits;  // [V], after the last token
+  at::Tensor hidden;  // [N,D] float32, what the output head reads for each token; on request
   // Wall time of each step, shared by the documents of a batch; decode only.
   std::vector<double> step_seconds;
 };
@@ -56,12 +66,9 @@ class Interrupted : public std::exception {
   const char* what() const noexcept override { return "interrupted"; }
 };
 
-// Whether a document of `tokens` tokens is scored from a cache that evicted at least once: an
-// eviction takes place early enough to be seen by the last target.
-bool eviction_is_seen(const EvictionPlan& plan, std::int64_t budget_tokens, std::int64_t tokens);
-
-// Throws Error, naming the document, unless it has at least 2 tokens, all in 0 .. vocabulary - 1.
-void check_ids(const TokenDocument& document, std::int64_t vocabulary);
+// Throws Error, naming the document, unless all its ids are in 0 .. vocabulary - 1 and there are
+// enough of them for `protocol`.
+void check_ids(const TokenDocument& document, std::int64_t vocabulary, const Protocol& protocol);
 
 // Two engines, one answer: the same entries leave at the same steps, and nll agrees to rounding.
 enum class Engine {
@@ -81,23 +88,24 @@ Engine choose_engine(const std::string& asked, const EvictionPlan& plan, const s
 
 // Runs `documents` through `engine`. Throws Error when the method does something impossible,
 // Interrupted when `control` asks to stop.
-std::vector<DocumentRun> run_stream(Engine engine, const Model& model, const Method& method,
-                                    const StreamSettings& settings,
-                                    const std::vector<TokenDocument>& documents,
-                                    const RunControl& control);
-
-// run_stream by replay. Each document is run by itself, several at a time; step_seconds stays
-// empty, as no step is run by itself.
-std::vector<DocumentRun> replay_stream(const Model& model, const Method& method,
-                                       const StreamSettings& settings,
+std::vector<DocumentRun> run_documents(Engine engine, const Model& model, const Method& method,
+                                       const RunSettings& settings,
                                        const std::vector<TokenDocument>& documents,
                                        const RunControl& control);
 
-// run_stream by decoding. Documents go in batches of a fixed size, so results depend neither on the
-// number of threads nor on the other documents; batches run in parallel.
-std::vector<DocumentRun> decode_stream(const Model& model, const Method& method,
-                                       const StreamSettings& settings,
-                                       const std::vector<TokenDocument>& documents,
-                                       const RunControl& control);
+// run_documents by replay, for every protocol but `window`. Each document is run by itself, several
+// at a time; step_seconds stays empty, as no step is run by itself.
+std::vector<DocumentRun> replay_documents(const Model& model, const Method& method,
+                                          const RunSettings& settings,
+                                          const std::vector<TokenDocument>& documents,
+                                          const RunControl& control);
+
+// run_documents by decoding, for every protocol but `window`. Documents go in batches of a fixed
+// size, so results depend neither on the number of threads nor on the other documents; batches run
+// in parallel.
+std::vector<DocumentRun> decode_documents(const Model& model, const Method& method,
+                                          const RunSettings& settings,
+                                          const std::vector<TokenDocument>& documents,
+                                          const RunControl& control);
 
 }  // namespace pressroom

@@ -1,0 +1,34 @@
+// When the entries of one KV head left its cache, and with which score: everything there is to know
+// about what a method did to the head.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "protocol/protocol.h"
+
+namespace pressroom {
+
+constexpr std::int32_t kNeverLeaves = std::numeric_limits<std::int32_t>::max();
+
+struct Departures {
+  // [N], entry j of token j: the last token whose query saw the entry, kNeverLeaves for those that
+  // are held at the end.
+  std::vector<std::int32_t> left_after;
+  // [N]: the score by which the entry was ranked when it left; NaN where keep() decided, or where
+  // it never left.
+  std::vector<float> score;
+
+  explicit Departures(std::int64_t tokens = 0);
+
+  void leaves(std::int64_t position, std::int64_t last_query, float its_score);
+
+  // Positions held at the end, ascending.
+  std::vector<std::int64_t> kept() const;
+
+  // Entries held after each step of `schedule`, its eviction included.
+  std::vector<std::int64_t> sizes(const Schedule& schedule) const;
+};
+
+}  // namespace pressroom

@@ -1,0 +1,108 @@
+#include "protocol/protocol.h"
+
+#include <algorithm>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+
+const char* to_string(ProtocolKind kind) {
+  switch (kind) {
+    case ProtocolKind::kStream:
+      return "stream";
+    case ProtocolKind::kChunked:
+      return "chunked";
+    case ProtocolKind::kPrefill:
+      return "prefill";
+    case ProtocolKind::kWindow:
+      return "window";
+  }
+  PRESSROOM_ASSERT(false);
+  return "";
+}
+
+std::vector<std::pair<std::string, std::string>> Protocol::settings() const {
+  switch (kind) {
+    case ProtocolKind::kStream:
+      return {};
+    case ProtocolKind::kChunked:
+      return {{"chunk_size", std::to_string(chunk_size)}};
+    case ProtocolKind::kPrefill:
+      return {{"prefill_tokens", std::to_string(prefill_tokens)},
+              {"continuation", continuation == Continuation::kGrow ? "grow" : "hold"}};
+    case ProtocolKind::kWindow:
+      return {{"window", std::to_string(window)}, {"stride", std::to_string(stride)}};
+  }
+  return {};
+}
+
+std::string Protocol::text() const {
+  if (kind == ProtocolKind::kStream) return to_string(kind);
+  std::string text = std::string("{kind: ") + to_string(kind);
+  for (const auto& [name, value] : settings()) text += ", " + name + ": " + value;
+  return text + "}";
+}
+
+std::int64_t Protocol::compressed_tokens(std::int64_t tokens) const {
+  return kind == ProtocolKind::kPrefill ? prefill_tokens : tokens;
+}
+
+std::int64_t Protocol::least_tokens() const {
+  return kind == ProtocolKind::kPrefill ? prefill_tokens + 2 : 2;
+}
+
+Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::int64_t tokens) {
+  PRESSROOM_ASSERT(tokens >= protocol.least_tokens());
+  const bool is_prefill = protocol.kind == ProtocolKind::kPrefill;
+  std::int64_t width = 1;
+  if (is_prefill) width = protocol.prefill_tokens;
+  if (protocol.kind == ProtocolKind::kChunked) width = protocol.chunk_size;
+  if (protocol.kind == ProtocolKind::kWindow) width = tokens;
+
+  Schedule schedule;
+  if (is_prefill) schedule.first_target = protocol.prefill_tokens + 1;
+  const bool acts = plan.ranking != Ranking::kNone && protocol.kind != ProtocolKind::kWindow;
+  for (std::int64_t begin = 0; begin < tokens;) {
+    const std::int64_t end = std::min(begin + width, tokens);
+    const bool passes_multiple = end / plan.interval > begin / plan.interval;
+    bool is_event = acts && passes_multiple;
+    if (is_prefill) {
+      const bool compresses = begin == 0;
+      is_event =
+          acts && (compresses || (passes_multiple && protocol.continuation == Continuation::kHold));
+      width = 1;
+    }
+    schedule.steps.push_back({begin, end, is_event});
+    begin = end;
+  }
+  if (is_prefill) schedule.blocks = 1;
+  const bool in_blocks = (protocol.kind == ProtocolKind::kChunked && protocol.chunk_size > 1) ||
+                         protocol.kind == ProtocolKind::kWindow;
+  if (in_blocks) schedule.blocks = schedule.steps.size();
+  return schedule;
+}
+
+bool eviction_is_seen(const Protocol& protocol, const EvictionPlan& plan,
+                      std::int64_t budget_tokens, std::int64_t tokens) {
+  if (plan.ranking == Ranking::kNone || tokens < protocol.least_tokens()) return false;
+  for (const FeedStep& step : schedule_of(protocol, plan, tokens).steps) {
+    // Token `end` is the first to miss what leaves now, and predicts the one after it.
+    if (step.end > tokens - 2) break;
+    if (step.evicts && step.end > budget_tokens) return true;
+  }
+  return false;
+}
+
+std::vector<ScoredWindow> windows_of(const Protocol& protocol, std::int64_t tokens) {
+  std::vector<ScoredWindow> windows;
+  std::int64_t scored = 1;  // the first token that has not been scored
+  for (std::int64_t begin = 0; scored < tokens; begin += protocol.stride) {
+    const std::int64_t end = std::min(begin + protocol.window, tokens);
+    const std::int64_t first_target = std::max(scored, begin + 1);
+    scored = end;
+    if (first_target < end) windows.push_back({begin, end, first_target});
+  }
+  return windows;
+}
+
+}  // namespace pressroom

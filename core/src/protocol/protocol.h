@@ -1,0 +1,93 @@
+// Protocols: how a document's tokens are fed, when eviction may act, and which tokens are scored.
+//
+//   stream    one token at a time from an empty cache, eviction after every step; targets 1 .. N-1
+//   chunked   `chunk_size` tokens at a time over the evicted cache, causal inside the chunk,
+//   eviction
+//             after each chunk; targets 1 .. N-1. Chunks of 1 are stream, chunks of N are dense.
+//   prefill   the first `prefill_tokens` P in one block, one compression, then one token at a time;
+//             targets P+1 .. N-1, the ones predicted from the compressed cache. With
+//             `continuation: grow` the tokens fed later stay, with `hold` eviction acts on them
+//             too.
+//   window    `window` tokens from an empty cache, then `stride` tokens further the next ones; a
+//             baseline in which nothing can be evicted. Every token but the first is scored in the
+//             first window that predicts it (strides below the window); of windows that do not
+//             overlap the first token of each is not scored.
+//
+// Whatever the protocol, the newest tokens are appended before attention, and a token's nll comes
+// from the logits of the token before it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pressroom/method.h"
+
+namespace pressroom {
+
+enum class ProtocolKind { kStream, kChunked, kPrefill, kWindow };
+
+// "stream", "chunked", "prefill", "window".
+const char* to_string(ProtocolKind kind);
+
+enum class Continuation { kGrow, kHold };
+
+struct Protocol {
+  ProtocolKind kind = ProtocolKind::kStream;
+  std::int64_t chunk_size = 0;      // chunked
+  std::int64_t prefill_tokens = 0;  // prefill
+  Continuation continuation = Continuation::kGrow;
+  std::int64_t window = 0;  // window
+  std::int64_t stride = 0;
+
+  // The settings of its kind, by name: {{"chunk_size", "16"}}.
+  std::vector<std::pair<std::string, std::string>> settings() const;
+
+  // As inline YAML, which reads back as the same protocol: "stream", "{kind: chunked, chunk_size:
+  // 16}". Names the protocol in every result.
+  std::string text() const;
+
+  // Tokens that a sparsity is a fraction of: the prompt under prefill, else all of `tokens`.
+  std::int64_t compressed_tokens(std::int64_t tokens) const;
+
+  // Fewest tokens of a document in which something is scored.
+  std::int64_t least_tokens() const;
+};
+
+// Tokens [begin, end) of a document, fed together.
+struct FeedStep {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  bool evicts = false;  // an eviction event follows
+};
+
+// What a protocol means for one document. Steps cover its tokens in order.
+struct Schedule {
+  std::vector<FeedStep> steps;
+  // Steps that are fed as blocks; those after them are single tokens.
+  std::size_t blocks = 0;
+  std::int64_t first_target = 1;  // this token and all later ones are scored
+
+  bool is_token_by_token() const { return blocks == 0; }
+};
+
+// For a document of `tokens` tokens, at least protocol.least_tokens(). An event follows each step
+// in which the count of tokens fed passes a multiple of plan.interval; the compression of a prefill
+// always takes place. `window` gives one window, a block without an event.
+Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::int64_t tokens);
+
+// Whether a document of `tokens` tokens has a target that is predicted from a cache which has
+// evicted: an entry leaves early enough to be missed. keep() may drop entries at any event.
+bool eviction_is_seen(const Protocol& protocol, const EvictionPlan& plan,
+                      std::int64_t budget_tokens, std::int64_t tokens);
+
+// The windows of a document, [begin, end), and the first token each scores.
+struct ScoredWindow {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  std::int64_t first_target = 0;
+};
+std::vector<ScoredWindow> windows_of(const Protocol& protocol, std::int64_t tokens);
+
+}  // namespace pressroom
