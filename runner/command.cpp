@@ -67,6 +67,21 @@ po::variables_map parse_words(const Words& words, const std::string& usage,
   return values;
 }
 
+std::int64_t whole_number(const po::variables_map& values, const std::string& name,
+                          std::int64_t least, std::int64_t most) {
+  const auto value = values[name].as<std::int64_t>();
+  if (value >= least && value <= most) return value;
+  throw Error({"--" + name + " is out of range", "",
+               std::to_string(least) + " .. " + std::to_string(most), std::to_string(value), ""});
+}
+
+Positions positions_from(const std::string& name) {
+  for (const Positions positions : {Positions::kOriginal, Positions::kCacheIndex}) {
+    if (name == to_string(positions)) return positions;
+  }
+  throw Error({"--positions cannot be understood", "", "original or cache_index", name, ""});
+}
+
 PluginHost make_host(const po::variables_map& values) {
   std::vector<std::filesystem::path> folders;
   if (values.count("plugin-dir") > 0) {

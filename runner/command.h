@@ -2,11 +2,13 @@
 #pragma once
 
 #include <boost/program_options.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "plugin/host.h"
+#include "pressroom/model_facts.h"
 
 namespace pressroom {
 
@@ -26,7 +28,10 @@ int command_check(const Words& words);
 int command_list(const Words& words);
 int command_show(const Words& words);
 int command_score(const Words& words);
+int command_bench(const Words& words);
+int command_bench_kernels(const Words& words);  // bench kernels
 int command_tokenize(const Words& words);
+int command_trace(const Words& words);
 int command_train(const Words& words);
 int command_pull(const Words& words);
 
@@ -39,6 +44,13 @@ boost::program_options::variables_map parse_words(
     const Words& words, const std::string& usage,
     boost::program_options::options_description options,
     const std::vector<std::string>& positional);
+
+// The whole number given for --`name`. Throws Error unless it lies in least .. most.
+std::int64_t whole_number(const boost::program_options::variables_map& values,
+                          const std::string& name, std::int64_t least, std::int64_t most);
+
+// "original" or "cache_index", as --positions takes it; throws Error for anything else.
+Positions positions_from(const std::string& name);
 
 // The plugin host for --plugin-dir; refused files are logged as warnings.
 PluginHost make_host(const boost::program_options::variables_map& values);

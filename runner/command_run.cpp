@@ -30,7 +30,7 @@ constexpr struct {
                   {"seeds", "seeds", "campaign seeds"},
                   {"model", "model", "starter, a model directory, a .gguf file, or a hub name"},
                   {"engine", "engine", "auto, replay or decode"},
-                  {"device", "device", "cpu"},
+                  {"device", "device", "cpu or cuda: where the model runs"},
                   {"dtype", "dtype", "float32, bfloat16 or float16: how weights are held"},
                   {"threads", "threads", "threads to use; 0 for all cores"}};
 

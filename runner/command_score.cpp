@@ -16,22 +16,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-Positions positions_from(const std::string& name) {
-  for (const Positions positions : {Positions::kOriginal, Positions::kCacheIndex}) {
-    if (name == to_string(positions)) return positions;
-  }
-  throw Error({"--positions cannot be understood", "", "original or cache_index", name, ""});
-}
-
-// The whole number given for --`name`, which must lie in least .. most.
-std::int64_t whole_number(const po::variables_map& values, const std::string& name,
-                          std::int64_t least, std::int64_t most) {
-  const auto value = values[name].as<std::int64_t>();
-  if (value >= least && value <= most) return value;
-  throw Error({"--" + name + " is out of range", "",
-               std::to_string(least) + " .. " + std::to_string(most), std::to_string(value), ""});
-}
-
 ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
   const auto text = [&](const char* name) {
     return values.count(name) > 0 ? values[name].as<std::string>() : std::string();
@@ -64,6 +48,8 @@ ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
       whole_number(values, "seed", 0, std::numeric_limits<std::int64_t>::max()));
   request.threads = whole_number(values, "threads", 0, 4096);
   request.dtype = parse_weight_dtype(text("dtype"));
+  request.device = text("device");
+  request.fidelity = values.count("fidelity") > 0;
   request.allow_inert = values.count("allow-inert") > 0;
   return request;
 }
@@ -76,6 +62,11 @@ void print_summary(const ScoreResult& result) {
             << result.mean_nll() << " nats/token\nperplexity   " << std::exp(result.mean_nll())
             << "\nKV held      " << result.kv_bytes << " bytes\ntime         " << result.seconds
             << " s\n";
+  if (result.fidelity) {
+    std::cout << "KL to dense  mean " << result.fidelity->mean_kl() << ", 99 % below "
+              << result.fidelity->kl_percentile(990) << " nats/token\nsame top 1   "
+              << result.fidelity->top1_agreement() << " of the targets\n";
+  }
   if (!result.decoded) return;
   std::cout << "replay and decode: largest nll difference " << result.largest_difference() << ", "
             << (result.same_kept() ? "same" : "NOT the same") << " entries kept\n";
@@ -105,7 +96,10 @@ int command_score(const Words& words) {
   options.add_options()("threads", po::value<std::int64_t>()->default_value(0), "0 for all cores");
   options.add_options()("dtype", text()->default_value("float32"),
                         "float32, bfloat16 or float16: how weights are held");
+  options.add_options()("device", text()->default_value("cpu"),
+                        "cpu, cuda or cuda:N: where the model runs");
   options.add_options()("allow-inert", "run although nothing can be evicted in time");
+  options.add_options()("fidelity", "run dense too: KL(dense || method), top-1 agreement");
   options.add_options()("logits", "with --json: last_logits, [V], after the last token");
   options.add_options()("json", "print one JSON object");
   const po::variables_map values = parse_words(

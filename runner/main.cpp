@@ -26,6 +26,8 @@ constexpr Command kCommands[] = {
     {"list", "what is installed: methods, datasets, metrics, models", command_list},
     {"show", "one plugin's parameters, paper, file and hash", command_show},
     {"score", "one document through one method", command_score},
+    {"trace", "what a method kept, or how far two agree", command_trace},
+    {"bench", "what replay, decoding and the kernels cost here", command_bench},
     {"tokenize", "text to token ids", command_tokenize},
     {"train", "train the starter model", command_train},
     {"pull", "download a model from the hub", command_pull},

@@ -1,14 +1,18 @@
 #include "campaign/campaign.h"
 
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <utility>
 
+#include "campaign/dense_reference.h"
 #include "campaign/directory.h"
 #include "campaign/provenance.h"
 #include "campaign/run_cell.h"
 #include "campaign/window_store.h"
 #include "engine/threads.h"
+#include "model/device.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -25,7 +29,16 @@ class CampaignRun {
         directory_(directory),
         threads_(config_.threads > 0 ? config_.threads : available_cores()) {
     control_.stop_requested = [this] { return observer_.stop_requested(); };
-    control_.on_tokens = [this](std::int64_t tokens) { observer_.on_tokens(tokens); };
+    control_.on_tokens = [this](std::int64_t tokens) {
+      const std::lock_guard<std::mutex> one_at_a_time(observer_mutex_);
+      observer_.on_tokens(tokens);
+    };
+    if (!campaign_.needs_dense) return;
+    RunSettings settings;
+    settings.protocol = config_.protocol.how;
+    settings.positions = config_.positions.value_or(Positions::kOriginal);
+    settings.threads = threads_;
+    dense_.emplace(settings, choose_engine(config_.engine, EvictionPlan(), ""));
   }
 
   std::vector<CellResult> run(const std::vector<std::string>& command_line,
@@ -44,7 +57,7 @@ class CampaignRun {
     directory_.write("provenance.json",
                      origin.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
     directory_.log_event({{"event", "begin"}, {"cells", campaign_.cells.size()}});
-    std::int64_t tokens = 0;
+    std::int64_t tokens = dense_ ? extra_dense_tokens(jobs) : 0;
     for (const PlannedCell& planned : campaign_.cells) {
       tokens += planned.cell.context_tokens * config_.protocol.documents;
     }
@@ -73,6 +86,7 @@ class CampaignRun {
 
   // Everything about the model but its weights, which may take minutes to load.
   void find_parts() {
+    device_named(config_.device);
     files_ = find_model(config_.model);
     description_ = read_description(files_);
     for (const std::int64_t context : config_.protocol.context) {
@@ -114,6 +128,7 @@ class CampaignRun {
     if (model_ == nullptr) {
       LoadOptions options;
       options.dtype = parse_weight_dtype(config_.dtype);
+      options.device = config_.device;
       options.threads = threads_;
       options.progress = [this](std::int64_t done, std::int64_t total) {
         observer_.on_load(done, total);
@@ -149,15 +164,31 @@ class CampaignRun {
     return jobs;
   }
 
+  // Fed in dense runs that are made for comparison alone: where the first cell of a group that has
+  // to be run is not dense's.
+  std::int64_t extra_dense_tokens(const std::vector<Job>& jobs) const {
+    std::set<const std::vector<Window>*> begun;
+    std::int64_t tokens = 0;
+    for (const Job& job : jobs) {
+      if (job.stored || !begun.insert(job.windows).second) continue;
+      if (dense_->serves(*job.planned)) continue;
+      tokens += job.planned->cell.context_tokens * config_.protocol.documents;
+    }
+    return tokens;
+  }
+
   CellResult finish(const Job& job) {
+    if (dense_ && std::exchange(group_, job.windows) != job.windows) dense_->forget();
     if (job.stored) {
       observer_.on_cell_end(*job.stored, true);
       return *job.stored;
     }
     const PlannedCell& planned = *job.planned;
     observer_.on_cell_begin(planned);
-    CellResult result = run_cell(planned, config_.protocol.how, *campaign_.methods[planned.method],
-                                 model(), *job.windows, campaign_.metrics, threads_, control_);
+    const CellParts parts = {
+        config_.protocol.how,       model(), campaign_.metrics, threads_, control_,
+        dense_ ? &*dense_ : nullptr};
+    CellResult result = run_cell(planned, *campaign_.methods[planned.method], *job.windows, parts);
     result.content_key = job.content_key;
     directory_.store_cell(result, job.folder);
     directory_.log_event({{"event", result.error.empty() ? "cell" : "cell failed"},
@@ -176,31 +207,18 @@ class CampaignRun {
   CampaignDirectory directory_;
   std::int64_t threads_;
   RunControl control_;
+  std::mutex observer_mutex_;
   ModelFiles files_;
   ModelDescription description_;
   std::unique_ptr<Model> model_;  // once a cell has to be run
   std::unique_ptr<Tokenizer> tokenizer_;
   ModelHashes hashes_;
   std::unique_ptr<WindowStore> windows_;
+  std::optional<DenseReference> dense_;         // where a metric needs it
+  const std::vector<Window>* group_ = nullptr;  // whose dense run is held
 };
 
 }  // namespace
-
-PreparedCampaign prepare_campaign(CampaignConfig config, PluginHost& host) {
-  PreparedCampaign campaign;
-  campaign.config = std::move(config);
-  for (const PluginUse& use : campaign.config.methods) {
-    campaign.methods.push_back(make_configured_method(use, host));
-  }
-  for (const PluginUse& use : campaign.config.datasets) {
-    campaign.datasets.push_back(make_configured_dataset(use, host));
-  }
-  for (const PluginUse& use : campaign.config.metrics) {
-    campaign.metrics.push_back(make_configured_metric(use, host));
-  }
-  campaign.cells = plan_cells(campaign.config, campaign.methods);
-  return campaign;
-}
 
 std::vector<CellResult> run_campaign(PreparedCampaign& campaign,
                                      const std::filesystem::path& directory, PluginHost& host,

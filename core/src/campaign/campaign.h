@@ -37,6 +37,7 @@ struct PreparedCampaign {
   std::vector<std::unique_ptr<Method>> methods;          // as in the config
   std::vector<std::unique_ptr<DatasetReader>> datasets;  // as in the config
   std::vector<std::unique_ptr<Metric>> metrics;
+  bool needs_dense = false;  // some metric compares cells with the dense run
   std::vector<PlannedCell> cells;
 };
 

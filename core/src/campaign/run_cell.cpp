@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/fidelity.h"
 #include "engine/invariants.h"
 #include "hash/sha256.h"
 #include "plugin/boundary.h"
@@ -82,23 +83,39 @@ std::vector<MetricValue> collect(const Metric& metric,
   return collector->finish(cell);
 }
 
-void run_into(CellResult& result, const PlannedCell& planned, const Protocol& protocol,
-              const Method& method, const Model& model, const std::vector<Window>& windows,
-              const std::vector<std::unique_ptr<Metric>>& metrics, std::int64_t threads,
-              const RunControl& control) {
+// One for each document. Hidden states of `runs` are gone afterwards.
+std::vector<Fidelity> compare_with_dense(const PlannedCell& planned, const CellParts& parts,
+                                         const std::vector<TokenDocument>& documents,
+                                         std::vector<DocumentRun>& runs) {
+  if (parts.dense->serves(planned) && !parts.dense->is_held()) parts.dense->take(runs);
+  const std::vector<at::Tensor>& dense = parts.dense->hidden(parts.model, documents, parts.control);
+  std::vector<Fidelity> all;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (parts.control.stop_requested()) throw Interrupted();
+    all.push_back(
+        fidelity_of(parts.model, dense[i], runs[i].hidden, runs[i].targets, parts.threads));
+    runs[i].hidden = at::Tensor();
+  }
+  return all;
+}
+
+void run_into(CellResult& result, const PlannedCell& planned, const Method& method,
+              const std::vector<Window>& windows, const CellParts& parts) {
+  const Model& model = parts.model;
   std::vector<TokenDocument> documents;
   for (const Window& window : windows) documents.push_back(window.tokens);
   RunSettings settings;
-  settings.protocol = protocol;
+  settings.protocol = parts.protocol;
   settings.plan = planned.plan;
   settings.budget_tokens = planned.cell.budget_tokens;
   settings.positions = planned.cell.positions;
   settings.random = RandomKey(planned.cell.seed);
-  settings.threads = threads;
+  settings.threads = parts.threads;
+  settings.keep_hidden = parts.dense != nullptr;
 
   const auto begin = std::chrono::steady_clock::now();
-  const std::vector<DocumentRun> runs =
-      run_documents(planned.engine, model, method, settings, documents, control);
+  std::vector<DocumentRun> runs =
+      run_documents(planned.engine, model, method, settings, documents, parts.control);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
   result.seconds = elapsed.count();
 
@@ -109,17 +126,21 @@ void run_into(CellResult& result, const PlannedCell& planned, const Protocol& pr
   cell.seconds = result.seconds;
   cell.weight_bytes = model.weight_bytes();
   cell.process_peak_bytes = process_peak_bytes();
+  for (std::size_t i = 0; i < runs.size(); ++i) check_invariants(runs[i], settings, documents[i]);
+  std::vector<Fidelity> fidelity(runs.size());
+  if (parts.dense != nullptr) fidelity = compare_with_dense(planned, parts, documents, runs);
   std::vector<DocumentMeasurements> measured;
   for (std::size_t i = 0; i < windows.size(); ++i) {
-    check_invariants(runs[i], settings, windows[i].tokens);
     result.documents.push_back(document_result(windows[i], runs[i]));
     measured.push_back(measurements(windows[i], runs[i], model.facts()));
+    measured.back().kl_nats = std::move(fidelity[i].kl_nats);
+    measured.back().is_dense_top1 = std::move(fidelity[i].is_same_top1);
     cell.tokens += static_cast<std::int64_t>(windows[i].tokens.ids.size());
   }
-  for (std::size_t i = 0; i < metrics.size(); ++i) {
+  for (std::size_t i = 0; i < parts.metrics.size(); ++i) {
     std::vector<MetricValue> values =
         at_plugin_boundary("metric " + std::to_string(i + 1) + " of the config", "collecting", "",
-                           [&] { return collect(*metrics[i], measured, cell); });
+                           [&] { return collect(*parts.metrics[i], measured, cell); });
     for (MetricValue& value : values) {
       if (value.name.empty() || result.metric(value.name) != nullptr) {
         throw Error({"two metrics give a value of one name, or a metric gives one without",
@@ -145,14 +166,12 @@ std::string kept_sha256(const std::vector<std::vector<std::vector<std::int64_t>>
   return sha256_hex(text);
 }
 
-CellResult run_cell(const PlannedCell& planned, const Protocol& protocol, const Method& method,
-                    const Model& model, const std::vector<Window>& windows,
-                    const std::vector<std::unique_ptr<Metric>>& metrics, std::int64_t threads,
-                    const RunControl& control) {
+CellResult run_cell(const PlannedCell& planned, const Method& method,
+                    const std::vector<Window>& windows, const CellParts& parts) {
   CellResult result;
   result.cell = planned.cell;
   try {
-    run_into(result, planned, protocol, method, model, windows, metrics, threads, control);
+    run_into(result, planned, method, windows, parts);
   } catch (const Interrupted&) {
     throw;
   } catch (const std::exception& error) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "campaign/dense_reference.h"
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
 #include "engine/run.h"
@@ -12,12 +13,20 @@
 
 namespace pressroom {
 
+// What all cells of a campaign are run with; borrowed.
+struct CellParts {
+  const Protocol& protocol;
+  const Model& model;
+  const std::vector<std::unique_ptr<Metric>>& metrics;
+  std::int64_t threads = 1;
+  const RunControl& control;
+  DenseReference* dense = nullptr;  // of the group of `windows`, where a metric needs it
+};
+
 // The cell's result without its content key. Throws Interrupted; every other failure is in
 // CellResult::error.
-CellResult run_cell(const PlannedCell& planned, const Protocol& protocol, const Method& method,
-                    const Model& model, const std::vector<Window>& windows,
-                    const std::vector<std::unique_ptr<Metric>>& metrics, std::int64_t threads,
-                    const RunControl& control);
+CellResult run_cell(const PlannedCell& planned, const Method& method,
+                    const std::vector<Window>& windows, const CellParts& parts);
 
 // SHA-256 over the positions held, layer by layer and head by head.
 std::string kept_sha256(const std::vector<std::vector<std::vector<std::int64_t>>>& kept);

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <system_error>
 
+#include "campaign/dense_reference.h"
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
 #include "engine/eviction.h"
@@ -33,13 +32,6 @@ std::string read_input(const std::string& file) {
                : directory       ? "a directory"
                                  : "an empty file",
                "check the path"});
-}
-
-std::vector<std::int64_t> read_ids(const ScoreRequest& request, const ModelFiles& files) {
-  if (!request.text_file.empty()) {
-    return Tokenizer::load(files.tokenizer)->encode(read_input(request.text_file), Special::kNone);
-  }
-  return parse_ids(read_input(request.ids_file), request.ids_file);
 }
 
 std::int64_t budget_of(const ScoreRequest& request, bool evicts, std::int64_t tokens) {
@@ -66,17 +58,15 @@ void refuse_inert(const ScoreRequest& request, const RunSettings& settings, std:
                "lower the budget, or say --allow-inert to see the dense figures"});
 }
 
-nlohmann::ordered_json protocol_settings(const Protocol& protocol) {
-  auto json = nlohmann::ordered_json::object();
-  for (const auto& [name, value] : protocol.settings()) {
-    const bool is_number = value.find_first_not_of("0123456789") == std::string::npos;
-    if (is_number) {
-      json[name] = std::stoll(value);
-    } else {
-      json[name] = value;
-    }
-  }
-  return json;
+// `run` has kept its hidden states. Dense goes through the same engine, so that the engines'
+// rounding is no part of the difference.
+Fidelity against_dense(const Model& model, const RunSettings& settings, Engine engine,
+                       const TokenDocument& document, const DocumentRun& run,
+                       const RunControl& control) {
+  DenseReference dense(settings, engine);
+  if (settings.plan.ranking == Ranking::kNone) dense.take({run});
+  return fidelity_of(model, dense.hidden(model, {document}, control).front(), run.hidden,
+                     run.targets, settings.threads);
 }
 
 }  // namespace
@@ -91,9 +81,10 @@ std::vector<std::int64_t> parse_ids(const std::string& json_text, const std::str
                "pressroom tokenize writes one"});
 }
 
-double ScoreResult::mean_nll() const {
-  return std::accumulate(run.nll_nats.begin(), run.nll_nats.end(), 0.0) /
-         static_cast<double>(run.nll_nats.size());
+std::vector<std::int64_t> read_ids(const std::string& ids_file, const std::string& text_file,
+                                   const ModelFiles& files) {
+  if (!ids_file.empty()) return parse_ids(read_input(ids_file), ids_file);
+  return Tokenizer::load(files.tokenizer)->encode(read_input(text_file), Special::kNone);
 }
 
 ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
@@ -103,7 +94,7 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   const std::unique_ptr<Method> method = make_configured_method(request.method, host);
   TokenDocument document;
   document.id = request.text_file.empty() ? request.ids_file : request.text_file;
-  document.ids = read_ids(request, files);
+  document.ids = read_ids(request.ids_file, request.text_file, files);
   const auto tokens = static_cast<std::int64_t>(document.ids.size());
 
   RunSettings settings;
@@ -118,11 +109,14 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
       request.positions.value_or(request.method.positions.value_or(settings.plan.positions));
   settings.random = RandomKey(request.seed);
   settings.threads = request.threads > 0 ? request.threads : available_cores();
+  settings.keep_hidden = request.fidelity;
+  if (request.fidelity) DenseReference::check_protocol(request.protocol);
   check_budget(settings.plan, settings.budget_tokens, request.method.name);
   refuse_inert(request, settings, tokens);
 
   LoadOptions load;
   load.dtype = request.dtype;
+  load.device = request.device;
   load.threads = settings.threads;
   load.progress = request.load_progress;
   const std::unique_ptr<Model> model = Model::load(files, load);
@@ -140,6 +134,9 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
         std::move(decode_documents(*model, *method, settings, {document}, control).front());
     check_invariants(*result.decoded, settings, document);
   }
+  if (request.fidelity) {
+    result.fidelity = against_dense(*model, settings, result.engine, document, result.run, control);
+  }
   result.model = request.model;
   result.protocol = request.protocol;
   result.method = request.method.name;
@@ -152,39 +149,6 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   result.kv_bytes = result.run.entries_per_step.back() * result.run.bytes_per_entry;
   result.seconds = elapsed.count();
   return result;
-}
-
-double ScoreResult::largest_difference() const {
-  double largest = 0;
-  for (std::size_t i = 0; i < run.nll_nats.size(); ++i) {
-    largest = std::max(largest, std::abs(run.nll_nats[i] - decoded->nll_nats[i]));
-  }
-  return largest;
-}
-
-nlohmann::ordered_json to_json(const ScoreResult& result) {
-  nlohmann::ordered_json json = {{"model", result.model},
-                                 {"protocol", to_string(result.protocol.kind)},
-                                 {"method", result.method},
-                                 {"engine", result.decoded ? "both" : to_string(result.engine)},
-                                 {"positions", to_string(result.positions)},
-                                 {"budget_tokens", result.budget_tokens},
-                                 {"ids_sha256", result.ids_sha256},
-                                 {"targets", result.run.targets},
-                                 {"nll_nats", result.run.nll_nats},
-                                 {"mean_nll", result.mean_nll()},
-                                 {"perplexity", std::exp(result.mean_nll())},
-                                 {"kept_positions", result.run.kept},
-                                 {"kv_bytes", result.kv_bytes},
-                                 {"seconds", result.seconds},
-                                 {"dtype", to_string(result.dtype)},
-                                 {"seed", result.seed},
-                                 {"protocol_settings", protocol_settings(result.protocol)}};
-  if (result.decoded) {
-    json["replay_against_decode"] = {{"largest_nll_difference", result.largest_difference()},
-                                     {"same_kept_positions", result.same_kept()}};
-  }
-  return json;
 }
 
 }  // namespace pressroom

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "engine/fidelity.h"
 #include "engine/run.h"
 #include "model/model.h"
 
@@ -27,7 +28,9 @@ struct ScoreRequest {
   std::string engine = "auto";  // auto, replay, decode, or both: replay, compared with decode
   std::int64_t threads = 0;
   WeightDtype dtype = WeightDtype::kFloat32;
+  std::string device = "cpu";  // a name of model/device.h
   LoadProgress load_progress;
+  bool fidelity = false;     // run dense as well, and compare
   bool allow_inert = false;  // run although nothing can be evicted before the last target
 };
 
@@ -44,6 +47,7 @@ struct ScoreResult {
   DocumentRun run;
   Engine engine = Engine::kReplay;
   std::optional<DocumentRun> decoded;  // with engine "both"
+  std::optional<Fidelity> fidelity;    // on request
   std::int64_t kv_bytes = 0;           // held after the last step
   double seconds = 0;
 
@@ -62,6 +66,12 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
 // Token ids out of `json_text`, an array of whole numbers; throws Error, naming `file`, for other
 // text.
 std::vector<std::int64_t> parse_ids(const std::string& json_text, const std::string& file);
+
+// The token ids in `ids_file`, or where that is empty those of the text in `text_file`, encoded by
+// the tokenizer of the model in `files` without special tokens. Throws Error for a file that cannot
+// be read or is empty.
+std::vector<std::int64_t> read_ids(const std::string& ids_file, const std::string& text_file,
+                                   const ModelFiles& files);
 
 // The object `pressroom score --json` prints.
 nlohmann::ordered_json to_json(const ScoreResult& result);

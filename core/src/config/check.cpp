@@ -40,6 +40,7 @@ class CampaignReader {
     config.device = top_.value<std::string>("device");
     config.dtype = top_.value<std::string>("dtype");
     config.threads = top_.value<std::int64_t>("threads");
+    config.beyond_positions = top_.value<bool>("beyond_positions");
     return config;
   }
 

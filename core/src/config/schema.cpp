@@ -34,11 +34,6 @@ ConfigKey optional(ConfigKey made) {
   return made;
 }
 
-ConfigKey planned(ConfigKey made, std::vector<std::string> values) {
-  made.planned = std::move(values);
-  return made;
-}
-
 std::vector<ConfigKey> campaign_keys() {
   ConfigKey sparsity =
       optional(key("",
@@ -75,8 +70,10 @@ std::vector<ConfigKey> campaign_keys() {
                       .help("what runs it: `replay`, layer by layer, `decode`, token by token "
                             "as a server does; `auto` replays what can be replayed")),
           "auto"),
-      planned(by_default(key("", text("device").one_of({"cpu"}).help("where it runs")), "cpu"),
-              {"cuda"}),
+      by_default(key("", text("device")
+                             .one_of({"cpu", "cuda"})
+                             .help("where the model runs; `cuda` needs a libtorch that has it")),
+                 "cpu"),
       by_default(key("", text("dtype")
                              .one_of(weight_dtype_names())
                              .help("how weights are held in memory; arithmetic is float32")),
@@ -84,6 +81,10 @@ std::vector<ConfigKey> campaign_keys() {
       by_default(
           key("", whole("threads").at_least(0).at_most(4096).help("CPU threads; 0: all cores")),
           "0"),
+      by_default(key("", required("beyond_positions", ParameterType::kBool)
+                             .help("run, with a warning, what uses more positions than the model "
+                                   "was made for")),
+                 "false"),
   };
 }
 

@@ -25,7 +25,6 @@ struct ConfigKey {
   std::optional<std::string> default_yaml;  // the value when the key is left out
   bool optional = false;                    // may be left out and then has no value
   std::optional<double> below;              // exclusive maximum
-  std::vector<std::string> planned;         // values that are known but not in this version
 
   // "protocol.context"
   std::string path() const;

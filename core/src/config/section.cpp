@@ -69,13 +69,6 @@ std::vector<ParameterValue> SectionReader::read(const std::string& name) {
 std::optional<ParameterValue> SectionReader::read_item(const ConfigKey& key, const YamlNode& node,
                                                        const std::string& expected) {
   const std::string subject = '"' + key.path() + '"';
-  const auto& planned = key.planned;
-  if (node.kind == YamlKind::kScalar &&
-      std::find(planned.begin(), planned.end(), node.text) != planned.end()) {
-    context_.problems.add(node.place, key.path() + " \"" + node.text + "\" is not in this version",
-                          expected, node.text, "write " + key.spec.choices.front());
-    return std::nullopt;
-  }
   std::optional<ParameterValue> value = read_value(subject, key.spec, node, context_, expected);
   const double* number = value ? std::get_if<double>(&*value) : nullptr;
   if (number == nullptr || !key.below || *number < *key.below) return value;

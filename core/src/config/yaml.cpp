@@ -80,6 +80,7 @@ std::string to_yaml(const CampaignConfig& config) {
   text += "device: " + yaml_string(config.device) + '\n';
   text += "dtype: " + yaml_string(config.dtype) + '\n';
   text += "threads: " + std::to_string(config.threads) + '\n';
+  text += std::string("beyond_positions: ") + (config.beyond_positions ? "true" : "false") + '\n';
   return text;
 }
 

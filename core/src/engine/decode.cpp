@@ -51,7 +51,7 @@ class DecodeBatch {
       member.layers.emplace_back(setup_, layer, tokens,
                                  make_policy(method, setup_.model, setup_.budget_tokens,
                                              settings_.random, document.id, layer),
-                                 model_.layer(layer).attention_output.weight);
+                                 projection_of(layer));
     }
     run.bytes_per_entry = setup_.entry_layout().bytes();
     members_.push_back(std::move(member));
@@ -74,6 +74,12 @@ class DecodeBatch {
 
  private:
   using Members = std::vector<Member*>;
+
+  // W_O in host memory, where a policy may ask for it.
+  at::Tensor projection_of(std::int64_t layer) const {
+    if (!setup_.plan.needs.output_projection) return {};
+    return model_.layer(layer).attention_output.weight.to(at::kCPU);
+  }
 
   // Feeds step `step` of every document that has one: blocks one after another, single tokens
   // together. Returns the number of tokens.
@@ -124,8 +130,9 @@ class DecodeBatch {
                        const at::Tensor& x) {
     const ModelFacts& facts = setup_.model;
     const std::int64_t out_width = facts.query_heads * facts.head_dim;
-    const at::Tensor input = model_.attention_input(layer, x);
-    const at::Tensor qkv = model_.qkv(layer, input).contiguous();
+    const at::Tensor computed = model_.attention_input(layer, x);
+    const at::Tensor qkv = model_.qkv(layer, computed).to(at::kCPU).contiguous();
+    const at::Tensor input = computed.to(at::kCPU);
     at::Tensor attention = at::zeros({x.size(0), out_width}, at::kFloat);
     for (Member* member : members) {
       const FeedStep& fed = member->schedule.steps[step];
@@ -143,7 +150,7 @@ class DecodeBatch {
         throw Error(in_document(error.problems(), member->document->id));
       }
     }
-    return model_.finish_layer(layer, x, attention);
+    return model_.finish_layer(layer, x, attention.to(x.device()));
   }
 
   void score(std::size_t step, const Members& members, const at::Tensor& x) {
@@ -155,7 +162,7 @@ class DecodeBatch {
       if (step < member->schedule.blocks) {
         scorer.add_block(x, fed.begin, fed.end - fed.begin);
       } else if (scorer.reads(fed.begin)) {
-        if (!logits.defined()) logits = model_.logits(x).contiguous();
+        if (!logits.defined()) logits = model_.logits(x).to(at::kCPU).contiguous();
         scorer.add_token(logits.data_ptr<float>() + member->first_row * logits.size(1),
                          logits.size(1), fed.begin);
       }

@@ -9,6 +9,8 @@
 
 namespace pressroom {
 
+class SequentialKernel;
+
 // Outlives everything that is made with it.
 struct LayerSetup {
   ModelFacts model;
@@ -18,6 +20,7 @@ struct LayerSetup {
   std::int64_t most_entries = 0;  // that a head can come to hold
   Positions positions = Positions::kOriginal;
   const RotaryTable* rotary = nullptr;
+  const SequentialKernel* kernel = nullptr;  // of replay
 
   EntryLayout entry_layout() const;
   // Floats in a row of queries, keys and values: (H + 2G) d.

@@ -4,6 +4,8 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <numeric>
+#include <unordered_map>
 
 #include "engine/distinct_tokens.h"
 #include "engine/make_policy.h"
@@ -22,6 +24,16 @@ namespace {
 // Rows of hidden states that go through the MLP at a time: enough for a product to run at full
 // speed, few enough that memory stays small beside the weights.
 constexpr std::int64_t kLayerRows = 1024;
+
+// `qkv` [rows,width], of which the first rows are those of the tokens `ids`, with the row of each
+// token replaced by that of its first occurrence (engine/distinct_tokens.h).
+at::Tensor settled(const std::vector<std::int64_t>& ids, const at::Tensor& qkv) {
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(qkv.size(0)));
+  std::iota(rows.begin(), rows.end(), 0);
+  std::unordered_map<std::int64_t, std::int64_t> first;
+  for (std::size_t i = 0; i < ids.size(); ++i) rows[i] = first.try_emplace(ids[i], i).first->second;
+  return qkv.index_select(0, at::tensor(rows, at::kLong).to(qkv.device()));
+}
 
 class DocumentReplay {
  public:
@@ -48,23 +60,24 @@ class DocumentReplay {
     }
     record_sizes(schedule_, run);
     DocumentScorer(model_, schedule_, document_, run).add_block(x, 0, tokens_);
-    if (settings_.keep_hidden) run.hidden = x.narrow(0, 0, tokens_);
+    if (settings_.keep_hidden) run.hidden = x.narrow(0, 0, tokens_).to(at::kCPU);
   }
 
  private:
   // Replaces `x`, [rows,D], by what the layer makes of it.
   void run_layer(std::int64_t layer, const Method& method, at::Tensor& x, DocumentRun& run) const {
     const at::Tensor input = model_.attention_input(layer, x);
-    const at::Tensor qkv = model_.qkv(layer, input).contiguous();
-    if (layer == 0) {
-      DistinctTokens().settle(document_.ids, qkv.data_ptr<float>(), setup_.qkv_width());
-    }
+    at::Tensor qkv = model_.qkv(layer, input).contiguous();
+    if (layer == 0) qkv = settled(document_.ids, qkv);
     const auto fresh_policy = [&] {
       return make_policy(method, setup_.model, setup_.budget_tokens, settings_.random, document_.id,
                          layer);
     };
-    ReplayLayer replay(setup_, schedule_, layer, fresh_policy(),
-                       model_.layer(layer).attention_output.weight, document_.ids);
+    at::Tensor projection;
+    if (setup_.plan.needs.output_projection) {
+      projection = model_.layer(layer).attention_output.weight.to(at::kCPU);
+    }
+    ReplayLayer replay(setup_, schedule_, layer, fresh_policy(), projection, document_.ids);
     // One layer of each document will do.
     if (layer == tokens_ % setup_.model.layers) replay.probe_causality(fresh_policy());
     const at::Tensor attention = replay.attend(input, qkv, product_thread_count());

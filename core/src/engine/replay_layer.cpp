@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
+#include "engine/device_lifetimes.h"
 #include "engine/eviction.h"
 #include "engine/invariants.h"
 #include "engine/layer_state.h"
 #include "engine/lifetimes.h"
 #include "engine/masked_attention.h"
-#include "engine/slot_head.h"
-#include "engine/token_block.h"
+#include "engine/sequential_kernel.h"
 #include "engine/views.h"
 #include "parallel/parallel_for.h"
 #include "plugin/boundary.h"
@@ -18,7 +18,8 @@
 namespace pressroom {
 namespace {
 
-// Queries that one thread takes at a time where lifetimes are known: a few blocks of products.
+// Queries that one thread takes at a time where lifetimes are known: a few
+// blocks of products.
 constexpr std::int64_t kQueryRange = 256;
 
 }  // namespace
@@ -34,123 +35,118 @@ ReplayLayer::ReplayLayer(const LayerSetup& setup, const Schedule& schedule, std:
       ids_(ids),
       departures_(static_cast<std::size_t>(setup.model.kv_heads), Departures(tokens())) {}
 
-std::string ReplayLayer::where(std::int64_t kv_head) const {
-  return "layer " + std::to_string(layer_) + ", kv head " + std::to_string(kv_head);
-}
-
 at::Tensor ReplayLayer::attend(const at::Tensor& input, const at::Tensor& qkv,
                                std::int64_t threads) {
   const ModelFacts& model = setup_.model;
-  at::Tensor out = at::zeros({qkv.size(0), model.query_heads * model.head_dim}, at::kFloat);
-  float* result = out.data_ptr<float>();
-  const TokenRows rows = {0, tokens(), ids_.data(), qkv.data_ptr<float>(), input.data_ptr<float>()};
   const Ranking ranking = setup_.plan.ranking;
   const bool at_birth = ranking == Ranking::kBirthScore;
   const bool by_index = setup_.positions == Positions::kCacheIndex;
   const bool is_known = ranking == Ranking::kNone || (at_birth && !by_index);
-  const bool by_slots = schedule_.is_token_by_token() && (at_birth || ranking == Ranking::kSignal);
-  if (!is_known && !by_slots) {
-    attend_by_state(rows, result);
-    return out;
+  const bool is_sequence =
+      schedule_.is_token_by_token() && (at_birth || ranking == Ranking::kSignal);
+  if (!is_known && !is_sequence) {
+    return attend_by_state({input.to(at::kCPU), qkv.to(at::kCPU), {}}).to(qkv.device());
   }
-  TokenBlock tokens(setup_, rows);
-  parallel_for(model.kv_heads, threads, [&](std::int64_t head) { tokens.fill(head); });
+  const LayerTensors tokens = setup_.kernel->is_of_host()
+                                  ? host_layer_tensors(setup_, qkv, this->tokens(), threads)
+                                  : layer_tensors(setup_, qkv, this->tokens());
   at::Tensor scores;
-  if (at_birth) scores = birth_scores(*policy_, rows, tokens);
-  if (at_birth && probe_ != nullptr) compare_with_probe(scores, rows, tokens);
+  if (at_birth) {
+    scores = birth_scores({input.to(at::kCPU), qkv.to(at::kCPU), tokens.keys.to(at::kCPU)});
+  }
+  at::Tensor out = at::zeros({qkv.size(0), model.query_heads * model.head_dim}, qkv.options());
+  const at::Tensor by_head = out.narrow(0, 0, this->tokens())
+                                 .view({-1, model.kv_heads, model.group_size(), model.head_dim});
   if (!is_known) {
-    parallel_for(model.kv_heads, threads,
-                 [&](std::int64_t head) { attend_by_slots(rows, tokens, scores, head, result); });
+    if (at_birth) scores = scores.to(qkv.device());
+    departures_ =
+        setup_.kernel->attend({setup_, schedule_, layer_, tokens, scores}, by_head, threads);
     return out;
   }
   for (std::int64_t head = 0; at_birth && head < model.kv_heads; ++head) {
-    departures_[head] = departures_by_score(scores.data_ptr<float>() + head * rows.count, schedule_,
-                                            setup_.plan, setup_.budget_tokens, where(head));
+    departures_[head] =
+        departures_by_score(scores.data_ptr<float>() + head * this->tokens(), schedule_,
+                            setup_.plan, setup_.budget_tokens, head_place(layer_, head));
   }
-  attend_by_lifetimes(tokens, threads, result);
+  if (setup_.kernel->is_of_host()) {
+    attend_by_lifetimes(tokens, threads, out);
+  } else {
+    attend_lifetimes(tokens, departures_, by_head);
+  }
   return out;
 }
 
-// [G,n] of `rows`, the first n of `tokens`.
-at::Tensor ReplayLayer::birth_scores(Policy& policy, const TokenRows& rows,
-                                     const TokenBlock& tokens) const {
-  const TokenRowsView entries(setup_, rows, tokens.keys(0), this->tokens() * setup_.model.head_dim);
-  const at::Tensor scores = at_plugin_boundary("the method", "giving birth scores", where(0),
-                                               [&] { return policy.birth_scores(entries); });
-  check_shape(scores, {setup_.model.kv_heads, rows.count}, where(0));
-  return scores.to(at::kFloat).contiguous();
+TokenRows ReplayLayer::rows_of(const HostRows& host, std::int64_t first, std::int64_t count) const {
+  return {first, count, ids_.data() + first,
+          host.qkv.data_ptr<float>() + first * setup_.qkv_width(),
+          host.input.data_ptr<float>() + first * setup_.model.hidden_size};
 }
 
-// Products of another height may round differently; a glimpse of the future is no rounding.
-void ReplayLayer::compare_with_probe(const at::Tensor& scores, TokenRows rows,
-                                     const TokenBlock& tokens) const {
-  rows.count = (rows.count + 1) / 2;
-  const at::Tensor alone = birth_scores(*probe_, rows, tokens);
-  const at::Tensor together = scores.narrow(1, 0, rows.count);
-  if (at::allclose(alone, together, 1e-3, 1e-5, /*equal_nan=*/true)) return;
-  violated("I5 causality", where(0),
-           "birth scores of the first " + std::to_string(rows.count) +
+// [G,count] of the first `count` tokens.
+at::Tensor ReplayLayer::birth_scores_of(Policy& policy, const HostRows& host,
+                                        std::int64_t count) const {
+  const TokenRows rows = rows_of(host, 0, count);
+  const TokenRowsView entries(setup_, rows, host.keys.data_ptr<float>(),
+                              tokens() * setup_.model.head_dim);
+  const std::string where = head_place(layer_, 0);
+  const at::Tensor scores = at_plugin_boundary("the method", "giving birth scores", where,
+                                               [&] { return policy.birth_scores(entries); });
+  check_shape(scores, {setup_.model.kv_heads, count}, where);
+  return scores.to(at::kCPU, at::kFloat).contiguous();
+}
+
+// [G,N]. Products of another height may round differently; a glimpse of the
+// future is no rounding.
+at::Tensor ReplayLayer::birth_scores(const HostRows& host) const {
+  const at::Tensor scores = birth_scores_of(*policy_, host, tokens());
+  if (probe_ == nullptr) return scores;
+  const std::int64_t half = (tokens() + 1) / 2;
+  const at::Tensor alone = birth_scores_of(*probe_, host, half);
+  const at::Tensor together = scores.narrow(1, 0, half);
+  if (at::allclose(alone, together, 1e-3, 1e-5, /*equal_nan=*/true)) return scores;
+  violated("I5 causality", head_place(layer_, 0),
+           "birth scores of the first " + std::to_string(half) +
                " tokens that do not depend on later ones",
            "a difference of " + std::to_string((alone - together).abs().max().item<float>()));
 }
 
-void ReplayLayer::attend_by_lifetimes(const TokenBlock& tokens, std::int64_t threads, float* out) {
+void ReplayLayer::attend_by_lifetimes(const LayerTensors& tokens, std::int64_t threads,
+                                      const at::Tensor& out) {
   const ModelFacts& model = setup_.model;
   const std::int64_t count = this->tokens();
   const std::int64_t ranges = (count + kQueryRange - 1) / kQueryRange;
+  const std::int64_t of_head = count * model.head_dim;
   // The last queries first: they see the most entries.
   parallel_for(ranges * model.kv_heads, threads, [&](std::int64_t i) {
     const std::int64_t kv_head = i % model.kv_heads;
     const std::int64_t begin = (ranges - 1 - i / model.kv_heads) * kQueryRange;
     HeadTokens head;
-    head.queries = tokens.queries(kv_head);
-    head.keys = tokens.keys(kv_head);
-    head.values = tokens.values(kv_head);
+    head.queries = tokens.queries.data_ptr<float>() + kv_head * model.group_size() * of_head;
+    head.keys = tokens.keys.data_ptr<float>() + kv_head * of_head;
+    head.values = tokens.values.data_ptr<float>() + kv_head * of_head;
     head.group = model.group_size();
     head.tokens = count;
     head.head_dim = model.head_dim;
-    attend_lifetimes(
-        head, departures_[kv_head].left_after, {begin, std::min(begin + kQueryRange, count)},
-        out + kv_head * model.group_size() * model.head_dim, model.query_heads * model.head_dim);
+    attend_lifetimes(head, departures_[kv_head].left_after,
+                     {begin, std::min(begin + kQueryRange, count)},
+                     out.data_ptr<float>() + kv_head * model.group_size() * model.head_dim,
+                     model.query_heads * model.head_dim);
   });
 }
 
-void ReplayLayer::attend_by_slots(const TokenRows& rows, const TokenBlock& tokens,
-                                  const at::Tensor& scores, std::int64_t kv_head, float* out) {
-  const ModelFacts& model = setup_.model;
-  const std::int64_t d = model.head_dim;
-  const std::int64_t group = model.group_size();
-  SlotHead head(setup_);
-  std::vector<float> queries(static_cast<std::size_t>(group * d));
-  const std::string place = where(kv_head);
-  for (std::int64_t t = 0; t < rows.count; ++t) {
-    for (std::int64_t h = 0; h < group; ++h) {
-      std::copy_n(tokens.queries(kv_head) + (h * rows.count + t) * d, d, queries.data() + h * d);
-    }
-    const float* raw_key = rows.qkv + t * setup_.qkv_width() + (model.query_heads + kv_head) * d;
-    const float score =
-        scores.defined() ? scores.data_ptr<float>()[kv_head * rows.count + t] : 0.0F;
-    head.append(raw_key, tokens.keys(kv_head) + t * d, tokens.values(kv_head) + t * d, score);
-    head.attend(queries.data(), out + (t * model.query_heads + kv_head * group) * d);
-    if (schedule_.steps[t].evicts) head.evict(place, departures_[kv_head]);
-  }
-}
-
-void ReplayLayer::attend_by_state(const TokenRows& rows, float* out) {
-  const ModelFacts& model = setup_.model;
-  LayerState state(setup_, layer_, rows.count, std::move(policy_), output_projection_);
+// Outputs in host memory.
+at::Tensor ReplayLayer::attend_by_state(const HostRows& host) {
+  const std::int64_t width = setup_.model.query_heads * setup_.model.head_dim;
+  at::Tensor out = at::zeros({host.qkv.size(0), width}, at::kFloat);
+  LayerState state(setup_, layer_, tokens(), std::move(policy_), output_projection_);
   AttentionScratch scratch;
   for (const FeedStep& step : schedule_.steps) {
-    TokenRows fed = rows;
-    fed.position = step.begin;
-    fed.count = step.end - step.begin;
-    fed.ids += step.begin;
-    fed.qkv += step.begin * setup_.qkv_width();
-    fed.attention_input += step.begin * model.hidden_size;
-    state.feed(fed, out + step.begin * model.query_heads * model.head_dim, scratch);
+    state.feed(rows_of(host, step.begin, step.end - step.begin),
+               out.data_ptr<float>() + step.begin * width, scratch);
     if (step.evicts) state.evict();
   }
   departures_ = state.departures();
+  return out;
 }
 
 }  // namespace pressroom

@@ -1,13 +1,23 @@
-// One layer of one document, replayed: attention of all its tokens under eviction.
+// One layer of one document, replayed: attention of all its tokens under
+// eviction.
 //
 // Which way is taken depends on when it is known what leaves:
 //
-//   before attention   nothing leaves, or scores are given at birth and positions are the original
-//                      ones: masked products (engine/lifetimes.h, engine/masked_attention.h)
-//   by attention       statistics the engine keeps, or scores of birth with positions in the cache,
-//                      one token at a time: entries in slots (engine/slot_head.h)
-//   by the policy      scores on demand, keep decisions, and blocks of tokens: step by step, as the
+//   before attention   nothing leaves, or scores are given at birth and
+//   positions are the original
+//                      ones: masked products (engine/lifetimes.h,
+//                      engine/masked_attention.h)
+//   by attention       statistics the engine keeps, or scores of birth with
+//   positions in the cache,
+//                      one token at a time: a kernel
+//                      (engine/sequential_kernel.h)
+//   by the policy      scores on demand, keep decisions, and blocks of tokens:
+//   step by step, as the
 //                      decode engine does it (engine/layer_state.h)
+//
+// The first two run where the layer was computed. Policies see host memory, so
+// what they are asked about is copied there, and the third way is taken there
+// altogether.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -20,11 +30,10 @@
 
 #include "engine/departures.h"
 #include "engine/layer_setup.h"
+#include "engine/layer_tensors.h"
 #include "pressroom/method.h"
 
 namespace pressroom {
-
-class TokenBlock;
 
 class ReplayLayer {
  public:
@@ -33,27 +42,34 @@ class ReplayLayer {
               std::unique_ptr<Policy> policy, const at::Tensor& output_projection,
               const std::vector<std::int64_t>& ids);
 
-  // Has birth scores made a second time for the first half of the document alone, by `fresh`, a
-  // policy of the same document and layer: a score must not depend on later tokens (I5).
+  // Has birth scores made a second time for the first half of the document
+  // alone, by `fresh`, a policy of the same document and layer: a score must
+  // not depend on later tokens (I5).
   void probe_causality(std::unique_ptr<Policy> fresh) { probe_ = std::move(fresh); }
 
-  // Attention outputs [rows,H*d] for `qkv` [rows,(H+2G)d] made from `input` [rows,D]: the first N
-  // rows are the document's, the others give 0. Heads are shared among `threads`. Throws Error when
-  // the policy does something impossible.
+  // Attention outputs [rows,H*d] for `qkv` [rows,(H+2G)d] made from `input`
+  // [rows,D], on the device of these: the first N rows are the document's, the
+  // others give 0. Heads are shared among `threads`. Throws Error when the
+  // policy does something impossible.
   at::Tensor attend(const at::Tensor& input, const at::Tensor& qkv, std::int64_t threads);
 
   // After attend: one for each KV head.
   const std::vector<Departures>& departures() const { return departures_; }
 
  private:
-  void attend_by_lifetimes(const TokenBlock& tokens, std::int64_t threads, float* out);
-  void attend_by_slots(const TokenRows& rows, const TokenBlock& tokens, const at::Tensor& scores,
-                       std::int64_t kv_head, float* out);
-  void attend_by_state(const TokenRows& rows, float* out);
-  at::Tensor birth_scores(Policy& policy, const TokenRows& rows, const TokenBlock& tokens) const;
-  void compare_with_probe(const at::Tensor& scores, TokenRows rows, const TokenBlock& tokens) const;
+  // What policies look at: the layer in host memory, keys rotated by original
+  // position.
+  struct HostRows {
+    at::Tensor input, qkv,
+        keys;  // keys: [G,N,d], undefined where no birth scores are asked for
+  };
+
+  at::Tensor attend_by_state(const HostRows& host);
+  void attend_by_lifetimes(const LayerTensors& tokens, std::int64_t threads, const at::Tensor& out);
+  at::Tensor birth_scores(const HostRows& host) const;
+  at::Tensor birth_scores_of(Policy& policy, const HostRows& host, std::int64_t count) const;
+  TokenRows rows_of(const HostRows& host, std::int64_t first, std::int64_t count) const;
   std::int64_t tokens() const { return static_cast<std::int64_t>(ids_.size()); }
-  std::string where(std::int64_t kv_head) const;
 
   const LayerSetup& setup_;
   const Schedule& schedule_;

@@ -21,6 +21,8 @@
 
 namespace pressroom {
 
+class SequentialKernel;
+
 struct TokenDocument {
   std::string id;  // names it in messages, and in the keys of its random numbers
   std::vector<std::int64_t> ids;
@@ -34,6 +36,9 @@ struct RunSettings {
   RandomKey random;          // of the campaign seed
   std::int64_t threads = 1;  // batches in flight
   bool keep_hidden = false;  // fill DocumentRun::hidden
+  // What replay attends with (engine/sequential_kernel.h); null: the fastest for the model's
+  // device.
+  const SequentialKernel* kernel = nullptr;
 };
 
 // Everything measured on one document.

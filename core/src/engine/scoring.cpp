@@ -55,7 +55,7 @@ void DocumentScorer::add_block(const at::Tensor& hidden, std::int64_t first, std
     const std::int64_t rows = std::min(kLogitRows, hidden.size(0) - row);
     const std::int64_t used = std::min(rows, count - row);
     if (!reads(first + row + used - 1)) continue;
-    const at::Tensor logits = model_.logits(hidden.narrow(0, row, rows)).contiguous();
+    const at::Tensor logits = model_.logits(hidden.narrow(0, row, rows)).to(at::kCPU).contiguous();
     const std::int64_t vocabulary = logits.size(1);
     const float* data = logits.data_ptr<float>();
     std::vector<TargetScore> scores(static_cast<std::size_t>(used));

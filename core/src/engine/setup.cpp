@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/sequential_kernel.h"
+
 namespace pressroom {
 namespace {
 
@@ -54,6 +56,7 @@ LayerSetup layer_setup(const Model& model, const RunSettings& settings,
   setup.most_entries = most_entries(settings, setup.context_tokens);
   setup.positions = settings.positions;
   setup.rotary = &rotary;
+  setup.kernel = settings.kernel != nullptr ? settings.kernel : &kernel_for(model.device());
   return setup;
 }
 

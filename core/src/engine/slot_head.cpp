@@ -5,6 +5,7 @@
 
 #include "engine/attention_kernels.h"
 #include "engine/invariants.h"
+#include "engine/sequential_kernel.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -89,23 +90,31 @@ void SlotHead::remove(std::int64_t slot) {
   delays_[slot] = delays_[last];
 }
 
+bool SlotHead::may_leave(std::int64_t slot) const {
+  return positions_[slot] >= setup_.plan.sinks &&
+         positions_[slot] < next_position_ - setup_.plan.recents;
+}
+
+// Names the oldest.
+void SlotHead::refuse_nan(const std::string& where) const {
+  std::int64_t oldest = next_position_;
+  for (std::int64_t slot = 0; slot < size_; ++slot) {
+    if (!may_leave(slot) || !std::isnan(rank_of(slot))) continue;
+    oldest = std::min<std::int64_t>(oldest, positions_[slot]);
+  }
+  refuse_nan_rank(where, oldest, by_birth_);
+}
+
 // The slot that leaves first. Entries of the last `recents` positions are all there, as none of
 // them can have left.
 std::int64_t SlotHead::lowest(const std::string& where) const {
-  const std::int64_t recent = next_position_ - setup_.plan.recents;
   std::int64_t lowest = -1;
   float least = 0;
   for (std::int64_t slot = 0; slot < size_; ++slot) {
-    const std::int64_t position = positions_[slot];
-    if (position < setup_.plan.sinks || position >= recent) continue;
+    if (!may_leave(slot)) continue;
     const float rank = rank_of(slot);
-    if (std::isnan(rank)) {
-      throw Error({"a score is NaN", where + ", position " + std::to_string(position),
-                   "finite scores", "NaN",
-                   by_birth_ ? "mend the method: a NaN cannot be ranked"
-                             : "the model's own activations are not finite here"});
-    }
-    if (lowest < 0 || rank < least || (rank == least && position < positions_[lowest])) {
+    if (std::isnan(rank)) refuse_nan(where);
+    if (lowest < 0 || rank < least || (rank == least && positions_[slot] < positions_[lowest])) {
       lowest = slot;
       least = rank;
     }

@@ -40,7 +40,9 @@ class SlotHead {
 
  private:
   float rank_of(std::int64_t slot) const;
+  bool may_leave(std::int64_t slot) const;
   std::int64_t lowest(const std::string& where) const;
+  [[noreturn]] void refuse_nan(const std::string& where) const;
   void remove(std::int64_t slot);
   void store_key(std::int64_t slot, const float* key);
   void turn_older_than_left();

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "model/device.h"
 #include "model/model_builder.h"
 #include "model/open_weights.h"
 #include "model/products.h"
@@ -33,12 +34,13 @@ at::Tensor apply(const Linear& linear, const at::Tensor& x) {
 }  // namespace
 
 std::unique_ptr<Model> Model::load(const ModelFiles& files, const LoadOptions& options) {
+  const at::Device device = device_named(options.device);
   std::unique_ptr<Model> model(new Model());
   model->files_ = files;
   model->description_ = read_description(files);
   model->dtype_ = options.dtype;
   const std::unique_ptr<WeightSource> source = open_weights(files);
-  WeightLoader loader(*source, options.dtype);
+  WeightLoader loader(*source, options.dtype, device);
   ModelBuilder(*model, loader).build();
   model->weight_bytes_ = loader.bytes();
   loader.load(options.threads, options.progress);
@@ -52,7 +54,7 @@ at::Tensor Model::norm(const at::Tensor& x, const Norm& norm) const {
 }
 
 at::Tensor Model::embed(const at::Tensor& ids) const {
-  return embedding_.index_select(0, ids).to(at::kFloat);
+  return embedding_.index_select(0, ids.to(device())).to(at::kFloat);
 }
 
 at::Tensor Model::attention_input(std::int64_t layer, const at::Tensor& x) const {
@@ -88,7 +90,7 @@ at::Tensor Model::finish_layer(std::int64_t index, const at::Tensor& x,
 }
 
 at::Tensor Model::logits(const at::Tensor& x) const {
-  return product(norm(x, final_norm_), output_head_, {});
+  return product(norm(x.to(device()), final_norm_), output_head_, {});
 }
 
 }  // namespace pressroom

@@ -42,14 +42,16 @@ struct LayerWeights {
 
 struct LoadOptions {
   WeightDtype dtype = WeightDtype::kFloat32;
+  std::string device = "cpu";  // a name of model/device.h
   std::int64_t threads = 1;
   LoadProgress progress;  // may be empty
 };
 
 class Model {
  public:
-  // Loads the model in `files`. Throws Error for missing, torn or mismatching files and for weights
-  // that are not finite. Peak memory is that of the weights and a few MB for each thread.
+  // Loads the model in `files`. Throws Error for a device that is not there, before anything is
+  // read; for missing, torn or mismatching files and for weights that are not finite. Peak memory
+  // is that of the weights and a few MB for each thread.
   static std::unique_ptr<Model> load(const ModelFiles& files, const LoadOptions& options = {});
 
   const ModelFacts& facts() const { return description_.facts; }
@@ -58,6 +60,9 @@ class Model {
   const ModelFiles& files() const { return files_; }
   WeightDtype dtype() const { return dtype_; }
   std::int64_t weight_bytes() const { return weight_bytes_; }
+  // Where the weights lie. All that goes in and out is there, but ids and what `logits` reads,
+  // which may lie anywhere.
+  at::Device device() const { return embedding_.device(); }
 
   at::Tensor embed(const at::Tensor& ids) const;                              // [n] int64 -> [n,D]
   at::Tensor attention_input(std::int64_t layer, const at::Tensor& x) const;  // [n,D] -> [n,D]

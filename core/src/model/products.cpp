@@ -39,6 +39,7 @@ void set_product_threads(std::int64_t threads) {
 std::int64_t product_thread_count() { return product_threads; }
 
 at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  if (!weight.is_cpu()) return at::linear(x, weight.to(at::kFloat), bias);
   const std::int64_t rows = weight.size(0);
   const std::int64_t block = std::max<std::int64_t>(kBlockElements / weight.size(1), 1);
   if (rows <= block) {

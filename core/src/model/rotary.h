@@ -18,6 +18,11 @@ class RotaryTable {
   // out[d] = in[d] rotated to `position`; `in` and `out` may be the same.
   void rotate(const float* in, std::int64_t position, float* out) const;
 
+  // [positions, r/2] each, row by row.
+  const std::vector<float>& cosines() const { return cosines_; }
+  const std::vector<float>& sines() const { return sines_; }
+  std::int64_t pairs() const { return half_; }
+
  private:
   std::int64_t head_dim_;
   std::int64_t half_;           // r/2

@@ -35,7 +35,8 @@ bool is_buffer(const std::string& name) {
 at::Tensor WeightLoader::make(std::int64_t rows, const std::vector<std::int64_t>& shape) {
   std::vector<std::int64_t> extents = shape;
   extents[0] = rows;
-  at::Tensor tensor = at::empty(extents, shape.size() == 1 ? at::kFloat : scalar_type(dtype_));
+  const at::ScalarType dtype = shape.size() == 1 ? at::kFloat : scalar_type(dtype_);
+  at::Tensor tensor = at::empty(extents, at::TensorOptions(dtype).device(device_));
   bytes_ += tensor.numel() * static_cast<std::int64_t>(tensor.element_size());
   return tensor;
 }
@@ -93,18 +94,20 @@ void WeightLoader::check_nothing_left(const std::vector<std::string>& spare) con
 void WeightLoader::fill(const Piece& piece) const {
   const c10::InferenceMode no_gradients;
   const std::int64_t count = piece.rows.numel();
-  const bool in_place = piece.rows.scalar_type() == at::kFloat;
+  const at::ScalarType dtype = piece.rows.scalar_type();
+  const bool in_place = dtype == at::kFloat && piece.rows.is_cpu();
   const at::Tensor wide = in_place ? piece.rows : at::empty(piece.rows.sizes(), at::kFloat);
   auto* values = wide.data_ptr<float>();
   source_.read_rows(piece.name, piece.first_row, piece.rows.size(0), values);
   check_finite(source_, piece.name, values, count);
   if (in_place) return;
-  piece.rows.copy_(wide);
-  if (piece.rows.scalar_type() == at::kHalf && !at::isfinite(piece.rows).all().item<bool>()) {
+  const at::Tensor rounded = wide.to(dtype);
+  if (dtype == at::kHalf && !at::isfinite(rounded).all().item<bool>()) {
     throw Error({"a weight is too large for float16", source_.place(piece.name),
                  "values of at most 65504", std::to_string(wide.abs().max().item<float>()),
                  "use dtype: bfloat16 or float32"});
   }
+  piece.rows.copy_(rounded);
 }
 
 void WeightLoader::load(std::int64_t threads, const LoadProgress& progress) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <cstdint>
 #include <functional>
@@ -30,8 +31,9 @@ struct NamedShape {
 
 class WeightLoader {
  public:
-  // `source` is borrowed until load() has returned.
-  WeightLoader(const WeightSource& source, WeightDtype dtype) : source_(source), dtype_(dtype) {}
+  // `source` is borrowed until load() has returned. Tensors are made on `device`.
+  WeightLoader(const WeightSource& source, WeightDtype dtype, const at::Device& device = at::kCPU)
+      : source_(source), dtype_(dtype), device_(device) {}
 
   // Each returns a tensor that load() will fill. Throws Error for a tensor that is missing or of
   // another shape. Vectors are float32 whatever the dtype.
@@ -66,6 +68,7 @@ class WeightLoader {
 
   const WeightSource& source_;
   WeightDtype dtype_;
+  at::Device device_;
   std::vector<Piece> pieces_;
   std::int64_t bytes_ = 0;
 };

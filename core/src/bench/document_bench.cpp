@@ -1,0 +1,159 @@
+#include "bench/document_bench.h"
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+
+#include "bench/resident_memory.h"
+#include "bench/round_robin.h"
+#include "campaign/sampling.h"
+#include "campaign/score.h"
+#include "engine/threads.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+// `count` documents of `tokens` each, one after another.
+std::vector<TokenDocument> cut(const std::vector<std::int64_t>& ids, std::int64_t tokens,
+                               std::int64_t count) {
+  std::vector<TokenDocument> documents;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto begin = ids.begin() + i * tokens;
+    documents.push_back({"document " + std::to_string(i), {begin, begin + tokens}});
+  }
+  return documents;
+}
+
+std::vector<TokenDocument> documents_of(const BenchRequest& request, const ModelFiles& files) {
+  const std::vector<std::int64_t> ids = read_ids(request.ids_file, request.text_file, files);
+  const auto there = static_cast<std::int64_t>(ids.size());
+  const std::int64_t needed = request.tokens * request.documents;
+  if (there >= needed) return cut(ids, request.tokens, request.documents);
+  throw Error({"the document is too short",
+               request.ids_file.empty() ? request.text_file : request.ids_file,
+               std::to_string(needed) + " tokens", std::to_string(there),
+               "take a longer text, or fewer tokens"});
+}
+
+// One run, called again and again.
+class Runner {
+ public:
+  Runner(const Model& model, const RunControl& control, PluginHost& host,
+         const std::vector<TokenDocument>& documents, RunSettings settings, BenchRun& run)
+      : model_(model),
+        control_(control),
+        method_(make_configured_method(run.method, host)),
+        documents_(documents),
+        settings_(std::move(settings)),
+        run_(run) {
+    settings_.plan = run.plan;
+    settings_.positions = run.positions;
+    for (TokenDocument& document : documents_) document.ids.resize(run.tokens);
+  }
+
+  // Memory is looked at in the first call alone, as the look costs a little.
+  void call(std::optional<std::int64_t> resident_before) {
+    if (calls_++ > 0 || !resident_before) return run_once();
+    const std::optional<std::int64_t> peak = peak_resident_bytes([this] { run_once(); });
+    if (peak) run_.peak_bytes = std::max<std::int64_t>(*peak - *resident_before, 0);
+  }
+
+ private:
+  void run_once() {
+    runs_ = run_documents(run_.engine, model_, *method_, settings_, documents_, control_);
+    double sum = 0;
+    std::size_t targets = 0;
+    for (const DocumentRun& run : runs_) {
+      sum = std::accumulate(run.nll_nats.begin(), run.nll_nats.end(), sum);
+      targets += run.nll_nats.size();
+      run_.step_seconds.insert(run_.step_seconds.end(), run.step_seconds.begin(),
+                               run.step_seconds.end());
+    }
+    run_.mean_nll = sum / static_cast<double>(targets);
+  }
+
+  const Model& model_;
+  const RunControl& control_;
+  std::unique_ptr<Method> method_;
+  std::vector<TokenDocument> documents_;
+  RunSettings settings_;
+  BenchRun& run_;
+  std::vector<DocumentRun> runs_;
+  std::int64_t calls_ = 0;
+};
+
+std::string name_of(const BenchRun& run) {
+  return run.method.label + ", " + to_string(run.positions) + ", " + to_string(run.engine);
+}
+
+void measure(const BenchRequest& request, const Model& model, const RunControl& control,
+             PluginHost& host, const std::vector<TokenDocument>& documents,
+             const RunSettings& settings, std::vector<BenchRun>& runs) {
+  std::int64_t all = 0;
+  for (const BenchRun& run : runs) all += run.repeats + (run.warms_up ? 1 : 0);
+  std::int64_t done = 0;
+  std::vector<std::unique_ptr<Runner>> runners;
+  std::vector<TimedCall> calls;
+  const std::optional<std::int64_t> resident = resident_bytes();
+  for (BenchRun& run : runs) {
+    runners.push_back(std::make_unique<Runner>(model, control, host, documents, settings, run));
+    Runner& runner = *runners.back();
+    const auto call = [&request, &done, &run, &runner, all, resident] {
+      request.on_run(done++, all, name_of(run));
+      runner.call(resident);
+    };
+    calls.push_back({call, run.repeats, run.warms_up});
+  }
+  const std::vector<std::vector<double>> seconds = time_round_robin(calls);
+  for (std::size_t i = 0; i < runs.size(); ++i) runs[i].seconds = seconds[i];
+}
+
+}  // namespace
+
+double BenchReport::tokens_per_second(const BenchRun& run) const {
+  return static_cast<double>(run.tokens * documents) / run.median_seconds();
+}
+
+double BenchReport::ratio_to_baseline(const BenchRun& run) const {
+  return tokens_per_second(runs.front()) / tokens_per_second(run);
+}
+
+BenchReport bench_documents(const BenchRequest& request, PluginHost& host,
+                            const RunControl& control) {
+  BenchReport report;
+  report.runs = planned_runs(request, host);
+  const ModelFiles files = find_model(request.model);
+  const ModelDescription description = read_description(files);
+  const std::vector<TokenDocument> documents = documents_of(request, files);
+  RunSettings settings;
+  settings.budget_tokens = request.budget_tokens;
+  settings.random = RandomKey(0);
+  settings.threads = request.threads > 0 ? request.threads : available_cores();
+  std::vector<std::int64_t> all_ids;
+  for (const TokenDocument& document : documents) {
+    check_ids(document, description.facts.vocabulary, settings.protocol);
+    all_ids.insert(all_ids.end(), document.ids.begin(), document.ids.end());
+  }
+  check_context(description, request.tokens);
+
+  LoadOptions load;
+  load.dtype = request.dtype;
+  load.threads = settings.threads;
+  load.progress = request.load_progress;
+  const std::unique_ptr<Model> model = Model::load(files, load);
+  measure(request, *model, control, host, documents, settings, report.runs);
+
+  report.model = request.model;
+  report.weight_bytes = model->weight_bytes();
+  report.dtype = request.dtype;
+  report.blas = blas_in_use();
+  report.ids_sha256 = token_ids_sha256(all_ids);
+  report.tokens = request.tokens;
+  report.documents = request.documents;
+  report.budget_tokens = request.budget_tokens;
+  report.threads = settings.threads;
+  return report;
+}
+
+}  // namespace pressroom

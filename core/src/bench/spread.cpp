@@ -1,0 +1,24 @@
+#include "bench/spread.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+
+double quantile(std::vector<double> samples, double fraction) {
+  PRESSROOM_ASSERT(!samples.empty() && fraction >= 0 && fraction <= 1);
+  std::sort(samples.begin(), samples.end());
+  const double place = static_cast<double>(samples.size() - 1) * fraction;
+  const auto below = static_cast<std::size_t>(std::floor(place));
+  const std::size_t above = std::min(below + 1, samples.size() - 1);
+  return samples[below] + (place - std::floor(place)) * (samples[above] - samples[below]);
+}
+
+Spread spread_of(const std::vector<double>& samples) {
+  return {quantile(samples, 0), quantile(samples, 0.5), quantile(samples, 1)};
+}
+
+}  // namespace pressroom

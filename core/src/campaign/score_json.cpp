@@ -1,0 +1,75 @@
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "campaign/score.h"
+
+namespace pressroom {
+namespace {
+
+nlohmann::ordered_json protocol_settings(const Protocol& protocol) {
+  auto json = nlohmann::ordered_json::object();
+  for (const auto& [name, value] : protocol.settings()) {
+    const bool is_number = value.find_first_not_of("0123456789") == std::string::npos;
+    if (is_number) {
+      json[name] = std::stoll(value);
+    } else {
+      json[name] = value;
+    }
+  }
+  return json;
+}
+
+nlohmann::ordered_json fidelity_json(const Fidelity& fidelity) {
+  return {{"kl_mean", fidelity.mean_kl()},
+          {"kl_p50", fidelity.kl_percentile(500)},
+          {"kl_p90", fidelity.kl_percentile(900)},
+          {"kl_p99", fidelity.kl_percentile(990)},
+          {"kl_p99.9", fidelity.kl_percentile(999)},
+          {"top1_agreement", fidelity.top1_agreement()},
+          {"kl_nats", fidelity.kl_nats}};
+}
+
+}  // namespace
+
+double ScoreResult::mean_nll() const {
+  return std::accumulate(run.nll_nats.begin(), run.nll_nats.end(), 0.0) /
+         static_cast<double>(run.nll_nats.size());
+}
+
+double ScoreResult::largest_difference() const {
+  double largest = 0;
+  for (std::size_t i = 0; i < run.nll_nats.size(); ++i) {
+    largest = std::max(largest, std::abs(run.nll_nats[i] - decoded->nll_nats[i]));
+  }
+  return largest;
+}
+
+nlohmann::ordered_json to_json(const ScoreResult& result) {
+  nlohmann::ordered_json json = {{"model", result.model},
+                                 {"protocol", to_string(result.protocol.kind)},
+                                 {"method", result.method},
+                                 {"engine", result.decoded ? "both" : to_string(result.engine)},
+                                 {"positions", to_string(result.positions)},
+                                 {"budget_tokens", result.budget_tokens},
+                                 {"ids_sha256", result.ids_sha256},
+                                 {"targets", result.run.targets},
+                                 {"nll_nats", result.run.nll_nats},
+                                 {"mean_nll", result.mean_nll()},
+                                 {"perplexity", std::exp(result.mean_nll())},
+                                 {"kept_positions", result.run.kept},
+                                 {"kv_bytes", result.kv_bytes},
+                                 {"seconds", result.seconds},
+                                 {"dtype", to_string(result.dtype)},
+                                 {"seed", result.seed},
+                                 {"protocol_settings", protocol_settings(result.protocol)}};
+  if (result.fidelity) json["fidelity"] = fidelity_json(*result.fidelity);
+  if (result.decoded) {
+    json["replay_against_decode"] = {{"largest_nll_difference", result.largest_difference()},
+                                     {"same_kept_positions", result.same_kept()}};
+  }
+  return json;
+}
+
+}  // namespace pressroom

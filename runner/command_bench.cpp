@@ -1,0 +1,172 @@
+#include <unistd.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "bench/bench_json.h"
+#include "bench/document_bench.h"
+#include "bench_text.h"
+#include "command.h"
+#include "pressroom/error.h"
+#include "progress.h"
+
+namespace pressroom {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr const char* kUsage =
+    "usage: pressroom bench replay|decode|kernels [OPTIONS]\n\n"
+    "  replay   dense, methods by replay and by decoding, taking turns\n"
+    "  decode   milliseconds a token, token by token as a server does it\n"
+    "  kernels  attention beside what the machine can copy and multiply\n\n"
+    "pressroom bench WHAT --help says more.\n";
+
+std::string text_of(const po::variables_map& values, const char* name) {
+  return values.count(name) > 0 ? values[name].as<std::string>() : std::string();
+}
+
+// "dense,{name: h2o, recent: 8}" at its commas, those within brackets excepted.
+std::vector<PluginUse> methods_from(const std::string& text, const std::string& origin,
+                                    PluginHost& host) {
+  std::vector<std::string> parts(1);
+  int depth = 0;
+  for (const char letter : text) {
+    depth += letter == '{' || letter == '[' ? 1 : letter == '}' || letter == ']' ? -1 : 0;
+    if (letter == ',' && depth == 0) {
+      parts.emplace_back();
+    } else {
+      parts.back() += letter;
+    }
+  }
+  std::vector<PluginUse> uses;
+  for (const std::string& part : parts) {
+    uses.push_back(parse_plugin_use(part, PluginKind::kMethod, origin, host));
+  }
+  return uses;
+}
+
+po::options_description document_options(std::int64_t repeats) {
+  po::options_description options("options");
+  const auto text = [] { return po::value<std::string>(); };
+  const auto count = [](std::int64_t value, const char* letter) {
+    return po::value<std::int64_t>()->default_value(value)->value_name(letter);
+  };
+  options.add_options()("model", text()->required()->value_name("M"),
+                        "starter, a model directory, a .gguf file, or a hub name");
+  options.add_options()("ids", text()->value_name("F.json"), "a JSON array of token ids");
+  options.add_options()("text", text()->value_name("F"), "a text, encoded without special tokens");
+  options.add_options()("tokens", count(1024, "N"), "of each document");
+  options.add_options()("documents", count(1, "D"), "cut out of the text one after another");
+  options.add_options()("budget", count(256, "B"), "entries a head keeps");
+  options.add_options()("methods",
+                        text()->default_value("dense,h2o,streaming_llm,knorm")->value_name("Y,..."),
+                        "by name or as inline YAML; dense is the baseline in any case");
+  options.add_options()("positions", text(),
+                        "original or cache_index; default: the method's, and original too");
+  options.add_options()("threads", count(0, "T"), "0 for all cores");
+  options.add_options()("repeats", count(repeats, "R"), "timed runs of each");
+  options.add_options()("dtype", text()->default_value("float32"),
+                        "float32, bfloat16 or float16: how weights are held");
+  options.add_options()("json", "print one JSON object");
+  return options;
+}
+
+BenchRequest request_from(const po::variables_map& values) {
+  BenchRequest request;
+  request.model = text_of(values, "model");
+  request.ids_file = text_of(values, "ids");
+  request.text_file = text_of(values, "text");
+  if (request.ids_file.empty() == request.text_file.empty()) {
+    throw Error({"bench needs one text", "", "--ids F.json or --text F, not both",
+                 request.ids_file.empty() ? "neither" : "both", ""});
+  }
+  request.tokens = whole_number(values, "tokens", 2, 1 << 24);
+  request.documents = whole_number(values, "documents", 1, 1 << 16);
+  request.budget_tokens = whole_number(values, "budget", 1, 1 << 24);
+  request.threads = whole_number(values, "threads", 0, 4096);
+  request.dtype = parse_weight_dtype(text_of(values, "dtype"));
+  if (values.count("positions") > 0) {
+    request.positions = positions_from(text_of(values, "positions"));
+  }
+  return request;
+}
+
+// Standard error says which run is on, as decoding takes minutes.
+void watch(BenchRequest& request, LoadLine& load_line) {
+  request.load_progress = [&](std::int64_t done, std::int64_t total) {
+    load_line.show(done, total);
+  };
+  if (!is_terminal(STDERR_FILENO)) return;
+  request.on_run = [](std::int64_t done, std::int64_t all, const std::string& name) {
+    std::cerr << "\r\033[K" << done + 1 << " of " << all << ": " << name << std::flush;
+    if (done + 1 == all) std::cerr << "\r\033[K" << std::flush;
+  };
+}
+
+int bench_and_print(BenchRequest& request, PluginHost& host, const po::variables_map& values) {
+  watch_signals();
+  RunControl control;
+  control.stop_requested = stop_was_requested;
+  LoadLine load_line;
+  watch(request, load_line);
+  const BenchReport report = bench_documents(request, host, control);
+  if (values.count("json") > 0) {
+    std::cout << to_json(report).dump() << "\n";
+  } else {
+    print_report(std::cout, report);
+  }
+  return kDone;
+}
+
+int bench_replay(const Words& words) {
+  po::options_description options = document_options(5);
+  options.add_options()("decode", po::value<std::string>()->value_name("Y,..."),
+                        "decode these as well");
+  options.add_options()("decode-tokens", po::value<std::int64_t>()->value_name("K"),
+                        "decode the first K of each document alone");
+  options.add_options()("decode-repeats", po::value<std::int64_t>()->default_value(1),
+                        "timed runs of each that is decoded");
+  const po::variables_map values =
+      parse_words(words, "bench replay --model M (--ids F.json | --text F) [OPTIONS]", options, {});
+  PluginHost host = make_host(values);
+  BenchRequest request = request_from(values);
+  request.repeats = whole_number(values, "repeats", 1, 10000);
+  request.methods = methods_from(text_of(values, "methods"), "--methods", host);
+  request.decode_repeats = whole_number(values, "decode-repeats", 1, 10000);
+  if (values.count("decode") > 0) {
+    request.decoded = methods_from(text_of(values, "decode"), "--decode", host);
+  }
+  if (values.count("decode-tokens") > 0) {
+    request.decode_tokens = whole_number(values, "decode-tokens", 2, request.tokens);
+  }
+  return bench_and_print(request, host, values);
+}
+
+int bench_decode(const Words& words) {
+  const po::variables_map values = parse_words(
+      words, "bench decode --model M (--ids F.json | --text F) [OPTIONS]", document_options(1), {});
+  PluginHost host = make_host(values);
+  BenchRequest request = request_from(values);
+  request.decode_repeats = whole_number(values, "repeats", 1, 10000);
+  request.decoded = methods_from(text_of(values, "methods"), "--methods", host);
+  return bench_and_print(request, host, values);
+}
+
+}  // namespace
+
+int command_bench(const Words& words) {
+  const Words rest(words.empty() ? words.end() : words.begin() + 1, words.end());
+  if (words.empty() || words[0] == "--help" || words[0] == "-h") {
+    (words.empty() ? std::cerr : std::cout) << kUsage;
+    return words.empty() ? kWrongRequest : kDone;
+  }
+  if (words[0] == "replay") return bench_replay(rest);
+  if (words[0] == "decode") return bench_decode(rest);
+  if (words[0] == "kernels") return command_bench_kernels(rest);
+  const std::string near = closest_match(words[0], {"replay", "decode", "kernels"});
+  throw Error({"there is nothing of that name to measure", "", "replay, decode or kernels",
+               words[0], near.empty() ? "" : "did you mean \"" + near + "\"?"});
+}
+
+}  // namespace pressroom
