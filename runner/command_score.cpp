@@ -51,6 +51,8 @@ ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
   request.device = text("device");
   request.fidelity = values.count("fidelity") > 0;
   request.allow_inert = values.count("allow-inert") > 0;
+  request.beyond_positions = values.count("beyond-positions") > 0;
+  request.trace_file = text("trace");
   return request;
 }
 
@@ -99,6 +101,8 @@ int command_score(const Words& words) {
   options.add_options()("device", text()->default_value("cpu"),
                         "cpu, cuda or cuda:N: where the model runs");
   options.add_options()("allow-inert", "run although nothing can be evicted in time");
+  options.add_options()("beyond-positions", "run although the model was made for fewer positions");
+  options.add_options()("trace", text()->value_name("FILE"), "write an eviction trace");
   options.add_options()("fidelity", "run dense too: KL(dense || method), top-1 agreement");
   options.add_options()("logits", "with --json: last_logits, [V], after the last token");
   options.add_options()("json", "print one JSON object");
@@ -115,7 +119,7 @@ int command_score(const Words& words) {
   };
   const ScoreResult result = score_document(request, host, control);
   if (result.beyond_training) {
-    spdlog::warn("the document is longer than the positions the model was made for");
+    spdlog::warn("the run goes beyond the positions the model was made for");
   }
   if (values.count("json") > 0) {
     nlohmann::ordered_json json = to_json(result);

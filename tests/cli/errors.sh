@@ -16,11 +16,11 @@ refuses config_torn score --text "$prose" --budget 16
 broken no_weights && rm no_weights/model.safetensors
 refuses weights_missing score --text "$prose" --budget 16
 broken torn_weights && head -c 100000 "$tiny/model.safetensors" > torn_weights/model.safetensors
-refuses weights_truncated score --text "$prose" --budget 16
+refuses weights_truncated score --text "$prose" --budget 16 --beyond-positions
 broken nan_weights && printf '\x00\x00\xc0\x7f' |
   dd of=nan_weights/model.safetensors bs=1 conv=notrunc status=none \
     seek=$(($(stat -c %s "$tiny/model.safetensors") - 4))
-refuses weights_nan score --text "$prose" --budget 16
+refuses weights_nan score --text "$prose" --budget 16 --beyond-positions
 broken no_tokenizer && rm no_tokenizer/tokenizer.json
 refuses tokenizer_missing score --text "$prose" --budget 16
 broken large_tokenizer && sed -i 's/"ÿ": 255/"ÿ": 255, "lighthouse": 256/' large_tokenizer/tokenizer.json

@@ -291,7 +291,9 @@ TEST_F(CampaignRuns, AllDatasetsAreTriedBeforeTheFirstCell) {
   const std::string twice =
       "[{reader: text, path: " + text + "}, {reader: text, as: again, path: " + text + "}]";
   const std::map<std::string, std::string> lines = {
-      {"datasets", twice}, {"protocol", "{context: [32, 1024, 2048], documents: 3}"}};
+      {"datasets", twice},
+      {"protocol", "{context: [32, 1024, 2048], documents: 3}"},
+      {"beyond_positions", "true"}};
   const std::vector<Problem> problems = problems_of([&] { run(prepare(lines)); });
   std::vector<std::string> where;
   for (const Problem& problem : problems) where.push_back(problem.where);
@@ -314,12 +316,18 @@ TEST_F(CampaignRuns, AResultThatIsNotWholeStopsTheRunBeforeTheFirstCell) {
   EXPECT_TRUE(notes.begun.empty());
 }
 
-TEST_F(CampaignRuns, SayThatAContextIsLongerThanTheModelIsMadeFor) {
+TEST_F(CampaignRuns, GoBeyondTheModelsPositionsOnlyWhenAllowed) {
   Notes notes;
-  run(prepare({{"protocol", "{context: [32, 600], documents: 1}"}, {"seeds", "[1]"}}), notes);
+  std::map<std::string, std::string> lines = {{"protocol", "{context: [32, 600], documents: 1}"},
+                                              {"seeds", "[1]"}};
+  const std::vector<Problem> problems = problems_of([&] { run(prepare(lines), notes); });
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].what, "the run goes beyond the positions the model was made for");
+  EXPECT_EQ(problems[0].where, "dense_s0.0_ctx600_seed1");
+  lines["beyond_positions"] = "true";
+  run(prepare(lines), notes);
   ASSERT_EQ(notes.messages.size(), 1U);
-  EXPECT_EQ(notes.messages[0],
-            "a context of 600 tokens is longer than the 512 positions the model was made for");
+  EXPECT_EQ(notes.messages[0], "600 positions are used, and the model was made for 512");
 }
 
 TEST_F(CampaignRuns, TheContentKeyChangesWithEverythingAResultDependsOn) {

@@ -77,20 +77,75 @@ std::vector<std::vector<std::vector<std::int32_t>>> left_after(const DocumentRun
   return all;
 }
 
+// What left at `step`: positions and their scores.
+std::map<std::int64_t, float> left_at(const Departures& head, std::int32_t step) {
+  std::map<std::int64_t, float> left;
+  for (std::size_t j = 0; j < head.left_after.size(); ++j) {
+    if (head.left_after[j] == step) left.emplace(j, head.score[j]);
+  }
+  return left;
+}
+
+// Whether two heads part ways, if they do, where the scores of what left differ by rounding alone.
+bool is_same_or_near_tie(const Departures& a, const Departures& b) {
+  if (a.left_after == b.left_after) return true;
+  for (std::int32_t step = 0;; ++step) {
+    const auto left_a = left_at(a, step);
+    const auto left_b = left_at(b, step);
+    float lowest = INFINITY;
+    float highest = -INFINITY;
+    bool is_ranked = true;
+    const auto add_others = [&](const auto& left, const auto& other) {
+      for (const auto& [position, score] : left) {
+        if (other.count(position) > 0) continue;
+        lowest = std::min(lowest, score);
+        highest = std::max(highest, score);
+        is_ranked = is_ranked && !std::isnan(score);
+      }
+    };
+    add_others(left_a, left_b);
+    add_others(left_b, left_a);
+    if (!is_ranked) return false;
+    if (highest < lowest) continue;  // the same left
+    return highest - lowest <= 1e-5F * std::max(std::abs(lowest), std::abs(highest));
+  }
+}
+
+// Whether a layer was decided by rounding: everything above it may then differ. Fails the test
+// where the engines part ways over more than that.
+bool expect_same_departures(const DocumentRun& replayed, const DocumentRun& decoded) {
+  for (std::size_t layer = 0; layer < decoded.departures.size(); ++layer) {
+    bool is_same = true;
+    for (std::size_t head = 0; head < decoded.departures[layer].size(); ++head) {
+      const Departures& a = replayed.departures[layer][head];
+      const Departures& b = decoded.departures[layer][head];
+      EXPECT_TRUE(is_same_or_near_tie(a, b)) << "layer " << layer << ", kv head " << head;
+      is_same = is_same && a.left_after == b.left_after;
+    }
+    if (!is_same) return false;
+  }
+  return true;
+}
+
+int near_ties = 0;
+
 void expect_one_answer(const Model& model, const Method& method, const RunSettings& settings,
                        const std::vector<TokenDocument>& documents) {
   const auto decoded = decode_documents(model, method, settings, documents, RunControl());
   const auto replayed = replay_documents(model, method, settings, documents, RunControl());
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    EXPECT_LE(largest_difference(replayed[i].nll_nats, decoded[i].nll_nats), kMostNllDifference);
-    EXPECT_EQ(replayed[i].kept, decoded[i].kept);
-    EXPECT_EQ(left_after(replayed[i]), left_after(decoded[i]));
     EXPECT_NO_THROW(check_invariants(replayed[i], settings, documents[i]));
     EXPECT_EQ(replayed[i].targets, decoded[i].targets);
     EXPECT_EQ(replayed[i].entries_per_step, decoded[i].entries_per_step);
     EXPECT_EQ(replayed[i].peak_entries_per_head, decoded[i].peak_entries_per_head);
     EXPECT_EQ(replayed[i].bytes_per_entry, decoded[i].bytes_per_entry);
     EXPECT_EQ(replayed[i].last_logits.size(), decoded[i].last_logits.size());
+    if (!expect_same_departures(replayed[i], decoded[i])) {
+      ++near_ties;
+      continue;
+    }
+    EXPECT_EQ(replayed[i].kept, decoded[i].kept);
+    EXPECT_LE(largest_difference(replayed[i].nll_nats, decoded[i].nll_nats), kMostNllDifference);
   }
 }
 
@@ -106,6 +161,7 @@ TEST_P(Replay, GivesTheAnswerOfDecoding) {
   const std::vector<TokenDocument> documents = {
       {"long", random_ids(90, shape, RandomKey(5).with(GetParam()))},
       {"short", random_ids(37, shape, RandomKey(6).with(GetParam()))}};
+  near_ties = 0;
   for (const NamedMethod& named : methods()) {
     for (const char* protocol : kProtocols) {
       for (const std::int64_t budget : {8, 24, 90}) {
@@ -120,6 +176,8 @@ TEST_P(Replay, GivesTheAnswerOfDecoding) {
       }
     }
   }
+  // Of 576 runs. A flaw in an engine would show in many.
+  EXPECT_LE(near_ties, 4);
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Replay,

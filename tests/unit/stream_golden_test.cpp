@@ -118,9 +118,15 @@ TEST_P(ProtocolGolden, AgreesOnEveryTargetAndKeptPositionInBothEngines) {
     for (const Engine engine : {Engine::kReplay, Engine::kDecode}) {
       DocumentRun run =
           run_documents(engine, *model, *method, settings, {tokens}, RunControl()).front();
-      EXPECT_LE(largest_difference(run.nll_nats, figures.at("nll_nats").get<std::vector<double>>()),
-                2e-4)
-          << to_string(engine);
+      const auto difference_to = [&](const char* name) {
+        return largest_difference(run.nll_nats, figures.at(name).get<std::vector<double>>());
+      };
+      double difference = difference_to("nll_nats");
+      // The other side of a near-tie that rounding decides (tests/goldens/README.md).
+      if (figures.contains("or_nll_nats")) {
+        difference = std::min(difference, difference_to("or_nll_nats"));
+      }
+      EXPECT_LE(difference, 2e-4) << to_string(engine);
       // The prefill figures are of the prompt alone.
       const std::int64_t prompt = settings.protocol.prefill_tokens;
       for (auto& layer : run.kept) {

@@ -6,11 +6,13 @@
 #include <set>
 #include <utility>
 
+#include "campaign/compare_cells.h"
 #include "campaign/dense_reference.h"
 #include "campaign/directory.h"
 #include "campaign/provenance.h"
 #include "campaign/run_cell.h"
 #include "campaign/window_store.h"
+#include "engine/positions_used.h"
 #include "engine/threads.h"
 #include "model/device.h"
 #include "pressroom/error.h"
@@ -95,17 +97,30 @@ class CampaignRun {
     tokenizer_ = Tokenizer::load(files_.tokenizer);
     check_vocabulary();
     hashes_ = hash_model(files_);
-    const std::int64_t trained = description_.facts.max_positions;
-    for (const std::int64_t context : config_.protocol.context) {
-      if (context <= trained) continue;
-      observer_.on_message("a context of " + std::to_string(context) +
-                           " tokens is longer than the " + std::to_string(trained) +
-                           " positions the model was made for");
-    }
+    check_positions_of_cells();
     if (blas_in_use() == "reference BLAS") {
       observer_.on_message(
           "products run on the reference BLAS, many times slower than OpenBLAS: "
           "install libopenblas0-pthread");
+    }
+  }
+
+  void check_positions_of_cells() {
+    std::set<std::int64_t> told;
+    for (const PlannedCell& planned : campaign_.cells) {
+      RunSettings settings;
+      settings.protocol = config_.protocol.how;
+      settings.plan = planned.plan;
+      settings.budget_tokens = planned.cell.budget_tokens;
+      settings.positions = planned.cell.positions;
+      const std::int64_t context = planned.cell.context_tokens;
+      check_positions(description_.facts, settings, context, config_.beyond_positions,
+                      planned.cell.file_stem());
+      const std::int64_t used = positions_used(settings, context);
+      if (used <= description_.facts.max_positions || !told.insert(used).second) continue;
+      observer_.on_message(std::to_string(used) +
+                           " positions are used, and the model was made for " +
+                           std::to_string(description_.facts.max_positions));
     }
   }
 
@@ -178,8 +193,12 @@ class CampaignRun {
   }
 
   CellResult finish(const Job& job) {
-    if (dense_ && std::exchange(group_, job.windows) != job.windows) dense_->forget();
+    if (std::exchange(group_, job.windows) != job.windows) {
+      if (dense_) dense_->forget();
+      good_of_group_.clear();
+    }
     if (job.stored) {
+      good_of_group_.push_back(*job.stored);
       observer_.on_cell_end(*job.stored, true);
       return *job.stored;
     }
@@ -189,6 +208,8 @@ class CampaignRun {
         config_.protocol.how,       model(), campaign_.metrics, threads_, control_,
         dense_ ? &*dense_ : nullptr};
     CellResult result = run_cell(planned, *campaign_.methods[planned.method], *job.windows, parts);
+    if (result.error.empty()) compare_with_group(result);
+    if (result.error.empty()) good_of_group_.push_back(result);
     result.content_key = job.content_key;
     directory_.store_cell(result, job.folder);
     directory_.log_event({{"event", result.error.empty() ? "cell" : "cell failed"},
@@ -198,6 +219,17 @@ class CampaignRun {
                           {"error", result.error}});
     observer_.on_cell_end(result, false);
     return result;
+  }
+
+  // A cell that cannot be right beside those of its windows fails.
+  void compare_with_group(CellResult& result) {
+    try {
+      check_against(result, good_of_group_);
+    } catch (const Error& error) {
+      result.error = error.what();
+      result.documents.clear();
+      result.metrics.clear();
+    }
   }
 
   PreparedCampaign& campaign_;
@@ -215,7 +247,8 @@ class CampaignRun {
   ModelHashes hashes_;
   std::unique_ptr<WindowStore> windows_;
   std::optional<DenseReference> dense_;         // where a metric needs it
-  const std::vector<Window>* group_ = nullptr;  // whose dense run is held
+  const std::vector<Window>* group_ = nullptr;  // whose dense run and good cells are held
+  std::vector<CellResult> good_of_group_;
 };
 
 }  // namespace

@@ -39,13 +39,13 @@ void check_different(const CellResult& a, const CellResult& b) {
 
 }  // namespace
 
-void check_against(const CellResult& result, const std::vector<const CellResult*>& others) {
-  for (const CellResult* other : others) {
-    if (other->documents.size() != result.documents.size()) continue;
-    if (keeps_everything(result) && keeps_everything(*other)) {
-      check_equal(result, *other);
+void check_against(const CellResult& result, const std::vector<CellResult>& others) {
+  for (const CellResult& other : others) {
+    if (other.documents.size() != result.documents.size()) continue;
+    if (keeps_everything(result) && keeps_everything(other)) {
+      check_equal(result, other);
     } else {
-      check_different(result, *other);
+      check_different(result, other);
     }
   }
 }

@@ -12,6 +12,6 @@ namespace pressroom {
 //   I1  a cell whose budget holds every token, against one that kept everything: mean nll of each
 //       document within 1e-4 nats;
 //   I7  other entries were kept, yet the nll of every document is the same to the last bit.
-void check_against(const CellResult& result, const std::vector<const CellResult*>& others);
+void check_against(const CellResult& result, const std::vector<CellResult>& others);
 
 }  // namespace pressroom

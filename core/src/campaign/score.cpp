@@ -13,9 +13,11 @@
 #include "campaign/sampling.h"
 #include "engine/eviction.h"
 #include "engine/invariants.h"
+#include "engine/positions_used.h"
 #include "engine/threads.h"
 #include "pressroom/error.h"
 #include "tokenizer/tokenizer.h"
+#include "trace/trace_file.h"
 
 namespace pressroom {
 namespace {
@@ -113,6 +115,14 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   if (request.fidelity) DenseReference::check_protocol(request.protocol);
   check_budget(settings.plan, settings.budget_tokens, request.method.name);
   refuse_inert(request, settings, tokens);
+  check_positions(description.facts, settings, tokens, request.beyond_positions, document.id);
+  TraceHeader trace = {request.model,
+                       request.method.text(),
+                       request.protocol.text(),
+                       settings.budget_tokens,
+                       settings.positions,
+                       document.id,
+                       token_ids_sha256(document.ids)};
 
   LoadOptions load;
   load.dtype = request.dtype;
@@ -137,12 +147,15 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   if (request.fidelity) {
     result.fidelity = against_dense(*model, settings, result.engine, document, result.run, control);
   }
+  if (!request.trace_file.empty()) {
+    write_trace(request.trace_file, trace_of(result.run, std::move(trace)));
+  }
   result.model = request.model;
   result.protocol = request.protocol;
   result.method = request.method.name;
   result.dtype = request.dtype;
   result.seed = request.seed;
-  result.beyond_training = tokens > description.facts.max_positions;
+  result.beyond_training = positions_used(settings, tokens) > description.facts.max_positions;
   result.positions = settings.positions;
   result.budget_tokens = settings.budget_tokens;
   result.ids_sha256 = token_ids_sha256(document.ids);

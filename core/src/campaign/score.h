@@ -30,8 +30,10 @@ struct ScoreRequest {
   WeightDtype dtype = WeightDtype::kFloat32;
   std::string device = "cpu";  // a name of model/device.h
   LoadProgress load_progress;
-  bool fidelity = false;     // run dense as well, and compare
-  bool allow_inert = false;  // run although nothing can be evicted before the last target
+  std::string trace_file;         // where an eviction trace goes, or ""
+  bool fidelity = false;          // run dense as well, and compare
+  bool beyond_positions = false;  // run although the model was made for fewer positions
+  bool allow_inert = false;       // run although nothing can be evicted before the last target
 };
 
 struct ScoreResult {

@@ -28,6 +28,9 @@ struct PluginUse {
   // Inner methods by parameter name (shared: the type is recursive).
   std::map<std::string, std::shared_ptr<const PluginUse>> inner;
   std::optional<Positions> positions;  // methods only: overrides the config and the method
+
+  // As inline YAML, every parameter with its value.
+  std::string text() const;
 };
 
 struct ProtocolConfig {

@@ -62,6 +62,8 @@ std::string protocol_yaml(const Protocol& protocol) {
 
 }  // namespace
 
+std::string PluginUse::text() const { return use_yaml(*this, "name"); }
+
 std::string to_yaml(const CampaignConfig& config) {
   std::string text = "name: " + yaml_string(config.name) + '\n';
   text += "model: " + yaml_string(config.model) + '\n';

@@ -73,7 +73,28 @@ float Largest(const float* values, std::int64_t count) {
   return largest;
 }
 
-// exp(values - largest) over `count` values, whole vectors at a time; returns their sum.
+// exp(values - shift); a NaN stays one, which hn::Exp alone would make 0.
+Vector ExpOf(Vector values, Vector shift) {
+  const Vector shifted = hn::Sub(values, shift);
+  return hn::IfThenElse(hn::Eq(shifted, shifted), hn::Exp(Tag(), shifted), shifted);
+}
+
+// The last `count` values, fewer than a vector holds, as one: equal values have equal exponentials
+// wherever they stand. Behind them lies what has an exponential of 0.
+Vector LoadTail(const float* values, std::int64_t count) {
+  HWY_ALIGN float padded_values[kVectorPadding];
+  std::fill(padded_values, padded_values + kVectorPadding, -1e30F);
+  std::copy(values, values + count, padded_values);
+  return hn::Load(Tag(), padded_values);
+}
+
+void StoreTail(Vector vector, float* values, std::int64_t count) {
+  HWY_ALIGN float all[kVectorPadding];
+  hn::Store(vector, Tag(), all);
+  std::copy(all, all + count, values);
+}
+
+// exp(values - largest) over `count` values; returns their sum.
 float ExpAndSum(float* values, std::int64_t count, float largest) {
   const Tag tag;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
@@ -81,13 +102,16 @@ float ExpAndSum(float* values, std::int64_t count, float largest) {
   Vector sum = hn::Zero(tag);
   std::int64_t j = 0;
   for (; j + lanes <= count; j += lanes) {
-    const Vector e = hn::Exp(tag, hn::Sub(hn::LoadU(tag, values + j), shift));
+    const Vector e = ExpOf(hn::LoadU(tag, values + j), shift);
     hn::StoreU(e, tag, values + j);
     sum = hn::Add(sum, e);
   }
-  float total = hn::GetLane(hn::SumOfLanes(tag, sum));
-  for (; j < count; ++j) total += values[j] = std::exp(values[j] - largest);
-  return total;
+  if (j < count) {
+    const Vector e = ExpOf(LoadTail(values + j, count - j), shift);
+    StoreTail(e, values + j, count - j);
+    sum = hn::Add(sum, e);
+  }
+  return hn::GetLane(hn::SumOfLanes(tag, sum));
 }
 
 float SumOfExp(const float* values, std::int64_t count, float largest) {
@@ -97,11 +121,10 @@ float SumOfExp(const float* values, std::int64_t count, float largest) {
   Vector sum = hn::Zero(tag);
   std::int64_t j = 0;
   for (; j + lanes <= count; j += lanes) {
-    sum = hn::Add(sum, hn::Exp(tag, hn::Sub(hn::LoadU(tag, values + j), shift)));
+    sum = hn::Add(sum, ExpOf(hn::LoadU(tag, values + j), shift));
   }
-  float total = hn::GetLane(hn::SumOfLanes(tag, sum));
-  for (; j < count; ++j) total += std::exp(values[j] - largest);
-  return total;
+  if (j < count) sum = hn::Add(sum, ExpOf(LoadTail(values + j, count - j), shift));
+  return hn::GetLane(hn::SumOfLanes(tag, sum));
 }
 
 void Scale(float* values, std::int64_t count, float factor) {

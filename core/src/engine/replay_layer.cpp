@@ -41,7 +41,10 @@ at::Tensor ReplayLayer::attend(const at::Tensor& input, const at::Tensor& qkv,
   const Ranking ranking = setup_.plan.ranking;
   const bool at_birth = ranking == Ranking::kBirthScore;
   const bool by_index = setup_.positions == Positions::kCacheIndex;
-  const bool is_known = ranking == Ranking::kNone || (at_birth && !by_index);
+  // What holds everything is dense to the last bit, however it would rank.
+  const bool keeps_all =
+      ranking == Ranking::kNone || (ranking != Ranking::kKeep && setup_.budget_tokens >= tokens());
+  const bool is_known = keeps_all || (at_birth && !by_index);
   const bool is_sequence =
       schedule_.is_token_by_token() && (at_birth || ranking == Ranking::kSignal);
   if (!is_known && !is_sequence) {

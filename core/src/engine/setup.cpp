@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/positions_used.h"
 #include "engine/sequential_kernel.h"
 
 namespace pressroom {
@@ -13,16 +14,6 @@ std::int64_t longest_of(const std::vector<TokenDocument>& documents) {
     longest = std::max(longest, document.ids.size());
   }
   return static_cast<std::int64_t>(longest);
-}
-
-// A prefill is held whole before it is compressed, and what is fed after it may stay.
-std::int64_t most_entries(const RunSettings& settings, std::int64_t context_tokens) {
-  const Protocol& protocol = settings.protocol;
-  const bool is_evicted =
-      protocol.kind == ProtocolKind::kStream || protocol.kind == ProtocolKind::kChunked;
-  if (!is_evicted) return context_tokens;
-  const std::int64_t width = std::max<std::int64_t>(protocol.chunk_size, 1);
-  return std::min(settings.budget_tokens + settings.plan.interval + width - 1, context_tokens);
 }
 
 }  // namespace

@@ -1,0 +1,65 @@
+#include "campaign/compare_cells.h"
+
+#include <gtest/gtest.h>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+// A cell of a context of 100 tokens and two documents.
+CellResult cell(const std::string& method, std::int64_t budget, const std::string& kept,
+                double nll) {
+  CellResult result;
+  result.cell.method = method;
+  result.cell.context_tokens = 100;
+  result.cell.budget_tokens = budget;
+  for (const char* id : {"a@0", "a@100"}) {
+    DocumentResult document;
+    document.id = id;
+    document.targets.assign(99, 0);
+    document.sum_nll_nats = 99 * nll;
+    document.kept_sha256 = kept;
+    result.documents.push_back(document);
+  }
+  return result;
+}
+
+TEST(CompareCells, FindsCellsThatCannotBothBeRight) {
+  struct Case {
+    const char* label;
+    CellResult result;
+    CellResult other;
+    std::string violated;  // "" where all is well
+  };
+  CellResult one_differs = cell("h2o", 50, "some", 2.0);
+  one_differs.documents[1].sum_nll_nats += 1e-9;
+  const std::vector<Case> cases = {
+      {"evicted, another nll", cell("h2o", 50, "some", 2.1), cell("dense", 100, "all", 2.0), ""},
+      {"evicted, the dense nll", cell("h2o", 50, "some", 2.0), cell("dense", 100, "all", 2.0),
+       "I7"},
+      {"a difference in one document", one_differs, cell("dense", 100, "all", 2.0), ""},
+      {"other entries, one nll", cell("h2o", 50, "some", 2.0), cell("knorm", 50, "others", 2.0),
+       "I7"},
+      {"one kept set", cell("h2o", 50, "some", 2.0), cell("again", 50, "some", 2.0), ""},
+      {"a full budget, rounding", cell("h2o", 100, "all", 2.00009), cell("dense", 100, "all", 2.0),
+       ""},
+      {"a full budget, another nll", cell("h2o", 100, "all", 2.00011),
+       cell("dense", 100, "all", 2.0), "I1"}};
+  for (const Case& c : cases) {
+    std::string what;
+    try {
+      check_against(c.result, {c.other});
+    } catch (const Error& error) {
+      what = error.problems().front().what;
+    }
+    if (c.violated.empty()) {
+      EXPECT_EQ(what, "") << c.label;
+    } else {
+      EXPECT_EQ(what.rfind("invariant violated: " + c.violated + " ", 0), 0U) << c.label << what;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pressroom
