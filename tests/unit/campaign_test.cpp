@@ -12,10 +12,12 @@
 
 #include "byte_tokenizer.h"
 #include "campaign/provenance.h"
+#include "campaign/run_cell.h"
 #include "campaign_test_support.h"
 #include "report/campaign_files.h"
 #include "result_builder.h"
 #include "tiny_model.h"
+#include "trace/trace_file.h"
 
 namespace pressroom {
 namespace {
@@ -314,6 +316,29 @@ TEST_F(CampaignRuns, AResultThatIsNotWholeStopsTheRunBeforeTheFirstCell) {
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].where, (out() / "random_s0.5_ctx32_seed2.json").string());
   EXPECT_TRUE(notes.begun.empty());
+}
+
+TEST_F(CampaignRuns, WriteTracesOfEachDocumentOnRequest) {
+  const std::vector<CellResult> results = run(prepare({{"traces", "true"}, {"seeds", "[1]"}}));
+  for (const CellResult& result : results) {
+    ASSERT_EQ(result.error, "");
+    for (std::size_t i = 0; i < result.documents.size(); ++i) {
+      const Trace trace =
+          read_trace(out() / (result.cell.file_stem() + "." + std::to_string(i) + ".trace"));
+      EXPECT_EQ(trace.header.document, result.documents[i].id);
+      EXPECT_EQ(trace.header.ids_sha256, result.documents[i].ids_sha256);
+      EXPECT_EQ(trace.header.budget_tokens, result.cell.budget_tokens);
+      std::vector<std::vector<std::vector<std::int64_t>>> kept;
+      for (std::int64_t layer = 0; layer < trace.layers(); ++layer) {
+        auto& heads = kept.emplace_back();
+        for (std::int64_t head = 0; head < trace.kv_heads(); ++head) {
+          heads.push_back(trace.kept(layer, head, trace.steps() - 1));
+        }
+      }
+      EXPECT_EQ(kept_sha256(kept), result.documents[i].kept_sha256);
+    }
+  }
+  EXPECT_TRUE(fs::exists(out() / "dense_s0.0_ctx32_seed1.0.trace"));
 }
 
 TEST_F(CampaignRuns, GoBeyondTheModelsPositionsOnlyWhenAllowed) {

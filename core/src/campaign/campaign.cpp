@@ -204,9 +204,26 @@ class CampaignRun {
     }
     const PlannedCell& planned = *job.planned;
     observer_.on_cell_begin(planned);
-    const CellParts parts = {
-        config_.protocol.how,       model(), campaign_.metrics, threads_, control_,
-        dense_ ? &*dense_ : nullptr};
+    CellParts parts = {config_.protocol.how,
+                       model(),
+                       campaign_.metrics,
+                       threads_,
+                       control_,
+                       dense_ ? &*dense_ : nullptr,
+                       {},
+                       {}};
+    if (config_.traces) {
+      std::filesystem::create_directories(directory_.path() / job.folder);
+      parts.trace_stem =
+          directory_.cell_file(planned.cell, job.folder).replace_extension().string();
+      parts.trace_header = {config_.model,
+                            config_.methods[planned.method].text(),
+                            config_.protocol.how.text(),
+                            planned.cell.budget_tokens,
+                            planned.cell.positions,
+                            "",
+                            ""};
+    }
     CellResult result = run_cell(planned, *campaign_.methods[planned.method], *job.windows, parts);
     if (result.error.empty()) compare_with_group(result);
     if (result.error.empty()) good_of_group_.push_back(result);

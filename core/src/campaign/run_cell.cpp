@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <new>
 #include <numeric>
 
 #include "engine/fidelity.h"
@@ -12,6 +13,7 @@
 #include "hash/sha256.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
+#include "trace/trace_file.h"
 
 namespace pressroom {
 namespace {
@@ -99,6 +101,18 @@ std::vector<Fidelity> compare_with_dense(const PlannedCell& planned, const CellP
   return all;
 }
 
+void write_traces(const CellParts& parts, const std::vector<Window>& windows,
+                  const std::vector<DocumentRun>& runs) {
+  if (parts.trace_stem.empty()) return;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    TraceHeader header = parts.trace_header;
+    header.document = windows[i].tokens.id;
+    header.ids_sha256 = windows[i].ids_sha256;
+    write_trace(parts.trace_stem + "." + std::to_string(i) + ".trace",
+                trace_of(runs[i], std::move(header)));
+  }
+}
+
 void run_into(CellResult& result, const PlannedCell& planned, const Method& method,
               const std::vector<Window>& windows, const CellParts& parts) {
   const Model& model = parts.model;
@@ -127,6 +141,7 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   cell.weight_bytes = model.weight_bytes();
   cell.process_peak_bytes = process_peak_bytes();
   for (std::size_t i = 0; i < runs.size(); ++i) check_invariants(runs[i], settings, documents[i]);
+  write_traces(parts, windows, runs);
   std::vector<Fidelity> fidelity(runs.size());
   if (parts.dense != nullptr) fidelity = compare_with_dense(planned, parts, documents, runs);
   std::vector<DocumentMeasurements> measured;
@@ -174,6 +189,10 @@ CellResult run_cell(const PlannedCell& planned, const Method& method,
     run_into(result, planned, method, windows, parts);
   } catch (const Interrupted&) {
     throw;
+  } catch (const std::bad_alloc&) {
+    result.error =
+        "out of memory\n  do:       run fewer threads or shorter contexts, or hold weights in 16 "
+        "bits";
   } catch (const std::exception& error) {
     const std::string message = error.what();
     result.error = message.substr(0, message.find("\nException raised from "));  // libtorch's trace

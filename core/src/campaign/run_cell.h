@@ -10,6 +10,7 @@
 #include "engine/run.h"
 #include "model/model.h"
 #include "pressroom/metric.h"
+#include "trace/trace.h"
 
 namespace pressroom {
 
@@ -21,6 +22,9 @@ struct CellParts {
   std::int64_t threads = 1;
   const RunControl& control;
   DenseReference* dense = nullptr;  // of the group of `windows`, where a metric needs it
+  // Where traces are written: "<this>.0.trace" for the first window. "" for none.
+  std::string trace_stem;
+  TraceHeader trace_header;  // what is the same for all windows
 };
 
 // The cell's result without its content key. Throws Interrupted; every other failure is in

@@ -41,6 +41,11 @@ class CampaignReader {
     config.dtype = top_.value<std::string>("dtype");
     config.threads = top_.value<std::int64_t>("threads");
     config.beyond_positions = top_.value<bool>("beyond_positions");
+    config.traces = top_.value<bool>("traces");
+    if (config.traces && config.protocol.how.kind == ProtocolKind::kWindow) {
+      context_.problems.add(top_.node("traces")->place, "there are no traces under window",
+                            "traces: false", "true", "nothing leaves a window's cache");
+    }
     return config;
   }
 

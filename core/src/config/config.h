@@ -55,6 +55,7 @@ struct CampaignConfig {
   std::string dtype = "float32";  // how weights are held: float32 | bfloat16 | float16
   std::int64_t threads = 0;       // 0: all cores
   bool beyond_positions = false;  // run contexts longer than the model was made for
+  bool traces = false;            // write an eviction trace of each window of each cell
 };
 
 // One `--set a.b=c` or shortcut flag: `path` "protocol.context", `yaml` "1024" or "[0.5, 0.9]",

@@ -85,6 +85,10 @@ std::vector<ConfigKey> campaign_keys() {
                              .help("run, with a warning, what uses more positions than the model "
                                    "was made for")),
                  "false"),
+      by_default(key("", required("traces", ParameterType::kBool)
+                             .help("write an eviction trace of each document beside the result of "
+                                   "its cell; not under `window`")),
+                 "false"),
   };
 }
 

@@ -83,6 +83,7 @@ std::string to_yaml(const CampaignConfig& config) {
   text += "dtype: " + yaml_string(config.dtype) + '\n';
   text += "threads: " + std::to_string(config.threads) + '\n';
   text += std::string("beyond_positions: ") + (config.beyond_positions ? "true" : "false") + '\n';
+  text += std::string("traces: ") + (config.traces ? "true" : "false") + '\n';
   return text;
 }
 
