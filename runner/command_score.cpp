@@ -128,6 +128,10 @@ int command_score(const Words& words) {
   } else {
     print_summary(result);
   }
+  if (result.decoded && (!result.same_kept() || result.largest_difference() > 1e-4)) {
+    spdlog::warn("replay and decode differ by more than rounding");
+    return kCellsFailed;
+  }
   return kDone;
 }
 

@@ -1,4 +1,4 @@
-// The invariants that hold between cells of the same windows: I1 and I7 (engine/invariants.h).
+// The invariant that holds between cells of the same windows: I1 (engine/invariants.h).
 #pragma once
 
 #include <vector>
@@ -8,10 +8,8 @@
 namespace pressroom {
 
 // Throws Error when `result`, which was run without an error, and one of `others` - good results of
-// the same dataset, context, seed and protocol - cannot both be right:
-//   I1  a cell whose budget holds every token, against one that kept everything: mean nll of each
-//       document within 1e-4 nats;
-//   I7  other entries were kept, yet the nll of every document is the same to the last bit.
+// the same dataset, context, seed and protocol - cannot both be right: the budgets of both hold
+// every token, and the mean nll of a document differs by more than 1e-4 nats.
 void check_against(const CellResult& result, const std::vector<CellResult>& others);
 
 }  // namespace pressroom

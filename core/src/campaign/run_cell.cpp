@@ -50,11 +50,16 @@ DocumentMeasurements measurements(const Window& window, const DocumentRun& run,
   measured.nll_nats = run.nll_nats;
   measured.is_top1 = run.is_top1;
   measured.answers = answer_targets(window, run.targets);
-  measured.scored_bytes = window.scored_bytes;
-  measured.scored_words = window.scored_words;
+  // Known of all tokens but the first, and of nothing less.
+  const bool all_scored = run.targets.size() + 1 == window.tokens.ids.size();
+  measured.scored_bytes = all_scored ? window.scored_bytes : 0;
+  measured.scored_words = all_scored ? window.scored_words : 0;
   measured.entries_per_step = run.entries_per_step;
   measured.entries_seen =
       static_cast<std::int64_t>(window.tokens.ids.size()) * model.layers * model.kv_heads;
+  if (run.departures.empty()) {  // windows: the last one is what is held, and nothing left it
+    measured.entries_seen = run.entries_per_step.back();
+  }
   measured.peak_entries_per_head = run.peak_entries_per_head;
   for (const auto& layer : run.kept) {
     auto& heads = measured.kept_per_head.emplace_back();
@@ -150,7 +155,8 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
     measured.push_back(measurements(windows[i], runs[i], model.facts()));
     measured.back().kl_nats = std::move(fidelity[i].kl_nats);
     measured.back().is_dense_top1 = std::move(fidelity[i].is_same_top1);
-    cell.tokens += static_cast<std::int64_t>(windows[i].tokens.ids.size());
+    const std::vector<std::int64_t>& fed = runs[i].tokens_per_step;
+    cell.tokens += std::accumulate(fed.begin(), fed.end(), std::int64_t{0});
   }
   for (std::size_t i = 0; i < parts.metrics.size(); ++i) {
     std::vector<MetricValue> values =

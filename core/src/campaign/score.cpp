@@ -89,8 +89,34 @@ std::vector<std::int64_t> read_ids(const std::string& ids_file, const std::strin
   return Tokenizer::load(files.tokenizer)->encode(read_input(text_file), Special::kNone);
 }
 
+namespace {
+
+// Before hours are spent: writing replaces what is there.
+void check_trace_file(const ScoreRequest& request) {
+  if (request.trace_file.empty()) return;
+  const auto refuse = [&](const std::string& expected, const std::string& got) {
+    throw Error({"the trace cannot be written", request.trace_file, expected, got,
+                 "name a file that may be replaced"});
+  };
+  if (request.protocol.kind == ProtocolKind::kWindow) {
+    refuse("a protocol under which entries leave", request.protocol.text());
+  }
+  std::error_code ignored;
+  const std::filesystem::file_status there = std::filesystem::status(request.trace_file, ignored);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+    refuse("a regular file, or none", "a directory or a device");
+  }
+  for (const std::string& input : {request.text_file, request.ids_file}) {
+    if (input.empty() || !std::filesystem::equivalent(input, request.trace_file, ignored)) continue;
+    refuse("another file than the document", input);
+  }
+}
+
+}  // namespace
+
 ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
                            const RunControl& control) {
+  check_trace_file(request);
   const ModelFiles files = find_model(request.model);
   const ModelDescription description = read_description(files);
   const std::unique_ptr<Method> method = make_configured_method(request.method, host);

@@ -8,6 +8,9 @@
 namespace pressroom {
 namespace {
 
+// Far above any model's positions: sums of a few cannot overflow.
+constexpr std::int64_t kMostTokens = std::int64_t{1} << 31;
+
 ParameterSpec text(const char* name) { return required(name, ParameterType::kString); }
 ParameterSpec whole(const char* name) { return required(name, ParameterType::kInteger); }
 
@@ -101,10 +104,13 @@ std::vector<ConfigKey> section_keys() {
                                     "chunks; `prefill`: a prompt, one compression, the rest token "
                                     "by token; `window`: nothing carried over, a baseline")),
           "stream"),
-      optional(
-          key("protocol", whole("chunk_size").at_least(1).help("chunked: tokens fed together"))),
+      optional(key("protocol", whole("chunk_size")
+                                   .at_least(1)
+                                   .at_most(kMostTokens)
+                                   .help("chunked: tokens fed together"))),
       optional(key("protocol", whole("prefill_tokens")
                                    .at_least(1)
+                                   .at_most(kMostTokens)
                                    .help("prefill: the prompt; "
                                          "sparsity is of these"))),
       optional(key("protocol",
@@ -112,11 +118,15 @@ std::vector<ConfigKey> section_keys() {
                        .one_of({"grow", "hold"})
                        .help("prefill: what is fed after the prompt stays on top of the budget "
                              "(`grow`, the default), or is evicted back to it (`hold`)"))),
-      optional(
-          key("protocol", whole("window").at_least(2).help("window: tokens from one empty cache"))),
-      optional(key("protocol", whole("stride").at_least(1).help(
-                                   "window: tokens from one window's start to the next's; "
-                                   "default: the window, so that none overlap"))),
+      optional(key("protocol", whole("window")
+                                   .at_least(2)
+                                   .at_most(kMostTokens)
+                                   .help("window: tokens from one empty cache"))),
+      optional(key("protocol", whole("stride")
+                                   .at_least(1)
+                                   .at_most(kMostTokens)
+                                   .help("window: tokens from one window's start to the next's; "
+                                         "default: the window, so that none overlap"))),
       key("protocol",
           whole("context").at_least(2).help("tokens of a document; one group of cells for each"),
           KeyShape::kList),

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "pressroom/error.h"
+
 namespace pressroom {
 
 Departures::Departures(std::int64_t tokens)
@@ -9,6 +11,7 @@ Departures::Departures(std::int64_t tokens)
       score(static_cast<std::size_t>(tokens), std::numeric_limits<float>::quiet_NaN()) {}
 
 void Departures::leaves(std::int64_t position, std::int64_t last_query, float its_score) {
+  PRESSROOM_ASSERT(left_after[position] == kNeverLeaves);  // I2
   left_after[position] = static_cast<std::int32_t>(last_query);
   score[position] = its_score;
 }

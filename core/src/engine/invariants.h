@@ -15,7 +15,8 @@
 //   I12  what fails is said; nothing is averaged over the rest
 //
 // I2 is also asserted where entries enter (cache/head_cache.h), NaN scores are refused where they
-// are ranked (engine/eviction.h), I1 and I7 compare cells (campaign/compare_cells.h).
+// are ranked (engine/eviction.h); I1 compares cells (campaign/compare_cells.h), and so does I7,
+// which a comparison reports as suspect (stats/compare.h). I8 and I9 hold by construction.
 #pragma once
 
 #include <cstdint>

@@ -1,14 +1,18 @@
 #include "engine/layer_state.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <limits>
 #include <utility>
 
 #include "engine/eviction.h"
+#include "engine/invariants.h"
 #include "engine/masked_attention.h"
 #include "engine/views.h"
+#include "model/products.h"
+#include "parallel/parallel_for.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
 
@@ -47,9 +51,17 @@ void LayerState::feed(const TokenRows& tokens, float* out, AttentionScratch& scr
   remember_queries(tokens);
   append(tokens);
   const std::int64_t group_width = setup_.model.group_size() * setup_.model.head_dim;
-  for (std::int64_t head = 0; head < setup_.model.kv_heads; ++head) {
-    attend_head(head, tokens, out + head * group_width, scratch);
+  if (tokens.count == 1) {
+    for (std::int64_t head = 0; head < setup_.model.kv_heads; ++head) {
+      attend_head(head, tokens, out + head * group_width, scratch);
+    }
+    return;
   }
+  parallel_for(setup_.model.kv_heads, product_thread_count(), [&](std::int64_t head) {
+    const c10::InferenceMode no_gradients;
+    AttentionScratch own;
+    attend_head(head, tokens, out + head * group_width, own);
+  });
 }
 
 void LayerState::remember_queries(const TokenRows& tokens) {
@@ -123,6 +135,7 @@ void LayerState::attend_head(std::int64_t kv_head, const TokenRows& tokens, floa
   if (of_last_query) std::fill(attention, attention + entries, 0.0F);
   if (tokens.count == 1) {
     attend(scratch.queries.data(), group, keys, head.values(), entries, d, out, attention, scratch);
+    if (last_position_ % kRowSumInterval == 0) check_row_sum(scratch.weights.data(), entries);
     return;
   }
   HeadTokens block;

@@ -14,11 +14,6 @@ Departures departures_by_score(const float* scores, const Schedule& schedule,
                                const EvictionPlan& plan, std::int64_t budget_tokens,
                                const std::string& where) {
   const std::int64_t tokens = schedule.steps.back().end;
-  for (std::int64_t j = 0; j < tokens; ++j) {
-    if (!std::isnan(scores[j])) continue;
-    throw Error({"a score is NaN", where + ", position " + std::to_string(j), "finite scores",
-                 "NaN", "mend the method: a NaN cannot be ranked"});
-  }
   Departures departures(tokens);
   using Candidate = std::pair<float, std::int64_t>;  // of equal scores the older is on top
   std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> candidates;
@@ -27,7 +22,13 @@ Departures departures_by_score(const float* scores, const Schedule& schedule,
   for (const FeedStep& step : schedule.steps) {
     held += step.end - step.begin;
     if (!step.evicts) continue;
-    for (; next + plan.recents < step.end; ++next) candidates.push({scores[next], next});
+    for (; next + plan.recents < step.end; ++next) {
+      if (std::isnan(scores[next])) {
+        throw Error({"a score is NaN", where + ", position " + std::to_string(next),
+                     "finite scores", "NaN", "mend the method: a NaN cannot be ranked"});
+      }
+      candidates.push({scores[next], next});
+    }
     for (; held > budget_tokens; --held) {
       PRESSROOM_ASSERT(!candidates.empty());
       const auto [score, position] = candidates.top();

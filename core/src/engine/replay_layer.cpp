@@ -18,8 +18,7 @@
 namespace pressroom {
 namespace {
 
-// Queries that one thread takes at a time where lifetimes are known: a few
-// blocks of products.
+// Queries that one thread takes at a time where lifetimes are known: a few blocks of products.
 constexpr std::int64_t kQueryRange = 256;
 
 }  // namespace
@@ -35,6 +34,12 @@ ReplayLayer::ReplayLayer(const LayerSetup& setup, const Schedule& schedule, std:
       ids_(ids),
       departures_(static_cast<std::size_t>(setup.model.kv_heads), Departures(tokens())) {}
 
+bool ReplayLayer::nothing_leaves() const {
+  return std::none_of(schedule_.steps.begin(), schedule_.steps.end(), [&](const FeedStep& step) {
+    return step.evicts && step.end > setup_.budget_tokens;
+  });
+}
+
 at::Tensor ReplayLayer::attend(const at::Tensor& input, const at::Tensor& qkv,
                                std::int64_t threads) {
   const ModelFacts& model = setup_.model;
@@ -43,7 +48,7 @@ at::Tensor ReplayLayer::attend(const at::Tensor& input, const at::Tensor& qkv,
   const bool by_index = setup_.positions == Positions::kCacheIndex;
   // What holds everything is dense to the last bit, however it would rank.
   const bool keeps_all =
-      ranking == Ranking::kNone || (ranking != Ranking::kKeep && setup_.budget_tokens >= tokens());
+      ranking == Ranking::kNone || (ranking != Ranking::kKeep && nothing_leaves());
   const bool is_known = keeps_all || (at_birth && !by_index);
   const bool is_sequence =
       schedule_.is_token_by_token() && (at_birth || ranking == Ranking::kSignal);
@@ -98,8 +103,7 @@ at::Tensor ReplayLayer::birth_scores_of(Policy& policy, const HostRows& host,
   return scores.to(at::kCPU, at::kFloat).contiguous();
 }
 
-// [G,N]. Products of another height may round differently; a glimpse of the
-// future is no rounding.
+// [G,N]. Products of another height may round differently; a glimpse of the future is no rounding.
 at::Tensor ReplayLayer::birth_scores(const HostRows& host) const {
   const at::Tensor scores = birth_scores_of(*policy_, host, tokens());
   if (probe_ == nullptr) return scores;

@@ -42,26 +42,24 @@ class ReplayLayer {
               std::unique_ptr<Policy> policy, const at::Tensor& output_projection,
               const std::vector<std::int64_t>& ids);
 
-  // Has birth scores made a second time for the first half of the document
-  // alone, by `fresh`, a policy of the same document and layer: a score must
-  // not depend on later tokens (I5).
+  // Has birth scores made a second time for the first half of the document alone, by `fresh`, a
+  // policy of the same document and layer: a score must not depend on later tokens (I5).
   void probe_causality(std::unique_ptr<Policy> fresh) { probe_ = std::move(fresh); }
 
-  // Attention outputs [rows,H*d] for `qkv` [rows,(H+2G)d] made from `input`
-  // [rows,D], on the device of these: the first N rows are the document's, the
-  // others give 0. Heads are shared among `threads`. Throws Error when the
-  // policy does something impossible.
+  // Attention outputs [rows,H*d] for `qkv` [rows,(H+2G)d] made from `input` [rows,D], on the device
+  // of these: the first N rows are the document's, the others give 0. Heads are shared among
+  // `threads`. Throws Error when the policy does something impossible.
   at::Tensor attend(const at::Tensor& input, const at::Tensor& qkv, std::int64_t threads);
 
   // After attend: one for each KV head.
   const std::vector<Departures>& departures() const { return departures_; }
 
  private:
-  // What policies look at: the layer in host memory, keys rotated by original
-  // position.
+  // What policies look at: the layer in host memory, keys rotated by original position.
   struct HostRows {
-    at::Tensor input, qkv,
-        keys;  // keys: [G,N,d], undefined where no birth scores are asked for
+    at::Tensor input;  // [rows,D]
+    at::Tensor qkv;    // [rows,(H+2G)d]
+    at::Tensor keys;   // [G,N,d]; undefined where no birth scores are asked for
   };
 
   at::Tensor attend_by_state(const HostRows& host);
@@ -70,6 +68,7 @@ class ReplayLayer {
   at::Tensor birth_scores_of(Policy& policy, const HostRows& host, std::int64_t count) const;
   TokenRows rows_of(const HostRows& host, std::int64_t first, std::int64_t count) const;
   std::int64_t tokens() const { return static_cast<std::int64_t>(ids_.size()); }
+  bool nothing_leaves() const;  // no event finds more than the budget
 
   const LayerSetup& setup_;
   const Schedule& schedule_;
