@@ -93,8 +93,8 @@ void append(const std::vector<std::string>& more, std::vector<std::string>& fiel
 
 std::string results_csv(const std::vector<CellResult>& results, const ComparisonReport& report) {
   const std::vector<std::string> names = metric_names(results);
-  std::vector<std::string> header = {"dataset",       "context_tokens", "method",      "sparsity",
-                                     "budget_tokens", "cells_run",      "cells_failed"};
+  std::vector<std::string> header = {"dataset",       "context_tokens", "method",       "sparsity",
+                                     "budget_tokens", "cells_run",      "cells_failed", "protocol"};
   append(comparison_header(), header);
   for (const std::string& name : names) append({name, name + "_std"}, header);
 
@@ -106,7 +106,8 @@ std::string results_csv(const std::vector<CellResult>& results, const Comparison
                                     exact(group.sparsity),
                                     std::to_string(group.budget_tokens),
                                     std::to_string(group.cells.size()),
-                                    std::to_string(group.gaps.size())};
+                                    std::to_string(group.gaps.size()),
+                                    group.protocol};
     append(comparison_fields(
                report.find(group.method, group.sparsity, group.dataset, group.context_tokens)),
            row);

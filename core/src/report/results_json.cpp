@@ -51,6 +51,7 @@ Json group_json(const CellGroup& group, const ComparisonReport& report) {
   json["method"] = group.method;
   json["sparsity"] = group.sparsity;
   json["budget_tokens"] = group.budget_tokens;
+  json["protocol"] = group.protocol;
   json["seeds"] = Json::array();
   for (const CellResult* cell : group.cells) json["seeds"].push_back(cell->cell.seed);
   json["metrics"] = metrics_json(group);

@@ -105,8 +105,9 @@ bool mark_blocks(const std::vector<TableColumn>& columns, const std::string& bas
 
 void add_blocks(std::vector<Row>& rows, ResultsTable& table) {
   for (Row& row : rows) {
-    const std::string title =
+    std::string title =
         row.group->dataset + ", context " + std::to_string(row.group->context_tokens);
+    if (row.group->protocol != "stream") title += ", " + row.group->protocol;
     if (table.blocks.empty() || table.blocks.back().title != title) {
       table.blocks.push_back({title, {}});
     }

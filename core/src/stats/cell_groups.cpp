@@ -96,6 +96,7 @@ std::vector<CellGroup> group_cells(const std::vector<CellResult>& results,
                                                       cell.budget_tokens,
                                                       cell.dataset,
                                                       cell.context_tokens,
+                                                      cell.protocol,
                                                       {},
                                                       {}},
                                             std::set<std::uint64_t>{})

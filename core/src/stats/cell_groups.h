@@ -26,6 +26,7 @@ struct CellGroup {
   std::int64_t budget_tokens = 0;
   std::string dataset;
   std::int64_t context_tokens = 0;
+  std::string protocol;                  // the campaign's
   std::vector<const CellResult*> cells;  // that ran, by ascending seed; borrowed from the results
   std::vector<Gap> gaps;                 // that failed or are missing, by ascending seed
 
