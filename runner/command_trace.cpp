@@ -123,8 +123,8 @@ int command_trace(const Words& words) {
       parse_words(words, "trace FILE [OTHER] [OPTIONS]", options, {"file", "other?"});
   if (values.count("other") > 0) return compare_files(values);
   if (values.count("departures") > values.count("json")) {
-    throw Error({"--departures needs --json", "", "trace FILE --json --departures",
-                 "no --json", "add --json"});
+    throw Error({"--departures needs --json", "", "trace FILE --json --departures", "no --json",
+                 "add --json"});
   }
   const Trace trace = read_trace(values["file"].as<std::string>());
   const TraceSelection selection = selection_from(values, trace);
