@@ -10,20 +10,6 @@ namespace {
 
 constexpr double kMostNllDifference = 1e-4;
 
-struct NamedMethod {
-  std::string name;
-  std::shared_ptr<Method> method;
-};
-
-std::shared_ptr<TestMethod> signal_method(Signal signal, std::int64_t recents,
-                                          std::int64_t interval) {
-  auto method = std::make_shared<TestMethod>(Ranking::kSignal);
-  method->eviction_plan.signal = signal;
-  method->eviction_plan.recents = recents;
-  method->eviction_plan.interval = interval;
-  return method;
-}
-
 // Every way through a layer.
 std::vector<NamedMethod> methods() {
   std::vector<NamedMethod> all;

@@ -16,20 +16,6 @@ constexpr const char* kProtocols[] = {"stream", "{kind: chunked, chunk_size: 7}"
                                       "{kind: prefill, prefill_tokens: 30}",
                                       "{kind: prefill, prefill_tokens: 30, continuation: hold}"};
 
-struct NamedMethod {
-  std::string name;
-  std::shared_ptr<Method> method;
-};
-
-std::shared_ptr<TestMethod> signal_method(Signal signal, std::int64_t recents,
-                                          std::int64_t interval) {
-  auto method = std::make_shared<TestMethod>(Ranking::kSignal);
-  method->eviction_plan.signal = signal;
-  method->eviction_plan.recents = recents;
-  method->eviction_plan.interval = interval;
-  return method;
-}
-
 // Every way to decide, each in the shapes that take another path: intervals, sinks, recents.
 std::vector<NamedMethod> methods() {
   std::vector<NamedMethod> all;

@@ -50,6 +50,20 @@ struct TestMethod : Method {
   }
 };
 
+struct NamedMethod {
+  std::string name;
+  std::shared_ptr<Method> method;
+};
+
+inline std::shared_ptr<TestMethod> signal_method(Signal signal, std::int64_t recents,
+                                                 std::int64_t interval) {
+  auto method = std::make_shared<TestMethod>(Ranking::kSignal);
+  method->eviction_plan.signal = signal;
+  method->eviction_plan.recents = recents;
+  method->eviction_plan.interval = interval;
+  return method;
+}
+
 // The plugin `name` of this build with its default parameters but for `given`.
 inline std::unique_ptr<Method> plugin_method(
     const std::string& name, const std::map<std::string, ParameterValue>& given = {}) {

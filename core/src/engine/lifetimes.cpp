@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/sequential_kernel.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -23,10 +24,7 @@ Departures departures_by_score(const float* scores, const Schedule& schedule,
     held += step.end - step.begin;
     if (!step.evicts) continue;
     for (; next + plan.recents < step.end; ++next) {
-      if (std::isnan(scores[next])) {
-        throw Error({"a score is NaN", where + ", position " + std::to_string(next),
-                     "finite scores", "NaN", "mend the method: a NaN cannot be ranked"});
-      }
+      if (std::isnan(scores[next])) refuse_nan_rank(where, next, /*is_birth_score=*/true);
       candidates.push({scores[next], next});
     }
     for (; held > budget_tokens; --held) {
