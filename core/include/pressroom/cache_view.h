@@ -13,27 +13,46 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <string>
 
 #include "pressroom/model_facts.h"
 
 namespace pressroom {
+
+// What a second reading of the prompt gives for each of its tokens (KVzip): after the prompt, the
+// prompt again, each query seeing everything before it; the largest over those queries and over the
+// query heads of the group of
+enum class Reconstruction {
+  kNone,
+  kAttention,     // the attention a_it of query i on token t
+  kContribution,  // a_it |W_O v_t| / |x_i|, x_i the query's attention input (KVzip+)
+};
 
 // What a method needs beyond positions, token ids, keys and values. The engine computes only what
 // is declared; asking a view for the rest is an Error that names the missing declaration.
 struct Needs {
   std::int64_t query_window = 0;   // last queries kept for `HeadView::queries`, 0 for none
   bool keys_before_rope = false;   // HeadView::keys_before_rope, HeadView::queries_before_rope
+  bool query_moments = false;      // HeadView::mean_query, HeadView::query_covariance
   bool attention_input = false;    // EntriesView::attention_input
+  bool held_inputs = false;        // HeadView::attention_inputs; D / G more floats an entry
   bool output_projection = false;  // HeadView::output_projection
+  // PolicyContext::reconstruction. Protocol `prefill` only.
+  Reconstruction reconstruction = Reconstruction::kNone;
+  std::string reconstruction_prompt;  // stands between the prompt and its repetition
 };
 
-// The entries of one KV head, in ascending order of original position.
+// The entries of one KV head, in ascending order of original position; where heads share their
+// entries, of all of them.
 class HeadView {
  public:
   virtual ~HeadView();
 
   virtual std::int64_t kv_head() const = 0;
   virtual std::int64_t size() const = 0;  // T
+  // The position in force of the token after the newest: the number of tokens seen under
+  // `original` positions, T under `cache_index`.
+  virtual std::int64_t next_position() const = 0;
 
   virtual at::Tensor positions() const = 0;  // [T] int64, original positions, ascending
   virtual at::Tensor token_ids() const = 0;  // [T] int64
@@ -42,6 +61,8 @@ class HeadView {
   virtual at::Tensor values() const = 0;  // [T,d]
   // [T], the statistic of EvictionPlan::signal for each entry; the step's own query included.
   virtual at::Tensor signal() const = 0;
+  // [T], what Policy::birth_scores gave. Where they rank, or EvictionPlan::birth_scores.
+  virtual at::Tensor birth_scores() const = 0;
 
   // [T,d] before rotation. Needs::keys_before_rope.
   virtual at::Tensor keys_before_rope() const = 0;
@@ -50,18 +71,27 @@ class HeadView {
   virtual at::Tensor queries() const = 0;
   // As `queries`, before rotation. Needs::query_window and Needs::keys_before_rope.
   virtual at::Tensor queries_before_rope() const = 0;
+  // [g,d], float32: mean of all queries so far of each query head, before rotation, those at
+  // positions below EvictionPlan::sinks left out; 0 while there are none. Needs::query_moments.
+  virtual at::Tensor mean_query() const = 0;
+  // [g,d,d]: their covariance, divided by their number. Accumulated in float64.
+  virtual at::Tensor query_covariance() const = 0;
+  // [T,D], the normalised hidden state each entry was projected from. Needs::held_inputs.
+  virtual at::Tensor attention_inputs() const = 0;
   // [D, g*d]: the columns of W_O that read this head's group. Needs::output_projection.
   virtual at::Tensor output_projection() const = 0;
 };
 
-// One layer at an eviction event: all its heads.
+// One layer at an eviction event: all its heads, or the one view that stands for heads that share.
 class LayerView {
  public:
   virtual ~LayerView();
 
   virtual std::int64_t layer() const = 0;
-  virtual std::int64_t kv_heads() const = 0;                     // G
-  virtual const HeadView& head(std::int64_t kv_head) const = 0;  // 0 <= kv_head < G
+  virtual std::int64_t kv_heads() const = 0;                   // number of views
+  virtual const HeadView& head(std::int64_t index) const = 0;  // 0 <= index < kv_heads()
+  // Tokens fed by the step before this event: 1, or a block's.
+  virtual std::int64_t tokens_fed() const = 0;
 };
 
 // Entries at the moment they enter a layer's cache, the same tokens in every head.

@@ -11,8 +11,8 @@
 //   2. an *engine signal*, a statistic of attention the engine keeps: name it in the plan, no
 //      policy is needed;
 //   3. a *score on demand* from a view of the cache at each eviction event: override
-//      Policy::score; or the full *keep* decision, for budgets that differ by head and for
-//      thresholds: override Policy::keep.
+//      Policy::score; or the full *keep* decision, for regions, thresholds, and budgets that differ
+//      by head: override Policy::keep.
 //
 // The whole of a method that keeps the entries with the smallest keys:
 //
@@ -33,6 +33,7 @@
 #include "pressroom/cache_view.h"
 #include "pressroom/plugin_base.h"
 #include "pressroom/random.h"
+#include "pressroom/vocabulary.h"
 
 namespace pressroom {
 
@@ -48,16 +49,38 @@ enum class Signal {
   kLastQueryAttention,   // the newest query alone
 };
 
+// What the budget is counted over. Beyond kHead the method shares it out: heads hold different
+// numbers of entries, and their mean is at most the budget.
+enum class BudgetScope {
+  kHead,   // each KV head holds at most budget_tokens
+  kLayer,  // the G heads of a layer together hold at most G * budget_tokens
+  kModel,  // all L * G heads together hold at most L * G * budget_tokens
+  kNone,   // the method decides by itself how much stays (thresholds); what it held is measured
+};
+
+// Which heads hold the same entries. Where heads share, the engine gives the policy one view in
+// their place, whose signal, birth scores, keys and values are the means over them.
+enum class Share { kKvHead, kLayer, kModel };
+
+// When a method acts: on a prompt fed as one block, on what comes after it, or always.
+enum class Phases { kAll, kPrefill, kDecoding };
+
 // What a method asks of the engine. Resolved once per cell, before a model is loaded.
 struct EvictionPlan {
   Ranking ranking = Ranking::kNone;
   Signal signal = Signal::kNone;  // for kSignal, or when a view's `signal` is used
+  bool birth_scores = false;      // ask Policy::birth_scores though another ranking decides
   std::int64_t sinks = 0;         // entries with an original position below this never leave
   std::int64_t recents = 0;       // the last so many entries never leave
   std::int64_t interval = 1;      // evict at every interval-th step only
   Needs needs;
   Positions positions = Positions::kOriginal;  // the paper's choice; a cell may say otherwise
-  bool couples_layers = false;  // decisions in one layer look at another: decode engine only
+  BudgetScope scope = BudgetScope::kHead;      // kKeep only
+  Share share = Share::kKvHead;                // kModel: decode engine only
+  Phases phases = Phases::kAll;
+  bool zeroes_channels = false;  // ask Policy::zeroed_channels at events
+  bool couples_heads = false;    // one head's decision looks at another: score_layer, keep_layer
+  bool couples_layers = false;   // decisions in one layer look at another: decode engine only
 };
 
 // What a policy may depend on besides the cache.
@@ -65,11 +88,17 @@ struct PolicyContext {
   ModelFacts model;
   std::int64_t layer = 0;
   std::int64_t budget_tokens = 0;
+  // Tokens that a sparsity is a fraction of: the prompt under `prefill`, else the document.
+  std::int64_t context_tokens = 0;
   RandomKey random;  // of this campaign seed, document and layer; derive with the head
+  // [L,G,P], of Needs::reconstruction: how much a second reading of the prompt leans on each of its
+  // P tokens, all layers; undefined unless asked for.
+  at::Tensor reconstruction;
 };
 
-// One method's live state for one document and one layer. Never reused, never shared: the engine
-// calls it from one thread at a time.
+// One method's live state for one document and one layer; where heads are not coupled the engine
+// may make one for each KV head and run them in parallel. Never reused, never shared: each is
+// called from one thread at a time.
 class Policy {
  public:
   virtual ~Policy();
@@ -83,19 +112,38 @@ class Policy {
   // more than the budget. Protected entries are scored too and stay whatever their score.
   virtual at::Tensor score(const HeadView& head);
 
-  // For each KV head the indices (0 .. T-1, ascending, unique, int64) that stay. Called at every
-  // eviction event, also where nothing has to leave. Protected entries must be among them. Heads
-  // may keep different numbers of entries; the layer as a whole keeps at most G * budget_tokens.
-  virtual std::vector<at::Tensor> keep(const LayerView& layer);
+  // The same for all heads of the layer, [T] each, where EvictionPlan::couples_heads.
+  virtual std::vector<at::Tensor> score_layer(const LayerView& layer);
+
+  // The indices (0 .. T-1, ascending, unique, int64) of the entries of one head that stay. Called
+  // at every eviction event, also where nothing has to leave. Protected entries must be among them.
+  virtual at::Tensor keep(const HeadView& head);
+
+  // The same for all heads of the layer, where EvictionPlan::couples_heads.
+  virtual std::vector<at::Tensor> keep_layer(const LayerView& layer);
+
+  // Channels of this head's keys (indices, int64) that are set to zero in all entries held now,
+  // those that stay after the event. Only where EvictionPlan::zeroes_channels; `original`
+  // positions.
+  virtual at::Tensor zeroed_channels(const HeadView& head);
 };
 
 class Method : public Plugin {
  public:
   ~Method() override;
 
-  // What the method asks under this budget. Pure: same answer every time. Throws Error where
-  // budget and parameters contradict each other in a way the engine cannot see by itself.
+  // What the method asks under this budget. Pure: same answer every time, before `bind` and after.
+  // Throws Error where budget and parameters contradict each other in a way the engine cannot see
+  // by itself.
   virtual EvictionPlan plan(std::int64_t budget_tokens) const = 0;
+
+  // Called once when the model is known, before any policy is made: the time to read weights that
+  // belong to it, or to look up token ids. Throws Error when the method cannot serve this model.
+  // The default does nothing.
+  virtual void bind(const ModelContext& context);
+
+  // The files that `bind` has read: results depend on what is in them. None by default.
+  virtual std::vector<std::string> files() const;
 
   // A new policy. The default one serves methods whose ranking needs no call-back.
   virtual std::unique_ptr<Policy> make_policy(const PolicyContext& context) const;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace pressroom {
 
@@ -23,6 +24,9 @@ struct ModelFacts {
   std::int64_t hidden_size = 0;  // D
   std::int64_t vocabulary = 0;
   std::int64_t max_positions = 0;  // longest sequence the model was trained for
+  // omega_i of rotary embedding, radians per position: channels i and i + r/2 of the first
+  // r = 2 * rope_frequencies.size() turn by it.
+  std::vector<double> rope_frequencies;
 
   // Query heads that share one KV head.
   std::int64_t group_size() const { return query_heads / kv_heads; }

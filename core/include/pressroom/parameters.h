@@ -25,9 +25,11 @@ enum class ParameterType {
   kInteger,
   kNumber,
   kString,
-  kPath,              // a string; relative paths are resolved against the config file's folder
+  kPath,              // a string; relative paths are resolved against the config file's folder,
+                      // and ORGANISATION/NAME that is no path in the hub cache
   kTokensOrFraction,  // an integer is a count of tokens, a number below 1 a fraction of the budget
   kIntegerList,
+  kNumberList,
   kStringList,
   kMethod,  // another eviction method, `{name: ..., ...}`: what a wrapper method wraps
 };
@@ -46,11 +48,11 @@ struct TokensOrFraction {
 };
 
 // A method that the host has already made and configured, for the wrapper that asked for it.
-using InnerMethod = std::shared_ptr<const Method>;  // shared: the wrapper's policies refer to it
+using InnerMethod = std::shared_ptr<Method>;
 
-using ParameterValue =
-    std::variant<std::monostate, bool, std::int64_t, double, std::string, TokensOrFraction,
-                 std::vector<std::int64_t>, std::vector<std::string>, InnerMethod>;
+using ParameterValue = std::variant<std::monostate, bool, std::int64_t, double, std::string,
+                                    TokensOrFraction, std::vector<std::int64_t>,
+                                    std::vector<double>, std::vector<std::string>, InnerMethod>;
 
 // A value as it stands in YAML and JSON ("0.2", "[1, 2]", "true"); "" for std::monostate.
 std::string to_string(const ParameterValue& value);
@@ -83,6 +85,7 @@ ParameterSpec number(std::string name, double default_value);
 ParameterSpec string(std::string name, std::string default_value);
 ParameterSpec tokens_or_fraction(std::string name, double default_value);
 ParameterSpec integer_list(std::string name, std::vector<std::int64_t> default_value);
+ParameterSpec number_list(std::string name, std::vector<double> default_value);
 ParameterSpec string_list(std::string name, std::vector<std::string> default_value);
 // Without a default: the config must give it.
 ParameterSpec required(std::string name, ParameterType type);
@@ -102,6 +105,7 @@ class Parameters {
   const std::string& string(const std::string& name) const;  // kString and kPath
   TokensOrFraction tokens_or_fraction(const std::string& name) const;
   const std::vector<std::int64_t>& integers(const std::string& name) const;
+  const std::vector<double>& numbers(const std::string& name) const;
   const std::vector<std::string>& strings(const std::string& name) const;
   InnerMethod method(const std::string& name = "inner") const;
 

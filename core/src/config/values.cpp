@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "config/yaml_scalar.h"
+#include "hub/hub_cache.h"
 
 namespace pressroom {
 namespace {
@@ -19,6 +20,7 @@ const char* with_article(ParameterType type) {
     case ParameterType::kIntegerList:
       return "an integer";
     case ParameterType::kNumber:
+    case ParameterType::kNumberList:
       return "a number";
     case ParameterType::kPath:
       return "a path";
@@ -54,6 +56,8 @@ class ValueReader {
         return tokens_or_fraction(node);
       case ParameterType::kIntegerList:
         return list<std::int64_t>(node, read_integer);
+      case ParameterType::kNumberList:
+        return list<double>(node, read_number);
       case ParameterType::kStringList:
         return list<std::string>(node, read_string);
       case ParameterType::kMethod:
@@ -105,9 +109,29 @@ class ValueReader {
   std::optional<ParameterValue> path(const YamlNode& node) const {
     const std::optional<std::string> text = typed(node, read_string(node));
     if (!text) return std::nullopt;
-    if (!text->empty()) return context_.resolved(*text, node.place);
+    if (!text->empty()) return found_path(*text, node);
     if (spec_.required()) return refuse(node, "is empty", "");
     return *text;
+  }
+
+  // The path itself, or the snapshot in the hub cache that ORGANISATION/NAME stands for. A name in
+  // a folder that exists is a path, there or not.
+  std::optional<ParameterValue> found_path(const std::string& text, const YamlNode& node) const {
+    const std::filesystem::path path = context_.resolved(text, node.place);
+    std::error_code unreadable;
+    if (text.find('/') == std::string::npos || !may_be_hub_name(text) ||
+        std::filesystem::exists(path.parent_path(), unreadable)) {
+      return path.string();
+    }
+    const HubName name = parse_hub_name(text);
+    if (const auto snapshot = find_snapshot(name)) return snapshot->string();
+    const Problem missing = missing_from_cache(name);
+    context_.problems.add(
+        node.place, subject_ + " is neither a path nor in the hub cache",
+        expected_ + ", or the ORGANISATION/NAME of a model at the hub",
+        describe(node) + ": no folder " + path.parent_path().string() + "; " + missing.got,
+        missing.fix);
+    return std::nullopt;
   }
 
   std::optional<ParameterValue> tokens_or_fraction(const YamlNode& node) const {

@@ -24,6 +24,8 @@ bool has_declared_type(const ParameterSpec& spec) {
       return std::holds_alternative<TokensOrFraction>(value);
     case ParameterType::kIntegerList:
       return std::holds_alternative<std::vector<std::int64_t>>(value);
+    case ParameterType::kNumberList:
+      return std::holds_alternative<std::vector<double>>(value);
     case ParameterType::kStringList:
       return std::holds_alternative<std::vector<std::string>>(value);
     case ParameterType::kMethod:
@@ -41,6 +43,7 @@ std::vector<double> numbers_of(const ParameterValue& value) {
   if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) {
     return {list->begin(), list->end()};
   }
+  if (const auto* list = std::get_if<std::vector<double>>(&value)) return *list;
   return {};
 }
 

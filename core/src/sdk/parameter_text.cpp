@@ -88,6 +88,8 @@ const char* to_string(ParameterType type) {
       return "tokens or fraction";
     case ParameterType::kIntegerList:
       return "list of integers";
+    case ParameterType::kNumberList:
+      return "list of numbers";
     case ParameterType::kStringList:
       return "list of strings";
     case ParameterType::kMethod:

@@ -76,6 +76,11 @@ ParameterSpec integer_list(std::string name, std::vector<std::int64_t> default_v
   return declare(std::move(name), ParameterType::kIntegerList, std::move(default_value));
 }
 
+ParameterSpec number_list(std::string name, std::vector<double> default_value) {
+  for (const double value : default_value) PRESSROOM_ASSERT(std::isfinite(value));
+  return declare(std::move(name), ParameterType::kNumberList, std::move(default_value));
+}
+
 ParameterSpec string_list(std::string name, std::vector<std::string> default_value) {
   return declare(std::move(name), ParameterType::kStringList, std::move(default_value));
 }
@@ -120,6 +125,10 @@ TokensOrFraction Parameters::tokens_or_fraction(const std::string& name) const {
 
 const std::vector<std::int64_t>& Parameters::integers(const std::string& name) const {
   return value_of<std::vector<std::int64_t>>(values_, name);
+}
+
+const std::vector<double>& Parameters::numbers(const std::string& name) const {
+  return value_of<std::vector<double>>(values_, name);
 }
 
 const std::vector<std::string>& Parameters::strings(const std::string& name) const {

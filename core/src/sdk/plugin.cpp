@@ -9,7 +9,7 @@ namespace {
 
 [[noreturn]] void missing_override(const std::string& function, const std::string& ranking) {
   throw Error({"the policy has no " + function, "",
-               "an override of Policy::" + function + ", because the plan ranks by " + ranking,
+               "an override of Policy::" + function + ", because the plan names " + ranking,
                "a policy without one",
                "override " + function + ", or choose another ranking in Method::plan"});
 }
@@ -37,11 +37,27 @@ at::Tensor Policy::score(const HeadView&) {
   missing_override("score", "a score on demand (Ranking::kScore)");
 }
 
-std::vector<at::Tensor> Policy::keep(const LayerView&) {
+std::vector<at::Tensor> Policy::score_layer(const LayerView&) {
+  missing_override("score_layer", "scores on demand of coupled heads (Ranking::kScore)");
+}
+
+at::Tensor Policy::keep(const HeadView&) {
   missing_override("keep", "the policy's own decision (Ranking::kKeep)");
 }
 
+std::vector<at::Tensor> Policy::keep_layer(const LayerView&) {
+  missing_override("keep_layer", "the policy's own decision for coupled heads (Ranking::kKeep)");
+}
+
+at::Tensor Policy::zeroed_channels(const HeadView&) {
+  missing_override("zeroed_channels", "nothing but EvictionPlan::zeroes_channels");
+}
+
+Vocabulary::~Vocabulary() = default;
+
 Method::~Method() = default;
+void Method::bind(const ModelContext&) {}
+std::vector<std::string> Method::files() const { return {}; }
 
 std::unique_ptr<Policy> Method::make_policy(const PolicyContext&) const {
   return std::make_unique<Policy>();

@@ -1,0 +1,118 @@
+// Methods around a method.
+//
+// A wrapper takes another method in YAML under the key `inner`, lets it say what its entries are
+// worth - in whatever way the inner method ranks - and decides something else with that: how a
+// budget is shared out, in what units entries leave, when.
+//
+//   class AdaKv final : public Wrapper {
+//     EvictionPlan plan(std::int64_t budget_tokens) const override {
+//       EvictionPlan plan = plan_around_scores(budget_tokens, Ranking::kKeep);
+//       plan.scope = BudgetScope::kLayer;
+//       plan.couples_heads = true;
+//       return plan;
+//     }
+//     std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
+//       return std::make_unique<AdaKvPolicy>(inner(), context);  // a WrapperPolicy
+//     }
+//   };
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pressroom/method.h"
+#include "pressroom/selection.h"
+
+namespace pressroom {
+
+class Wrapper : public Method {
+ public:
+  // Takes `inner`; wrappers with parameters of their own call this from theirs.
+  void configure(const Parameters& parameters) override;
+  // Binds the inner method.
+  void bind(const ModelContext& context) override;
+  // Those of the inner method.
+  std::vector<std::string> files() const override;
+
+ protected:
+  const Method& inner() const { return *inner_; }
+
+  // An Error that says why the inner method makes no sense here.
+  [[noreturn]] void refuse_inner(const std::string& why, const std::string& expected) const;
+
+  // The inner method's plan, with `ranking` deciding and birth scores still asked for where the
+  // inner method ranks by them. Throws Error where the inner method gives no scores: dense, or one
+  // that decides by itself what to keep.
+  EvictionPlan plan_around_scores(std::int64_t budget_tokens, Ranking ranking) const;
+
+ private:
+  InnerMethod inner_;
+};
+
+// The inner method as the policy of a wrapper uses it.
+class InnerPolicy {
+ public:
+  // `inner` outlives this. Made for the context's budget.
+  InnerPolicy(const Method& inner, const PolicyContext& context);
+
+  const EvictionPlan& plan() const { return plan_; }
+  Policy& policy() { return *policy_; }
+
+  // [T] for each view of `layer`, contiguous float32 in host memory: what the inner method would
+  // rank by. Throws Error on a NaN and on a wrong shape.
+  std::vector<at::Tensor> scores(const LayerView& layer);
+  // The same for one head; the inner method does not couple heads.
+  at::Tensor score(const HeadView& head);
+  // As `scores`, with the entries the inner method protects above all others: at the largest score
+  // of the layer's other entries plus 1, as the presses of kvpress score their sinks and windows.
+  std::vector<at::Tensor> padded_scores(const LayerView& layer);
+
+  // What of `layer` (of `head`) stays if the inner method leaves `budget_tokens` entries a head:
+  // what it protects and the highest of the rest; all where there are no more; all for a method
+  // that ranks nothing. One that decides by itself is asked, whatever `budget_tokens`.
+  std::vector<Indices> keep(const LayerView& layer, std::int64_t budget_tokens);
+  Indices keep(const HeadView& head, std::int64_t budget_tokens);
+  // The same by `scores` [T] that are known already.
+  Indices keep(const HeadView& head, const at::Tensor& scores, std::int64_t budget_tokens) const;
+
+  // What of `head` the inner method protects.
+  Indices protected_entries(const HeadView& head) const;
+  // Protects at least this much from now on.
+  void protect(std::int64_t sinks, std::int64_t recents);
+
+ private:
+  EvictionPlan plan_;
+  std::unique_ptr<Policy> policy_;
+};
+
+// As Policy::keep_layer returns them.
+std::vector<at::Tensor> to_tensors(const std::vector<Indices>& indices);
+
+// The base of a wrapper's policy: gives the inner method its say at birth.
+class WrapperPolicy : public Policy {
+ public:
+  WrapperPolicy(const Method& inner, const PolicyContext& context) : inner_(inner, context) {}
+  at::Tensor birth_scores(const EntriesView& entries) override {
+    return inner_.policy().birth_scores(entries);
+  }
+
+ protected:
+  InnerPolicy inner_;
+};
+
+// For Ranking::kKeep around a method that is to leave another budget than the cell's: the
+// context's.
+class BudgetPolicy final : public WrapperPolicy {
+ public:
+  // Throws Error where the inner method protects more than the context's budget.
+  BudgetPolicy(const Method& inner, const PolicyContext& context);
+  at::Tensor keep(const HeadView& head) override;
+  std::vector<at::Tensor> keep_layer(const LayerView& layer) override;
+
+ private:
+  std::int64_t budget_tokens_;
+};
+
+}  // namespace pressroom

@@ -1,0 +1,27 @@
+#include "pressroom/subset_view.h"
+
+#include <ATen/ATen.h>
+
+#include <utility>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+
+SubsetHead::SubsetHead(const HeadView& whole, at::Tensor indices)
+    : whole_(whole), indices_(std::move(indices)) {
+  PRESSROOM_ASSERT(indices_.dim() == 1 && indices_.scalar_type() == at::kLong);
+}
+
+at::Tensor SubsetHead::of(const at::Tensor& all) const { return all.index_select(0, indices_); }
+
+SubsetLayer::SubsetLayer(const LayerView& whole, const std::vector<at::Tensor>& indices)
+    : whole_(whole) {
+  PRESSROOM_ASSERT(static_cast<std::int64_t>(indices.size()) == whole.kv_heads());
+  heads_.reserve(indices.size());
+  for (std::size_t h = 0; h < indices.size(); ++h) {
+    heads_.emplace_back(whole.head(static_cast<std::int64_t>(h)), indices[h]);
+  }
+}
+
+}  // namespace pressroom

@@ -1,0 +1,211 @@
+#include "pressroom/wrapper.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+std::string place(const HeadView& head) { return "KV head " + std::to_string(head.kv_head()); }
+
+// `scores` as contiguous float32 in host memory, after checking them.
+at::Tensor checked(const at::Tensor& scores, const HeadView& head) {
+  if (!scores.defined() || scores.dim() != 1 || scores.size(0) != head.size()) {
+    throw Error({"an inner method returned scores of the wrong shape", place(head),
+                 "[" + std::to_string(head.size()) + "]",
+                 scores.defined() ? std::to_string(scores.numel()) + " numbers" : "no tensor",
+                 "mend the inner method"});
+  }
+  const at::Tensor floats = scores.to(at::kCPU, at::kFloat).contiguous();
+  const float* score = floats.data_ptr<float>();
+  const auto is_nan = [](float x) { return std::isnan(x); };
+  const float* bad = std::find_if(score, score + head.size(), is_nan);
+  if (bad == score + head.size()) return floats;
+  throw Error({"a score is NaN", place(head) + ", cache index " + std::to_string(bad - score),
+               "finite scores", "NaN", "mend the inner method: a NaN cannot be ranked"});
+}
+
+Indices checked_indices(const at::Tensor& kept, const HeadView& head) {
+  if (!kept.defined() || kept.dim() != 1 || kept.scalar_type() != at::kLong) {
+    throw Error({"an inner method's keep() returned no index vector", place(head),
+                 "ascending int64 indices", "another shape or dtype", "mend its keep()"});
+  }
+  const at::Tensor indices = kept.contiguous();
+  const std::int64_t* index = indices.data_ptr<std::int64_t>();
+  return Indices(index, index + indices.numel());
+}
+
+void check_count(std::size_t given, const LayerView& layer, const char* function) {
+  if (static_cast<std::int64_t>(given) == layer.kv_heads()) return;
+  throw Error({std::string("an inner method's ") + function + " left out heads", "",
+               std::to_string(layer.kv_heads()) + " tensors", std::to_string(given),
+               "mend the inner method"});
+}
+
+}  // namespace
+
+void Wrapper::configure(const Parameters& parameters) { inner_ = parameters.method(); }
+
+void Wrapper::bind(const ModelContext& context) { inner_->bind(context); }
+
+std::vector<std::string> Wrapper::files() const { return inner_->files(); }
+
+void Wrapper::refuse_inner(const std::string& why, const std::string& expected) const {
+  throw Error({why, "parameter inner", expected, inner_->describe().summary,
+               "name another method under inner"});
+}
+
+EvictionPlan Wrapper::plan_around_scores(std::int64_t budget_tokens, Ranking ranking) const {
+  EvictionPlan plan = inner_->plan(budget_tokens);
+  if (plan.ranking == Ranking::kNone || plan.ranking == Ranking::kKeep) {
+    refuse_inner(plan.ranking == Ranking::kNone
+                     ? "the inner method ranks nothing"
+                     : "the inner method decides by itself what to keep, and gives no scores",
+                 "a method that scores entries");
+  }
+  if (plan.zeroes_channels) {
+    refuse_inner("the inner method zeroes channels, which no wrapper of scores passes on",
+                 "a method that scores entries");
+  }
+  plan.birth_scores = plan.birth_scores || plan.ranking == Ranking::kBirthScore;
+  plan.ranking = ranking;
+  return plan;
+}
+
+InnerPolicy::InnerPolicy(const Method& inner, const PolicyContext& context)
+    : plan_(inner.plan(context.budget_tokens)), policy_(inner.make_policy(context)) {
+  if (policy_ != nullptr) return;
+  throw Error({"the inner method makes no policy", "layer " + std::to_string(context.layer),
+               "a policy", "null", "mend its make_policy()"});
+}
+
+at::Tensor InnerPolicy::score(const HeadView& head) {
+  switch (plan_.ranking) {
+    case Ranking::kBirthScore:
+      return checked(head.birth_scores(), head);
+    case Ranking::kSignal:
+      return checked(head.signal(), head);
+    default:
+      PRESSROOM_ASSERT(plan_.ranking == Ranking::kScore);
+      return checked(policy_->score(head), head);
+  }
+}
+
+std::vector<at::Tensor> InnerPolicy::scores(const LayerView& layer) {
+  std::vector<at::Tensor> scores;
+  if (plan_.ranking == Ranking::kScore && plan_.couples_heads) {
+    scores = policy_->score_layer(layer);
+    check_count(scores.size(), layer, "score_layer()");
+    for (std::size_t h = 0; h < scores.size(); ++h) {
+      scores[h] = checked(scores[h], layer.head(static_cast<std::int64_t>(h)));
+    }
+    return scores;
+  }
+  for (std::int64_t h = 0; h < layer.kv_heads(); ++h) scores.push_back(score(layer.head(h)));
+  return scores;
+}
+
+std::vector<at::Tensor> InnerPolicy::padded_scores(const LayerView& layer) {
+  std::vector<at::Tensor> all = scores(layer);
+  if (plan_.sinks == 0 && plan_.recents == 0) return all;
+  std::vector<IndexRange> ranges;
+  float largest = -std::numeric_limits<float>::infinity();
+  for (std::size_t h = 0; h < all.size(); ++h) {
+    ranges.push_back(
+        evictable(layer.head(static_cast<std::int64_t>(h)), plan_.sinks, plan_.recents));
+    const float* score = all[h].data_ptr<float>();
+    for (std::int64_t j = ranges[h].begin; j < ranges[h].end; ++j) {
+      largest = std::max(largest, score[j]);
+    }
+  }
+  const float top =
+      std::isinf(largest)
+          ? std::max(largest, 0.0F)
+          : std::max(largest + 1, std::nextafter(largest, std::numeric_limits<float>::infinity()));
+  for (std::size_t h = 0; h < all.size(); ++h) {
+    all[h] = all[h].clone();
+    float* score = all[h].data_ptr<float>();
+    std::fill(score, score + ranges[h].begin, top);
+    std::fill(score + ranges[h].end, score + all[h].numel(), top);
+  }
+  return all;
+}
+
+Indices InnerPolicy::protected_entries(const HeadView& head) const {
+  const IndexRange free = evictable(head, plan_.sinks, plan_.recents);
+  return merged(indices_of({0, free.begin}), indices_of({free.end, head.size()}));
+}
+
+Indices InnerPolicy::keep(const HeadView& head, const at::Tensor& scores,
+                          std::int64_t budget_tokens) const {
+  const IndexRange free = evictable(head, plan_.sinks, plan_.recents);
+  const std::int64_t places = budget_tokens - (head.size() - free.size());
+  return merged(protected_entries(head), highest(scores.data_ptr<float>(), free, places));
+}
+
+Indices InnerPolicy::keep(const HeadView& head, std::int64_t budget_tokens) {
+  if (plan_.ranking == Ranking::kKeep) return checked_indices(policy_->keep(head), head);
+  if (plan_.ranking == Ranking::kNone || head.size() <= budget_tokens) {
+    return indices_of({0, head.size()});
+  }
+  return keep(head, score(head), budget_tokens);
+}
+
+std::vector<Indices> InnerPolicy::keep(const LayerView& layer, std::int64_t budget_tokens) {
+  std::vector<Indices> kept;
+  const auto heads = layer.kv_heads();
+  bool is_over = false;
+  for (std::int64_t h = 0; h < heads; ++h) is_over |= layer.head(h).size() > budget_tokens;
+  if (plan_.couples_heads && plan_.ranking == Ranking::kKeep) {
+    const std::vector<at::Tensor> indices = policy_->keep_layer(layer);
+    check_count(indices.size(), layer, "keep_layer()");
+    for (std::int64_t h = 0; h < heads; ++h) {
+      kept.push_back(checked_indices(indices[static_cast<std::size_t>(h)], layer.head(h)));
+    }
+  } else if (plan_.couples_heads && plan_.ranking == Ranking::kScore && is_over) {
+    const std::vector<at::Tensor> all = scores(layer);
+    for (std::int64_t h = 0; h < heads; ++h) {
+      kept.push_back(keep(layer.head(h), all[static_cast<std::size_t>(h)], budget_tokens));
+    }
+  } else {
+    for (std::int64_t h = 0; h < heads; ++h) kept.push_back(keep(layer.head(h), budget_tokens));
+  }
+  return kept;
+}
+
+void InnerPolicy::protect(std::int64_t sinks, std::int64_t recents) {
+  plan_.sinks = std::max(plan_.sinks, sinks);
+  plan_.recents = std::max(plan_.recents, recents);
+}
+
+std::vector<at::Tensor> to_tensors(const std::vector<Indices>& indices) {
+  std::vector<at::Tensor> tensors;
+  for (const Indices& each : indices) tensors.push_back(to_tensor(each));
+  return tensors;
+}
+
+BudgetPolicy::BudgetPolicy(const Method& inner, const PolicyContext& context)
+    : WrapperPolicy(inner, context), budget_tokens_(context.budget_tokens) {
+  const std::int64_t least = inner_.plan().sinks + inner_.plan().recents;
+  if (least <= budget_tokens_) return;
+  throw Error({"a wrapper leaves fewer entries than the inner method protects",
+               "layer " + std::to_string(context.layer),
+               "at least " + std::to_string(least) + " entries", std::to_string(budget_tokens_),
+               "leave this layer more, or protect less"});
+}
+
+at::Tensor BudgetPolicy::keep(const HeadView& head) {
+  return to_tensor(inner_.keep(head, budget_tokens_));
+}
+
+std::vector<at::Tensor> BudgetPolicy::keep_layer(const LayerView& layer) {
+  return to_tensors(inner_.keep(layer, budget_tokens_));
+}
+
+}  // namespace pressroom
