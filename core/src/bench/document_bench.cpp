@@ -6,6 +6,7 @@
 
 #include "bench/resident_memory.h"
 #include "bench/round_robin.h"
+#include "campaign/bind_method.h"
 #include "campaign/sampling.h"
 #include "campaign/score.h"
 #include "engine/threads.h"
@@ -52,6 +53,10 @@ class Runner {
     for (TokenDocument& document : documents_) document.ids.resize(run.tokens);
   }
 
+  void bind(const ModelFiles& files) {
+    bind_method(*method_, run_.method.name, files, model_.facts());
+  }
+
   // Memory is looked at in the first call alone, as the look costs a little.
   void call(std::optional<std::int64_t> resident_before) {
     if (calls_++ > 0 || !resident_before) return run_once();
@@ -87,9 +92,10 @@ std::string name_of(const BenchRun& run) {
   return run.method.label + ", " + to_string(run.positions) + ", " + to_string(run.engine);
 }
 
-void measure(const BenchRequest& request, const Model& model, const RunControl& control,
-             PluginHost& host, const std::vector<TokenDocument>& documents,
-             const RunSettings& settings, std::vector<BenchRun>& runs) {
+void measure(const BenchRequest& request, const Model& model, const ModelFiles& files,
+             const RunControl& control, PluginHost& host,
+             const std::vector<TokenDocument>& documents, const RunSettings& settings,
+             std::vector<BenchRun>& runs) {
   std::int64_t all = 0;
   for (const BenchRun& run : runs) all += run.repeats + (run.warms_up ? 1 : 0);
   std::int64_t done = 0;
@@ -98,6 +104,7 @@ void measure(const BenchRequest& request, const Model& model, const RunControl& 
   const std::optional<std::int64_t> resident = resident_bytes();
   for (BenchRun& run : runs) {
     runners.push_back(std::make_unique<Runner>(model, control, host, documents, settings, run));
+    runners.back()->bind(files);
     Runner& runner = *runners.back();
     const auto call = [&request, &done, &run, &runner, all, resident] {
       request.on_run(done++, all, name_of(run));
@@ -142,7 +149,7 @@ BenchReport bench_documents(const BenchRequest& request, PluginHost& host,
   load.threads = settings.threads;
   load.progress = request.load_progress;
   const std::unique_ptr<Model> model = Model::load(files, load);
-  measure(request, *model, control, host, documents, settings, report.runs);
+  measure(request, *model, files, control, host, documents, settings, report.runs);
 
   report.model = request.model;
   report.weight_bytes = model->weight_bytes();

@@ -1,7 +1,9 @@
 #include "bench/document_bench.h"
+#include "campaign/bind_method.h"
 #include "config/plugin_use.h"
 #include "engine/eviction.h"
 #include "pressroom/error.h"
+#include "protocol/plan_facts.h"
 
 namespace pressroom {
 namespace {
@@ -22,14 +24,6 @@ std::vector<Positions> positions_of(const BenchRequest& request, const BenchRun&
   return {own};
 }
 
-// Nothing would be evicted, and the figures would be those of dense under another name.
-void refuse_inert(const BenchRun& run, std::int64_t budget_tokens) {
-  if (run.plan.ranking == Ranking::kNone || budget_tokens < run.tokens) return;
-  throw Error({"nothing would be evicted", run.method.name,
-               "a budget below the " + std::to_string(run.tokens) + " tokens of a document",
-               std::to_string(budget_tokens), "lower the budget, or take more tokens"});
-}
-
 }  // namespace
 
 std::vector<BenchRun> planned_runs(const BenchRequest& request, PluginHost& host) {
@@ -40,8 +34,17 @@ std::vector<BenchRun> planned_runs(const BenchRequest& request, PluginHost& host
     run.plan = checked_plan(*method, request.budget_tokens, use.name);
     check_budget(run.plan, request.budget_tokens, use.name);
     choose_engine(to_string(run.engine), run.plan, use.name);
-    refuse_inert(run, request.budget_tokens);
+    const Protocol stream;
+    if (acts(run.plan) && uses_budget(run.plan) && request.budget_tokens >= run.tokens) {
+      throw Error({"nothing would be evicted", use.name,
+                   "a budget below the " + std::to_string(run.tokens) + " tokens of a document",
+                   std::to_string(request.budget_tokens), "lower the budget, or take more tokens"});
+    }
+    if (const auto problem = inert(run.plan, stream, request.budget_tokens, run.tokens, use.name)) {
+      throw Error(*problem);
+    }
     for (const Positions positions : positions_of(request, run)) {
+      check_setting(run.plan, stream, positions, use.name);
       run.positions = positions;
       runs.push_back(run);
     }

@@ -58,4 +58,10 @@ void HeadCache::drop(const std::vector<std::int64_t>& indices) {
   erase_rows(attention_, indices, entries, 1);
 }
 
+void HeadCache::zero_channels(const std::vector<std::int64_t>& channels) {
+  for (std::int64_t j = 0; j < size(); ++j) {
+    for (const std::int64_t channel : channels) keys_[j * layout_.head_dim + channel] = 0;
+  }
+}
+
 }  // namespace pressroom

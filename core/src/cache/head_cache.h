@@ -12,13 +12,15 @@ struct EntryLayout {
   std::int64_t head_dim = 0;
   bool raw_keys = false;  // a second copy of the key, before rotation
   bool birth_score = false;
-  bool attention = false;  // the engine's signal
+  bool attention = false;         // the engine's signal
+  std::int64_t input_floats = 0;  // an entry's share of the attention inputs that are kept
 
   // Bytes of key, value and float32 statistics: what a cell is charged for an entry.
   std::int64_t bytes() const {
     const std::int64_t vectors = raw_keys ? 3 : 2;
     const std::int64_t statistics = (birth_score ? 1 : 0) + (attention ? 1 : 0);
-    return (vectors * head_dim + statistics) * static_cast<std::int64_t>(sizeof(float));
+    return (vectors * head_dim + statistics + input_floats) *
+           static_cast<std::int64_t>(sizeof(float));
   }
 };
 
@@ -34,6 +36,9 @@ class HeadCache {
 
   // Drops the entries at `indices` (ascending, unique, within 0 .. size() - 1).
   void drop(const std::vector<std::int64_t>& indices);
+
+  // Sets these channels (each below head_dim) of all keys held to 0.
+  void zero_channels(const std::vector<std::int64_t>& channels);
 
   std::int64_t size() const { return static_cast<std::int64_t>(positions_.size()); }
   const EntryLayout& layout() const { return layout_; }

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "campaign/bind_method.h"
 #include "campaign/compare_cells.h"
 #include "campaign/dense_reference.h"
 #include "campaign/directory.h"
@@ -16,6 +17,7 @@
 #include "engine/threads.h"
 #include "model/device.h"
 #include "pressroom/error.h"
+#include "protocol/plan_facts.h"
 
 namespace pressroom {
 namespace {
@@ -97,6 +99,9 @@ class CampaignRun {
     tokenizer_ = Tokenizer::load(files_.tokenizer);
     check_vocabulary();
     hashes_ = hash_model(files_);
+    for (std::size_t i = 0; i < campaign_.methods.size(); ++i) {
+      bind_method(*campaign_.methods[i], config_.methods[i].name, files_, description_.facts);
+    }
     check_positions_of_cells();
     if (blas_in_use() == "reference BLAS") {
       observer_.on_message(
@@ -168,7 +173,8 @@ class CampaignRun {
       try {
         job.windows = windows_->find(planned, problems);
         if (job.windows == nullptr) continue;
-        job.content_key = content_key(planned, config_, hashes_, *job.windows, host_);
+        job.content_key = content_key(planned, config_, hashes_, *job.windows,
+                                      campaign_.methods[planned.method]->files(), host_);
         job.stored = directory_.load_cell(planned.cell, job.folder, job.content_key);
       } catch (const Error& error) {
         problems.insert(problems.end(), error.problems().begin(), error.problems().end());
@@ -197,8 +203,10 @@ class CampaignRun {
       if (dense_) dense_->forget();
       good_of_group_.clear();
     }
+    const EvictionPlan& plan = job.planned->plan;
+    const bool has_dense_budget = uses_budget(plan) || !acts(plan);
     if (job.stored) {
-      good_of_group_.push_back(*job.stored);
+      if (has_dense_budget) good_of_group_.push_back(*job.stored);
       observer_.on_cell_end(*job.stored, true);
       return *job.stored;
     }
@@ -209,6 +217,7 @@ class CampaignRun {
                        campaign_.metrics,
                        threads_,
                        control_,
+                       reading_of(planned.plan, files_),
                        dense_ ? &*dense_ : nullptr,
                        {},
                        {}};
@@ -225,8 +234,8 @@ class CampaignRun {
                             ""};
     }
     CellResult result = run_cell(planned, *campaign_.methods[planned.method], *job.windows, parts);
-    if (result.error.empty()) compare_with_group(result);
-    if (result.error.empty()) good_of_group_.push_back(result);
+    if (result.error.empty() && has_dense_budget) compare_with_group(result);
+    if (result.error.empty() && has_dense_budget) good_of_group_.push_back(result);
     result.content_key = job.content_key;
     directory_.store_cell(result, job.folder);
     directory_.log_event({{"event", result.error.empty() ? "cell" : "cell failed"},

@@ -4,6 +4,7 @@
 
 #include "engine/invariants.h"
 #include "pressroom/error.h"
+#include "protocol/plan_facts.h"
 
 namespace pressroom {
 namespace {
@@ -33,8 +34,7 @@ void DenseReference::check_protocol(const Protocol& protocol) {
 }
 
 bool DenseReference::serves(const PlannedCell& cell) const {
-  return cell.plan.ranking == Ranking::kNone && cell.engine == engine_ &&
-         cell.cell.positions == settings_.positions;
+  return !acts(cell.plan) && cell.engine == engine_ && cell.cell.positions == settings_.positions;
 }
 
 void DenseReference::take(const std::vector<DocumentRun>& runs) {

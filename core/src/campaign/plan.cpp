@@ -4,9 +4,11 @@
 #include <numeric>
 #include <utility>
 
+#include "campaign/bind_method.h"
 #include "engine/eviction.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
+#include "protocol/plan_facts.h"
 
 namespace pressroom {
 namespace {
@@ -37,20 +39,15 @@ void check(const PlannedCell& planned, const Protocol& protocol, std::vector<Pro
   const Cell& cell = planned.cell;
   try {
     check_budget(planned.plan, cell.budget_tokens, cell.file_stem());
+    check_setting(planned.plan, protocol, cell.positions, cell.file_stem());
   } catch (const Error& error) {
     problems.insert(problems.end(), error.problems().begin(), error.problems().end());
     return;
   }
-  if (cell.sparsity == 0 ||
-      eviction_is_seen(protocol, planned.plan, cell.budget_tokens, cell.context_tokens)) {
-    return;
+  if (const auto problem = inert(planned.plan, protocol, cell.budget_tokens, cell.context_tokens,
+                                 cell.file_stem())) {
+    problems.push_back(*problem);
   }
-  problems.push_back({"nothing could be evicted before the last scored token", cell.file_stem(),
-                      "under " + protocol.text() + " a budget that is exceeded before token " +
-                          std::to_string(cell.context_tokens - 2) + " is fed",
-                      std::to_string(cell.budget_tokens) + " entries of a context of " +
-                          std::to_string(cell.context_tokens),
-                      "raise the sparsity or the context; such a row would only repeat dense"});
 }
 
 // Indices of the methods, those that evict nothing first.
@@ -61,7 +58,7 @@ std::vector<std::size_t> baseline_first(const CampaignConfig& config,
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_partition(order.begin(), order.end(), [&](std::size_t method) {
     const std::string& name = config.methods[method].name;
-    return checked_plan(*methods[method], context_tokens, name).ranking == Ranking::kNone;
+    return !acts(checked_plan(*methods[method], context_tokens, name));
   });
   return order;
 }
@@ -101,7 +98,7 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
           planned.cell.dataset = config.datasets[dataset].label;
           planned.cell.context_tokens = context;
           planned.cell.seed = seed;
-          if (checked_plan(*methods[method], context, use.name).ranking == Ranking::kNone) {
+          if (!uses_budget(checked_plan(*methods[method], context, use.name))) {
             planned.cell.budget_tokens = context;
             add(planned, use);
             continue;

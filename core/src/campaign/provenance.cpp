@@ -52,8 +52,8 @@ ModelHashes hash_model(const ModelFiles& files) {
 
 std::string content_key(const PlannedCell& planned, const CampaignConfig& config,
                         const ModelHashes& model, const std::vector<Window>& windows,
-                        const PluginHost& host) {
-  Json key = {{"version", 4},
+                        const std::vector<std::string>& method_files, const PluginHost& host) {
+  Json key = {{"version", 5},
               {"pressroom", PRESSROOM_VERSION},
               {"libtorch", PRESSROOM_TORCH_VERSION},
               {"model", {model.config, model.weights, model.tokenizer}},
@@ -66,6 +66,7 @@ std::string content_key(const PlannedCell& planned, const CampaignConfig& config
               {"device", config.device},
               {"dtype", config.dtype}};
   key["method"] = plugin_use_to_json(config.methods[planned.method], PluginKind::kMethod, host);
+  for (const std::string& file : method_files) key["method files"].push_back(sha256_file(file));
   for (const PluginUse& use : config.metrics) {
     key["metrics"].push_back(plugin_use_to_json(use, PluginKind::kMetric, host));
   }

@@ -23,11 +23,11 @@ struct ModelHashes {
 ModelHashes hash_model(const ModelFiles& files);
 
 // SHA-256 of everything the result of `planned` depends on: model files, the windows with their
-// token ids, the method's file and parameters, the metrics' files, protocol, budget, positions,
-// seed, and the versions of Pressroom and libtorch.
+// token ids, the method's file and parameters and what is in the `method_files` it reads, the
+// metrics' files, protocol, budget, positions, seed, and the versions of Pressroom and libtorch.
 std::string content_key(const PlannedCell& planned, const CampaignConfig& config,
                         const ModelHashes& model, const std::vector<Window>& windows,
-                        const PluginHost& host);
+                        const std::vector<std::string>& method_files, const PluginHost& host);
 
 // provenance.json: versions, machine, model, plugins, what the datasets were read from, command
 // line. `datasets` are those of the config, in order, after their documents were read.

@@ -129,6 +129,7 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   settings.budget_tokens = planned.cell.budget_tokens;
   settings.positions = planned.cell.positions;
   settings.random = RandomKey(planned.cell.seed);
+  settings.reading = parts.reading;
   settings.threads = parts.threads;
   settings.keep_hidden = parts.dense != nullptr;
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "campaign/bind_method.h"
 #include "campaign/dense_reference.h"
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
@@ -16,6 +17,7 @@
 #include "engine/positions_used.h"
 #include "engine/threads.h"
 #include "pressroom/error.h"
+#include "protocol/plan_facts.h"
 #include "tokenizer/tokenizer.h"
 #include "trace/trace_file.h"
 
@@ -47,26 +49,13 @@ std::int64_t budget_of(const ScoreRequest& request, bool evicts, std::int64_t to
   return budget_from_sparsity(request.protocol.compressed_tokens(tokens), *request.sparsity);
 }
 
-void refuse_inert(const ScoreRequest& request, const RunSettings& settings, std::int64_t tokens) {
-  const bool control_run = settings.budget_tokens >= tokens;
-  if (settings.plan.ranking == Ranking::kNone || control_run || request.allow_inert ||
-      eviction_is_seen(settings.protocol, settings.plan, settings.budget_tokens, tokens)) {
-    return;
-  }
-  throw Error({"nothing could be evicted before the last scored token", request.method.name,
-               "under " + settings.protocol.text() + " a budget that is exceeded before token " +
-                   std::to_string(tokens - 2) + " of " + std::to_string(tokens) + " is fed",
-               std::to_string(settings.budget_tokens) + " entries",
-               "lower the budget, or say --allow-inert to see the dense figures"});
-}
-
 // `run` has kept its hidden states. Dense goes through the same engine, so that the engines'
 // rounding is no part of the difference.
 Fidelity against_dense(const Model& model, const RunSettings& settings, Engine engine,
                        const TokenDocument& document, const DocumentRun& run,
                        const RunControl& control) {
   DenseReference dense(settings, engine);
-  if (settings.plan.ranking == Ranking::kNone) dense.take({run});
+  if (!acts(settings.plan)) dense.take({run});
   return fidelity_of(model, dense.hidden(model, {document}, control).front(), run.hidden,
                      run.targets, settings.threads);
 }
@@ -130,7 +119,7 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   check_ids(document, description.facts.vocabulary, request.protocol);
   check_context(description, tokens);
   const std::string& name = request.method.name;
-  const bool evicts = checked_plan(*method, tokens, name).ranking != Ranking::kNone;
+  const bool evicts = uses_budget(checked_plan(*method, tokens, name));
   settings.budget_tokens = budget_of(request, evicts, tokens);
   settings.plan = checked_plan(*method, settings.budget_tokens, name);
   settings.positions =
@@ -140,7 +129,14 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   settings.keep_hidden = request.fidelity;
   if (request.fidelity) DenseReference::check_protocol(request.protocol);
   check_budget(settings.plan, settings.budget_tokens, request.method.name);
-  refuse_inert(request, settings, tokens);
+  check_setting(settings.plan, settings.protocol, settings.positions, name);
+  if (auto problem = inert(settings.plan, settings.protocol, settings.budget_tokens, tokens, name);
+      problem && !request.allow_inert) {
+    problem->fix = "lower the budget, or say --allow-inert to see the dense figures";
+    throw Error(*problem);
+  }
+  bind_method(*method, name, files, description.facts);
+  settings.reading = reading_of(settings.plan, files);
   check_positions(description.facts, settings, tokens, request.beyond_positions, document.id);
   TraceHeader trace = {request.model,
                        request.method.text(),

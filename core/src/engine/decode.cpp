@@ -5,16 +5,20 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 
 #include "engine/distinct_tokens.h"
+#include "engine/layer_eviction.h"
 #include "engine/layer_state.h"
 #include "engine/make_policy.h"
 #include "engine/recording.h"
 #include "engine/run.h"
 #include "engine/scoring.h"
+#include "engine/sequential_kernel.h"
 #include "engine/setup.h"
 #include "engine/threads.h"
 #include "pressroom/error.h"
+#include "protocol/plan_facts.h"
 
 namespace pressroom {
 namespace {
@@ -30,6 +34,7 @@ struct Member {
   DocumentRun* run = nullptr;
   Schedule schedule;
   std::vector<LayerState> layers;
+  std::vector<LayerEviction> evictions;  // of each layer
   DistinctTokens first_layer;
   std::int64_t first_row = 0;  // of the rows that go through the layers now
 
@@ -47,11 +52,14 @@ class DecodeBatch {
     member.document = &document;
     member.run = &run;
     member.schedule = schedule_of(settings_.protocol, settings_.plan, tokens);
+    const auto policies = std::make_shared<PolicyMaker>(
+        method, setup_.model, settings_, document, reconstruction_for(model_, settings_, document));
+    const HeadRange heads = {0, setup_.model.kv_heads};
     for (std::int64_t layer = 0; layer < setup_.model.layers; ++layer) {
-      member.layers.emplace_back(setup_, layer, tokens,
-                                 make_policy(method, setup_.model, setup_.budget_tokens,
-                                             settings_.random, document.id, layer),
-                                 projection_of(layer));
+      member.layers.emplace_back(setup_,
+                                 LayerPlace{layer, heads, tokens, projection_of(layer), {}});
+      member.evictions.emplace_back(setup_, heads,
+                                    [policies, layer] { return policies->make(layer); });
     }
     run.bytes_per_entry = setup_.entry_layout().bytes();
     members_.push_back(std::move(member));
@@ -139,13 +147,24 @@ class DecodeBatch {
       const std::int64_t row = member->first_row;
       float* rows = qkv.data_ptr<float>() + row * setup_.qkv_width();
       if (layer == 0) member->first_layer.settle(ids_of(*member, step), rows, setup_.qkv_width());
-      const TokenRows tokens = {fed.begin, fed.end - fed.begin,
-                                member->document->ids.data() + fed.begin, rows,
-                                input.data_ptr<float>() + row * facts.hidden_size};
+      TokenRows tokens = {fed.begin, fed.end - fed.begin, member->document->ids.data() + fed.begin,
+                          rows, input.data_ptr<float>() + row * facts.hidden_size};
       LayerState& state = member->layers[layer];
+      LayerEviction& eviction = member->evictions[layer];
       try {
+        at::Tensor scores;
+        if (asks_birth_scores(setup_.plan)) {
+          scores = eviction.birth_scores(
+              tokens, head_place(layer, 0) + ", step " + std::to_string(fed.begin));
+          tokens.birth_scores = scores.data_ptr<float>();
+          tokens.birth_stride = tokens.count;
+        }
         state.feed(tokens, attention.data_ptr<float>() + row * out_width, scratch_);
-        if (fed.evicts) state.evict();
+        const bool together = setup_.plan.share == Share::kModel;
+        if (fed.evicts && !together) eviction.act(state);
+        if (fed.evicts && together && layer + 1 == facts.layers) {
+          member->evictions.front().act(member->layers);
+        }
       } catch (const Error& error) {
         throw Error(in_document(error.problems(), member->document->id));
       }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pressroom/error.h"
+#include "protocol/plan_facts.h"
 
 namespace pressroom {
 namespace {
@@ -23,29 +24,36 @@ void check_lifetimes(const Departures& head, const std::string& where) {
   }
 }
 
-// Sizes of a layer after each step against the budget; keep() may share it out among the heads.
-void check_sizes(const std::vector<Departures>& heads, const RunSettings& settings,
-                 const Schedule& schedule, const std::string& id, std::size_t layer) {
+// Sizes after each event against the budget of each head, each layer, or all of them.
+void check_sizes(const std::vector<std::vector<Departures>>& layers, const RunSettings& settings,
+                 const Schedule& schedule, const std::string& id) {
+  const BudgetScope scope = settings.plan.scope;
+  if (!uses_budget(settings.plan)) return;
   std::vector<std::int64_t> held(schedule.steps.size(), 0);
-  const bool shared = settings.plan.ranking == Ranking::kKeep;
-  const auto check = [&](std::int64_t size, std::int64_t allowed, std::size_t step,
-                         std::size_t head) {
-    if (!schedule.steps[step].evicts || (size >= 0 && size <= allowed)) return;
-    violated(
-        "I3 kept <= budget",
-        place(id, layer, head) + ", after token " + std::to_string(schedule.steps[step].end - 1),
-        "0 .. " + std::to_string(allowed) + " entries", std::to_string(size));
+  std::int64_t heads = 0;  // counted in `held`
+  const auto check = [&](std::size_t layer, std::size_t head) {
+    for (std::size_t step = 0; step < held.size(); ++step) {
+      const std::int64_t allowed = settings.budget_tokens * heads;
+      if (!schedule.steps[step].evicts || (held[step] >= 0 && held[step] <= allowed)) continue;
+      violated(
+          "I3 kept <= budget",
+          place(id, layer, head) + ", after token " + std::to_string(schedule.steps[step].end - 1),
+          "0 .. " + std::to_string(allowed) + " entries", std::to_string(held[step]));
+    }
+    held.assign(held.size(), 0);
+    heads = 0;
   };
-  for (std::size_t head = 0; head < heads.size(); ++head) {
-    const std::vector<std::int64_t> sizes = heads[head].sizes(schedule);
-    for (std::size_t step = 0; step < sizes.size(); ++step) {
-      held[step] += sizes[step];
-      if (!shared) check(sizes[step], settings.budget_tokens, step, head);
+  for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+    for (std::size_t head = 0; head < layers[layer].size(); ++head) {
+      const std::vector<std::int64_t> sizes = layers[layer][head].sizes(schedule);
+      for (std::size_t step = 0; step < sizes.size(); ++step) held[step] += sizes[step];
+      ++heads;
+      const bool ends_layer = head + 1 == layers[layer].size();
+      const bool ends_model = ends_layer && layer + 1 == layers.size();
+      const bool ends = scope == BudgetScope::kHead || (scope == BudgetScope::kLayer && ends_layer);
+      if (ends || ends_model) check(layer, head);
     }
   }
-  const std::int64_t allowed = settings.budget_tokens * static_cast<std::int64_t>(heads.size());
-  for (std::size_t step = 0; shared && step < held.size(); ++step)
-    check(held[step], allowed, step, 0);
 }
 
 void check_positions(const DocumentRun& run, std::int64_t tokens, const std::string& id) {
@@ -103,8 +111,8 @@ void check_invariants(const DocumentRun& run, const RunSettings& settings,
     for (std::size_t head = 0; head < run.departures[layer].size(); ++head) {
       check_lifetimes(run.departures[layer][head], place(document.id, layer, head));
     }
-    check_sizes(run.departures[layer], settings, schedule, document.id, layer);
   }
+  check_sizes(run.departures, settings, schedule, document.id);
   check_positions(run, tokens, document.id);
   const std::vector<std::int64_t> expected = expected_targets(settings.protocol, schedule, tokens);
   if (run.targets != expected || run.nll_nats.size() != run.targets.size()) {

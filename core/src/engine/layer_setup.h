@@ -37,6 +37,9 @@ struct TokenRows {
   const std::int64_t* ids = nullptr;       // [n]
   const float* qkv = nullptr;              // [n,(H+2G)d]: queries, keys, values
   const float* attention_input = nullptr;  // [n,D]
+  // Scores given at birth: those of KV head h begin at h * birth_stride. Null where there are none.
+  const float* birth_scores = nullptr;
+  std::int64_t birth_stride = 0;
 };
 
 }  // namespace pressroom

@@ -7,119 +7,98 @@
 #include <limits>
 #include <utility>
 
-#include "engine/eviction.h"
 #include "engine/invariants.h"
 #include "engine/masked_attention.h"
-#include "engine/views.h"
 #include "model/products.h"
 #include "parallel/parallel_for.h"
-#include "plugin/boundary.h"
-#include "pressroom/error.h"
 
 namespace pressroom {
 
-LayerState::LayerState(const LayerSetup& setup, std::int64_t layer, std::int64_t tokens,
-                       std::unique_ptr<Policy> policy, at::Tensor output_projection)
+LayerState::LayerState(const LayerSetup& setup, LayerPlace place)
     : setup_(setup),
-      layer_(layer),
-      policy_(std::move(policy)),
-      output_projection_(std::move(output_projection)),
-      departures_(static_cast<std::size_t>(setup.model.kv_heads), Departures(tokens)) {
-  heads_.reserve(static_cast<std::size_t>(setup.model.kv_heads));
-  for (std::int64_t head = 0; head < setup.model.kv_heads; ++head) {
-    heads_.emplace_back(setup.entry_layout(), std::min(setup.most_entries, tokens));
+      place_(std::move(place)),
+      departures_(static_cast<std::size_t>(place_.heads.count), Departures(place_.tokens)),
+      queries_(setup, place_.heads.count * setup.model.group_size(), place_.tokens) {
+  heads_.reserve(static_cast<std::size_t>(place_.heads.count));
+  for (std::int64_t head = 0; head < place_.heads.count; ++head) {
+    heads_.emplace_back(setup.entry_layout(), std::min(setup.most_entries, place_.tokens));
+  }
+  owns_inputs_ = setup.plan.needs.held_inputs && !place_.attention_inputs.defined();
+  if (owns_inputs_) {
+    place_.attention_inputs = at::empty({place_.tokens, setup.model.hidden_size}, at::kFloat);
   }
 }
 
-std::string LayerState::where(std::int64_t kv_head) const {
-  return "layer " + std::to_string(layer_) + ", kv head " + std::to_string(kv_head) + ", step " +
-         std::to_string(last_position_);
-}
-
-template <typename Call>
-auto LayerState::ask(std::int64_t kv_head, const char* doing, Call&& call) const
-    -> decltype(call()) {
-  try {
-    return call();
-  } catch (...) {
-    rethrow_from_plugin("the method", doing, where(kv_head));
-  }
+std::string LayerState::where(std::int64_t index) const {
+  return "layer " + std::to_string(place_.layer) + ", kv head " +
+         std::to_string(first_head() + index) + ", step " + std::to_string(last_position_);
 }
 
 void LayerState::feed(const TokenRows& tokens, float* out, AttentionScratch& scratch) {
   last_position_ = tokens.position + tokens.count - 1;
-  remember_queries(tokens);
+  tokens_fed_ = tokens.count;
+  remember(tokens);
   append(tokens);
   const std::int64_t group_width = setup_.model.group_size() * setup_.model.head_dim;
+  float* first = out + first_head() * group_width;
   if (tokens.count == 1) {
-    for (std::int64_t head = 0; head < setup_.model.kv_heads; ++head) {
-      attend_head(head, tokens, out + head * group_width, scratch);
+    for (std::int64_t index = 0; index < place_.heads.count; ++index) {
+      attend_head(index, tokens, first + index * group_width, scratch);
     }
     return;
   }
-  parallel_for(setup_.model.kv_heads, product_thread_count(), [&](std::int64_t head) {
+  parallel_for(place_.heads.count, product_thread_count(), [&](std::int64_t index) {
     const c10::InferenceMode no_gradients;
     AttentionScratch own;
-    attend_head(head, tokens, out + head * group_width, own);
+    attend_head(index, tokens, first + index * group_width, own);
   });
 }
 
-void LayerState::remember_queries(const TokenRows& tokens) {
-  const std::int64_t window = setup_.plan.needs.query_window;
-  const std::int64_t width = setup_.model.query_heads * setup_.model.head_dim;
-  for (std::int64_t i = std::max<std::int64_t>(tokens.count - window, 0); i < tokens.count; ++i) {
-    const float* queries = tokens.qkv + i * setup_.qkv_width();
-    recent_queries_.emplace_back(queries, queries + width);
+void LayerState::remember(const TokenRows& tokens) {
+  const std::int64_t first_query = first_head() * setup_.model.group_size() * setup_.model.head_dim;
+  for (std::int64_t i = 0; i < tokens.count; ++i) {
+    queries_.add(tokens.position + i, tokens.qkv + i * setup_.qkv_width() + first_query);
   }
-  while (static_cast<std::int64_t>(recent_queries_.size()) > window) recent_queries_.pop_front();
+  if (!owns_inputs_) return;
+  const std::int64_t width = setup_.model.hidden_size;
+  std::copy_n(tokens.attention_input, tokens.count * width,
+              place_.attention_inputs.data_ptr<float>() + tokens.position * width);
 }
 
 void LayerState::append(const TokenRows& tokens) {
   const std::int64_t d = setup_.model.head_dim;
-  const std::int64_t heads = setup_.model.kv_heads;
+  const std::int64_t kv_heads = setup_.model.kv_heads;
   const std::int64_t key_columns = setup_.model.query_heads * d;
-  rotated_keys_.resize(static_cast<std::size_t>(heads * tokens.count * d));
-  for (std::int64_t head = 0; head < heads; ++head) {
-    for (std::int64_t i = 0; i < tokens.count; ++i) {
-      setup_.rotary->rotate(tokens.qkv + i * setup_.qkv_width() + key_columns + head * d,
-                            tokens.position + i,
-                            rotated_keys_.data() + (head * tokens.count + i) * d);
-    }
-  }
-  at::Tensor scores;
-  if (setup_.plan.ranking == Ranking::kBirthScore) {
-    const TokenRowsView entries(setup_, tokens, rotated_keys_.data(), tokens.count * d);
-    scores = ask(0, "giving birth scores", [&] { return policy_->birth_scores(entries); });
-    check_shape(scores, {heads, tokens.count}, where(0));
-    scores = scores.to(at::kFloat).contiguous();
-  }
-  const bool store_raw = setup_.positions == Positions::kCacheIndex;
-  for (std::int64_t head = 0; head < heads; ++head) {
+  const bool by_index = setup_.positions == Positions::kCacheIndex;
+  const float* scores = tokens.birth_scores;
+  rotated_keys_.resize(static_cast<std::size_t>(d));
+  for (std::int64_t index = 0; index < place_.heads.count; ++index) {
+    const std::int64_t head = first_head() + index;
     for (std::int64_t i = 0; i < tokens.count; ++i) {
       const float* raw = tokens.qkv + i * setup_.qkv_width() + key_columns + head * d;
-      const float* rotated = rotated_keys_.data() + (head * tokens.count + i) * d;
-      const float score =
-          scores.defined() ? scores.data_ptr<float>()[head * tokens.count + i] : 0.0F;
-      heads_[head].append(tokens.position + i, tokens.ids[i], store_raw ? raw : rotated, raw,
-                          raw + heads * d, score);
+      if (!by_index) setup_.rotary->rotate(raw, tokens.position + i, rotated_keys_.data());
+      heads_[index].append(tokens.position + i, tokens.ids[i],
+                           by_index ? raw : rotated_keys_.data(), raw, raw + kv_heads * d,
+                           scores != nullptr ? scores[head * tokens.birth_stride + i] : 0.0F);
     }
   }
 }
 
-void LayerState::attend_head(std::int64_t kv_head, const TokenRows& tokens, float* out,
+void LayerState::attend_head(std::int64_t index, const TokenRows& tokens, float* out,
                              AttentionScratch& scratch) {
-  HeadCache& head = heads_[kv_head];
+  HeadCache& head = heads_[index];
   const std::int64_t d = setup_.model.head_dim;
   const std::int64_t group = setup_.model.group_size();
   const std::int64_t entries = head.size();
   const bool by_index = setup_.positions == Positions::kCacheIndex;
   const std::int64_t first = by_index ? entries - tokens.count : tokens.position;
+  const std::int64_t first_query = (first_head() + index) * group;
 
   scratch.queries.resize(static_cast<std::size_t>(group * tokens.count * d));
   for (std::int64_t q = 0; q < group; ++q) {
     for (std::int64_t i = 0; i < tokens.count; ++i) {
-      setup_.rotary->rotate(tokens.qkv + i * setup_.qkv_width() + (kv_head * group + q) * d,
-                            first + i, scratch.queries.data() + (q * tokens.count + i) * d);
+      setup_.rotary->rotate(tokens.qkv + i * setup_.qkv_width() + (first_query + q) * d, first + i,
+                            scratch.queries.data() + (q * tokens.count + i) * d);
     }
   }
   const float* keys = head.keys();
@@ -151,67 +130,17 @@ void LayerState::attend_head(std::int64_t kv_head, const TokenRows& tokens, floa
   attend_lifetimes(block, {}, {0, tokens.count}, out, setup_.model.query_heads * d);
 }
 
-// [T], what the entries of a head are ranked by.
-std::vector<float> LayerState::ranks(std::int64_t kv_head) {
-  const HeadCache& head = heads_[kv_head];
-  if (setup_.plan.ranking == Ranking::kBirthScore) {
-    return {head.birth_scores(), head.birth_scores() + head.size()};
-  }
-  if (setup_.plan.ranking == Ranking::kSignal) {
-    return signal_of(head, setup_.plan.signal, last_position_);
-  }
-  const CachedHeadView view(*this, kv_head);
-  const at::Tensor scores = ask(kv_head, "scoring", [&] { return policy_->score(view); });
-  check_shape(scores, {head.size()}, where(kv_head));
-  const at::Tensor ranked = scores.to(at::kFloat).contiguous();
-  return {ranked.data_ptr<float>(), ranked.data_ptr<float>() + head.size()};
-}
-
-void LayerState::drop(std::int64_t kv_head, const std::vector<std::int64_t>& indices,
+void LayerState::drop(std::int64_t index, const std::vector<std::int64_t>& indices,
                       const std::vector<float>& ranks) {
-  for (const std::int64_t index : indices) {
-    departures_[kv_head].leaves(
-        heads_[kv_head].positions()[index], last_position_,
-        ranks.empty() ? std::numeric_limits<float>::quiet_NaN() : ranks[index]);
+  for (const std::int64_t j : indices) {
+    departures_[index].leaves(heads_[index].positions()[j], last_position_,
+                              ranks.empty() ? std::numeric_limits<float>::quiet_NaN() : ranks[j]);
   }
-  heads_[kv_head].drop(indices);
+  heads_[index].drop(indices);
 }
 
-void LayerState::evict() {
-  if (setup_.plan.ranking == Ranking::kKeep) return evict_all_but_kept();
-  for (std::int64_t head = 0; head < setup_.model.kv_heads; ++head) evict_lowest(head);
-}
-
-void LayerState::evict_lowest(std::int64_t kv_head) {
-  const HeadCache& head = heads_[kv_head];
-  const std::int64_t excess = head.size() - setup_.budget_tokens;
-  if (excess <= 0) return;
-  const Candidates candidates = evictable(head.positions(), setup_.plan);
-  const std::vector<float> by = ranks(kv_head);
-  drop(kv_head, lowest(by.data(), candidates, excess, where(kv_head)), by);
-}
-
-void LayerState::evict_all_but_kept() {
-  const std::int64_t heads = setup_.model.kv_heads;
-  const CachedLayerView view(*this);
-  const std::vector<at::Tensor> kept =
-      ask(0, "deciding what to keep", [&] { return policy_->keep(view); });
-  if (static_cast<std::int64_t>(kept.size()) != heads) {
-    throw Error({"keep() answered for another number of heads", where(0), std::to_string(heads),
-                 std::to_string(kept.size()), "mend the method's keep()"});
-  }
-  std::int64_t held = 0;
-  for (std::int64_t head = 0; head < heads; ++head) {
-    const Candidates candidates = evictable(heads_[head].positions(), setup_.plan);
-    drop(head, complement(kept[head], heads_[head].size(), candidates, where(head)), {});
-    held += heads_[head].size();
-  }
-  const std::int64_t allowed = setup_.budget_tokens * heads;
-  if (held > allowed) {
-    throw Error({"keep() kept more than the budget", where(0),
-                 "at most " + std::to_string(allowed) + " entries in the layer",
-                 std::to_string(held), "mend the method's keep()"});
-  }
+void LayerState::zero_channels(std::int64_t index, const std::vector<std::int64_t>& channels) {
+  heads_[index].zero_channels(channels);
 }
 
 }  // namespace pressroom

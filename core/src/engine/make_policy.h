@@ -1,18 +1,31 @@
-// Making the policies of a document, one for each layer.
+// Making the policies of a document.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
 #include <memory>
 #include <string>
 
+#include "engine/run.h"
 #include "pressroom/method.h"
 
 namespace pressroom {
 
-// A fresh policy of `method` for `layer` of the document called `document_id`; its random numbers
-// come from `random`, the document and the layer. Throws Error when the method throws or makes
-// none.
-std::unique_ptr<Policy> make_policy(const Method& method, const ModelFacts& model,
-                                    std::int64_t budget_tokens, const RandomKey& random,
-                                    const std::string& document_id, std::int64_t layer);
+class PolicyMaker {
+ public:
+  // Everything is borrowed. `reconstruction` [L,G,P], where the plan needs it.
+  PolicyMaker(const Method& method, const ModelFacts& model, const RunSettings& settings,
+              const TokenDocument& document, at::Tensor reconstruction);
+
+  // A fresh policy for `layer`; its random numbers come from the seed, the document and the layer.
+  // Throws Error when the method throws or makes none.
+  std::unique_ptr<Policy> make(std::int64_t layer) const;
+
+ private:
+  const Method& method_;
+  const std::string& document_id_;
+  PolicyContext context_;
+};
 
 }  // namespace pressroom

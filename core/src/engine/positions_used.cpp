@@ -3,15 +3,17 @@
 #include <algorithm>
 
 #include "pressroom/error.h"
+#include "protocol/plan_facts.h"
 
 namespace pressroom {
 
 std::int64_t most_entries(const RunSettings& settings, std::int64_t tokens) {
   const Protocol& protocol = settings.protocol;
-  const bool is_evicted =
-      settings.plan.ranking != Ranking::kNone &&
-      (protocol.kind == ProtocolKind::kStream || protocol.kind == ProtocolKind::kChunked);
-  // A prefill is held whole before it is compressed, and what is fed after it may stay.
+  const bool is_even = uses_budget(settings.plan) && settings.plan.scope == BudgetScope::kHead;
+  const bool is_evicted = is_even && (protocol.kind == ProtocolKind::kStream ||
+                                      protocol.kind == ProtocolKind::kChunked);
+  // Heads with budgets of their own may hold all, and a prefill is held whole before it is
+  // compressed, and what is fed after it may stay.
   if (!is_evicted) return tokens;
   const std::int64_t width = std::max<std::int64_t>(protocol.chunk_size, 1);
   return std::min(settings.budget_tokens + settings.plan.interval + width - 1, tokens);
@@ -21,7 +23,13 @@ std::int64_t positions_used(const RunSettings& settings, std::int64_t tokens) {
   if (settings.protocol.kind == ProtocolKind::kWindow) {
     return std::min(settings.protocol.window, tokens);
   }
-  return settings.positions == Positions::kCacheIndex ? most_entries(settings, tokens) : tokens;
+  const std::int64_t used =
+      settings.positions == Positions::kCacheIndex ? most_entries(settings, tokens) : tokens;
+  if (settings.plan.needs.reconstruction == Reconstruction::kNone) return used;
+  // The second reading goes on where the prompt ends.
+  const std::int64_t prompt = settings.protocol.compressed_tokens(tokens);
+  return std::max(used, prompt + static_cast<std::int64_t>(settings.reading.between.size()) +
+                            std::min(prompt, settings.reading.chunk_tokens));
 }
 
 void check_positions(const ModelFacts& model, const RunSettings& settings, std::int64_t tokens,

@@ -53,9 +53,11 @@ class DocumentReplay {
     ids.resize(static_cast<std::size_t>(rows_), 0);
     at::Tensor x = model_.embed(at::tensor(ids, at::kLong));
     const std::int64_t layers = setup_.model.layers;
+    const PolicyMaker policies(method, setup_.model, settings_, document_,
+                               reconstruction_for(model_, settings_, document_));
     for (std::int64_t layer = 0; layer < layers; ++layer) {
       if (control.stop_requested()) throw Interrupted();
-      run_layer(layer, method, x, run);
+      run_layer(layer, policies, x, run);
       control.on_tokens(tokens_ * (layer + 1) / layers - tokens_ * layer / layers);
     }
     record_sizes(schedule_, run);
@@ -65,21 +67,19 @@ class DocumentReplay {
 
  private:
   // Replaces `x`, [rows,D], by what the layer makes of it.
-  void run_layer(std::int64_t layer, const Method& method, at::Tensor& x, DocumentRun& run) const {
+  void run_layer(std::int64_t layer, const PolicyMaker& policies, at::Tensor& x,
+                 DocumentRun& run) const {
     const at::Tensor input = model_.attention_input(layer, x);
     at::Tensor qkv = model_.qkv(layer, input).contiguous();
     if (layer == 0) qkv = settled(document_.ids, qkv);
-    const auto fresh_policy = [&] {
-      return make_policy(method, setup_.model, setup_.budget_tokens, settings_.random, document_.id,
-                         layer);
-    };
     at::Tensor projection;
     if (setup_.plan.needs.output_projection) {
       projection = model_.layer(layer).attention_output.weight.to(at::kCPU);
     }
-    ReplayLayer replay(setup_, schedule_, layer, fresh_policy(), projection, document_.ids);
+    ReplayLayer replay(
+        setup_, schedule_, layer, [&] { return policies.make(layer); }, projection, document_.ids);
     // One layer of each document will do.
-    if (layer == tokens_ % setup_.model.layers) replay.probe_causality(fresh_policy());
+    if (layer == tokens_ % setup_.model.layers) replay.probe_causality();
     const at::Tensor attention = replay.attend(input, qkv, product_thread_count());
     run.departures.push_back(replay.departures());
     for (std::int64_t row = 0; row < rows_; row += kLayerRows) {

@@ -1,8 +1,10 @@
 #include "engine/replay_layer.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/device_lifetimes.h"
 #include "engine/eviction.h"
@@ -13,7 +15,7 @@
 #include "engine/sequential_kernel.h"
 #include "engine/views.h"
 #include "parallel/parallel_for.h"
-#include "plugin/boundary.h"
+#include "protocol/plan_facts.h"
 
 namespace pressroom {
 namespace {
@@ -24,17 +26,19 @@ constexpr std::int64_t kQueryRange = 256;
 }  // namespace
 
 ReplayLayer::ReplayLayer(const LayerSetup& setup, const Schedule& schedule, std::int64_t layer,
-                         std::unique_ptr<Policy> policy, const at::Tensor& output_projection,
+                         MakePolicy make_policy, const at::Tensor& output_projection,
                          const std::vector<std::int64_t>& ids)
     : setup_(setup),
       schedule_(schedule),
       layer_(layer),
-      policy_(std::move(policy)),
+      make_policy_(std::move(make_policy)),
       output_projection_(output_projection),
       ids_(ids),
       departures_(static_cast<std::size_t>(setup.model.kv_heads), Departures(tokens())) {}
 
-bool ReplayLayer::nothing_leaves() const {
+bool ReplayLayer::keeps_all() const {
+  if (!acts(setup_.plan)) return true;
+  if (setup_.plan.zeroes_channels || setup_.plan.ranking == Ranking::kKeep) return false;
   return std::none_of(schedule_.steps.begin(), schedule_.steps.end(), [&](const FeedStep& step) {
     return step.evicts && step.end > setup_.budget_tokens;
   });
@@ -44,24 +48,30 @@ at::Tensor ReplayLayer::attend(const at::Tensor& input, const at::Tensor& qkv,
                                std::int64_t threads) {
   const ModelFacts& model = setup_.model;
   const Ranking ranking = setup_.plan.ranking;
-  const bool at_birth = ranking == Ranking::kBirthScore;
+  const bool at_birth = asks_birth_scores(setup_.plan);
   const bool by_index = setup_.positions == Positions::kCacheIndex;
+  const bool is_alone = is_by_head(setup_.plan) && !setup_.plan.zeroes_channels;
   // What holds everything is dense to the last bit, however it would rank.
-  const bool keeps_all =
-      ranking == Ranking::kNone || (ranking != Ranking::kKeep && nothing_leaves());
-  const bool is_known = keeps_all || (at_birth && !by_index);
-  const bool is_sequence =
-      schedule_.is_token_by_token() && (at_birth || ranking == Ranking::kSignal);
-  if (!is_known && !is_sequence) {
-    return attend_by_state({input.to(at::kCPU), qkv.to(at::kCPU), {}}).to(qkv.device());
+  const bool is_known = keeps_all() || (is_alone && ranking == Ranking::kBirthScore && !by_index);
+  const bool is_sequence = is_alone && schedule_.is_token_by_token() &&
+                           (ranking == Ranking::kBirthScore || ranking == Ranking::kSignal);
+  const bool needs_tensors = is_known || is_sequence || at_birth;
+  LayerTensors tokens;
+  if (needs_tensors) {
+    tokens = setup_.kernel->is_of_host() ? host_layer_tensors(setup_, qkv, this->tokens(), threads)
+                                         : layer_tensors(setup_, qkv, this->tokens());
   }
-  const LayerTensors tokens = setup_.kernel->is_of_host()
-                                  ? host_layer_tensors(setup_, qkv, this->tokens(), threads)
-                                  : layer_tensors(setup_, qkv, this->tokens());
-  at::Tensor scores;
+  HostRows host;
+  if (at_birth || (!is_known && !is_sequence)) {
+    host.input = input.to(at::kCPU);
+    host.qkv = qkv.to(at::kCPU);
+  }
   if (at_birth) {
-    scores = birth_scores({input.to(at::kCPU), qkv.to(at::kCPU), tokens.keys.to(at::kCPU)});
+    host.keys = tokens.keys.to(at::kCPU);
+    host.birth_scores = birth_scores(host);
   }
+  if (!is_known && !is_sequence) return attend_by_state(host, threads).to(qkv.device());
+  at::Tensor scores = host.birth_scores;
   at::Tensor out = at::zeros({qkv.size(0), model.query_heads * model.head_dim}, qkv.options());
   const at::Tensor by_head = out.narrow(0, 0, this->tokens())
                                  .view({-1, model.kv_heads, model.group_size(), model.head_dim});
@@ -71,7 +81,8 @@ at::Tensor ReplayLayer::attend(const at::Tensor& input, const at::Tensor& qkv,
         setup_.kernel->attend({setup_, schedule_, layer_, tokens, scores}, by_head, threads);
     return out;
   }
-  for (std::int64_t head = 0; at_birth && head < model.kv_heads; ++head) {
+  const bool is_ranked = ranking == Ranking::kBirthScore && !keeps_all();
+  for (std::int64_t head = 0; is_ranked && head < model.kv_heads; ++head) {
     departures_[head] =
         departures_by_score(scores.data_ptr<float>() + head * this->tokens(), schedule_,
                             setup_.plan, setup_.budget_tokens, head_place(layer_, head));
@@ -85,30 +96,33 @@ at::Tensor ReplayLayer::attend(const at::Tensor& input, const at::Tensor& qkv,
 }
 
 TokenRows ReplayLayer::rows_of(const HostRows& host, std::int64_t first, std::int64_t count) const {
-  return {first, count, ids_.data() + first,
-          host.qkv.data_ptr<float>() + first * setup_.qkv_width(),
-          host.input.data_ptr<float>() + first * setup_.model.hidden_size};
+  TokenRows rows;
+  rows.position = first;
+  rows.count = count;
+  rows.ids = ids_.data() + first;
+  rows.qkv = host.qkv.data_ptr<float>() + first * setup_.qkv_width();
+  rows.attention_input = host.input.data_ptr<float>() + first * setup_.model.hidden_size;
+  if (host.birth_scores.defined()) {
+    rows.birth_scores = host.birth_scores.data_ptr<float>() + first;
+    rows.birth_stride = tokens();
+  }
+  return rows;
 }
 
-// [G,count] of the first `count` tokens.
-at::Tensor ReplayLayer::birth_scores_of(Policy& policy, const HostRows& host,
-                                        std::int64_t count) const {
+// [G,count], by a fresh policy that has seen nothing else.
+at::Tensor ReplayLayer::birth_scores_of_first(const HostRows& host, std::int64_t count) const {
   const TokenRows rows = rows_of(host, 0, count);
   const TokenRowsView entries(setup_, rows, host.keys.data_ptr<float>(),
                               tokens() * setup_.model.head_dim);
-  const std::string where = head_place(layer_, 0);
-  const at::Tensor scores = at_plugin_boundary("the method", "giving birth scores", where,
-                                               [&] { return policy.birth_scores(entries); });
-  check_shape(scores, {setup_.model.kv_heads, count}, where);
-  return scores.to(at::kCPU, at::kFloat).contiguous();
+  return birth_scores_of(*make_policy_(), entries, setup_.model.kv_heads, head_place(layer_, 0));
 }
 
 // [G,N]. Products of another height may round differently; a glimpse of the future is no rounding.
 at::Tensor ReplayLayer::birth_scores(const HostRows& host) const {
-  const at::Tensor scores = birth_scores_of(*policy_, host, tokens());
-  if (probe_ == nullptr) return scores;
+  const at::Tensor scores = birth_scores_of_first(host, tokens());
+  if (!probes_) return scores;
   const std::int64_t half = (tokens() + 1) / 2;
-  const at::Tensor alone = birth_scores_of(*probe_, host, half);
+  const at::Tensor alone = birth_scores_of_first(host, half);
   const at::Tensor together = scores.narrow(1, 0, half);
   if (at::allclose(alone, together, 1e-3, 1e-5, /*equal_nan=*/true)) return scores;
   violated("I5 causality", head_place(layer_, 0),
@@ -142,18 +156,32 @@ void ReplayLayer::attend_by_lifetimes(const LayerTensors& tokens, std::int64_t t
 }
 
 // Outputs in host memory.
-at::Tensor ReplayLayer::attend_by_state(const HostRows& host) {
+at::Tensor ReplayLayer::attend_by_state(const HostRows& host, std::int64_t threads) {
   const std::int64_t width = setup_.model.query_heads * setup_.model.head_dim;
   at::Tensor out = at::zeros({host.qkv.size(0), width}, at::kFloat);
-  LayerState state(setup_, layer_, tokens(), std::move(policy_), output_projection_);
+  const std::int64_t kv_heads = setup_.model.kv_heads;
+  if (!is_by_head(setup_.plan)) {
+    attend_range(host, {0, kv_heads}, out.data_ptr<float>());
+    return out;
+  }
+  parallel_for(kv_heads, threads, [&](std::int64_t head) {
+    const c10::InferenceMode no_gradients;
+    attend_range(host, {head, 1}, out.data_ptr<float>());
+  });
+  return out;
+}
+
+void ReplayLayer::attend_range(const HostRows& host, HeadRange heads, float* out) {
+  const std::int64_t width = setup_.model.query_heads * setup_.model.head_dim;
+  LayerState state(setup_, {layer_, heads, tokens(), output_projection_, host.input});
+  LayerEviction eviction(setup_, heads, make_policy_);
   AttentionScratch scratch;
   for (const FeedStep& step : schedule_.steps) {
-    state.feed(rows_of(host, step.begin, step.end - step.begin),
-               out.data_ptr<float>() + step.begin * width, scratch);
-    if (step.evicts) state.evict();
+    state.feed(rows_of(host, step.begin, step.end - step.begin), out + step.begin * width, scratch);
+    if (step.evicts) eviction.act(state);
   }
-  departures_ = state.departures();
-  return out;
+  std::copy(state.departures().begin(), state.departures().end(),
+            departures_.begin() + heads.first);
 }
 
 }  // namespace pressroom

@@ -1,34 +1,27 @@
-// One layer of one document, replayed: attention of all its tokens under
-// eviction.
+// One layer of one document, replayed: attention of all its tokens under eviction.
 //
 // Which way is taken depends on when it is known what leaves:
 //
-//   before attention   nothing leaves, or scores are given at birth and
-//   positions are the original
-//                      ones: masked products (engine/lifetimes.h,
-//                      engine/masked_attention.h)
-//   by attention       statistics the engine keeps, or scores of birth with
-//   positions in the cache,
-//                      one token at a time: a kernel
-//                      (engine/sequential_kernel.h)
-//   by the policy      scores on demand, keep decisions, and blocks of tokens:
-//   step by step, as the
-//                      decode engine does it (engine/layer_state.h)
+//   before attention   nothing leaves, or scores are given at birth and positions are the original
+//                      ones: masked products (engine/lifetimes.h, engine/masked_attention.h)
+//   by attention       statistics the engine keeps, or scores of birth with positions in the cache,
+//                      one token at a time: a kernel (engine/sequential_kernel.h)
+//   by the policy      scores on demand, keep decisions, heads that share entries, and blocks of
+//                      tokens: step by step, as the decode engine does it (engine/layer_state.h),
+//                      KV heads in parallel where they do not look at each other
 //
-// The first two run where the layer was computed. Policies see host memory, so
-// what they are asked about is copied there, and the third way is taken there
-// altogether.
+// The first two run where the layer was computed. Policies see host memory, so what they are asked
+// about is copied there, and the third way is taken there altogether.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "engine/departures.h"
+#include "engine/layer_eviction.h"
 #include "engine/layer_setup.h"
 #include "engine/layer_tensors.h"
 #include "pressroom/method.h"
@@ -37,14 +30,14 @@ namespace pressroom {
 
 class ReplayLayer {
  public:
-  // Everything is borrowed but the policy. `ids` are the document's, [N].
+  // Everything is borrowed but `make_policy`. `ids` are the document's, [N].
   ReplayLayer(const LayerSetup& setup, const Schedule& schedule, std::int64_t layer,
-              std::unique_ptr<Policy> policy, const at::Tensor& output_projection,
+              MakePolicy make_policy, const at::Tensor& output_projection,
               const std::vector<std::int64_t>& ids);
 
-  // Has birth scores made a second time for the first half of the document alone, by `fresh`, a
-  // policy of the same document and layer: a score must not depend on later tokens (I5).
-  void probe_causality(std::unique_ptr<Policy> fresh) { probe_ = std::move(fresh); }
+  // Has birth scores made a second time for the first half of the document alone, by another policy
+  // of the same document and layer: a score must not depend on later tokens (I5).
+  void probe_causality() { probes_ = true; }
 
   // Attention outputs [rows,H*d] for `qkv` [rows,(H+2G)d] made from `input` [rows,D], on the device
   // of these: the first N rows are the document's, the others give 0. Heads are shared among
@@ -57,23 +50,26 @@ class ReplayLayer {
  private:
   // What policies look at: the layer in host memory, keys rotated by original position.
   struct HostRows {
-    at::Tensor input;  // [rows,D]
-    at::Tensor qkv;    // [rows,(H+2G)d]
-    at::Tensor keys;   // [G,N,d]; undefined where no birth scores are asked for
+    at::Tensor input;         // [rows,D]
+    at::Tensor qkv;           // [rows,(H+2G)d]
+    at::Tensor keys;          // [G,N,d]; undefined where no birth scores are asked for
+    at::Tensor birth_scores;  // [G,N]; likewise
   };
 
-  at::Tensor attend_by_state(const HostRows& host);
+  at::Tensor attend_by_state(const HostRows& host, std::int64_t threads);
+  void attend_range(const HostRows& host, HeadRange heads, float* out);
   void attend_by_lifetimes(const LayerTensors& tokens, std::int64_t threads, const at::Tensor& out);
   at::Tensor birth_scores(const HostRows& host) const;
-  at::Tensor birth_scores_of(Policy& policy, const HostRows& host, std::int64_t count) const;
+  at::Tensor birth_scores_of_first(const HostRows& host, std::int64_t count) const;
   TokenRows rows_of(const HostRows& host, std::int64_t first, std::int64_t count) const;
   std::int64_t tokens() const { return static_cast<std::int64_t>(ids_.size()); }
-  bool nothing_leaves() const;  // no event finds more than the budget
+  bool keeps_all() const;  // no event finds more than the budget, and none does anything else
 
   const LayerSetup& setup_;
   const Schedule& schedule_;
   std::int64_t layer_;
-  std::unique_ptr<Policy> policy_, probe_;
+  MakePolicy make_policy_;
+  bool probes_ = false;
   const at::Tensor& output_projection_;
   const std::vector<std::int64_t>& ids_;
   std::vector<Departures> departures_;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/departures.h"
+#include "engine/reconstruction.h"
 #include "model/model.h"
 #include "pressroom/method.h"
 #include "protocol/protocol.h"
@@ -34,6 +35,7 @@ struct RunSettings {
   std::int64_t budget_tokens = 0;
   Positions positions = Positions::kOriginal;
   RandomKey random;          // of the campaign seed
+  SecondReading reading;     // of the prompt, where plan.needs.reconstruction asks for one
   std::int64_t threads = 1;  // batches in flight
   bool keep_hidden = false;  // fill DocumentRun::hidden
   // What replay attends with (engine/sequential_kernel.h); null: the fastest for the model's

@@ -4,6 +4,7 @@
 
 #include "engine/positions_used.h"
 #include "engine/sequential_kernel.h"
+#include "protocol/plan_facts.h"
 
 namespace pressroom {
 namespace {
@@ -22,8 +23,11 @@ EntryLayout LayerSetup::entry_layout() const {
   EntryLayout layout;
   layout.head_dim = model.head_dim;
   layout.raw_keys = positions == Positions::kOriginal && plan.needs.keys_before_rope;
-  layout.birth_score = plan.ranking == Ranking::kBirthScore;
+  layout.birth_score = asks_birth_scores(plan);
   layout.attention = plan.signal != Signal::kNone;
+  if (plan.needs.held_inputs) {
+    layout.input_floats = (model.hidden_size + model.kv_heads - 1) / model.kv_heads;
+  }
   return layout;
 }
 
@@ -49,6 +53,17 @@ LayerSetup layer_setup(const Model& model, const RunSettings& settings,
   setup.rotary = &rotary;
   setup.kernel = settings.kernel != nullptr ? settings.kernel : &kernel_for(model.device());
   return setup;
+}
+
+at::Tensor reconstruction_for(const Model& model, const RunSettings& settings,
+                              const TokenDocument& document) {
+  if (settings.plan.needs.reconstruction == Reconstruction::kNone) return {};
+  const std::int64_t prompt =
+      settings.protocol.compressed_tokens(static_cast<std::int64_t>(document.ids.size()));
+  SecondReading reading = settings.reading;
+  reading.kind = settings.plan.needs.reconstruction;
+  return reconstruction_scores(model, {document.ids.begin(), document.ids.begin() + prompt},
+                               reading);
 }
 
 std::vector<Problem> in_document(std::vector<Problem> problems, const std::string& id) {

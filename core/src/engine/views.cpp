@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -16,22 +18,6 @@ at::Tensor borrow(const std::vector<std::int64_t>& data) {
                        {static_cast<std::int64_t>(data.size())}, at::kLong);
 }
 
-// [g,w,d], the last queries of the group of `kv_head`, not rotated.
-at::Tensor last_queries(const LayerState& layer, std::int64_t kv_head) {
-  const LayerSetup& setup = layer.setup();
-  require(setup.plan.needs.query_window > 0, "queries", "query_window");
-  const ModelFacts& model = setup.model;
-  const std::int64_t group = model.group_size();
-  const auto window = static_cast<std::int64_t>(layer.recent_queries().size());
-  at::Tensor queries = at::empty({group, window, model.head_dim}, at::kFloat);
-  for (std::int64_t i = 0; i < window; ++i) {
-    const float* all = layer.recent_queries()[i].data();
-    queries.select(1, i).copy_(
-        borrow(all + kv_head * group * model.head_dim, {group, model.head_dim}));
-  }
-  return queries;
-}
-
 }  // namespace
 
 void require(bool declared, const char* what, const char* need) {
@@ -40,13 +26,9 @@ void require(bool declared, const char* what, const char* need) {
                std::string(need) + " set in EvictionPlan::needs", "not set", "mend the method"});
 }
 
-std::vector<float> signal_of(const HeadCache& head, Signal signal, std::int64_t last_position) {
-  std::vector<float> values(head.attention(), head.attention() + head.size());
-  if (signal != Signal::kMeanAttention) return values;
-  for (std::size_t j = 0; j < values.size(); ++j) {
-    values[j] /= static_cast<float>(last_position - head.positions()[j] + 1);
-  }
-  return values;
+std::int64_t CachedHeadView::next_position() const {
+  const bool by_index = layer_.setup().positions == Positions::kCacheIndex;
+  return by_index ? size() : layer_.last_position() + 1;
 }
 
 at::Tensor CachedHeadView::positions() const { return borrow(head_.positions()); }
@@ -71,8 +53,19 @@ at::Tensor CachedHeadView::values() const {
 at::Tensor CachedHeadView::signal() const {
   const Signal signal = layer_.setup().plan.signal;
   require(signal != Signal::kNone, "an attention statistic", "EvictionPlan::signal");
-  const std::vector<float> values = signal_of(head_, signal, layer_.last_position());
-  return borrow(values.data(), {size()}).clone();
+  const at::Tensor collected = borrow(head_.attention(), {size()});
+  if (signal != Signal::kMeanAttention) return collected;
+  at::Tensor mean = at::empty({size()}, at::kFloat);
+  for (std::int64_t j = 0; j < size(); ++j) {
+    mean.data_ptr<float>()[j] = head_.attention()[j] / static_cast<float>(layer_.last_position() -
+                                                                          head_.positions()[j] + 1);
+  }
+  return mean;
+}
+
+at::Tensor CachedHeadView::birth_scores() const {
+  require(head_.layout().birth_score, "birth scores", "EvictionPlan::birth_scores");
+  return borrow(head_.birth_scores(), {size()});
 }
 
 at::Tensor CachedHeadView::keys_before_rope() const {
@@ -82,21 +75,37 @@ at::Tensor CachedHeadView::keys_before_rope() const {
   return borrow(stored_raw ? head_.keys() : head_.raw_keys(), {size(), setup.model.head_dim});
 }
 
+// [g,w,d], not rotated.
+at::Tensor CachedHeadView::last_queries() const {
+  const LayerSetup& setup = layer_.setup();
+  require(setup.plan.needs.query_window > 0, "queries", "query_window");
+  const std::int64_t group = setup.model.group_size();
+  const std::int64_t d = setup.model.head_dim;
+  const QueryHistory& history = layer_.queries();
+  at::Tensor queries = at::empty({group, history.size(), d}, at::kFloat);
+  float* out = queries.data_ptr<float>();
+  for (std::int64_t head = 0; head < group; ++head) {
+    for (std::int64_t i = 0; i < history.size(); ++i, out += d) {
+      std::copy_n(history.query(index_ * group + head, i), d, out);
+    }
+  }
+  return queries;
+}
+
 at::Tensor CachedHeadView::queries_before_rope() const {
   require(layer_.setup().plan.needs.keys_before_rope, "queries before rotation",
           "keys_before_rope");
-  return last_queries(layer_, kv_head_);
+  return last_queries();
 }
 
 at::Tensor CachedHeadView::queries() const {
-  at::Tensor queries = last_queries(layer_, kv_head_);
+  at::Tensor queries = last_queries();
   const LayerSetup& setup = layer_.setup();
-  const bool by_index = setup.positions == Positions::kCacheIndex;
-  const std::int64_t newest = by_index ? size() - 1 : layer_.last_position();
+  const std::int64_t newest = next_position() - 1;
   const std::int64_t window = queries.size(1);
+  float* query = queries.data_ptr<float>();
   for (std::int64_t head = 0; head < queries.size(0); ++head) {
-    for (std::int64_t i = 0; i < window; ++i) {
-      float* query = queries[head][i].data_ptr<float>();
+    for (std::int64_t i = 0; i < window; ++i, query += setup.model.head_dim) {
       const std::int64_t position = newest - (window - 1 - i);
       setup.rotary->rotate(query, std::max<std::int64_t>(position, 0), query);
     }
@@ -104,17 +113,40 @@ at::Tensor CachedHeadView::queries() const {
   return queries;
 }
 
+at::Tensor CachedHeadView::mean_query() const {
+  const LayerSetup& setup = layer_.setup();
+  require(setup.plan.needs.query_moments, "the mean query", "query_moments");
+  const std::int64_t group = setup.model.group_size();
+  const std::int64_t d = setup.model.head_dim;
+  at::Tensor mean = at::empty({group, d}, at::kFloat);
+  for (std::int64_t head = 0; head < group; ++head) {
+    layer_.queries().mean(index_ * group + head, mean.data_ptr<float>() + head * d);
+  }
+  return mean;
+}
+
+at::Tensor CachedHeadView::query_covariance() const {
+  const LayerSetup& setup = layer_.setup();
+  require(setup.plan.needs.query_moments, "the covariance of queries", "query_moments");
+  const std::int64_t group = setup.model.group_size();
+  const std::int64_t d = setup.model.head_dim;
+  at::Tensor covariance = at::empty({group, d, d}, at::kFloat);
+  for (std::int64_t head = 0; head < group; ++head) {
+    layer_.queries().covariance(index_ * group + head, covariance.data_ptr<float>() + head * d * d);
+  }
+  return covariance;
+}
+
+at::Tensor CachedHeadView::attention_inputs() const {
+  require(layer_.setup().plan.needs.held_inputs, "the attention inputs of entries", "held_inputs");
+  return layer_.attention_inputs().index_select(0, positions());
+}
+
 at::Tensor CachedHeadView::output_projection() const {
   const LayerSetup& setup = layer_.setup();
   require(setup.plan.needs.output_projection, "W_O", "output_projection");
   const std::int64_t width = setup.model.group_size() * setup.model.head_dim;
-  return layer_.output_projection().narrow(1, kv_head_ * width, width).to(at::kFloat);
-}
-
-CachedLayerView::CachedLayerView(const LayerState& layer) : layer_(layer) {
-  for (std::int64_t head = 0; head < layer.setup().model.kv_heads; ++head) {
-    heads_.emplace_back(layer, head);
-  }
+  return layer_.place().output_projection.narrow(1, kv_head() * width, width).to(at::kFloat);
 }
 
 at::Tensor TokenRowsView::positions() const {

@@ -2,9 +2,6 @@
 // has to be rotated.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "engine/layer_setup.h"
 #include "engine/layer_state.h"
 #include "pressroom/cache_view.h"
@@ -15,43 +12,35 @@ namespace pressroom {
 // it.
 void require(bool declared, const char* what, const char* need);
 
-// The statistic `signal` of every entry of `head`, [T], after the query at `last_position`.
-std::vector<float> signal_of(const HeadCache& head, Signal signal, std::int64_t last_position);
-
+// Head `index` of the range that `layer` is about.
 class CachedHeadView final : public HeadView {
  public:
-  CachedHeadView(const LayerState& layer, std::int64_t kv_head)
-      : layer_(layer), head_(layer.heads()[kv_head]), kv_head_(kv_head) {}
+  CachedHeadView(const LayerState& layer, std::int64_t index)
+      : layer_(layer), head_(layer.heads()[index]), index_(index) {}
 
-  std::int64_t kv_head() const override { return kv_head_; }
+  std::int64_t kv_head() const override { return layer_.first_head() + index_; }
   std::int64_t size() const override { return head_.size(); }
+  std::int64_t next_position() const override;
   at::Tensor positions() const override;
   at::Tensor token_ids() const override;
   at::Tensor keys() const override;
   at::Tensor values() const override;
   at::Tensor signal() const override;
+  at::Tensor birth_scores() const override;
   at::Tensor keys_before_rope() const override;
   at::Tensor queries() const override;
   at::Tensor queries_before_rope() const override;
+  at::Tensor mean_query() const override;
+  at::Tensor query_covariance() const override;
+  at::Tensor attention_inputs() const override;
   at::Tensor output_projection() const override;
 
  private:
+  at::Tensor last_queries() const;
+
   const LayerState& layer_;
   const HeadCache& head_;
-  std::int64_t kv_head_;
-};
-
-class CachedLayerView final : public LayerView {
- public:
-  explicit CachedLayerView(const LayerState& layer);
-
-  std::int64_t layer() const override { return layer_.layer(); }
-  std::int64_t kv_heads() const override { return static_cast<std::int64_t>(heads_.size()); }
-  const HeadView& head(std::int64_t kv_head) const override { return heads_[kv_head]; }
-
- private:
-  const LayerState& layer_;
-  std::vector<CachedHeadView> heads_;
+  std::int64_t index_;
 };
 
 // Tokens as they enter. The rotated keys of a head are [n,d], those of the next one begin

@@ -70,6 +70,7 @@ ModelDescription read_description(const ModelFiles& files) {
       files.is_gguf() ? gguf_config(GgufFile(files.root)) : read_json(files.config);
   ModelDescription model = describe(json, files.config.string());
   model.facts.name = files.name;
+  model.facts.rope_frequencies.assign(model.rope_frequencies.begin(), model.rope_frequencies.end());
   return model;
 }
 

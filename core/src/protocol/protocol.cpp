@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pressroom/error.h"
+#include "protocol/plan_facts.h"
 
 namespace pressroom {
 
@@ -61,19 +62,18 @@ Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::in
 
   Schedule schedule;
   if (is_prefill) schedule.first_target = protocol.prefill_tokens + 1;
-  const bool acts = plan.ranking != Ranking::kNone && protocol.kind != ProtocolKind::kWindow;
+  const bool evicts = acts(plan) && protocol.kind != ProtocolKind::kWindow;
   for (std::int64_t begin = 0; begin < tokens;) {
     const std::int64_t end = std::min(begin + width, tokens);
+    const bool is_prompt = is_prefill && begin == 0;
+    const bool may_hold = !is_prefill || protocol.continuation == Continuation::kHold;
     const bool passes_multiple = end / plan.interval > begin / plan.interval;
-    bool is_event = acts && passes_multiple;
-    if (is_prefill) {
-      const bool compresses = begin == 0;
-      is_event =
-          acts && (compresses || (passes_multiple && protocol.continuation == Continuation::kHold));
-      width = 1;
-    }
-    schedule.steps.push_back({begin, end, is_event});
+    const bool is_event = is_prompt
+                              ? plan.phases != Phases::kDecoding
+                              : plan.phases != Phases::kPrefill && may_hold && passes_multiple;
+    schedule.steps.push_back({begin, end, evicts && is_event});
     begin = end;
+    if (is_prefill) width = 1;
   }
   if (is_prefill) schedule.blocks = 1;
   const bool in_blocks = (protocol.kind == ProtocolKind::kChunked && protocol.chunk_size > 1) ||
@@ -84,11 +84,11 @@ Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::in
 
 bool eviction_is_seen(const Protocol& protocol, const EvictionPlan& plan,
                       std::int64_t budget_tokens, std::int64_t tokens) {
-  if (plan.ranking == Ranking::kNone || tokens < protocol.least_tokens()) return false;
+  if (!acts(plan) || tokens < protocol.least_tokens()) return false;
   for (const FeedStep& step : schedule_of(protocol, plan, tokens).steps) {
     // Token `end` is the first to miss what leaves now, and predicts the one after it.
     if (step.end > tokens - 2) break;
-    if (step.evicts && step.end > budget_tokens) return true;
+    if (step.evicts && (step.end > budget_tokens || !uses_budget(plan))) return true;
   }
   return false;
 }

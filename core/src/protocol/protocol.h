@@ -74,11 +74,13 @@ struct Schedule {
 
 // For a document of `tokens` tokens, at least protocol.least_tokens(). An event follows each step
 // in which the count of tokens fed passes a multiple of plan.interval; the compression of a prefill
-// always takes place. `window` gives one window, a block without an event.
+// always takes place. Of these events only those of plan.phases are left; all tokens of `stream`
+// and `chunked` are decoded. `window` gives one window, a block without an event.
 Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::int64_t tokens);
 
 // Whether a document of `tokens` tokens has a target that is predicted from a cache which has
-// evicted: an entry leaves early enough to be missed. keep() may drop entries at any event.
+// evicted: an entry leaves early enough to be missed. Where no budget says what stays, an event is
+// taken for one at which something left.
 bool eviction_is_seen(const Protocol& protocol, const EvictionPlan& plan,
                       std::int64_t budget_tokens, std::int64_t tokens);
 

@@ -1,0 +1,63 @@
+#include "campaign/bind_method.h"
+
+#include <utility>
+
+#include "plugin/boundary.h"
+#include "protocol/plan_facts.h"
+#include "tokenizer/tokenizer.h"
+
+namespace pressroom {
+
+ModelVocabulary::ModelVocabulary(ModelFiles files) : files_(std::move(files)) {}
+ModelVocabulary::~ModelVocabulary() = default;
+
+const Tokenizer& ModelVocabulary::tokenizer() const {
+  if (tokenizer_ == nullptr) tokenizer_ = Tokenizer::load(files_.tokenizer);
+  return *tokenizer_;
+}
+
+std::int64_t ModelVocabulary::size() const { return tokenizer().vocabulary_size(); }
+
+std::string ModelVocabulary::token_text(std::int64_t id) const {
+  return id < tokenizer().base_vocabulary_size() ? tokenizer().token_bytes(id) : "";
+}
+
+std::vector<std::int64_t> ModelVocabulary::encode(const std::string& text) const {
+  return tokenizer().encode(text, Special::kNone);
+}
+
+void bind_method(Method& method, const std::string& name, const ModelFiles& files,
+                 const ModelFacts& model) {
+  const ModelVocabulary vocabulary(files);
+  const bool has_tokenizer = std::filesystem::exists(files.tokenizer);
+  const std::filesystem::path folder = files.is_gguf() ? files.root.parent_path() : files.root;
+  at_plugin_boundary("method \"" + name + "\"", "being bound to the model", model.name, [&] {
+    method.bind({model, folder.string(), has_tokenizer ? &vocabulary : nullptr});
+  });
+}
+
+SecondReading reading_of(const EvictionPlan& plan, const ModelFiles& files) {
+  SecondReading reading;
+  reading.kind = plan.needs.reconstruction;
+  if (reading.kind == Reconstruction::kNone) return reading;
+  const ModelVocabulary vocabulary(files);
+  reading.between = vocabulary.encode(plan.needs.reconstruction_prompt);
+  reading.between_later = vocabulary.encode(kRepeatLaterPrompt);
+  return reading;
+}
+
+std::optional<Problem> inert(const EvictionPlan& plan, const Protocol& protocol,
+                             std::int64_t budget_tokens, std::int64_t tokens,
+                             const std::string& method) {
+  const bool holds_all = uses_budget(plan) && budget_tokens >= tokens;
+  if (!acts(plan) || holds_all || eviction_is_seen(protocol, plan, budget_tokens, tokens)) {
+    return std::nullopt;
+  }
+  return Problem{"nothing could be evicted before the last scored token", method,
+                 "under " + protocol.text() + " a budget that is exceeded before token " +
+                     std::to_string(tokens - 2) + " of " + std::to_string(tokens) + " is fed",
+                 std::to_string(budget_tokens) + " entries",
+                 "raise the sparsity or the context; such a run would only repeat dense"};
+}
+
+}  // namespace pressroom

@@ -1,0 +1,50 @@
+// What stands between a configured method and a run: the model it is to run in, and whether the run
+// would show anything.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/run.h"
+#include "model/model_files.h"
+#include "pressroom/error.h"
+#include "pressroom/method.h"
+
+namespace pressroom {
+
+class Tokenizer;
+
+// A model's tokens as text, read from its tokenizer when first asked for.
+class ModelVocabulary final : public Vocabulary {
+ public:
+  explicit ModelVocabulary(ModelFiles files);
+  ~ModelVocabulary() override;
+
+  std::int64_t size() const override;
+  std::string token_text(std::int64_t id) const override;
+  std::vector<std::int64_t> encode(const std::string& text) const override;
+
+ private:
+  const Tokenizer& tokenizer() const;
+
+  ModelFiles files_;
+  mutable std::unique_ptr<Tokenizer> tokenizer_;
+};
+
+// Lets `method`, called `name`, read what it needs for this model. Throws Error where it cannot
+// serve it.
+void bind_method(Method& method, const std::string& name, const ModelFiles& files,
+                 const ModelFacts& model);
+
+// The second reading that `plan` asks for, in the model's tokens; nothing where it asks for none.
+SecondReading reading_of(const EvictionPlan& plan, const ModelFiles& files);
+
+// Why a run of `tokens` tokens would only repeat dense: nothing leaves before its last scored
+// target is predicted. Nothing for methods that do nothing, and for budgets that hold everything.
+std::optional<Problem> inert(const EvictionPlan& plan, const Protocol& protocol,
+                             std::int64_t budget_tokens, std::int64_t tokens,
+                             const std::string& method);
+
+}  // namespace pressroom

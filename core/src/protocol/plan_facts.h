@@ -1,0 +1,28 @@
+// What an EvictionPlan implies.
+#pragma once
+
+#include "pressroom/method.h"
+
+namespace pressroom {
+
+// Whether the method does anything to the cache.
+inline bool acts(const EvictionPlan& plan) {
+  return plan.ranking != Ranking::kNone || plan.zeroes_channels;
+}
+
+// Whether a budget says how much stays. The others run once, not once for each budget.
+inline bool uses_budget(const EvictionPlan& plan) {
+  return plan.ranking != Ranking::kNone && plan.scope != BudgetScope::kNone;
+}
+
+// Whether entries carry scores from birth.
+inline bool asks_birth_scores(const EvictionPlan& plan) {
+  return plan.ranking == Ranking::kBirthScore || plan.birth_scores;
+}
+
+// Whether a policy looks at one KV head at a time, so that each has a policy of its own.
+inline bool is_by_head(const EvictionPlan& plan) {
+  return !plan.couples_heads && plan.share == Share::kKvHead;
+}
+
+}  // namespace pressroom
