@@ -47,6 +47,7 @@ function(_pressroom_add_plugin kind name)
     PREFIX ""
     SUFFIX ".so"
     DEBUG_POSTFIX ""
+    DEFINE_SYMBOL ""
     LIBRARY_OUTPUT_DIRECTORY "$<1:${folder}>"
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)

@@ -1,0 +1,12 @@
+#include "../h2o/h2o.h"
+#include "pressroom/plugin.h"
+
+namespace pressroom {
+
+struct H2o2080 final : H2oMethod {
+  H2o2080() : H2oMethod("h2o with a fifth of the budget recent, four fifths heavy", 0.2) {}
+};
+
+}  // namespace pressroom
+
+PRESSROOM_METHOD(pressroom::H2o2080, "h2o_20_80", "1.0.0")
