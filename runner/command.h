@@ -33,6 +33,7 @@ int command_bench_kernels(const Words& words);  // bench kernels
 int command_tokenize(const Words& words);
 int command_trace(const Words& words);
 int command_train(const Words& words);
+int command_train_kvzap(const Words& words);  // train kvzap
 int command_pull(const Words& words);
 
 // Parses `words` against `options` (to which --help and --plugin-dir are added). `positional` names

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "bench/all_methods.h"
 #include "bench/bench_json.h"
 #include "bench/document_bench.h"
 #include "bench_text.h"
@@ -59,9 +60,9 @@ po::options_description document_options(std::int64_t repeats) {
   options.add_options()("tokens", count(1024, "N"), "of each document");
   options.add_options()("documents", count(1, "D"), "cut out of the text one after another");
   options.add_options()("budget", count(256, "B"), "entries a head keeps");
-  options.add_options()("methods",
-                        text()->default_value("dense,h2o,streaming_llm,knorm")->value_name("Y,..."),
-                        "by name or as inline YAML; dense is the baseline in any case");
+  options.add_options()(
+      "methods", text()->default_value("dense,h2o,streaming_llm,knorm")->value_name("Y,..."),
+      "by name or as inline YAML, or all (replay); dense is the baseline in any case");
   options.add_options()("positions", text(),
                         "original or cache_index; default: the method's, and original too");
   options.add_options()("threads", count(0, "T"), "0 for all cores");
@@ -132,7 +133,15 @@ int bench_replay(const Words& words) {
   PluginHost host = make_host(values);
   BenchRequest request = request_from(values);
   request.repeats = whole_number(values, "repeats", 1, 10000);
-  request.methods = methods_from(text_of(values, "methods"), "--methods", host);
+  if (text_of(values, "methods") == "all") {
+    const AllMethods all = all_methods(request, host);
+    request.methods = all.uses;
+    for (const auto& [name, why] : all.left_out) {
+      std::cerr << "left out: " << name << ": " << why << "\n";
+    }
+  } else {
+    request.methods = methods_from(text_of(values, "methods"), "--methods", host);
+  }
   request.decode_repeats = whole_number(values, "decode-repeats", 1, 10000);
   if (values.count("decode") > 0) {
     request.decoded = methods_from(text_of(values, "decode"), "--decode", host);

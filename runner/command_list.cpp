@@ -10,6 +10,7 @@ namespace {
 
 namespace po = boost::program_options;
 
+constexpr std::int64_t kSomeBudget = 1024;
 constexpr PluginKind kKinds[] = {PluginKind::kMethod, PluginKind::kDataset, PluginKind::kMetric};
 
 // "methods", "datasets", "metrics": what `list` calls a kind.
@@ -27,6 +28,73 @@ void list_plugins(PluginHost& host, PluginKind kind) {
     }
     const std::size_t gap = record.name.size() < 20 ? 20 - record.name.size() : 1;
     std::cout << "  " << record.name << std::string(gap, ' ') << summary << "\n";
+  }
+}
+
+// `text` inside a cell of a Markdown table.
+std::string cell(std::string text) {
+  for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2)) {
+    text.insert(at, "\\");
+  }
+  return text.empty() ? "-" : text;
+}
+
+const char* kind_words(Ranking ranking) {
+  switch (ranking) {
+    case Ranking::kNone:
+      return "evicts nothing";
+    case Ranking::kBirthScore:
+      return "score at birth";
+    case Ranking::kSignal:
+      return "attention signal";
+    case Ranking::kScore:
+      return "score on demand";
+    case Ranking::kKeep:
+      return "own decision";
+  }
+  return "";
+}
+
+// How a method decides, as far as it says so before it is told anything.
+std::string kind_of(PluginHost& host, const std::string& name, const PluginInfo& info) {
+  std::map<std::string, ParameterValue> values;
+  for (const ParameterSpec& spec : info.parameters) {
+    if (spec.type == ParameterType::kMethod) return "wrapper";
+    if (spec.required()) return spec.type == ParameterType::kPath ? "needs a file" : "-";
+    values[spec.name] = spec.default_value;
+  }
+  try {
+    const std::unique_ptr<Method> method = host.make_method(name);
+    method->configure(Parameters(std::move(values)));
+    return kind_words(method->plan(kSomeBudget).ranking);
+  } catch (const std::exception&) {
+    return "-";
+  }
+}
+
+std::string parameter_words(const std::vector<ParameterSpec>& specs) {
+  std::string text;
+  for (const ParameterSpec& spec : specs) {
+    const bool blank = spec.default_value == ParameterValue(std::string());
+    text += (text.empty() ? "`" : ", `") + spec.name + '`';
+    if (spec.required()) text += " (required)";
+    if (!spec.required() && !blank) text += ' ' + to_string(spec.default_value);
+  }
+  return text;
+}
+
+void list_as_markdown(PluginHost& host, PluginKind kind) {
+  const bool methods = kind == PluginKind::kMethod;
+  std::cout << "| " << to_string(kind) << (methods ? " | kind" : "")
+            << " | what it does | parameters and defaults | paper |\n"
+            << (methods ? "|---" : "") << "|---|---|---|---|\n";
+  for (const PluginRecord& record : host.plugins()) {
+    if (record.kind != kind) continue;
+    const PluginInfo& info = host.describe(kind, record.name);
+    std::cout << "| `" << record.name << "` | ";
+    if (methods) std::cout << kind_of(host, record.name, info) << " | ";
+    std::cout << cell(info.summary) << " | " << cell(parameter_words(info.parameters)) << " | "
+              << cell(info.paper) << " |\n";
   }
 }
 
@@ -67,19 +135,27 @@ void show_plugin(PluginHost& host, const PluginRecord& record) {
 
 int command_list(const Words& words) {
   po::options_description options("options");
+  options.add_options()("markdown", "a table in Markdown, of methods, datasets or metrics");
   const po::variables_map values =
       parse_words(words, "list [methods|datasets|metrics|models]", options, {"what?"});
+  const bool markdown = values.count("markdown") > 0;
   const std::string what = values.count("what") > 0 ? values["what"].as<std::string>() : "all";
   PluginHost host = make_host(values);
-  bool known = what == "all" || what == "models";
+  bool known = what == "all" || (what == "models" && !markdown);
   for (const PluginKind kind : kKinds) {
     if (what != "all" && what != plural(kind)) continue;
-    list_plugins(host, kind);
+    if (markdown) {
+      if (what == "all" && kind != kKinds[0]) std::cout << "\n";
+      list_as_markdown(host, kind);
+    } else {
+      list_plugins(host, kind);
+    }
     known = true;
   }
-  if (what == "all" || what == "models") list_models();
+  if (!markdown && (what == "all" || what == "models")) list_models();
   if (known) return kDone;
-  throw Error({"there is nothing of that kind to list", "", "methods, datasets, metrics or models",
+  throw Error({"there is nothing of that kind to list", "",
+               markdown ? "methods, datasets or metrics" : "methods, datasets, metrics or models",
                what, ""});
 }
 

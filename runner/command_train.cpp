@@ -1,5 +1,7 @@
 #include <spdlog/spdlog.h>
 
+#include <iostream>
+
 #include "command.h"
 #include "pressroom/error.h"
 #include "train/train_starter.h"
@@ -8,6 +10,12 @@ namespace pressroom {
 namespace {
 
 namespace po = boost::program_options;
+
+constexpr const char* kUsage =
+    "usage: pressroom train starter|kvzap [OPTIONS]\n\n"
+    "  starter   the small model that comes with pressroom\n"
+    "  kvzap     scorers for the method kvzap, for any model\n\n"
+    "pressroom train WHAT --help says more.\n";
 
 void report(const TrainProgress& progress) {
   std::string line =
@@ -23,9 +31,7 @@ void report(const TrainProgress& progress) {
   spdlog::info("{}", line);
 }
 
-}  // namespace
-
-int command_train(const Words& words) {
+int command_train_starter(const Words& words) {
   TrainStarterOptions defaults;
   po::options_description options("options");
   options.add_options()("texts", po::value<std::string>()->required()->value_name("DIR"),
@@ -39,10 +45,7 @@ int command_train(const Words& words) {
   options.add_options()("seed", po::value<std::uint64_t>()->default_value(defaults.seed), "seed");
   options.add_options()("threads", po::value<int>()->default_value(defaults.threads), "threads");
   const po::variables_map values = parse_words(
-      words, "train starter --texts DIR --held-out FILE --out DIR [OPTIONS]", options, {"what"});
-  if (values["what"].as<std::string>() != "starter") {
-    throw Error({"there is no such trainer", "", "starter", values["what"].as<std::string>(), ""});
-  }
+      words, "train starter --texts DIR --held-out FILE --out DIR [OPTIONS]", options, {});
   TrainStarterOptions train;
   train.texts = values["texts"].as<std::string>();
   train.held_out = values["held-out"].as<std::string>();
@@ -52,6 +55,21 @@ int command_train(const Words& words) {
   train.threads = values["threads"].as<int>();
   train_starter(train, report);
   return kDone;
+}
+
+}  // namespace
+
+int command_train(const Words& words) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h") {
+    (words.empty() ? std::cerr : std::cout) << kUsage;
+    return words.empty() ? kWrongRequest : kDone;
+  }
+  const Words rest(words.begin() + 1, words.end());
+  if (words[0] == "starter") return command_train_starter(rest);
+  if (words[0] == "kvzap") return command_train_kvzap(rest);
+  const std::string near = closest_match(words[0], {"starter", "kvzap"});
+  throw Error({"there is no such trainer", "", "starter or kvzap", words[0],
+               near.empty() ? "" : "did you mean \"" + near + "\"?"});
 }
 
 }  // namespace pressroom

@@ -29,7 +29,7 @@ constexpr Command kCommands[] = {
     {"trace", "what a method kept, or how far two agree", command_trace},
     {"bench", "what replay, decoding and the kernels cost here", command_bench},
     {"tokenize", "text to token ids", command_tokenize},
-    {"train", "train the starter model", command_train},
+    {"train", "train the starter model, or a scorer for kvzap", command_train},
     {"pull", "download a model from the hub", command_pull},
 };
 

@@ -1,0 +1,111 @@
+#include "train/kvzap_checkpoint.h"
+
+#include <ATen/ATen.h>
+
+#include <nlohmann/json.hpp>
+
+#include "files/atomic_file.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string little_endian(std::uint64_t value) {
+  std::string bytes;
+  for (int shift = 0; shift < 64; shift += 8) bytes += static_cast<char>(value >> shift & 0xFF);
+  return bytes;
+}
+
+// Tensors one after another as float32, behind a header padded to a multiple of 8 bytes.
+class SafetensorsText {
+ public:
+  void add(const std::string& name, const at::Tensor& tensor) {
+    const at::Tensor plain = tensor.to(at::kFloat).contiguous();
+    const std::size_t begin = data_.size();
+    data_.append(static_cast<const char*>(plain.data_ptr()), plain.nbytes());
+    header_[name] = {
+        {"dtype", "F32"}, {"shape", plain.sizes().vec()}, {"data_offsets", {begin, data_.size()}}};
+  }
+
+  std::string bytes() const {
+    std::string header = header_.dump();
+    header.append((8 - header.size() % 8) % 8, ' ');
+    return little_endian(header.size()) + header + data_;
+  }
+
+ private:
+  Json header_ = {{"__metadata__", {{"format", "pt"}}}};
+  std::string data_;
+};
+
+std::string weights(const std::vector<KvzapModule>& modules) {
+  SafetensorsText text;
+  for (std::size_t layer = 0; layer < modules.size(); ++layer) {
+    const KvzapModule& module = modules[layer];
+    const std::string name = "layers." + std::to_string(layer) + ".";
+    const bool is_mlp = module.hidden_weight.defined();
+    if (is_mlp) {
+      text.add(name + "0.weight", module.hidden_weight);
+      text.add(name + "0.bias", module.hidden_bias);
+    }
+    text.add(name + (is_mlp ? "2.weight" : "weight"), module.weight);
+    text.add(name + (is_mlp ? "2.bias" : "bias"), module.bias);
+  }
+  return text.bytes();
+}
+
+std::string config(const std::vector<KvzapModule>& modules) {
+  const KvzapModule& module = modules.front();
+  const bool is_mlp = module.hidden_weight.defined();
+  Json json = {{"architectures", {"KVzapModel"}},
+               {"model_type", "kvzap"},
+               {"input_dim", is_mlp ? module.hidden_weight.size(1) : module.weight.size(1)},
+               {"output_dim", module.weight.size(0)},
+               {"hidden_dim", nullptr},
+               {"n_modules", modules.size()},
+               {"torch_dtype", "float32"}};
+  if (is_mlp) json["hidden_dim"] = module.hidden_weight.size(0);
+  return json.dump(2) + "\n";
+}
+
+std::string quality(const KvzapCheckpoint& checkpoint) {
+  Json layers = Json::array();
+  for (const KvzapFit& fit : checkpoint.fits) {
+    layers.push_back({{"r2", fit.r2}, {"determination", fit.determination}});
+  }
+  const Json json = {{"mean_r2", mean_r2(checkpoint.fits)},
+                     {"test_rows", checkpoint.test_rows},
+                     {"layers", layers}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace
+
+double mean_r2(const std::vector<KvzapFit>& fits) {
+  double sum = 0;
+  std::size_t heads = 0;
+  for (const KvzapFit& fit : fits) {
+    for (const double r2 : fit.r2) sum += r2;
+    heads += fit.r2.size();
+  }
+  return heads == 0 ? 0 : sum / static_cast<double>(heads);
+}
+
+void check_no_checkpoint(const std::filesystem::path& directory) {
+  std::error_code unreadable;
+  if (!std::filesystem::exists(directory / "config.json", unreadable)) return;
+  throw Error({"there is a checkpoint already", directory.string(), "a new folder",
+               "one with a config.json", "choose another --out, or remove it"});
+}
+
+void write_kvzap_checkpoint(const KvzapCheckpoint& checkpoint,
+                            const std::filesystem::path& directory) {
+  write_file_atomically(directory / "model.safetensors", weights(checkpoint.modules));
+  write_file_atomically(directory / "r2.json", quality(checkpoint));
+  write_file_atomically(directory / "README.md", checkpoint.readme);
+  write_file_atomically(directory / "config.json", config(checkpoint.modules));
+}
+
+}  // namespace pressroom
