@@ -23,6 +23,8 @@ for command in run check list show score tokenize train; do
 done
 prints list "$pressroom" list
 "$pressroom" show config | cmp - "$source/docs/config.md" || fail "docs/config.md is not what \`show config\` prints"
+"$pressroom" list methods --markdown | cmp - <(grep "^|" "$source/docs/methods.md") ||
+  fail "docs/methods.md is not what \`list methods --markdown\` prints"
 prints list_metrics "$pressroom" list metrics
 prints show_h2o "$pressroom" show h2o
 

@@ -27,12 +27,12 @@ harness=$prefix/bin/pressroom
 # Nothing but --plugin-dir may lead to the new plugin.
 unset PRESSROOM_PLUGIN_PATH
 
-[ "$(wc -l < "$example/keydiff.cpp")" -lt 40 ] || fail "the example has grown to 40 lines or more"
+[ "$(wc -l < "$example/my_keydiff.cpp")" -lt 40 ] || fail "the example has grown to 40 lines or more"
 
 cmake --install "$build" --prefix "$prefix" > "$work/install.log" || fail "cannot install $build"
 before=$(sha256sum "$harness")
-if "$harness" list | grep -qw keydiff; then
-  fail "the harness knows keydiff by itself, so this test would show nothing"
+if "$harness" list | grep -qw my_keydiff; then
+  fail "the harness knows my_keydiff by itself, so this test would show nothing"
 fi
 
 [ ! -d "$prefix/share/pressroom/starter" ] || "$harness" list models | grep -qF "$prefix/" ||
@@ -40,14 +40,14 @@ fi
 
 cmake -G Ninja -S "$example" -B "$plugins" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release
 cmake --build "$plugins"
-[ -f "$plugins/pressroom_method_keydiff.so" ] || fail "no pressroom_method_keydiff.so was built"
+[ -f "$plugins/pressroom_method_my_keydiff.so" ] || fail "no pressroom_method_my_keydiff.so was built"
 
 "$harness" list --plugin-dir "$plugins" > "$work/list.txt"
 cat "$work/list.txt"
-grep -qw keydiff "$work/list.txt" || fail "keydiff is not listed"
-"$harness" show keydiff --plugin-dir "$plugins" > "$work/show.txt"
+grep -qw my_keydiff "$work/list.txt" || fail "my_keydiff is not listed"
+"$harness" show my_keydiff --plugin-dir "$plugins" > "$work/show.txt"
 cat "$work/show.txt"
-grep -q "2504.15364" "$work/show.txt" || fail "keydiff is not described"
+grep -q "2504.15364" "$work/show.txt" || fail "my_keydiff is not described"
 
 if [ $# -gt 0 ]; then
   mkdir "$work/run"

@@ -369,7 +369,7 @@ TEST_F(CampaignRuns, TheContentKeyChangesWithEverythingAResultDependsOn) {
     ModelHashes hashes = model;
     std::vector<Window> windows = {window};
     change(planned, config, hashes, windows);
-    keys.insert(content_key(planned, config, hashes, windows, host_));
+    keys.insert(content_key(planned, config, hashes, windows, {}, host_));
     EXPECT_EQ(keys.size(), ++expected);
   };
   changed([](auto&, auto&, auto&, auto&) {});
@@ -396,7 +396,7 @@ TEST_F(CampaignRuns, TheContentKeyChangesWithEverythingAResultDependsOn) {
   config.threads = 7;
   config.seeds.push_back(99);
   config.methods.push_back(config.methods.back());
-  EXPECT_EQ(keys.count(content_key(planned, config, model, {window}, host_)), 1U)
+  EXPECT_EQ(keys.count(content_key(planned, config, model, {window}, {}, host_)), 1U)
       << "a result does not depend on the cells beside it";
 }
 

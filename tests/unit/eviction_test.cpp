@@ -10,8 +10,6 @@
 namespace pressroom {
 namespace {
 
-using Indices = std::vector<std::int64_t>;
-
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 const float kNaN = std::numeric_limits<float>::quiet_NaN();
 
@@ -41,16 +39,16 @@ TEST(Eviction, ProtectsSinksByPositionAndRecentsByRank) {
       {{}, 2, 2, 0, 0},
   };
   for (const Case& c : cases) {
-    const Candidates candidates = evictable(c.positions, plan_of(c.sinks, c.recents));
-    EXPECT_EQ(candidates.begin, c.begin) << c.sinks << " sinks, " << c.recents << " recents";
-    EXPECT_EQ(candidates.end, c.end) << c.sinks << " sinks, " << c.recents << " recents";
+    const IndexRange range = evictable(c.positions, plan_of(c.sinks, c.recents));
+    EXPECT_EQ(range.begin, c.begin) << c.sinks << " sinks, " << c.recents << " recents";
+    EXPECT_EQ(range.end, c.end) << c.sinks << " sinks, " << c.recents << " recents";
   }
 }
 
 TEST(Eviction, DropsTheLowestAndOfEqualsTheOldest) {
   struct Case {
     std::vector<float> scores;
-    Candidates candidates;
+    IndexRange range;
     std::int64_t count;
     Indices leaving;
   };
@@ -72,7 +70,7 @@ TEST(Eviction, DropsTheLowestAndOfEqualsTheOldest) {
       {{-kInfinity, -kInfinity, -kInfinity}, {0, 3}, 2, {0, 1}},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(lowest(c.scores.data(), c.candidates, c.count, "here"), c.leaving)
+    EXPECT_EQ(lowest_ranked(c.scores, c.range, c.count, "here"), c.leaving)
         << ::testing::PrintToString(c.scores) << ", count " << c.count;
   }
 }
@@ -87,15 +85,15 @@ TEST(Eviction, AgreesWithAPlainSort) {
       scores.push_back(static_cast<float>(random.with(j).bits() % 5));
     }
     const auto begin = static_cast<std::int64_t>(random.with("begin").bits() % (size / 2));
-    const Candidates candidates = {begin, size - 1};
-    for (std::int64_t count = 1; count <= candidates.end - begin; ++count) {
+    const IndexRange range = {begin, size - 1};
+    for (std::int64_t count = 1; count <= range.end - begin; ++count) {
       std::vector<std::pair<float, std::int64_t>> order;
-      for (std::int64_t j = begin; j < candidates.end; ++j) order.emplace_back(scores[j], j);
+      for (std::int64_t j = begin; j < range.end; ++j) order.emplace_back(scores[j], j);
       std::sort(order.begin(), order.end());
       Indices expected;
       for (std::int64_t i = 0; i < count; ++i) expected.push_back(order[i].second);
       std::sort(expected.begin(), expected.end());
-      EXPECT_EQ(lowest(scores.data(), candidates, count, "here"), expected);
+      EXPECT_EQ(lowest_ranked(scores, range, count, "here"), expected);
     }
   }
 }
@@ -104,7 +102,7 @@ TEST(Eviction, RefusesNaNAndNamesThePlace) {
   const std::vector<float> scores = {1, 2, kNaN, 4};
   for (const std::int64_t count : {1, 2}) {
     const Problem problem = problem_of([&] {
-      lowest(scores.data(), {0, 4}, count, "layer 3, kv head 1, step 17");
+      lowest_ranked(scores, {0, 4}, count, "layer 3, kv head 1, step 17");
     });
     EXPECT_EQ(problem.where, "layer 3, kv head 1, step 17, cache index 2");
     EXPECT_EQ(problem.got, "NaN");
@@ -114,15 +112,15 @@ TEST(Eviction, RefusesNaNAndNamesThePlace) {
 // What check_budget rules out beforehand is a bug, never a read past the end.
 TEST(Eviction, TakesNoMoreThanThereAre) {
   const std::vector<float> scores = {1, 2, 3, 4};
-  EXPECT_THROW(lowest(scores.data(), {1, 3}, 3, "here"), std::logic_error);
-  EXPECT_THROW(lowest(scores.data(), {2, 2}, 1, "here"), std::logic_error);
-  EXPECT_THROW(lowest(scores.data(), {0, 4}, 0, "here"), std::logic_error);
+  EXPECT_THROW(lowest_ranked(scores, {1, 3}, 3, "here"), std::logic_error);
+  EXPECT_THROW(lowest_ranked(scores, {2, 2}, 1, "here"), std::logic_error);
+  EXPECT_THROW(lowest_ranked(scores, {0, 4}, 0, "here"), std::logic_error);
 }
 
 TEST(Eviction, TurnsWhatStaysIntoWhatLeaves) {
   struct Case {
     Indices kept;
-    Candidates candidates;
+    IndexRange range;
     Indices leaving;
   };
   const std::vector<Case> cases = {
@@ -130,7 +128,7 @@ TEST(Eviction, TurnsWhatStaysIntoWhatLeaves) {
       {{2}, {0, 5}, {0, 1, 3, 4}},   {{}, {0, 5}, {0, 1, 2, 3, 4}}, {{0, 1, 3, 4}, {2, 3}, {2}},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(complement(at::tensor(c.kept, at::kLong), 5, c.candidates, "here"), c.leaving)
+    EXPECT_EQ(complement(at::tensor(c.kept, at::kLong), 5, c.range, "here"), c.leaving)
         << ::testing::PrintToString(c.kept);
   }
   const at::Tensor strided = at::arange(10, at::kLong).slice(0, 0, 5, 2);

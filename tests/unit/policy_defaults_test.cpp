@@ -8,14 +8,19 @@ namespace {
 struct NoHead : HeadView {
   std::int64_t kv_head() const override { return 0; }
   std::int64_t size() const override { return 0; }
+  std::int64_t next_position() const override { return 0; }
   at::Tensor positions() const override { return {}; }
   at::Tensor token_ids() const override { return {}; }
   at::Tensor keys() const override { return {}; }
   at::Tensor values() const override { return {}; }
   at::Tensor signal() const override { return {}; }
+  at::Tensor birth_scores() const override { return {}; }
   at::Tensor keys_before_rope() const override { return {}; }
   at::Tensor queries() const override { return {}; }
   at::Tensor queries_before_rope() const override { return {}; }
+  at::Tensor mean_query() const override { return {}; }
+  at::Tensor query_covariance() const override { return {}; }
+  at::Tensor attention_inputs() const override { return {}; }
   at::Tensor output_projection() const override { return {}; }
 };
 
@@ -23,6 +28,7 @@ struct NoLayer : LayerView {
   std::int64_t layer() const override { return 0; }
   std::int64_t kv_heads() const override { return 1; }
   const HeadView& head(std::int64_t) const override { return head_; }
+  std::int64_t tokens_fed() const override { return 1; }
 
  private:
   NoHead head_;
@@ -49,7 +55,11 @@ TEST(PolicyDefaults, SayWhichOverrideIsMissing) {
   expect_approved("no_birth_scores",
                   error_text("nowhere", [&] { policy->birth_scores(NoEntries()); }));
   expect_approved("no_score", error_text("nowhere", [&] { policy->score(NoHead()); }));
-  expect_approved("no_keep", error_text("nowhere", [&] { policy->keep(NoLayer()); }));
+  expect_approved("no_keep", error_text("nowhere", [&] { policy->keep(NoHead()); }));
+  expect_approved("no_score_layer", error_text("nowhere", [&] { policy->score_layer(NoLayer()); }));
+  expect_approved("no_keep_layer", error_text("nowhere", [&] { policy->keep_layer(NoLayer()); }));
+  expect_approved("no_zeroed_channels",
+                  error_text("nowhere", [&] { policy->zeroed_channels(NoHead()); }));
 }
 
 TEST(Positions, AreCalledAsInConfigs) {

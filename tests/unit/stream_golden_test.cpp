@@ -1,9 +1,9 @@
 // Both engines on a real model against figures of an independent implementation
 // (tests/goldens/README.md).
 #include <algorithm>
-#include <cstdlib>
 
 #include "config/config.h"
+#include "stories_model.h"
 #include "stream_test_support.h"
 
 namespace pressroom {
@@ -13,23 +13,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr std::int64_t kBudget = 96;
-
-fs::path shared_folder() {
-  const char* given = std::getenv("PRESSROOM_SHARED");
-  return given != nullptr ? fs::path(given) : fs::path(PRESSROOM_TEST_DIR) / "../../shared";
-}
-
-const fs::path& model_folder() {
-  static const fs::path folder = shared_folder() / "data/stories260k/hf";
-  return folder;
-}
-
-// Skips, saying so, where the model is not at hand.
-#define REQUIRE_THE_MODEL()                                                             \
-  if (!fs::exists(model_folder() / "model.safetensors")) {                              \
-    GTEST_SKIP() << "needs the stories260k model in " << model_folder()                 \
-                 << "; set PRESSROOM_SHARED to the folder that holds data/stories260k"; \
-  }
 
 Json golden_documents() {
   const fs::path file = fs::path(PRESSROOM_TEST_DIR) / "goldens/stories_stream.json";
@@ -49,8 +32,8 @@ std::unique_ptr<Method> golden_method(const std::string& name) {
 class StreamGolden : public testing::TestWithParam<const char*> {};
 
 TEST_P(StreamGolden, AgreesOnEveryTargetAndKeptPosition) {
-  REQUIRE_THE_MODEL();
-  const auto model = Model::load(model_in(model_folder()));
+  REQUIRE_THE_STORIES_MODEL();
+  const auto model = Model::load(model_in(stories_model_folder()));
   const auto method = golden_method(GetParam());
   const RunSettings settings = settings_of(*method, kBudget, Positions::kOriginal);
   const Json documents = golden_documents();
@@ -103,9 +86,9 @@ constexpr GoldenRun kGoldenRuns[] = {
 class ProtocolGolden : public testing::TestWithParam<GoldenRun> {};
 
 TEST_P(ProtocolGolden, AgreesOnEveryTargetAndKeptPositionInBothEngines) {
-  REQUIRE_THE_MODEL();
+  REQUIRE_THE_STORIES_MODEL();
   const GoldenRun& golden_run = GetParam();
-  const auto model = Model::load(model_in(model_folder()));
+  const auto model = Model::load(model_in(stories_model_folder()));
   const auto method = golden_method(golden_run.method);
   RunSettings settings = settings_of(*method, golden_run.budget_tokens, golden_run.positions);
   settings.protocol = parse_protocol(golden_run.protocol, "test");
@@ -151,8 +134,8 @@ INSTANTIATE_TEST_SUITE_P(Runs, ProtocolGolden, testing::ValuesIn(kGoldenRuns), [
 // Documents of different lengths in one batch, which shrinks as they end, keep what each keeps
 // alone: equal keys still tie to the bit.
 TEST(StreamGoldenBatch, IsWhatEachDocumentIsAlone) {
-  REQUIRE_THE_MODEL();
-  const auto model = Model::load(model_in(model_folder()));
+  REQUIRE_THE_STORIES_MODEL();
+  const auto model = Model::load(model_in(stories_model_folder()));
   TinyShape few_tokens;
   few_tokens.vocabulary = 30;
   std::vector<TokenDocument> batch;

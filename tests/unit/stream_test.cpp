@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/invariants.h"
+#include "engine/layer_eviction.h"
 #include "engine/layer_state.h"
 #include "engine/run.h"
 #include "stream_test_support.h"
@@ -62,7 +63,9 @@ TEST(Stream, KeepsHeavyHittersOfTheExampleOnPaper) {
   setup.context_tokens = 4;
   setup.rotary = &rotary;
   setup.most_entries = 3;
-  LayerState layer(setup, 0, 4, h2o->make_policy(PolicyContext()), at::eye(8));
+  const HeadRange heads = {0, 1};
+  LayerState layer(setup, {0, heads, 4, {}, {}});
+  LayerEviction eviction(setup, heads, [&] { return h2o->make_policy(PolicyContext()); });
   AttentionScratch scratch;
   for (std::int64_t t = 0; t < 4; ++t) {
     std::vector<float> key(8, 0), query(8, 0), out(8);
@@ -85,7 +88,7 @@ TEST(Stream, KeepsHeavyHittersOfTheExampleOnPaper) {
     qkv.resize(24, 0);
     const std::int64_t id = 0;
     layer.feed({t, 1, &id, qkv.data(), qkv.data()}, out.data(), scratch);
-    layer.evict();
+    eviction.act(layer);
     const HeadCache& head = layer.heads()[0];
     ASSERT_EQ(head.positions(), kept[t]) << "step " << t;
     for (std::size_t j = 0; j < kept[t].size(); ++j) {

@@ -23,7 +23,13 @@ struct TestMethod : Method {
   std::function<at::Tensor(const PolicyContext&, const HeadView&)> on_score;
   std::function<std::vector<at::Tensor>(const PolicyContext&, const LayerView&)> on_keep;
 
-  explicit TestMethod(Ranking ranking) { eviction_plan.ranking = ranking; }
+  // A method of kKeep sees all heads of a layer, which share its budget.
+  explicit TestMethod(Ranking ranking) {
+    eviction_plan.ranking = ranking;
+    if (ranking != Ranking::kKeep) return;
+    eviction_plan.couples_heads = true;
+    eviction_plan.scope = BudgetScope::kLayer;
+  }
   TestMethod(const TestMethod& other)
       : Method(),
         eviction_plan(other.eviction_plan),
@@ -42,7 +48,7 @@ struct TestMethod : Method {
         return method.on_birth_scores(context, entries);
       }
       at::Tensor score(const HeadView& head) override { return method.on_score(context, head); }
-      std::vector<at::Tensor> keep(const LayerView& layer) override {
+      std::vector<at::Tensor> keep_layer(const LayerView& layer) override {
         return method.on_keep(context, layer);
       }
     };

@@ -31,4 +31,4 @@ class KeyDiff : public pressroom::Method {
 
 }  // namespace
 
-PRESSROOM_METHOD(KeyDiff, "keydiff", "1.0.0")
+PRESSROOM_METHOD(KeyDiff, "my_keydiff", "1.0.0")
