@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/attention_kernels.h"
+#include "engine/row_scores.h"
+
 namespace pressroom {
 namespace {
 
@@ -18,11 +21,31 @@ void add_scaled(float* out, const float* x, float scale, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) out[i] += scale * x[i];
 }
 
+// For head dims that fill vectors.
+void attend_wide(const float* queries, std::int64_t group, const float* keys, const float* values,
+                 std::int64_t entries, std::int64_t head_dim, float* out, float* probability,
+                 AttentionScratch& scratch) {
+  const std::int64_t stride = padded(entries);
+  scratch.weights.resize(static_cast<std::size_t>(group * stride));
+  float* weights = scratch.weights.data();
+  row_scores(queries, group, head_dim, keys, entries,
+             1.0F / std::sqrt(static_cast<float>(head_dim)), weights, stride);
+  for (std::int64_t head = 0; head < group; ++head) softmax(weights + head * stride, entries);
+  weighted_sums(weights, group, stride, values, head_dim, entries, out);
+  if (probability == nullptr) return;
+  for (std::int64_t head = 0; head < group; ++head) {
+    add_scaled(probability, weights + head * stride, 1.0F, entries);
+  }
+}
+
 }  // namespace
 
 void attend(const float* queries, std::int64_t group, const float* keys, const float* values,
             std::int64_t entries, std::int64_t head_dim, float* out, float* probability,
             AttentionScratch& scratch) {
+  if (head_dim % kVectorPadding == 0) {
+    return attend_wide(queries, group, keys, values, entries, head_dim, out, probability, scratch);
+  }
   const float scale = 1.0F / std::sqrt(static_cast<float>(head_dim));
   scratch.weights.resize(static_cast<std::size_t>(entries));
   float* weights = scratch.weights.data();

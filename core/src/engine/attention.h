@@ -8,7 +8,7 @@ namespace pressroom {
 
 // Memory one thread reuses from call to call.
 struct AttentionScratch {
-  std::vector<float> weights;  // [T]
+  std::vector<float> weights;  // at least [T]: the first query's probabilities, after attend
   std::vector<float> keys;     // [T,d], keys rotated for this step
   std::vector<float> queries;  // [g,d], queries rotated for this step
 };
