@@ -76,6 +76,14 @@ TEST(FitMlp, LearnsWhatNoPlaneCan) {
   EXPECT_TRUE(at::equal(mlp.weight, again.weight));
 }
 
+TEST(FitMlp, SaysThatItDiverged) {
+  KvzapMlpRecipe recipe;
+  recipe.rate = 1e30;
+  const KvzapTask task = task_of(plane, 400);
+  const Problem problem = problem_of([&] { fit_mlp(task, recipe, RandomKey(1)); });
+  EXPECT_TRUE(has(problem.got, "diverged")) << problem.text();
+}
+
 TEST(FitMlp, IsNotUpsetByAChannelThatNeverChanges) {
   KvzapTask task = task_of(plane, 400);
   task.inputs.select(1, 2).fill_(2);
@@ -259,6 +267,13 @@ TEST_F(TrainKvzapTest, SaysWhatIsWrongWithARequest) {
     EXPECT_TRUE(has(problem.got, c.part)) << problem.text();
     EXPECT_FALSE(fs::exists(options_.out));
   }
+}
+
+TEST_F(TrainKvzapTest, DoesNotTouchAFolderItHasNotMade) {
+  write_file(options_.out / "kvzap-rows" / "mine.txt", "mine");
+  const Problem problem = problem_of([&] { train(); });
+  EXPECT_TRUE(has(problem.what, "training rows already")) << problem.text();
+  EXPECT_EQ(read_file(options_.out / "kvzap-rows" / "mine.txt"), "mine");
 }
 
 TEST_F(TrainKvzapTest, DoesNotTouchACheckpointThatIsThere) {

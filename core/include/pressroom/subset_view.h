@@ -14,7 +14,9 @@
 namespace pressroom {
 
 // The entries of `whole` at `indices` [t], ascending int64. What belongs to entries is gathered at
-// each call; queries, moments and W_O are those of the whole. Borrows `whole`.
+// each call; queries, moments and W_O are those of the whole. Borrows `whole`. Throws Error when
+// asked for rotated queries under cache_index positions once entries have left: the part does not
+// say where its entries stand among all.
 class SubsetHead final : public HeadView {
  public:
   SubsetHead(const HeadView& whole, at::Tensor indices);
@@ -29,7 +31,7 @@ class SubsetHead final : public HeadView {
   at::Tensor signal() const override { return of(whole_.signal()); }
   at::Tensor birth_scores() const override { return of(whole_.birth_scores()); }
   at::Tensor keys_before_rope() const override { return of(whole_.keys_before_rope()); }
-  at::Tensor queries() const override { return whole_.queries(); }
+  at::Tensor queries() const override;
   at::Tensor queries_before_rope() const override { return whole_.queries_before_rope(); }
   at::Tensor mean_query() const override { return whole_.mean_query(); }
   at::Tensor query_covariance() const override { return whole_.query_covariance(); }

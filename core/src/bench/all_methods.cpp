@@ -9,7 +9,7 @@
 namespace pressroom {
 namespace {
 
-constexpr const char* kInner = "knorm";
+constexpr const char* kInner = "keydiff";
 
 // "{name: adakv, inner: knorm}": with something for every method it wraps.
 std::string use_of(const std::string& name, const PluginInfo& info) {

@@ -15,7 +15,7 @@ struct AllMethods {
   std::vector<std::pair<std::string, std::string>> left_out;
 };
 
-// All methods of `host` with their default parameters, wrappers around knorm, as far as they can
+// All methods of `host` with their default parameters, wrappers around keydiff, as far as they can
 // run as `request` says (its `methods` are not looked at).
 AllMethods all_methods(const BenchRequest& request, PluginHost& host);
 

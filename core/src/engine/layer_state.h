@@ -76,7 +76,7 @@ class LayerState {
   std::vector<HeadCache> heads_;
   std::vector<Departures> departures_;
   QueryHistory queries_;
-  std::vector<float> rotated_keys_;  // [n,d] of the newest tokens, of one head
+  std::vector<float> rotated_keys_;  // [d], of the token that enters
   std::int64_t last_position_ = -1;
   std::int64_t tokens_fed_ = 0;
 };

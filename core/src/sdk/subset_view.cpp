@@ -15,6 +15,16 @@ SubsetHead::SubsetHead(const HeadView& whole, at::Tensor indices)
 
 at::Tensor SubsetHead::of(const at::Tensor& all) const { return all.index_select(0, indices_); }
 
+at::Tensor SubsetHead::queries() const {
+  if (whole_.next_position() != whole_.positions()[-1].item<std::int64_t>() + 1) {
+    throw Error({"queries cannot be held against a part of the cache", "",
+                 "positions: original, where a query and an entry know their distance",
+                 "cache_index, after an eviction",
+                 "run with original positions, or without the wrapper that looks at parts"});
+  }
+  return whole_.queries();
+}
+
 SubsetLayer::SubsetLayer(const LayerView& whole, const std::vector<at::Tensor>& indices)
     : whole_(whole) {
   PRESSROOM_ASSERT(static_cast<std::int64_t>(indices.size()) == whole.kv_heads());

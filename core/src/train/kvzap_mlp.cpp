@@ -8,6 +8,8 @@
 #include <numeric>
 #include <vector>
 
+#include "pressroom/error.h"
+
 namespace pressroom {
 namespace {
 
@@ -62,7 +64,12 @@ class MlpFit {
       best.clear();
       for (const at::Tensor& parameter : parameters_) best.push_back(parameter.clone());
     }
-    if (!best.empty()) parameters_ = best;
+    if (best.empty()) {
+      throw Error(
+          {"the scorer could not be trained", "", "a finite error on the validation windows",
+           "none in " + std::to_string(recipe_.epochs) + " epochs: it diverged", "lower --rate"});
+    }
+    parameters_ = best;
     return unstandardised();
   }
 

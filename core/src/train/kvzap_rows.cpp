@@ -36,8 +36,12 @@ KvzapRows::KvzapRows(fs::path folder, std::int64_t layers, std::int64_t input_si
                      std::int64_t outputs, std::int64_t expected_rows)
     : folder_(std::move(folder)), input_size_(input_size), outputs_(outputs) {
   std::error_code failed;
-  fs::remove_all(folder_, failed);
-  if (!failed) fs::create_directories(folder_, failed);
+  if (fs::exists(folder_)) {
+    throw Error({"there are training rows already", folder_.string(), "no such folder",
+                 "one, of a training that keeps its rows, goes on, or was killed",
+                 "remove it if nobody needs it, or name another --out"});
+  }
+  fs::create_directories(folder_, failed);
   if (failed) cannot_write(folder_, failed.message());
   const auto needed =
       static_cast<std::uintmax_t>(layers * expected_rows * (2 * input_size + 4 * outputs));

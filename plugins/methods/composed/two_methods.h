@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "pressroom/error.h"
 #include "pressroom/method.h"
@@ -16,6 +18,12 @@ class TwoMethods : public Method {
   void bind(const ModelContext& context) override {
     first_->bind(context);
     second_->bind(context);
+  }
+  // Those of both.
+  std::vector<std::string> files() const override {
+    std::vector<std::string> files = first_->files();
+    for (std::string& file : second_->files()) files.push_back(std::move(file));
+    return files;
   }
 
  protected:

@@ -31,7 +31,7 @@ class CurPolicy final : public Policy {
 
   at::Tensor score(const HeadView& head) override {
     const std::string& type = settings_.leverage_type;
-    std::vector<float> scores = type == "value" ? leverage(head.values()) : leverage(head.keys());
+    std::vector<float> scores = leverage(type == "value" ? head.values() : keys_of(head));
     if (type == "kv_avg" || type == "kv_product") {
       const std::vector<float> values = leverage(head.values());
       for (std::size_t t = 0; t < scores.size(); ++t) {
@@ -45,6 +45,11 @@ class CurPolicy final : public Policy {
   }
 
  private:
+  // Rotation keeps a norm, but for its rounding, by which equal tokens would be ranked.
+  at::Tensor keys_of(const HeadView& head) const {
+    return sketch_.defined() ? head.keys() : head.keys_before_rope();
+  }
+
   // Squared norms; locally, as shares of the windows they stand in.
   std::vector<float> leverage(const at::Tensor& vectors) const {
     const at::Tensor seen = sketch_.defined() ? vectors.mm(sketch_) : vectors;
@@ -100,6 +105,8 @@ class Cur final : public Method {
     EvictionPlan plan;
     plan.ranking = Ranking::kScore;
     plan.sinks = settings_.num_sinks;
+    plan.needs.keys_before_rope =
+        !settings_.use_random_leverage && settings_.leverage_type != "value";
     return plan;
   }
 
