@@ -1,8 +1,7 @@
 // The studies' methods in both engines on a real model, against figures of an independent
 // implementation (tests/goldens/README.md).
-#include <cstdlib>
-
 #include "config/config.h"
+#include "stories_model.h"
 #include "stream_test_support.h"
 
 namespace pressroom {
@@ -10,13 +9,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-
-fs::path model_folder() {
-  const char* given = std::getenv("PRESSROOM_SHARED");
-  const fs::path shared =
-      given != nullptr ? fs::path(given) : fs::path(PRESSROOM_TEST_DIR) / "../../shared";
-  return shared / "data/stories260k/hf";
-}
 
 Json golden_file(const std::string& name) {
   return Json::parse(read_file(fs::path(PRESSROOM_TEST_DIR) / "goldens" / name));
@@ -44,7 +36,7 @@ std::unique_ptr<Method> studied_method(const std::string& name, const Json& para
   }
   EXPECT_EQ(given.size(), parameters.size()) << "a parameter is not declared";
   std::unique_ptr<Method> method = plugin_method(name, given);
-  method->bind({model.facts(), model_folder().string(), nullptr});
+  method->bind({model.facts(), stories_model_folder().string(), nullptr});
   return method;
 }
 
@@ -58,14 +50,11 @@ std::string file_of(const std::string& method) {
 class StudiesGolden : public testing::TestWithParam<const char*> {};
 
 TEST_P(StudiesGolden, AgreesOnEveryTargetAndKeptPositionInBothEngines) {
-  if (!fs::exists(model_folder() / "model.safetensors")) {
-    GTEST_SKIP() << "needs the stories260k model in " << model_folder()
-                 << "; set PRESSROOM_SHARED to the folder that holds data/stories260k";
-  }
+  REQUIRE_THE_STORIES_MODEL();
   const std::string name = GetParam();
   const Json studies = golden_file("stories_studies.json");
   const Json golden = golden_file(file_of(name));
-  const auto model = Model::load(model_in(model_folder()));
+  const auto model = Model::load(model_in(stories_model_folder()));
   const auto method = studied_method(name, studies.at("parameters").at(name), *model);
   const RunSettings settings =
       settings_of(*method, studies.at("budget_tokens").get<std::int64_t>(), Positions::kOriginal);
