@@ -31,6 +31,13 @@ po::variables_map parse_words(const Words& words, const std::string& usage,
   all.add(options);
   po::positional_options_description places;
   for (const std::string& word : positional) {
+    const std::size_t dots = word.find("...");
+    if (dots != std::string::npos) {
+      const std::string name = word.substr(0, dots);
+      all.add_options()(name.c_str(), po::value<Words>()->required());
+      places.add(name.c_str(), -1);
+      continue;
+    }
     const bool optional = word.back() == '?';
     const std::string name = optional ? word.substr(0, word.size() - 1) : word;
     auto* value = po::value<std::string>();
@@ -51,7 +58,9 @@ po::variables_map parse_words(const Words& words, const std::string& usage,
     if (values.count("help") == 0) {
       const std::string name = error.get_option_name();
       const bool word =
-          std::find(positional.begin(), positional.end(), name.substr(2)) != positional.end();
+          std::any_of(positional.begin(), positional.end(), [&name](const std::string& place) {
+            return place == name.substr(2) || place == name.substr(2) + "...";
+          });
       throw Error({"the command line is not complete", "", usage,
                    "no " + (word ? name.substr(2) : name), "see --help"});
     }

@@ -28,6 +28,9 @@ int command_check(const Words& words);
 int command_list(const Words& words);
 int command_show(const Words& words);
 int command_score(const Words& words);
+int command_compare(const Words& words);
+int command_report(const Words& words);
+int command_watch(const Words& words);
 int command_bench(const Words& words);
 int command_bench_kernels(const Words& words);  // bench kernels
 int command_tokenize(const Words& words);
@@ -38,8 +41,8 @@ int command_pull(const Words& words);
 
 // Parses `words` against `options` (to which --help and --plugin-dir are added). `positional` names
 // the words without a dash, in order; each must be there, unless its name ends in "?", and is a
-// string in the result. Prints help and throws HelpShown for --help. Throws Error, with a
-// did-you-mean, for words that do not fit.
+// string in the result. The last may end in "..." and is then one or more, as Words. Prints help
+// and throws HelpShown for --help. Throws Error, with a did-you-mean, for words that do not fit.
 struct HelpShown {};
 boost::program_options::variables_map parse_words(
     const Words& words, const std::string& usage,

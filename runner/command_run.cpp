@@ -97,8 +97,9 @@ void print_plan(const PreparedCampaign& campaign) {
     total_flops += flops;
     const std::string name = cell.dataset + "  " + cell.file_stem();
     std::cout << name << std::string(width_of_names - name.size(), ' ') << "  budget "
-              << cell.budget_tokens << "  positions " << to_string(cell.positions) << "  "
-              << flops / 1e9 << " GFLOP\n";
+              << (planned.awaits_calibration ? "found by calibration"
+                                             : std::to_string(cell.budget_tokens))
+              << "  positions " << to_string(cell.positions) << "  " << flops / 1e9 << " GFLOP\n";
   }
   constexpr double kAssumedFlops = 5e9;
   std::cout << campaign.cells.size() << " cells, " << total_tokens << " tokens, "
@@ -132,7 +133,7 @@ int command_run(const Words& words) {
   std::vector<CellResult> results;
   CampaignSummary summary;
   const auto write = [&](const std::vector<CellResult>& all) {
-    summary = write_campaign_files(all, directory, may_colour(STDOUT_FILENO));
+    summary = write_campaign_files(all, campaign.config, directory, may_colour(STDOUT_FILENO));
   };
   try {
     results = run_campaign(campaign, directory, host, command_line, progress, write);
@@ -141,7 +142,8 @@ int command_run(const Words& words) {
     throw;
   }
   progress.clear();
-  std::cout << summary.text << "\nresults are in " << directory.string() << std::endl;
+  std::cout << summary.text << "\nresults are in " << directory.string()
+            << "; pressroom report makes a page of them" << std::endl;
   for (const Problem& finding : summary.findings) spdlog::error("{}", finding.text());
   const bool failed = std::any_of(results.begin(), results.end(),
                                   [](const CellResult& result) { return !result.error.empty(); });

@@ -128,7 +128,7 @@ TEST(CellJson, AcceptsTheSameContentInOtherWhiteSpace) {
 }
 
 TEST(CellJson, RefusesWhatIsNoResultOfThisVersion) {
-  EXPECT_EQ(refusal_of(replaced(text_of(full_result()), "pressroom.cell/1", "pressroom.cell/2")),
+  EXPECT_EQ(refusal_of(replaced(text_of(full_result()), "pressroom.cell/2", "pressroom.cell/3")),
             "a result is of another version");
   EXPECT_EQ(refusal_of("{}"), "a result is not whole");
   EXPECT_EQ(refusal_of("[1, 2]"), "a result is not whole");

@@ -290,7 +290,7 @@ TEST(Comparison, WithoutAnyEvictionNoDeltaIsGiven) {
 
 TEST(Comparison, TheBaselineCanHaveAnotherLabel) {
   const ComparisonReport report =
-      compare({made_cell("full", 0, 42, kDense), made_cell("h2o", 0.9, 42, kWorse)}, "full");
+      compare({made_cell("full", 0, 42, kDense), made_cell("h2o", 0.9, 42, kWorse)}, {"full"});
   EXPECT_EQ(only(report.to_baseline).name, "full_vs_h2o_s0.9");
 }
 

@@ -26,6 +26,9 @@ TEST(ConfigOverride, OfBudgetTakesThePlaceOfSparsityInTheFile) {
   EXPECT_EQ(by_budget.budget, (std::vector<std::int64_t>{16}));
   const std::string other = std::string(kGoodConfig) + "compression_ratio: 0.5\n";
   EXPECT_EQ(folder.load(other, {set("sparsity", "0.25")}).sparsity, (std::vector<double>{0.25}));
+  const CampaignConfig by_match = folder.load(kGood, {set("match.to", "h2o")});
+  EXPECT_TRUE(by_match.sparsity.empty());
+  EXPECT_EQ(by_match.match->to, "h2o");
   EXPECT_EQ(folder.error_of(kGood, {set("budget", "16"), set("sparsity", "0.5")}),
             "--set sparsity=0.5: \"sparsity\" and \"budget\" are both given\n"
             "  expected: one of the two\n"
@@ -45,7 +48,7 @@ TEST(ConfigOverride, NamesTheFlagInEveryMessage) {
       {set("methods.99999999999999999999", "1"),
        "there is no item 99999999999999999999 in the list"},
       {set("name.x", "1"), "there is nothing called \"x\" to set"},
-      {set("protocol..context", "1"), "the flag names no key"},
+      {set("protocol..context", "1"), "the path names no key"},
       {set("seeds", "[1"), "a bracket is never closed"},
       {set("seeds", ""), "the value is empty"},
       {set("seeds", "1\n---\n2"), "a second document begins here"}};

@@ -37,6 +37,29 @@ TEST(Config, NeedsNoSparsityForDenseAlone) {
   EXPECT_EQ(config.sparsity, (std::vector<double>{0}));
 }
 
+TEST(Config, ReadsWhatMethodsAreMatchedTo) {
+  const ConfigFolder folder;
+  const CampaignConfig config = folder.load(std::string(kGoodConfig) + "match: {to: h2o}\n");
+  ASSERT_TRUE(config.match);
+  EXPECT_EQ(config.match->to, "h2o");
+  EXPECT_EQ(config.match->by, "measured_ratio");
+  EXPECT_EQ(config.match->documents, 4);
+  EXPECT_EQ(config.match->tolerance, 0.01);
+  EXPECT_TRUE(config.sparsity.empty() && config.budget.empty());
+  const std::string frozen = to_yaml(config);
+  EXPECT_EQ(to_yaml(folder.load(frozen)), frozen);
+  EXPECT_NE(frozen.find("match:\n  to: h2o\n  by: measured_ratio\n"), std::string::npos);
+}
+
+TEST(Config, ReadsWhichFilesOfStudiesAreWanted) {
+  const ConfigFolder folder;
+  EXPECT_TRUE(folder.load(kGood).outputs.empty());
+  const CampaignConfig config =
+      folder.load(kGood + "outputs: [comparison_summary, press_folders]\n");
+  EXPECT_EQ(config.outputs, (std::vector<std::string>{"comparison_summary", "press_folders"}));
+  EXPECT_EQ(folder.load(to_yaml(config)).outputs, config.outputs);
+}
+
 TEST(Config, AcceptsTheOtherSpellings) {
   const CampaignConfig config =
       ConfigFolder().load(replaced(kGoodConfig, "recent: 0.2", "recent_size: 8, start_size: 2") +

@@ -192,5 +192,76 @@ TEST(Plan, PositionsAreTheUsesElseTheConfigsElseTheMethods) {
   }
 }
 
+EvictionPlan by_threshold() {
+  EvictionPlan plan;
+  plan.ranking = Ranking::kKeep;
+  plan.scope = BudgetScope::kNone;
+  return plan;
+}
+
+Campaign matched_campaign() {
+  Campaign campaign;
+  campaign.add("dense", EvictionPlan()).add("dms", by_threshold()).add("h2o", evicting());
+  campaign.config.sparsity.clear();
+  campaign.config.match = MatchConfig{"dms", "measured_ratio", 4, 0.01};
+  return campaign;
+}
+
+TEST(Plan, LeavesMatchedBudgetsToTheCalibration) {
+  Campaign campaign = matched_campaign();
+  for (const std::int64_t prompt : {0, 768}) {
+    if (prompt > 0) campaign.config.protocol.how.kind = ProtocolKind::kPrefill;
+    campaign.config.protocol.how.prefill_tokens = prompt;
+    const std::vector<PlannedCell> cells = campaign.plan();
+    ASSERT_EQ(cells.size(), 3U);
+    for (const PlannedCell& planned : cells) {
+      const bool is_matched = planned.cell.method == "h2o";
+      EXPECT_EQ(planned.awaits_calibration, is_matched);
+      EXPECT_EQ(planned.cell.sparsity, 0);
+      EXPECT_EQ(planned.cell.budget_tokens, is_matched && prompt > 0 ? prompt : 1024);
+    }
+  }
+}
+
+TEST(Plan, TakesBudgetsAndSparsityFromTheCalibration) {
+  Campaign campaign = matched_campaign();
+  campaign.add("other", by_threshold());
+  campaign.config.protocol.context = {512, 1024};
+  Calibration calibration;
+  calibration.groups.resize(2);
+  calibration.groups[0].dataset = calibration.groups[1].dataset = "books";
+  calibration.groups[0].context_tokens = 1024;
+  calibration.groups[0].kept = 0.43214999;
+  calibration.groups[0].methods = {{"h2o", "", 442, 0.4316, 1}};
+  calibration.groups[1].context_tokens = 512;
+  calibration.groups[1].kept = 0.75;
+  calibration.groups[1].methods = {{"h2o", "", 384, 0.75, 1}};
+  std::vector<std::string> stems;
+  for (const PlannedCell& planned : plan_cells(campaign.config, campaign.methods, &calibration)) {
+    EXPECT_FALSE(planned.awaits_calibration);
+    stems.push_back(planned.cell.file_stem() + " " + std::to_string(planned.cell.budget_tokens));
+  }
+  EXPECT_EQ(stems, (std::vector<std::string>{
+                       "dense_s0.0_ctx512_seed1 512", "dms_s0.25_ctx512_seed1 512",
+                       "h2o_s0.25_ctx512_seed1 384", "other_s0.0_ctx512_seed1 512",
+                       "dense_s0.0_ctx1024_seed1 1024", "dms_s0.5679_ctx1024_seed1 1024",
+                       "h2o_s0.5679_ctx1024_seed1 442", "other_s0.0_ctx1024_seed1 1024"}));
+}
+
+TEST(Plan, RefusesToMatchToAMethodWhoseAmountIsGiven) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"h2o", "a method that takes a budget cannot be matched to"},
+      {"dense", "a method that keeps all entries cannot be matched to"},
+      {"nobody", "no method of the campaign is matched to"}};
+  for (const auto& [label, what] : cases) {
+    Campaign campaign = matched_campaign();
+    campaign.config.match->to = label;
+    const std::vector<Problem> problems = problems_of([&] { campaign.plan(); });
+    ASSERT_EQ(problems.size(), 1U) << label;
+    EXPECT_EQ(problems[0].what, what);
+    EXPECT_EQ(problems[0].where, std::string("match.to: ") + label);
+  }
+}
+
 }  // namespace
 }  // namespace pressroom

@@ -7,15 +7,17 @@
 #include <utility>
 
 #include "campaign/bind_method.h"
+#include "campaign/calibrate.h"
+#include "campaign/campaign_model.h"
 #include "campaign/compare_cells.h"
 #include "campaign/dense_reference.h"
 #include "campaign/directory.h"
+#include "campaign/plan_json.h"
 #include "campaign/provenance.h"
 #include "campaign/run_cell.h"
+#include "campaign/token_texts.h"
 #include "campaign/window_store.h"
-#include "engine/positions_used.h"
 #include "engine/threads.h"
-#include "model/device.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
 
@@ -51,15 +53,21 @@ class CampaignRun {
     frozen.threads = 0;  // how fast, not what
     const std::string yaml = to_yaml(frozen);
     directory_.check_config(yaml);
-    find_parts();
+    const Tell tell = [this](const std::string& message) { observer_.on_message(message); };
+    parts_ = find_campaign_model(campaign_, tell);
+    windows_ = std::make_unique<WindowStore>(config_, campaign_.datasets, *parts_.tokenizer,
+                                             parts_.description.facts.vocabulary);
+    if (config_.match) match_budgets(tell);
+    check_positions_of_cells(campaign_, parts_.description.facts, tell);
     const std::vector<Job> jobs = make_jobs();
     // Not before: a config that never ran a cell may still be mended.
     directory_.freeze_config(yaml);
     using Json = nlohmann::ordered_json;
-    const Json origin =
-        provenance(config_, files_, description_, hashes_, campaign_.datasets, host_, command_line);
+    const Json origin = provenance(config_, parts_.files, parts_.description, parts_.hashes,
+                                   campaign_.datasets, host_, command_line);
     directory_.write("provenance.json",
                      origin.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+    directory_.write("plan.json", plan_of(jobs).dump(1) + "\n");
     directory_.log_event({{"event", "begin"}, {"cells", campaign_.cells.size()}});
     std::int64_t tokens = dense_ ? extra_dense_tokens(jobs) : 0;
     for (const PlannedCell& planned : campaign_.cells) {
@@ -88,60 +96,18 @@ class CampaignRun {
     std::optional<CellResult> stored;
   };
 
-  // Everything about the model but its weights, which may take minutes to load.
-  void find_parts() {
-    device_named(config_.device);
-    files_ = find_model(config_.model);
-    description_ = read_description(files_);
-    for (const std::int64_t context : config_.protocol.context) {
-      check_context(description_, context);
-    }
-    tokenizer_ = Tokenizer::load(files_.tokenizer);
-    check_vocabulary();
-    hashes_ = hash_model(files_);
-    for (std::size_t i = 0; i < campaign_.methods.size(); ++i) {
-      bind_method(*campaign_.methods[i], config_.methods[i].name, files_, description_.facts);
-    }
-    check_positions_of_cells();
-    if (blas_in_use() == "reference BLAS") {
-      observer_.on_message(
-          "products run on the reference BLAS, many times slower than OpenBLAS: "
-          "install libopenblas0-pthread");
-    }
-  }
-
-  void check_positions_of_cells() {
-    std::set<std::int64_t> told;
-    for (const PlannedCell& planned : campaign_.cells) {
-      RunSettings settings;
-      settings.protocol = config_.protocol.how;
-      settings.plan = planned.plan;
-      settings.budget_tokens = planned.cell.budget_tokens;
-      settings.positions = planned.cell.positions;
-      const std::int64_t context = planned.cell.context_tokens;
-      check_positions(description_.facts, settings, context, config_.beyond_positions,
-                      planned.cell.file_stem());
-      const std::int64_t used = positions_used(settings, context);
-      if (used <= description_.facts.max_positions || !told.insert(used).second) continue;
-      observer_.on_message(std::to_string(used) +
-                           " positions are used, and the model was made for " +
-                           std::to_string(description_.facts.max_positions));
-    }
-  }
-
-  void check_vocabulary() {
-    const std::int64_t known = description_.facts.vocabulary;
-    if (tokenizer_->base_vocabulary_size() > known) {
-      throw Error({"the tokenizer has ids that the model does not know", files_.tokenizer.string(),
-                   "at most " + std::to_string(known) + " ids",
-                   std::to_string(tokenizer_->base_vocabulary_size()),
-                   "use the tokenizer that came with the model"});
-    }
-    if (tokenizer_->vocabulary_size() > known) {
-      observer_.on_message(
-          "the tokenizer has added tokens that the model does not know: texts that "
-          "spell them are refused");
-    }
+  // The final plan, with the budgets that calibration finds.
+  void match_budgets(const Tell& tell) {
+    const CalibrationParts parts{campaign_,
+                                 parts_,
+                                 [this]() -> const Model& { return model(); },
+                                 *windows_,
+                                 host_,
+                                 threads_,
+                                 control_.stop_requested,
+                                 tell};
+    const Calibration found = calibrate(parts, directory_.path() / "calibration.json");
+    campaign_.cells = plan_cells(config_, campaign_.methods, &found);
   }
 
   const Model& model() {
@@ -153,7 +119,7 @@ class CampaignRun {
       options.progress = [this](std::int64_t done, std::int64_t total) {
         observer_.on_load(done, total);
       };
-      model_ = Model::load(files_, options);
+      model_ = Model::load(parts_.files, options);
     }
     return *model_;
   }
@@ -161,8 +127,6 @@ class CampaignRun {
   // All cells with their windows and what is stored of them. Throws Error with everything that is
   // wrong with datasets and stored results: not when the night is half over.
   std::vector<Job> make_jobs() {
-    windows_ = std::make_unique<WindowStore>(config_, campaign_.datasets, *tokenizer_,
-                                             description_.facts.vocabulary);
     std::vector<Job> jobs;
     std::vector<Problem> problems;
     for (const PlannedCell& planned : campaign_.cells) {
@@ -173,7 +137,7 @@ class CampaignRun {
       try {
         job.windows = windows_->find(planned, problems);
         if (job.windows == nullptr) continue;
-        job.content_key = content_key(planned, config_, hashes_, *job.windows,
+        job.content_key = content_key(planned, config_, parts_.hashes, *job.windows,
                                       campaign_.methods[planned.method]->files(), host_);
         job.stored = directory_.load_cell(planned.cell, job.folder, job.content_key);
       } catch (const Error& error) {
@@ -183,6 +147,18 @@ class CampaignRun {
     }
     if (!problems.empty()) throw Error(problems);
     return jobs;
+  }
+
+  nlohmann::ordered_json plan_of(const std::vector<Job>& jobs) const {
+    std::vector<PlannedFile> cells;
+    for (const Job& job : jobs) {
+      const PlannedCell& planned = *job.planned;
+      const std::filesystem::path file = directory_.cell_file(planned.cell, job.folder);
+      cells.push_back({planned.cell, file.lexically_relative(directory_.path()).string(),
+                       planned.engine == Engine::kReplay ? "replay" : "decode", acts(planned.plan),
+                       uses_budget(planned.plan)});
+    }
+    return plan_json(config_.name, cells);
   }
 
   // Fed in dense runs that are made for comparison alone: where the first cell of a group that has
@@ -217,11 +193,14 @@ class CampaignRun {
                        campaign_.metrics,
                        threads_,
                        control_,
-                       reading_of(planned.plan, files_),
+                       reading_of(planned.plan, parts_.files),
                        dense_ ? &*dense_ : nullptr,
                        {},
                        {}};
     if (config_.traces) {
+      for (const Window& window : *job.windows) {
+        store_token_texts(window, *parts_.tokenizer, directory_);
+      }
       std::filesystem::create_directories(directory_.path() / job.folder);
       parts.trace_stem =
           directory_.cell_file(planned.cell, job.folder).replace_extension().string();
@@ -255,6 +234,7 @@ class CampaignRun {
       result.error = error.what();
       result.documents.clear();
       result.metrics.clear();
+      result.course = {};
     }
   }
 
@@ -266,11 +246,8 @@ class CampaignRun {
   std::int64_t threads_;
   RunControl control_;
   std::mutex observer_mutex_;
-  ModelFiles files_;
-  ModelDescription description_;
+  CampaignModel parts_;
   std::unique_ptr<Model> model_;  // once a cell has to be run
-  std::unique_ptr<Tokenizer> tokenizer_;
-  ModelHashes hashes_;
   std::unique_ptr<WindowStore> windows_;
   std::optional<DenseReference> dense_;         // where a metric needs it
   const std::vector<Window>* group_ = nullptr;  // whose dense run and good cells are held

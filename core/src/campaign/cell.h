@@ -14,7 +14,7 @@ namespace pressroom {
 
 struct Cell {
   std::string method;   // the method's label: its name, or what the config calls it (`as:`)
-  double sparsity = 0;  // requested fraction removed; 0 for dense
+  double sparsity = 0;  // requested fraction removed; 0 for dense; the measured one under `match`
   std::int64_t budget_tokens = 0;  // most entries a head keeps; the context itself for dense
   std::string dataset;             // the dataset's label
   std::int64_t context_tokens = 0;
@@ -38,11 +38,22 @@ struct DocumentResult {
   double mean_nll_nats() const { return sum_nll_nats / static_cast<double>(targets.size()); }
 };
 
+// How large the caches were while a cell ran: means over its windows. For drawing.
+struct CacheCourse {
+  std::vector<std::int64_t> tokens_fed;   // up to 64 points, ascending; the last is the end
+  std::vector<double> entries_per_head;   // held then, mean over layers and KV heads
+  std::vector<std::vector<double>> kept;  // [layer][kv_head], fraction of the entries seen
+};
+
+// What stands for the error of a cell whose turn has not come.
+inline constexpr const char* kNotRun = "not run";
+
 struct CellResult {
   Cell cell;
   std::string content_key;  // SHA-256 of all that the result depends on
   std::vector<DocumentResult> documents;
   std::vector<MetricValue> metrics;
+  CacheCourse course;
   double seconds = 0;
   std::string error;  // "" when the cell was run; else why it failed
 

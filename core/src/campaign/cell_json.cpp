@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "hash/sha256.h"
+#include "campaign/sealed_json.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -14,12 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kSchema = "pressroom.cell/1";
-constexpr const char* kSeal = "sha256";  // of everything else in the file
-
-std::string seal_of(const Json& json) {
-  return sha256_hex(json.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
+constexpr const char* kSchema = "pressroom.cell/2";
 
 // JSON has no infinity and no NaN, but a perplexity can be infinite.
 Json number_to_json(double value) {
@@ -81,6 +76,20 @@ void add_study_fields(const CellResult& result, Json& json) {
   }
 }
 
+Json course_to_json(const CacheCourse& course) {
+  return {{"tokens_fed", course.tokens_fed},
+          {"entries_per_head", course.entries_per_head},
+          {"kept", course.kept}};
+}
+
+CacheCourse course_from_json(const Json& json) {
+  CacheCourse course;
+  json.at("tokens_fed").get_to(course.tokens_fed);
+  json.at("entries_per_head").get_to(course.entries_per_head);
+  json.at("kept").get_to(course.kept);
+  return course;
+}
+
 CellResult parse(const Json& json) {
   CellResult result;
   const Json& cell = json.at("cell");
@@ -95,6 +104,7 @@ CellResult parse(const Json& json) {
                               : Positions::kOriginal;
   result.cell.protocol = cell.at("protocol");
   result.content_key = json.at("content_key");
+  result.course = course_from_json(json.at("course"));
   result.seconds = json.at("seconds");
   result.error = json.at("error");
   for (const Json& document : json.at("documents")) {
@@ -144,27 +154,22 @@ nlohmann::ordered_json to_json(const CellResult& result) {
                                  {"mean_nll_nats", document.mean_nll_nats()},
                                  {"kept_sha256", document.kept_sha256}});
   }
+  json["course"] = course_to_json(result.course);
   json["seconds"] = result.seconds;
   json["error"] = result.error;
-  json[kSeal] = seal_of(json);
+  seal(json);
   return json;
 }
 
 CellResult cell_result_from_json(const std::string& text, const std::string& file) {
+  const SealedFile sealed = {"a result", file, kSchema,
+                             "delete the file and run the campaign again"};
+  const Json json = read_sealed(text, sealed);
   try {
-    Json json = Json::parse(text);
-    if (json.at("schema") != kSchema) {
-      throw Error({"a result is of another version", file, kSchema, json.at("schema").dump(),
-                   "use another output directory"});
-    }
-    const std::string seal = json.at(kSeal);
-    json.erase(kSeal);
-    if (seal == seal_of(json)) return parse(json);
-    throw Error({"a result was changed after it was written", file, "content with SHA-256 " + seal,
-                 "SHA-256 " + seal_of(json), "delete the file and run the campaign again"});
+    return parse(json);
   } catch (const Json::exception& error) {
     throw Error({"a result is not whole", file, "a cell result of this version", error.what(),
-                 "delete the file and run the campaign again"});
+                 sealed.mend});
   }
 }
 

@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
 #include "campaign/cell_json.h"
 #include "files/atomic_file.h"
@@ -34,6 +36,16 @@ std::string utc_now() {
   return text;
 }
 
+// Whether the lock could be had. Whoever looks whether a run holds it has it for an instant: a few
+// tries tell such a reader from a run.
+bool hold(int lock) {
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    if (::flock(lock, LOCK_EX | LOCK_NB) == 0) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
+
 // What plugins and file systems say need not be UTF-8.
 std::string text_of(const nlohmann::ordered_json& json, int indent) {
   return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
@@ -54,7 +66,7 @@ CampaignDirectory::CampaignDirectory(const std::filesystem::path& directory)
     throw Error({"the output directory cannot be written", directory_.string(),
                  "a writable directory", failed.message(), "choose another with --out"});
   }
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+  if (!hold(lock_)) {
     ::close(lock_);
     throw Error({"another run is using the output directory", directory_.string(),
                  "one run in a directory at a time", "its lock is held",

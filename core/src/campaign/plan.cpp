@@ -44,10 +44,50 @@ void check(const PlannedCell& planned, const Protocol& protocol, std::vector<Pro
     problems.insert(problems.end(), error.problems().begin(), error.problems().end());
     return;
   }
+  if (planned.awaits_calibration) return;
   if (const auto problem = inert(planned.plan, protocol, cell.budget_tokens, cell.context_tokens,
                                  cell.file_stem())) {
     problems.push_back(*problem);
   }
+}
+
+// What a method is to hold in the cells of a context: `calibrated` under `match`, once it is known.
+std::vector<Budget> budgets_for(const CampaignConfig& config, const CalibratedGroup* calibrated,
+                                const PluginUse& use, const EvictionPlan& plan,
+                                std::int64_t context) {
+  if (!uses_budget(plan)) {
+    const bool is_measured = calibrated != nullptr && use.label == config.match->to;
+    return {{is_measured ? calibrated->sparsity() : 0, context}};
+  }
+  const std::int64_t compressed = config.protocol.how.compressed_tokens(context);
+  if (!config.match) return budgets_of(config, compressed);
+  if (calibrated == nullptr) return {{0, compressed}};
+  const CalibratedMethod* found = calibrated->method(use.label);
+  PRESSROOM_ASSERT(found != nullptr);
+  return {{calibrated->sparsity(), found->budget_tokens}};
+}
+
+// Whether other methods can be matched to the one that the config names.
+void check_target(const CampaignConfig& config, const std::vector<std::unique_ptr<Method>>& methods,
+                  std::vector<Problem>& problems) {
+  const std::string place = "match.to: " + config.match->to;
+  const char* expected = "a method that decides by itself how much it keeps, such as dms";
+  for (std::size_t i = 0; i < methods.size(); ++i) {
+    if (config.methods[i].label != config.match->to) continue;
+    const EvictionPlan plan =
+        checked_plan(*methods[i], config.protocol.context.front(), config.methods[i].name);
+    if (uses_budget(plan)) {
+      problems.push_back({"a method that takes a budget cannot be matched to", place, expected,
+                          config.methods[i].name,
+                          "name another one, or give \"sparsity\" in place of \"match\""});
+    } else if (plan.ranking == Ranking::kNone) {
+      problems.push_back({"a method that keeps all entries cannot be matched to", place, expected,
+                          config.methods[i].name, "name another one"});
+    }
+    return;
+  }
+  problems.push_back({"no method of the campaign is matched to", place, "the label of one of them",
+                      config.match->to, "check the label"});
 }
 
 // Indices of the methods, those that evict nothing first.
@@ -70,9 +110,11 @@ std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity) 
 }
 
 std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
-                                    const std::vector<std::unique_ptr<Method>>& methods) {
+                                    const std::vector<std::unique_ptr<Method>>& methods,
+                                    const Calibration* calibration) {
   std::vector<PlannedCell> cells;
   std::vector<Problem> problems;
+  if (config.match) check_target(config, methods, problems);
   const auto add = [&](PlannedCell planned, const PluginUse& use) {
     planned.plan = checked_plan(*methods[planned.method], planned.cell.budget_tokens, use.name);
     try {
@@ -88,6 +130,9 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
   };
   for (std::size_t dataset = 0; dataset < config.datasets.size(); ++dataset) {
     for (const std::int64_t context : config.protocol.context) {
+      const CalibratedGroup* calibrated =
+          calibration == nullptr ? nullptr
+                                 : calibration->group(config.datasets[dataset].label, context);
       for (const std::uint64_t seed : config.seeds) {
         for (const std::size_t method : baseline_first(config, methods, context)) {
           const PluginUse& use = config.methods[method];
@@ -98,13 +143,9 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
           planned.cell.dataset = config.datasets[dataset].label;
           planned.cell.context_tokens = context;
           planned.cell.seed = seed;
-          if (!uses_budget(checked_plan(*methods[method], context, use.name))) {
-            planned.cell.budget_tokens = context;
-            add(planned, use);
-            continue;
-          }
-          for (const Budget& budget :
-               budgets_of(config, config.protocol.how.compressed_tokens(context))) {
+          const EvictionPlan plan = checked_plan(*methods[method], context, use.name);
+          planned.awaits_calibration = config.match && calibrated == nullptr && uses_budget(plan);
+          for (const Budget& budget : budgets_for(config, calibrated, use, plan, context)) {
             planned.cell.sparsity = budget.sparsity;
             planned.cell.budget_tokens = budget.tokens;
             add(planned, use);

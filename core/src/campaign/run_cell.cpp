@@ -8,6 +8,7 @@
 #include <new>
 #include <numeric>
 
+#include "campaign/cache_course.h"
 #include "engine/fidelity.h"
 #include "engine/invariants.h"
 #include "hash/sha256.h"
@@ -148,6 +149,7 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   cell.process_peak_bytes = process_peak_bytes();
   for (std::size_t i = 0; i < runs.size(); ++i) check_invariants(runs[i], settings, documents[i]);
   write_traces(parts, windows, runs);
+  result.course = course_of(runs);
   std::vector<Fidelity> fidelity(runs.size());
   if (parts.dense != nullptr) fidelity = compare_with_dense(planned, parts, documents, runs);
   std::vector<DocumentMeasurements> measured;
@@ -212,6 +214,7 @@ CellResult run_cell(const PlannedCell& planned, const Method& method,
   if (!result.error.empty()) {
     result.documents.clear();
     result.metrics.clear();
+    result.course = {};
   }
   return result;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "config/amount.h"
 #include "config/plugin_use.h"
 #include "config/protocol.h"
 #include "config/section.h"
@@ -29,7 +30,7 @@ class CampaignReader {
     config.datasets = plugins("datasets", PluginKind::kDataset);
     config.methods = plugins("methods", PluginKind::kMethod);
     add_dense(config);
-    read_amount(config);
+    read_amount(root_, top_, context_, config);
     for (const std::int64_t seed : top_.list<std::int64_t>("seeds")) {
       config.seeds.push_back(static_cast<std::uint64_t>(seed));
     }
@@ -41,6 +42,7 @@ class CampaignReader {
     config.dtype = top_.value<std::string>("dtype");
     config.threads = top_.value<std::int64_t>("threads");
     config.beyond_positions = top_.value<bool>("beyond_positions");
+    config.outputs = top_.list<std::string>("outputs");
     config.traces = top_.value<bool>("traces");
     if (config.traces && config.protocol.how.kind == ProtocolKind::kWindow) {
       context_.problems.add(top_.node("traces")->place, "there are no traces under window",
@@ -127,37 +129,8 @@ class CampaignReader {
     if (dense) config.methods.insert(config.methods.begin(), std::move(*dense));
   }
 
-  // Sparsity or budget: one of them, unless nothing is evicted anyway.
-  void read_amount(CampaignConfig& config) {
-    config.sparsity = top_.list<double>("sparsity");
-    config.budget = top_.list<std::int64_t>("budget");
-    const ParameterSpec& spec = config_key("", "sparsity").spec;
-    const YamlEntry* sparsity = find_declared(root_, spec, ignored_);
-    const YamlEntry* budget = root_.find("budget");
-    if (sparsity != nullptr && budget != nullptr) {
-      const bool sparsity_first = sparsity->key_place < budget->key_place;
-      const YamlEntry* first = sparsity_first ? sparsity : budget;
-      const YamlEntry* second = sparsity_first ? budget : sparsity;
-      context_.problems.add(second->key_place,
-                            '"' + second->key + "\" and \"" + first->key + "\" are both given",
-                            "one of the two", "the other is at " + first->key_place.text(),
-                            "remove one: a budget is context * (1 - sparsity)");
-    }
-    if (sparsity != nullptr || budget != nullptr) return;
-    if (top_.is_misspelt("sparsity") || top_.is_misspelt("budget")) return;
-    if (config.methods.size() == 1 && config.methods.front().name == kDenseMethod) {
-      config.sparsity = {0};
-      return;
-    }
-    YamlPlace place = root_.place;
-    place.line = 0;
-    context_.problems.add(place, "nothing says how much to evict", "\"sparsity\" or \"budget\"",
-                          "neither", "add \"sparsity: [0.5, 0.9]\"");
-  }
-
   const YamlNode& root_;
   const ReadContext& context_;
-  ProblemList ignored_;  // found and reported before
   PluginUseReader uses_;
   SectionReader top_;
 };

@@ -4,6 +4,7 @@
 #include "config/check.h"
 #include "config/plugin_use.h"
 #include "config/schema.h"
+#include "config/when_model.h"
 #include "config/yaml_override.h"
 
 namespace pressroom {
@@ -33,6 +34,7 @@ CampaignConfig load_config(const std::filesystem::path& file,
     throw Error({"a campaign is a mapping", root.place.text(), "KEY: VALUE lines", describe(root),
                  "begin with a copy of configs/quickstart.yaml"});
   }
+  apply_when_model(root, overrides, exclusive_config_keys(), problems);
   apply_overrides(root, overrides, exclusive_config_keys(), problems);
   CampaignConfig config = check_campaign(root, catalog, context);
   problems.throw_if_any();

@@ -39,6 +39,14 @@ struct ProtocolConfig {
   std::int64_t documents = 0;         // documents per dataset and seed
 };
 
+// Budgets that make methods keep as much as one of them, measured on windows of their own.
+struct MatchConfig {
+  std::string to;              // label of the method that sets the measure
+  std::string by;              // "measured_ratio"
+  std::int64_t documents = 0;  // calibration windows, none of them scored in the campaign
+  double tolerance = 0;        // of the kept fraction: within this it is met
+};
+
 struct CampaignConfig {
   std::string name;
   std::string model;  // as find_model takes it; paths are absolute
@@ -46,16 +54,18 @@ struct CampaignConfig {
   std::vector<PluginUse> datasets;
   std::vector<PluginUse> methods;    // dense is put first when it is missing
   std::vector<double> sparsity;      // fractions removed, in [0, 1)
-  std::vector<std::int64_t> budget;  // or budgets in tokens; exactly one of the two is not empty
+  std::vector<std::int64_t> budget;  // or budgets in tokens; exactly one of the three is given
+  std::optional<MatchConfig> match;  // or budgets found by calibration
   std::vector<std::uint64_t> seeds;
   std::vector<PluginUse> metrics;
   std::optional<Positions> positions;  // for methods that do not say otherwise
   std::string engine = "auto";         // auto | replay | decode
   std::string device = "cpu";
-  std::string dtype = "float32";  // how weights are held: float32 | bfloat16 | float16
-  std::int64_t threads = 0;       // 0: all cores
-  bool beyond_positions = false;  // run contexts longer than the model was made for
-  bool traces = false;            // write an eviction trace of each window of each cell
+  std::string dtype = "float32";     // how weights are held: float32 | bfloat16 | float16
+  std::int64_t threads = 0;          // 0: all cores
+  bool beyond_positions = false;     // run contexts longer than the model was made for
+  std::vector<std::string> outputs;  // files of a study beside the common ones: study_outputs()
+  bool traces = false;               // write an eviction trace of each window of each cell
 };
 
 // One `--set a.b=c` or shortcut flag: `path` "protocol.context", `yaml` "1024" or "[0.5, 0.9]",

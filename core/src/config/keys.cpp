@@ -1,7 +1,16 @@
-// Keys of a mapping against the keys that are declared.
+// Names of items, and the keys of a mapping against the keys that are declared.
 #include "config/values.h"
 
 namespace pressroom {
+
+std::string item_name(const YamlNode& item) {
+  if (item.kind == YamlKind::kScalar) return item.text;
+  for (const char* key : {"as", "name", "reader"}) {
+    const YamlEntry* entry = item.find(key);
+    if (entry != nullptr) return entry->value.text;
+  }
+  return "";
+}
 
 const YamlEntry* find_declared(const YamlNode& map, const ParameterSpec& spec,
                                ProblemList& problems) {

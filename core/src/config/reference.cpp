@@ -15,6 +15,9 @@ struct Section {
 constexpr Section kSections[] = {
     {"", "Top level", "A campaign is one YAML mapping."},
     {"protocol", "protocol", "A mapping."},
+    {"match", "match",
+     "A mapping, instead of `sparsity`: docs/matching.md says what is measured, and how budgets\n"
+     "are found."},
     {"datasets[]", "datasets, each item",
      "A bare name, or a mapping with these keys and the reader's parameters."},
     {"methods[]", "methods, each item",
@@ -23,6 +26,22 @@ constexpr Section kSections[] = {
     {"metrics[]", "metrics, each item",
      "A bare name, or a mapping with these keys and the metric's parameters."},
 };
+
+constexpr const char* kWhenModel =
+    "\n## when_model\n\n"
+    "One file for several models: what holds for one of them only. The names are those that\n"
+    "`model` takes, letter for letter; under each stand the paths of `--set` with their values.\n\n"
+    "```yaml\n"
+    "model: Qwen/Qwen2.5-7B-Instruct\n"
+    "when_model:\n"
+    "  starter:                       # pressroom run FILE --model starter\n"
+    "    protocol.context: 512\n"
+    "    datasets: [{reader: text, path: books}]\n"
+    "```\n\n"
+    "The file comes first, then the block of the model, `--model` included, then the other flags.\n"
+    "Relative paths start at the folder of the file. A block can set every key but `model` and\n"
+    "`when_model`; blocks of other models are only checked for keys that do not exist. The\n"
+    "`config.yaml` of a campaign has the block applied and no `when_model`.\n";
 
 std::string default_words(const ConfigKey& key) {
   if (key.default_yaml) return '`' + *key.default_yaml + '`';
@@ -44,9 +63,8 @@ std::string config_reference() {
       "Truth values are `true` and `false`, numbers plain decimals. Relative paths start at the\n"
       "folder of the file; in `--set` flags, at the current folder. `--set a.b=c` replaces any\n"
       "value: `protocol.context=512`, `seeds=[1, 2]`, `methods.1.recent=0.3` (an index from 0) or\n"
-      "`methods.h2o.recent=0.3` (a name or label). Exactly one of `sparsity` and `budget` is "
-      "given;\n"
-      "a flag that sets one takes the place of the other in the file.\n";
+      "`methods.h2o.recent=0.3` (a name or label). Exactly one of `sparsity`, `budget` and\n"
+      "`match` is given; a flag that sets one takes the place of the other in the file.\n";
   for (const Section& section : kSections) {
     text += std::string("\n## ") + section.heading + "\n\n" + section.text + "\n\n";
     text += "| key | value | default | meaning |\n|---|---|---|---|\n";
@@ -55,7 +73,7 @@ std::string config_reference() {
               " | " + key->spec.help_text + " |\n";
     }
   }
-  return text;
+  return text + kWhenModel;
 }
 
 }  // namespace pressroom

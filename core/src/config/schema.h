@@ -12,15 +12,17 @@
 namespace pressroom {
 
 enum class KeyShape {
-  kValue,    // one value
-  kList,     // one or several, all different
-  kPlugins,  // one or several uses of plugins
-  kSection,  // a mapping with keys of its own
+  kValue,      // one value
+  kList,       // one or several, all different
+  kPlugins,    // one or several uses of plugins
+  kSection,    // a mapping with keys of its own
+  kOverrides,  // a mapping from names of models to mappings of paths and values
 };
 
 struct ConfigKey {
-  std::string section;  // "" for the file itself, "protocol", or "methods[]" for a list's items
-  ParameterSpec spec;   // name, aliases, type and range (of each item in a list), help
+  // "" for the file itself, "protocol", "match", or "methods[]" for a list's items.
+  std::string section;
+  ParameterSpec spec;  // name, aliases, type and range (of each item in a list), help
   KeyShape shape = KeyShape::kValue;
   std::optional<std::string> default_yaml;  // the value when the key is left out
   bool optional = false;                    // may be left out and then has no value

@@ -13,6 +13,8 @@ SectionReader::SectionReader(const YamlNode& map, std::string section, const Rea
   for (const ConfigKey& key : config_keys()) {
     const bool is_here = key.section == section_;
     if (is_here || key.section.find('[') != std::string::npos) continue;
+    const auto is_named = [&](const auto& other) { return other.first == key.spec.name; };
+    if (std::any_of(elsewhere.begin(), elsewhere.end(), is_named)) continue;
     const std::string home = key.section.empty() ? "the top level" : '"' + key.section + '"';
     elsewhere.emplace_back(key.spec.name, "it belongs to " + home + ": move it there");
   }

@@ -36,6 +36,9 @@ std::optional<ParameterValue> read_value(const std::string& subject, const Param
 // The items of a list, or the one node that stands for a list of one.
 std::vector<const YamlNode*> items_of(const YamlNode& node);
 
+// The name or label that an item of a list of plugins goes by; "" when it has none.
+std::string item_name(const YamlNode& item);
+
 // The entry of `map` under the name of `spec` or one of its aliases; nullptr when there is none.
 // Several of them are a problem and the first counts.
 const YamlEntry* find_declared(const YamlNode& map, const ParameterSpec& spec,

@@ -60,6 +60,12 @@ std::string protocol_yaml(const Protocol& protocol) {
   return text;
 }
 
+std::string match_yaml(const MatchConfig& match) {
+  return "match:\n  to: " + yaml_string(match.to) + "\n  by: " + yaml_string(match.by) +
+         "\n  documents: " + std::to_string(match.documents) +
+         "\n  tolerance: " + to_string(ParameterValue(match.tolerance)) + '\n';
+}
+
 }  // namespace
 
 std::string PluginUse::text() const { return use_yaml(*this, "name"); }
@@ -75,6 +81,7 @@ std::string to_yaml(const CampaignConfig& config) {
   text += uses_yaml("methods", config.methods, "name");
   if (!config.sparsity.empty()) text += "sparsity: " + list(config.sparsity) + '\n';
   if (!config.budget.empty()) text += "budget: " + list(config.budget) + '\n';
+  if (config.match) text += match_yaml(*config.match);
   text += "seeds: " + list(config.seeds) + '\n';
   text += uses_yaml("metrics", config.metrics, "name");
   if (config.positions) text += std::string("positions: ") + to_string(*config.positions) + '\n';
@@ -84,6 +91,7 @@ std::string to_yaml(const CampaignConfig& config) {
   text += "threads: " + std::to_string(config.threads) + '\n';
   text += std::string("beyond_positions: ") + (config.beyond_positions ? "true" : "false") + '\n';
   text += std::string("traces: ") + (config.traces ? "true" : "false") + '\n';
+  if (!config.outputs.empty()) text += "outputs: " + ValueYaml()(config.outputs) + '\n';
   return text;
 }
 

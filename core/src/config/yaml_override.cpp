@@ -1,160 +1,24 @@
 #include "config/yaml_override.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "config/yaml_path.h"
 
 namespace pressroom {
-namespace {
-
-std::vector<std::string> split(const std::string& path) {
-  std::vector<std::string> steps(1);
-  for (const char c : path) {
-    if (c == '.') {
-      steps.emplace_back();
-    } else {
-      steps.back() += c;
-    }
-  }
-  return steps;
-}
-
-bool is_index(const std::string& step) {
-  return std::all_of(step.begin(), step.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// The name or label that a list item goes by; "" when it has none.
-std::string item_name(const YamlNode& item) {
-  if (item.kind == YamlKind::kScalar) return item.text;
-  for (const char* key : {"as", "name", "reader"}) {
-    const YamlEntry* entry = item.find(key);
-    if (entry != nullptr) return entry->value.text;
-  }
-  return "";
-}
-
-class OverrideWriter {
- public:
-  OverrideWriter(const Override& flag, YamlPlace place, ProblemList& problems)
-      : flag_(flag), place_(std::move(place)), problems_(problems) {}
-
-  // The node that the path leads to, made when it is missing; nullptr after a problem.
-  YamlNode* find(YamlNode& root) {
-    YamlNode* node = &root;
-    bool in_list = false;
-    for (const std::string& step : split(flag_.path)) {
-      const bool by_index = !step.empty() && is_index(step);
-      if (step.empty()) {
-        problems_.add(place_, "the flag names no key", "KEY=VALUE, such as protocol.context=512",
-                      '"' + flag_.path + '"', "");
-        return nullptr;
-      }
-      // `datasets: {reader: text}` is a list of one, and goes by its name like an item.
-      if (node != &root && node->find(step) == nullptr && item_name(*node) == step) {
-        in_list = true;
-        continue;
-      }
-      const bool was_list = by_index || node->kind == YamlKind::kSequence;
-      if (by_index) {
-        node = item_at(*node, step);
-      } else if (node->kind == YamlKind::kSequence) {
-        node = item_called(*node, step);
-      } else {
-        node = value_of(*node, step, in_list);
-      }
-      if (node == nullptr) return nullptr;
-      in_list = in_list || was_list;
-    }
-    return node;
-  }
-
- private:
-  YamlNode* item_at(YamlNode& node, const std::string& step) {
-    if (node.kind != YamlKind::kSequence) {
-      YamlNode list = empty(YamlKind::kSequence);
-      if (node.kind != YamlKind::kNull) list.items.push_back(std::move(node));
-      node = std::move(list);
-    }
-    std::size_t index = node.items.size() + 1;
-    std::from_chars(step.data(), step.data() + step.size(), index);
-    if (index > node.items.size()) {
-      problems_.add(place_, "there is no item " + step + " in the list",
-                    "0 to " + std::to_string(node.items.size()) + ", the last one appending", step,
-                    "");
-      return nullptr;
-    }
-    if (index == node.items.size()) node.items.push_back(empty(YamlKind::kNull));
-    return &node.items[index];
-  }
-
-  YamlNode* item_called(YamlNode& list, const std::string& name) {
-    YamlNode* found = nullptr;
-    std::string names;
-    std::vector<std::string> all;
-    for (YamlNode& item : list.items) {
-      const std::string own = item_name(item);
-      names += (names.empty() ? "" : ", ") + own;
-      all.push_back(own);
-      if (own != name) continue;
-      if (found != nullptr) {
-        problems_.add(place_, "two items of the list are called \"" + name + '"',
-                      "one item, or an index from 0", flag_.path, "use the index");
-        return nullptr;
-      }
-      found = &item;
-    }
-    if (found == nullptr) {
-      const std::string close = closest_match(name, all);
-      problems_.add(place_, "no item of the list is called \"" + name + '"',
-                    names.empty() ? "an index from 0" : names + ", or an index from 0", name,
-                    close.empty() ? "" : "did you mean \"" + close + "\"?");
-    }
-    return found;
-  }
-
-  YamlNode* value_of(YamlNode& node, const std::string& key, bool in_list) {
-    if (node.kind == YamlKind::kNull) node = empty(YamlKind::kMap);
-    if (node.kind == YamlKind::kScalar && in_list) {
-      YamlNode map = empty(YamlKind::kMap);
-      map.place = node.place;
-      map.entries.push_back({"name", node.place, std::move(node)});
-      node = std::move(map);
-    }
-    if (node.kind != YamlKind::kMap) {
-      problems_.add(place_, "there is nothing called \"" + key + "\" to set",
-                    "a mapping to put it into", describe(node), "");
-      return nullptr;
-    }
-    if (YamlEntry* entry = node.find(key)) return &entry->value;
-    node.entries.push_back({key, place_, empty(YamlKind::kNull)});
-    return &node.entries.back().value;
-  }
-
-  YamlNode empty(YamlKind kind) const {
-    YamlNode node;
-    node.kind = kind;
-    node.place = place_;
-    return node;
-  }
-
-  const Override& flag_;
-  YamlPlace place_;
-  ProblemList& problems_;
-};
 
 void remove_rivals(YamlNode& root, const std::string& path,
                    const std::vector<std::vector<std::string>>& exclusive) {
+  const std::string key = path_steps(path).front();
   for (const std::vector<std::string>& group : exclusive) {
-    if (std::find(group.begin(), group.end(), path) == group.end()) continue;
+    if (std::find(group.begin(), group.end(), key) == group.end()) continue;
     const auto is_rival = [&](const YamlEntry& entry) {
-      return entry.key != path && entry.value.place.source == 0 &&
+      return entry.key != key && entry.value.place.source == 0 &&
              std::find(group.begin(), group.end(), entry.key) != group.end();
     };
     root.entries.erase(std::remove_if(root.entries.begin(), root.entries.end(), is_rival),
                        root.entries.end());
   }
 }
-
-}  // namespace
 
 void apply_overrides(YamlNode& root, const std::vector<Override>& overrides,
                      const std::vector<std::vector<std::string>>& exclusive,
@@ -175,7 +39,7 @@ void apply_overrides(YamlNode& root, const std::vector<Override>& overrides,
       continue;
     }
     remove_rivals(root, flag.path, exclusive);
-    YamlNode* target = OverrideWriter(flag, place, problems).find(root);
+    YamlNode* target = node_at(root, flag.path, place, problems);
     if (target != nullptr) *target = std::move(value);
   }
 }

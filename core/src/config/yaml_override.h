@@ -1,10 +1,7 @@
 // `--set a.b=c`: values from the command line written into the tree of the file, before any
 // checking, so that both are checked alike and a message names the flag.
 //
-//   protocol.context=512        a key, made when it is missing
-//   methods.1.recent=0.3        an item of a list by its index from 0; `h2o` becomes {name: h2o,
-//   ..} methods.h2o.recent=0.3      the same by name or label seeds.2=44                  the index
-//   after the last one appends
+//   protocol.context=512      a path (config/yaml_path.h) and a value
 #pragma once
 
 #include <string>
@@ -15,9 +12,13 @@
 
 namespace pressroom {
 
-// Applies `overrides` in their order to `root`, which must be a map. Of every group of keys in
-// `exclusive` only one can be meant (sparsity or budget): setting one takes away what the *file*
-// says of the others. Every path and value that cannot be applied goes to `problems`.
+// Takes away what the file says of the rivals of the key that `path` begins with: of every group of
+// keys in `exclusive` only one can be meant (sparsity, budget or match).
+void remove_rivals(YamlNode& root, const std::string& path,
+                   const std::vector<std::vector<std::string>>& exclusive);
+
+// Applies `overrides` in their order to `root`, which must be a map. Setting a
+// key takes its rivals away. Every path and value that cannot be applied goes to `problems`.
 void apply_overrides(YamlNode& root, const std::vector<Override>& overrides,
                      const std::vector<std::vector<std::string>>& exclusive, ProblemList& problems);
 

@@ -5,6 +5,7 @@
 #include "stats/metric_summary.h"
 #include "stats/number_text.h"
 #include "stats/stars.h"
+#include "stats/verdict.h"
 
 namespace pressroom {
 namespace {
@@ -30,6 +31,10 @@ std::string line(const std::vector<std::string>& fields) {
 
 std::string field(const std::optional<double>& value) { return value ? exact(*value) : ""; }
 
+void append(const std::vector<std::string>& more, std::vector<std::string>& fields) {
+  fields.insert(fields.end(), more.begin(), more.end());
+}
+
 const std::vector<std::string>& comparison_header() {
   static const std::vector<std::string> names = {"status",
                                                  "n_documents",
@@ -42,11 +47,30 @@ const std::vector<std::string>& comparison_header() {
                                                  "t_statistic",
                                                  "p_value",
                                                  "p_adjusted",
-                                                 "stars"};
+                                                 "stars",
+                                                 "wilcoxon_p",
+                                                 "cohen_dz",
+                                                 "p_equivalence_adjusted",
+                                                 "delta_nll_token_weighted",
+                                                 "bootstrap_ci95_low",
+                                                 "bootstrap_ci95_high",
+                                                 "documents_needed",
+                                                 "verdict"};
   return names;
 }
 
-std::vector<std::string> comparison_fields(const Comparison* c) {
+// From "wilcoxon_p" on.
+void append_more(const Comparison& c, double margin, std::vector<std::string>& fields) {
+  const PairTests& more = c.more;
+  const auto& interval = more.bootstrap_ci95;
+  append({field(more.wilcoxon.p), field(more.effect.cohen_dz), field(more.p_equivalence_holm),
+          c.test.n == 0 ? "" : exact(more.token_weighted), interval ? exact(interval->low) : "",
+          interval ? exact(interval->high) : "",
+          more.documents_needed ? std::to_string(*more.documents_needed) : "", verdict(c, margin)},
+         fields);
+}
+
+std::vector<std::string> comparison_fields(const Comparison* c, double margin) {
   if (c == nullptr) return std::vector<std::string>(comparison_header().size());
   std::vector<std::string> fields = {to_string(c->status),
                                      "",
@@ -60,6 +84,7 @@ std::vector<std::string> comparison_fields(const Comparison* c) {
                                      field(c->test.p),
                                      field(c->p_holm),
                                      stars(c->p_holm)};
+  append_more(*c, margin, fields);
   if (c->test.n == 0) return fields;
   fields[1] = std::to_string(c->test.n);
   fields[2] = exact(c->test.mean);
@@ -85,10 +110,6 @@ std::vector<std::string> metric_names(const std::vector<CellResult>& results) {
   return names;
 }
 
-void append(const std::vector<std::string>& more, std::vector<std::string>& fields) {
-  fields.insert(fields.end(), more.begin(), more.end());
-}
-
 }  // namespace
 
 std::string results_csv(const std::vector<CellResult>& results, const ComparisonReport& report) {
@@ -109,7 +130,8 @@ std::string results_csv(const std::vector<CellResult>& results, const Comparison
                                     std::to_string(group.gaps.size()),
                                     group.protocol};
     append(comparison_fields(
-               report.find(group.method, group.sparsity, group.dataset, group.context_tokens)),
+               report.find(group.method, group.sparsity, group.dataset, group.context_tokens),
+               report.margin),
            row);
     const std::vector<MetricSummary> metrics = summarise_metrics(group);
     for (const std::string& name : names) {

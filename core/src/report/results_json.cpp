@@ -57,7 +57,8 @@ Json group_json(const CellGroup& group, const ComparisonReport& report) {
   json["metrics"] = metrics_json(group);
   const Comparison* comparison =
       report.find(group.method, group.sparsity, group.dataset, group.context_tokens);
-  if (comparison != nullptr) json["versus_" + report.baseline] = delta_json(*comparison);
+  if (comparison != nullptr)
+    json["versus_" + report.baseline] = delta_json(*comparison, report.margin);
   return json;
 }
 
@@ -118,6 +119,7 @@ Json aggregate_json(const CellGroup& group) {
 Json results_json(const std::vector<CellResult>& results, const ComparisonReport& report) {
   Json json;
   json["baseline"] = report.baseline;
+  json["margin"] = report.margin;
   json["families"] = Json::array({family_json(report.to_baseline), family_json(report.pairwise)});
   json["groups"] = Json::array();
   json["failed_cells"] = Json::array();

@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "report/pair_tests_json.h"
 #include "stats/stars.h"
+#include "stats/verdict.h"
 
 namespace pressroom {
 namespace {
@@ -38,7 +40,7 @@ void add_verdict(const Comparison& c, Json& json) {
   if (!c.reason.empty()) json["reason"] = c.reason;
 }
 
-Json test_json(const Comparison& c, const Family& family) {
+Json test_json(const Comparison& c, const Family& family, double margin) {
   Json json;
   json["test"] = "paired t, two-sided";
   json["unit"] = "document";
@@ -57,6 +59,9 @@ Json test_json(const Comparison& c, const Family& family) {
   json["t_statistic"] = number(negated(c.test.t));
   json["df"] = c.test.t ? Json(c.test.df) : Json(nullptr);
   add_verdict(c, json);
+  json["mean_difference_ppl"] = number(c.over_seeds.mean_difference_ppl);
+  add_pair_tests(c, margin, Orientation::kFirstMinusSecond, json);
+  json["verdict"] = verdict(c, margin);
   return json;
 }
 
@@ -65,12 +70,13 @@ Json test_json(const Comparison& c, const Family& family) {
 Json significance_json(const ComparisonReport& report) {
   Json json = Json::object();
   for (const Family* family : {&report.to_baseline, &report.pairwise}) {
-    for (const Comparison& c : family->comparisons) json[c.name] = test_json(c, *family);
+    for (const Comparison& c : family->comparisons)
+      json[c.name] = test_json(c, *family, report.margin);
   }
   return json;
 }
 
-Json delta_json(const Comparison& c) {
+Json delta_json(const Comparison& c, double margin) {
   Json json;
   json["test"] = c.name;
   json["delta_nll_nats"] = number(c.test.mean);
@@ -78,6 +84,8 @@ Json delta_json(const Comparison& c) {
   json["ppl_ratio"] = number(c.ppl_ratio());
   json["ppl_ratio_ci95"] = interval(c.ppl_ratio_ci95());
   add_verdict(c, json);
+  add_pair_tests(c, margin, Orientation::kSecondMinusFirst, json);
+  json["verdict"] = verdict(c, margin);
   return json;
 }
 

@@ -4,7 +4,9 @@
 //     "family": "all methods x ... against dense, this campaign", "family_size": 6,
 //     "difference": "mean nll of dense minus mean nll of h2o, nats per token",
 //     "mean_difference": -0.042, "ci95": [-0.061, -0.023], "t_statistic": -4.6, "df": 23,
-//     "p_value": 0.00012, "p_adjusted": 0.00073, "significant": true, "stars": "***", ...
+//     "p_value": 0.00012, "p_adjusted": 0.00073, "significant": true, "stars": "***",
+//     "mean_difference_ppl": -1.42, "wilcoxon": {...}, "equivalence": {...}, "over_seeds": {...},
+//     "verdict": "worse by 11.4 % +- 2.1 %"
 //   }
 //
 // As the name reads, a difference is that of the first minus the second: below zero when the first
@@ -23,8 +25,8 @@ namespace pressroom {
 nlohmann::ordered_json significance_json(const ComparisonReport& report);
 
 // A comparison as results.json tells it beside the method: its delta is that of the second minus
-// the first, so that a positive number is what the method costs.
-nlohmann::ordered_json delta_json(const Comparison& comparison);
+// the first, so that a positive number is what the method costs. `margin`: ComparisonReport's.
+nlohmann::ordered_json delta_json(const Comparison& comparison, double margin);
 
 // `json` as a file holds it: indented, numbers that read back exactly, ending in a newline. Bytes
 // that are not UTF-8 are replaced.

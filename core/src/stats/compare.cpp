@@ -1,6 +1,8 @@
 #include <map>
 #include <set>
+#include <thread>
 
+#include "parallel/parallel_for.h"
 #include "stats/cell_groups.h"
 #include "stats/comparison.h"
 #include "stats/holm.h"
@@ -11,11 +13,12 @@ namespace {
 
 class Comparer {
  public:
-  Comparer(const std::vector<CellResult>& results, const std::string& baseline)
-      : groups_(group_cells(results, baseline)) {
-    report_.baseline = baseline;
-    report_.to_baseline.name =
-        "all methods x sparsities x datasets x contexts against " + baseline + ", this campaign";
+  Comparer(const std::vector<CellResult>& results, const CompareOptions& options)
+      : options_(options), groups_(group_cells(results, options.baseline)) {
+    report_.baseline = options.baseline;
+    report_.margin = options.margin;
+    report_.to_baseline.name = "all methods x sparsities x datasets x contexts against " +
+                               options.baseline + ", this campaign";
     report_.pairwise.name =
         "all pairs of methods at equal sparsity x datasets x contexts, this campaign";
     std::set<std::string> datasets;
@@ -38,8 +41,8 @@ class Comparer {
       for (std::size_t j = i + 1; j < groups_.size(); ++j) compare_methods(groups_[i], groups_[j]);
     }
     if (!problems_.empty()) throw Error(problems_);
-    adjust(report_.to_baseline);
-    adjust(report_.pairwise);
+    adjust(report_.to_baseline, units_to_baseline_, options_.resamples);
+    adjust(report_.pairwise, units_pairwise_, 0);
     return std::move(report_);
   }
 
@@ -58,13 +61,15 @@ class Comparer {
   void compare_to_baseline(const CellGroup& group) {
     Comparison result = blank(report_.baseline, group);
     const CellGroup* baseline = baseline_for(group);
+    units_to_baseline_.emplace_back();
     if (baseline == nullptr) {
       result.reason = report_.baseline + " has no results";
     } else {
-      const Pairing pairing = pair_documents(*baseline, group);
+      const Pairing pairing = pair_documents(*baseline, group, options_.partial);
       collect(pairing.problems);
       evaluate(pairing, result);
       check_eviction(group, pairing, result);
+      if (has_numbers(result)) units_to_baseline_.back() = pairing.units;
     }
     report_.to_baseline.comparisons.push_back(std::move(result));
   }
@@ -85,7 +90,13 @@ class Comparer {
       result.status = ComparisonStatus::kNotExercised;
       result.reason = "nothing was evicted: every cache held what " + report_.baseline + "'s held";
       result.test = PairedTest();
+      result.over_seeds = SeedTests();
     }
+  }
+
+  static bool has_numbers(const Comparison& comparison) {
+    return comparison.status != ComparisonStatus::kIncomplete &&
+           comparison.status != ComparisonStatus::kNotExercised;
   }
 
   void compare_methods(const CellGroup& first, const CellGroup& second) {
@@ -94,7 +105,7 @@ class Comparer {
     // Methods at different sparsities are not tested against each other, only for identity.
     const bool is_test = first.sparsity == second.sparsity;
     if (!is_test && signatures_.at(&first) != signatures_.at(&second)) return;
-    const Pairing pairing = pair_documents(first, second);
+    const Pairing pairing = pair_documents(first, second, options_.partial);
     collect(pairing.problems);
     Comparison result = blank(first.method, second);
     evaluate(pairing, result);
@@ -109,7 +120,9 @@ class Comparer {
                                     "check that each method's decision reaches its own cache"});
       }
     }
-    if (is_test) report_.pairwise.comparisons.push_back(std::move(result));
+    if (!is_test) return;
+    units_pairwise_.push_back(has_numbers(result) ? pairing.units : std::vector<PairedUnit>());
+    report_.pairwise.comparisons.push_back(std::move(result));
   }
 
   Comparison blank(const std::string& first, const CellGroup& second) const {
@@ -127,38 +140,62 @@ class Comparer {
 
   static void evaluate(const Pairing& pairing, Comparison& result) {
     result.reason = pairing.incomplete;
+    result.partial = pairing.partial;
     if (!pairing.incomplete.empty()) return;
-    result.test = paired_test(pairing.differences);
+    std::vector<double> differences;
+    for (const PairedUnit& unit : pairing.units) differences.push_back(unit.difference);
+    result.test = paired_test(differences);
+    result.over_seeds = seed_tests(pairing.first_ppl, pairing.second_ppl);
     result.reason = result.test.no_test;
     result.status = result.test.deterministic ? ComparisonStatus::kDeterministic
                     : result.test.p           ? ComparisonStatus::kTested
                                               : ComparisonStatus::kTooFew;
   }
 
-  static void adjust(Family& family) {
-    std::vector<std::optional<double>> p;
-    for (const Comparison& comparison : family.comparisons) p.push_back(comparison.test.p);
-    const std::vector<std::optional<double>> adjusted = holm(p);
-    for (std::size_t i = 0; i < p.size(); ++i) family.comparisons[i].p_holm = adjusted[i];
+  // What is asked of a whole family at once: `units` are those of its comparisons, in order.
+  void adjust(Family& family, const std::vector<std::vector<PairedUnit>>& units,
+              std::int64_t resamples) const {
+    std::vector<Comparison>& all = family.comparisons;
+    const std::size_t tests = family.tests();
+    parallel_for(static_cast<std::int64_t>(all.size()), std::thread::hardware_concurrency(),
+                 [&](std::int64_t i) {
+                   if (units[i].empty()) return;
+                   all[i].more = pair_tests(units[i], options_.margin, tests, resamples);
+                 });
+    std::vector<std::optional<double>> differ;
+    std::vector<std::optional<double>> equivalent;
+    for (const Comparison& comparison : all) {
+      differ.push_back(comparison.test.p);
+      equivalent.push_back(comparison.more.equivalence.p);
+    }
+    differ = holm(differ);
+    equivalent = holm(equivalent);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i].p_holm = differ[i];
+      all[i].more.p_equivalence_holm = equivalent[i];
+    }
   }
 
   void collect(const std::vector<Problem>& problems) {
     problems_.insert(problems_.end(), problems.begin(), problems.end());
   }
 
+  const CompareOptions& options_;
   const std::vector<CellGroup> groups_;
   std::map<const CellGroup*, std::vector<double>> signatures_;
   bool several_datasets_ = false;
   bool several_contexts_ = false;
   ComparisonReport report_;
+  std::vector<std::vector<PairedUnit>> units_to_baseline_;  // of its comparisons, in order
+  std::vector<std::vector<PairedUnit>> units_pairwise_;
   std::vector<Problem> problems_;
   std::set<const CellGroup*> unmoved_;  // evicted and yet identical to the baseline
 };
 
 }  // namespace
 
-ComparisonReport compare(const std::vector<CellResult>& results, const std::string& baseline) {
-  return Comparer(results, baseline).run();
+ComparisonReport compare(const std::vector<CellResult>& results, const CompareOptions& options) {
+  return Comparer(results, options).run();
 }
 
 }  // namespace pressroom

@@ -20,7 +20,9 @@
 
 #include "campaign/cell.h"
 #include "pressroom/error.h"
+#include "stats/pair_tests.h"
 #include "stats/paired_t.h"
+#include "stats/seed_tests.h"
 
 namespace pressroom {
 
@@ -46,6 +48,9 @@ struct Comparison {
   std::int64_t context_tokens = 0;
   PairedTest test;  // of the mean nll of second minus that of first, nats per token
   std::optional<double> p_holm;
+  PairTests more;        // what else is asked of the same differences
+  SeedTests over_seeds;  // as the studies test: seeds as the unit
+  std::string partial;   // "2 of 3 seeds" where cells were still to be run; "" else
   ComparisonStatus status = ComparisonStatus::kIncomplete;
   std::string reason;  // why there is no test; "" for kTested
 
@@ -68,6 +73,7 @@ struct ComparisonReport {
   std::string baseline;
   Family to_baseline;  // every method x sparsity x dataset x context
   Family pairwise;     // every two methods at the same sparsity, dataset and context
+  double margin = 0;   // of perplexity, of the equivalence tests
   // Results that contradict themselves: entries were evicted and every nll is bit-equal to the
   // baseline's, or two caches that hold different entries give bit-equal nlls.
   std::vector<Problem> findings;
@@ -77,9 +83,18 @@ struct ComparisonReport {
                          std::int64_t context_tokens) const;
 };
 
+struct CompareOptions {
+  std::string baseline = "dense";
+  double margin = 0.01;            // of perplexity: what counts as the same
+  std::int64_t resamples = 10000;  // of the bootstrap against the baseline; 0: none
+  // Seeds that one of two methods has still to be run for are left out, and the comparison says so.
+  // A failed cell still makes it incomplete.
+  bool partial = false;
+};
+
 // Throws Error, with every problem found, when a document's token ids or targets differ between
 // two methods, a document is in a cell twice, or a cell is in `results` twice.
 ComparisonReport compare(const std::vector<CellResult>& results,
-                         const std::string& baseline = "dense");
+                         const CompareOptions& options = {});
 
 }  // namespace pressroom

@@ -1,5 +1,6 @@
 #include "stats/pairing.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -10,7 +11,25 @@ namespace {
 struct Unit {
   long double sum = 0;
   int count = 0;
+  std::int64_t targets = 0;
 };
+
+// Over all scored tokens of the cell.
+double perplexity_of(const CellResult& cell) {
+  long double sum = 0;
+  std::size_t targets = 0;
+  for (const DocumentResult& document : cell.documents) {
+    sum += document.sum_nll_nats;
+    targets += document.targets.size();
+  }
+  return static_cast<double>(std::exp(sum / static_cast<long double>(targets)));
+}
+
+// Whether what is missing has only still to be run.
+bool only_waits(const CellGroup& group) {
+  return std::all_of(group.gaps.begin(), group.gaps.end(),
+                     [](const Gap& gap) { return gap.reason == kNotRun; });
+}
 
 class Pairer {
  public:
@@ -38,9 +57,14 @@ class Pairer {
     }
   }
 
+  void add_seed(const CellResult& a, const CellResult& b) {
+    pairing_.first_ppl.push_back(perplexity_of(a));
+    pairing_.second_ppl.push_back(perplexity_of(b));
+  }
+
   Pairing finish() {
     for (const auto& [window, unit] : units_) {
-      pairing_.differences.push_back(static_cast<double>(unit.sum / unit.count));
+      pairing_.units.push_back({static_cast<double>(unit.sum / unit.count), unit.targets});
     }
     if (units_.empty()) pairing_.same_nll = pairing_.kept_known = false;
     return std::move(pairing_);
@@ -71,6 +95,7 @@ class Pairer {
     Unit& unit = units_[b.ids_sha256];
     unit.sum += difference;
     ++unit.count;
+    unit.targets = static_cast<std::int64_t>(b.targets.size());
     if (a.sum_nll_nats != b.sum_nll_nats) pairing_.same_nll = false;
     if (a.kept_sha256.empty() || b.kept_sha256.empty()) pairing_.kept_known = false;
     if (a.kept_sha256 != b.kept_sha256) pairing_.kept_differs = true;
@@ -116,20 +141,31 @@ class Pairer {
 
 }  // namespace
 
-Pairing pair_documents(const CellGroup& first, const CellGroup& second) {
+Pairing pair_documents(const CellGroup& first, const CellGroup& second, bool partial) {
   for (const CellGroup* group : {&first, &second}) {
-    if (group->complete()) continue;
+    if (group->complete() || (partial && only_waits(*group))) continue;
     Pairing pairing;
     pairing.incomplete = group->name() + ", " + group->why_incomplete();
     return pairing;
   }
+  std::map<std::uint64_t, const CellResult*> of_second;
+  for (const CellResult* cell : second.cells) of_second.emplace(cell->cell.seed, cell);
   Pairer pairer(first, second);
-  // Complete groups have a cell for each seed of the campaign, in the same order.
-  PRESSROOM_ASSERT(first.cells.size() == second.cells.size());
-  for (std::size_t i = 0; i < first.cells.size(); ++i) {
-    pairer.pair_cells(*first.cells[i], *second.cells[i]);
+  std::size_t paired = 0;
+  for (const CellResult* cell : first.cells) {
+    const auto found = of_second.find(cell->cell.seed);
+    if (found == of_second.end()) continue;
+    pairer.pair_cells(*cell, *found->second);
+    pairer.add_seed(*cell, *found->second);
+    ++paired;
   }
-  return pairer.finish();
+  Pairing pairing = pairer.finish();
+  const std::size_t seeds = first.cells.size() + first.gaps.size();
+  if (paired < seeds) {
+    pairing.partial = std::to_string(paired) + " of " + std::to_string(seeds) + " seeds";
+  }
+  if (paired == 0 && pairing.incomplete.empty()) pairing.incomplete = kNotRun;
+  return pairing;
 }
 
 std::vector<double> nll_signature(const CellGroup& group) {

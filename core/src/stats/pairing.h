@@ -6,14 +6,18 @@
 
 #include "pressroom/error.h"
 #include "stats/cell_groups.h"
+#include "stats/pair_tests.h"
 
 namespace pressroom {
 
 struct Pairing {
-  // Mean nll of `second` minus that of `first`, nats per token, one per distinct window. A window
-  // that several seeds drew is one unit, the mean over those seeds: repeating a measurement does
-  // not make it two.
-  std::vector<double> differences;
+  // `second` minus `first`, one per distinct window. A window that several seeds drew is one unit,
+  // the mean over those seeds: repeating a measurement does not make it two.
+  std::vector<PairedUnit> units;
+  // Token-weighted perplexities by ascending seed, the same seeds in both.
+  std::vector<double> first_ppl;
+  std::vector<double> second_ppl;
+  std::string partial;            // "2 of 3 seeds", "" for all
   std::string incomplete;         // why the groups cannot be compared; "" when they can
   std::vector<Problem> problems;  // documents that are not the same text or not the same targets
   bool same_nll = false;          // bit-equal on every document
@@ -24,7 +28,8 @@ struct Pairing {
 // Pairs the documents of equal seed and id. A cell or document that only one side has, or a nll
 // that is not finite, makes the pairing incomplete: it is never left out of an average. Documents
 // of one id with other token ids or other targets are problems.
-Pairing pair_documents(const CellGroup& first, const CellGroup& second);
+// With `partial`, seeds that either side has still to be run for (kNotRun) are left out of both.
+Pairing pair_documents(const CellGroup& first, const CellGroup& second, bool partial = false);
 
 // The sums of the nll of every document, by seed and id: equal for groups with the same results.
 std::vector<double> nll_signature(const CellGroup& group);

@@ -7,8 +7,15 @@ namespace pressroom {
 
 class ThroughputCollector final : public MetricCollector {
  public:
+  // The mean latency is taken over the last `last` steps of each document; 0: not at all.
+  explicit ThroughputCollector(std::int64_t last) : last_(static_cast<std::size_t>(last)) {}
+
   void observe(const DocumentMeasurements& document) override {
-    steps_.insert(steps_.end(), document.step_seconds.begin(), document.step_seconds.end());
+    const std::vector<double>& seconds = document.step_seconds;
+    steps_.insert(steps_.end(), seconds.begin(), seconds.end());
+    const std::size_t timed = std::min(last_, seconds.size());
+    for (std::size_t i = seconds.size() - timed; i < seconds.size(); ++i) last_sum_ += seconds[i];
+    last_steps_ += timed;
   }
 
   std::vector<MetricValue> finish(const CellMeasurements& cell) override {
@@ -22,6 +29,11 @@ class ThroughputCollector final : public MetricCollector {
                       "median over steps of a batch"});
     values.push_back({"step_latency_p95", quantile(0.95), "s", Direction::kLowerIsBetter,
                       "95th percentile over steps of a batch"});
+    if (last_steps_ > 0) {
+      values.push_back({"decode_latency_mean", last_sum_ / static_cast<double>(last_steps_), "s",
+                        Direction::kLowerIsBetter,
+                        "mean over the last " + std::to_string(last_) + " steps of a document"});
+    }
     return values;
   }
 
@@ -33,18 +45,28 @@ class ThroughputCollector final : public MetricCollector {
   }
 
   std::vector<double> steps_;
+  std::size_t last_;
+  double last_sum_ = 0;
+  std::size_t last_steps_ = 0;
 };
 
 class Throughput final : public Metric {
  public:
   PluginInfo describe() const override {
-    return {"tokens per second and the latency of a decoding step", "", {}};
+    return {"tokens per second and the latency of a decoding step",
+            "",
+            {integer("last", 0).at_least(0).help(
+                "mean latency of the last so many steps of a document; 0: none")}};
   }
+  void configure(const Parameters& parameters) override { last_ = parameters.integer("last"); }
   std::unique_ptr<MetricCollector> make_collector() const override {
-    return std::make_unique<ThroughputCollector>();
+    return std::make_unique<ThroughputCollector>(last_);
   }
+
+ private:
+  std::int64_t last_ = 0;
 };
 
 }  // namespace pressroom
 
-PRESSROOM_METRIC(pressroom::Throughput, "throughput", "1.0.0")
+PRESSROOM_METRIC(pressroom::Throughput, "throughput", "1.1.0")

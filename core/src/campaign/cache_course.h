@@ -1,0 +1,15 @@
+// How large the caches of a cell were, from what the engine recorded.
+#pragma once
+
+#include <vector>
+
+#include "campaign/cell.h"
+#include "engine/run.h"
+
+namespace pressroom {
+
+// Means over `runs` at up to 64 steps, evenly spaced over the longest of them; a run that has ended
+// no longer counts. Empty under the window protocol, whose caches hold one window each.
+CacheCourse course_of(const std::vector<DocumentRun>& runs);
+
+}  // namespace pressroom

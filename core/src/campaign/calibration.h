@@ -1,0 +1,58 @@
+// What a calibration found, and calibration.json, which keeps it beside the results.
+//
+//   {"schema": "pressroom.calibration/1", "to": "dms", "by": "measured_ratio", "groups": [
+//     {"dataset": "books", "context_length": 512, "content_key": ..., "kept_ratio": 0.4321,
+//      "sparsity": 0.5679, "windows": [{"id": "a@0", "ids_sha256": ...}, ...],
+//      "methods": [{"method": "h2o", "content_key": ..., "budget_tokens": 221,
+//                   "kept_ratio": 0.4316, "runs": 1}, ...]}, ...], "sha256": ...}
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace pressroom {
+
+struct CalibratedMethod {
+  std::string method;       // its label
+  std::string content_key;  // SHA-256 of all that the finding depends on
+  std::int64_t budget_tokens = 0;
+  double kept = 0;  // fraction of the entries seen, under that budget
+  std::int64_t runs = 0;
+};
+
+struct CalibrationWindow {
+  std::string id;
+  std::string ids_sha256;
+};
+
+// One dataset at one context.
+struct CalibratedGroup {
+  std::string dataset;  // its label
+  std::int64_t context_tokens = 0;
+  std::string content_key;  // of what was measured
+  double kept = 0;          // by the method that sets the measure
+  std::vector<CalibrationWindow> windows;
+  std::vector<CalibratedMethod> methods;
+
+  // What cells are labelled with: the fraction removed, to 4 decimals.
+  double sparsity() const;
+  const CalibratedMethod* method(const std::string& label) const;  // nullptr when it is not there
+};
+
+struct Calibration {
+  std::string to;
+  std::string by;
+  std::vector<CalibratedGroup> groups;
+
+  const CalibratedGroup* group(const std::string& dataset, std::int64_t context_tokens) const;
+};
+
+nlohmann::ordered_json to_json(const Calibration& calibration);
+
+// Throws Error, naming `file`, when the text is not a whole calibration of this version, as it was
+// written.
+Calibration calibration_from_json(const std::string& text, const std::string& file);
+
+}  // namespace pressroom

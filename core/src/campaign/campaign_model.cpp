@@ -1,0 +1,73 @@
+#include "campaign/campaign_model.h"
+
+#include <set>
+
+#include "campaign/bind_method.h"
+#include "engine/positions_used.h"
+#include "engine/threads.h"
+#include "model/device.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+void check_vocabulary(const CampaignModel& model, const Tell& tell) {
+  const std::int64_t known = model.description.facts.vocabulary;
+  if (model.tokenizer->base_vocabulary_size() > known) {
+    throw Error({"the tokenizer has ids that the model does not know",
+                 model.files.tokenizer.string(), "at most " + std::to_string(known) + " ids",
+                 std::to_string(model.tokenizer->base_vocabulary_size()),
+                 "use the tokenizer that came with the model"});
+  }
+  if (model.tokenizer->vocabulary_size() > known) {
+    tell(
+        "the tokenizer has added tokens that the model does not know: texts that "
+        "spell them are refused");
+  }
+}
+
+}  // namespace
+
+CampaignModel find_campaign_model(PreparedCampaign& campaign, const Tell& tell) {
+  const CampaignConfig& config = campaign.config;
+  device_named(config.device);
+  CampaignModel model;
+  model.files = find_model(config.model);
+  model.description = read_description(model.files);
+  for (const std::int64_t context : config.protocol.context) {
+    check_context(model.description, context);
+  }
+  model.tokenizer = Tokenizer::load(model.files.tokenizer);
+  check_vocabulary(model, tell);
+  model.hashes = hash_model(model.files);
+  for (std::size_t i = 0; i < campaign.methods.size(); ++i) {
+    bind_method(*campaign.methods[i], config.methods[i].name, model.files, model.description.facts);
+  }
+  if (blas_in_use() == "reference BLAS") {
+    tell(
+        "products run on the reference BLAS, many times slower than OpenBLAS: "
+        "install libopenblas0-pthread");
+  }
+  return model;
+}
+
+void check_positions_of_cells(const PreparedCampaign& campaign, const ModelFacts& facts,
+                              const Tell& tell) {
+  std::set<std::int64_t> told;
+  for (const PlannedCell& planned : campaign.cells) {
+    RunSettings settings;
+    settings.protocol = campaign.config.protocol.how;
+    settings.plan = planned.plan;
+    settings.budget_tokens = planned.cell.budget_tokens;
+    settings.positions = planned.cell.positions;
+    const std::int64_t context = planned.cell.context_tokens;
+    check_positions(facts, settings, context, campaign.config.beyond_positions,
+                    planned.cell.file_stem());
+    const std::int64_t used = positions_used(settings, context);
+    if (used <= facts.max_positions || !told.insert(used).second) continue;
+    tell(std::to_string(used) + " positions are used, and the model was made for " +
+         std::to_string(facts.max_positions));
+  }
+}
+
+}  // namespace pressroom

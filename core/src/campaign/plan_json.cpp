@@ -1,0 +1,111 @@
+#include "campaign/plan_json.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+
+#include "campaign/sealed_json.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kSchema = "pressroom.plan/1";
+constexpr const char* kMend = "run the campaign again: it writes its plan anew";
+
+Json to_json(const PlannedFile& planned) {
+  const Cell& cell = planned.cell;
+  return {{"file", planned.file},
+          {"method", cell.method},
+          {"sparsity", cell.sparsity},
+          {"budget_tokens", cell.budget_tokens},
+          {"dataset", cell.dataset},
+          {"context_length", cell.context_tokens},
+          {"seed", cell.seed},
+          {"protocol", cell.protocol},
+          {"positions", to_string(cell.positions)},
+          {"engine", planned.engine},
+          {"evicts", planned.evicts},
+          {"uses_budget", planned.uses_budget}};
+}
+
+PlannedFile from_json(const Json& json) {
+  PlannedFile planned;
+  Cell& cell = planned.cell;
+  planned.file = json.at("file");
+  cell.method = json.at("method");
+  cell.sparsity = json.at("sparsity");
+  cell.budget_tokens = json.at("budget_tokens");
+  cell.dataset = json.at("dataset");
+  cell.context_tokens = json.at("context_length");
+  cell.seed = json.at("seed");
+  cell.protocol = json.at("protocol");
+  cell.positions = json.at("positions") == to_string(Positions::kCacheIndex)
+                       ? Positions::kCacheIndex
+                       : Positions::kOriginal;
+  planned.engine = json.at("engine");
+  planned.evicts = json.at("evicts");
+  planned.uses_budget = json.at("uses_budget");
+  return planned;
+}
+
+// A plan comes from whoever gave the directory away: it may name no file outside of it.
+bool stays_inside(const std::string& file) {
+  const std::filesystem::path path(file);
+  if (path.is_absolute() || path.filename().empty()) return false;
+  for (const std::filesystem::path& part : path) {
+    if (part == "..") return false;
+  }
+  return true;
+}
+
+void check_files(const StoredPlan& plan, const std::string& file) {
+  std::set<std::string> files;
+  std::vector<Problem> problems;
+  for (const PlannedFile& planned : plan.cells) {
+    if (!stays_inside(planned.file)) {
+      problems.push_back({"the plan names a file outside of its directory", file,
+                          "a path relative to the directory", planned.file, kMend});
+    } else if (!files.insert(planned.file).second) {
+      problems.push_back(
+          {"the plan names a file twice", file, "a file for each cell", planned.file, kMend});
+    }
+  }
+  if (!problems.empty()) throw Error(problems);
+}
+
+}  // namespace
+
+bool same_cell(const Cell& a, const Cell& b) {
+  const auto parts = [](const Cell& cell) {
+    return std::tie(cell.method, cell.sparsity, cell.budget_tokens, cell.dataset,
+                    cell.context_tokens, cell.seed, cell.positions, cell.protocol);
+  };
+  return parts(a) == parts(b);
+}
+
+Json plan_json(const std::string& name, const std::vector<PlannedFile>& cells) {
+  Json json = {{"schema", kSchema}, {"name", name}, {"cells", Json::array()}};
+  for (const PlannedFile& planned : cells) json["cells"].push_back(to_json(planned));
+  seal(json);
+  return json;
+}
+
+StoredPlan plan_from_json(const std::string& text, const std::string& file) {
+  const Json json = read_sealed(text, {"the plan", file, kSchema, kMend});
+  StoredPlan plan;
+  try {
+    plan.name = json.at("name");
+    for (const Json& planned : json.at("cells")) plan.cells.push_back(from_json(planned));
+  } catch (const Json::exception& error) {
+    throw Error(
+        {"the plan is not whole", file, "a plan as this version writes it", error.what(), kMend});
+  }
+  check_files(plan, file);
+  return plan;
+}
+
+}  // namespace pressroom

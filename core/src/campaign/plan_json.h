@@ -1,0 +1,40 @@
+// plan.json: the cells a campaign consists of, written before the first one runs, so that whoever
+// reads the directory knows what is missing.
+//
+//   {"schema": "pressroom.plan/1", "name": "quickstart",
+//    "cells": [{"file": "h2o_s0.9_ctx512_seed42.json", "method": "h2o", "sparsity": 0.9, ...}],
+//    "sha256": <of the rest>}
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "campaign/cell.h"
+
+namespace pressroom {
+
+struct PlannedFile {
+  Cell cell;
+  // Of its result, relative to the directory: "books/h2o_s0.9_ctx512_seed42.json".
+  std::string file;
+  std::string engine;       // "replay" or "decode"
+  bool evicts = true;       // false for dense
+  bool uses_budget = true;  // false where the method decides itself how much it keeps
+};
+
+// Equal in everything, labels and settings alike.
+bool same_cell(const Cell& a, const Cell& b);
+
+nlohmann::ordered_json plan_json(const std::string& name, const std::vector<PlannedFile>& cells);
+
+struct StoredPlan {
+  std::string name;
+  std::vector<PlannedFile> cells;
+};
+
+// Throws Error, naming `file`, when the text is not a whole plan of this version as it was written,
+// names one file for two cells, or a file outside of the directory.
+StoredPlan plan_from_json(const std::string& text, const std::string& file);
+
+}  // namespace pressroom

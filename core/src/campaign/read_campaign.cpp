@@ -1,0 +1,156 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "campaign/cell_json.h"
+#include "campaign/stored_campaign.h"
+#include "config/yaml_tree.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kAgain = "run the campaign again with this version";
+
+std::string described(const Cell& cell) {
+  return cell.file_stem() + " on " + cell.dataset + ", budget " +
+         std::to_string(cell.budget_tokens) + ", positions " + to_string(cell.positions) +
+         ", protocol " + cell.protocol;
+}
+
+std::string read_text(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  if (stream && !fs::is_directory(file)) text << stream.rdbuf();
+  if (!stream || fs::is_directory(file) || stream.bad()) {
+    throw Error({"a file of the campaign cannot be read", file.string(), "a file that can be read",
+                 fs::is_directory(file) ? "a folder" : std::strerror(errno),
+                 "check its permissions"});
+  }
+  return text.str();
+}
+
+Json as_json(const YamlNode& node) {
+  if (node.kind == YamlKind::kScalar) return node.text;
+  if (node.kind == YamlKind::kSequence) {
+    Json list = Json::array();
+    for (const YamlNode& item : node.items) list.push_back(as_json(item));
+    return list;
+  }
+  if (node.kind != YamlKind::kMap) return nullptr;
+  Json map = Json::object();
+  for (const YamlEntry& entry : node.entries) map[entry.key] = as_json(entry.value);
+  return map;
+}
+
+Json read_config(const fs::path& file) {
+  ProblemList problems;
+  const YamlNode root = parse_yaml(YamlText(read_text(file), file.string(), 0), problems);
+  problems.throw_if_any();
+  return as_json(root);
+}
+
+Json read_provenance(const fs::path& file) {
+  try {
+    return Json::parse(read_text(file));
+  } catch (const Json::exception& error) {
+    throw Error(
+        {"the provenance is not whole", file.string(), "a JSON object", error.what(), kAgain});
+  }
+}
+
+CellResult read_cell(const PlannedFile& planned, const fs::path& file) {
+  std::error_code unreadable;
+  if (!fs::exists(file, unreadable) && !unreadable) {
+    CellResult result;
+    result.cell = planned.cell;
+    result.error = kNotRun;
+    return result;
+  }
+  CellResult result = cell_result_from_json(read_text(file), file.string());
+  if (same_cell(result.cell, planned.cell)) return result;
+  throw Error({"a file holds another cell than the plan says", file.string(),
+               described(planned.cell), described(result.cell),
+               "delete the file and run the campaign again"});
+}
+
+bool looks_like_a_campaign(const fs::path& directory) {
+  std::error_code ignored;
+  if (fs::exists(directory / "config.yaml", ignored)) return true;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
+    if (entry.path().filename().string().find("_seed") != std::string::npos) return true;
+  }
+  return false;
+}
+
+void require_campaign(const fs::path& directory) {
+  std::error_code failed;
+  const fs::file_status status = fs::status(directory, failed);
+  const auto refuse = [&](const std::string& what, const std::string& got, const std::string& fix) {
+    throw Error({what, directory.string(), "the directory of a campaign", got, fix});
+  };
+  if (status.type() == fs::file_type::not_found) {
+    refuse("the campaign's directory is not there", "no such directory", "check the path");
+  }
+  if (failed) refuse("the campaign's directory cannot be read", failed.message(), "check the path");
+  if (!fs::is_directory(status)) {
+    refuse("the campaign is no directory", "a file", "give the directory that it is in");
+  }
+  if (fs::exists(directory / "plan.json", failed)) return;
+  if (failed) refuse("the campaign's directory cannot be read", failed.message(), "check the path");
+  if (looks_like_a_campaign(directory)) {
+    refuse("the directory holds a campaign of another version", "no plan.json",
+           "run it again with this version in an empty directory: results of other versions are "
+           "not reused");
+  }
+  refuse("there is no campaign here", "no plan.json", "give the --out of a run, or results/<name>");
+}
+
+// A run locks the directory for as long as it lasts.
+bool is_locked(const fs::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool locked = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return locked;
+}
+
+}  // namespace
+
+StoredCampaign read_campaign(const fs::path& directory) {
+  require_campaign(directory);
+  StoredCampaign campaign;
+  campaign.directory = directory;
+  // Before the cells: what is missing then is missing because the run goes on.
+  campaign.running = is_locked(directory / ".lock");
+  const fs::path plan_file = directory / "plan.json";
+  StoredPlan plan = plan_from_json(read_text(plan_file), plan_file.string());
+  campaign.name = std::move(plan.name);
+  campaign.plan = std::move(plan.cells);
+  std::vector<Problem> problems;
+  const auto collect = [&problems](auto read) {
+    try {
+      read();
+    } catch (const Error& error) {
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
+  };
+  collect([&] { campaign.config = read_config(directory / "config.yaml"); });
+  collect([&] { campaign.provenance = read_provenance(directory / "provenance.json"); });
+  for (const PlannedFile& planned : campaign.plan) {
+    collect([&] { campaign.results.push_back(read_cell(planned, directory / planned.file)); });
+  }
+  if (!problems.empty()) throw Error(problems);
+  return campaign;
+}
+
+}  // namespace pressroom

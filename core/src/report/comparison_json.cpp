@@ -1,0 +1,61 @@
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "report/comparison_formats.h"
+#include "report/significance_json.h"
+
+namespace pressroom {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
+}
+
+Json side_json(const std::string& method, const CellGroup* group) {
+  const Measured side = measured(group);
+  return {{"method", method},
+          {"kept_ratio", number(side.kept_ratio)},
+          {"ppl_token_weighted", number(side.token_weighted_ppl)},
+          {"ppl_document_weighted", number(side.document_weighted_ppl)}};
+}
+
+}  // namespace
+
+Json comparison_json(const ComparisonView& view) {
+  const ComparisonReport& report = view.report();
+  Json json = {{"schema", "pressroom.comparison/1"},
+               {"baseline", report.baseline},
+               {"margin", report.margin},
+               {"campaigns", view.across().names},
+               {"heads", view.heads()},
+               {"notes", view.across().notes},
+               {"families", Json::array()},
+               {"failures", view.failures()},
+               {"findings", Json::array()}};
+  for (const Family* family : view.families()) {
+    Json comparisons = Json::array();
+    for (const Comparison& c : family->comparisons) {
+      Json one = {{"dataset", c.dataset},
+                  {"context_tokens", c.context_tokens},
+                  {"sparsity", c.sparsity},
+                  {"first", side_json(c.first, view.first(c))},
+                  {"second", side_json(c.second, view.second(c))}};
+      one.update(delta_json(c, report.margin));
+      one["t_statistic"] = number(c.test.t);
+      one["df"] = c.test.t ? Json(c.test.df) : Json(nullptr);
+      one["sd"] = number(c.test.sd);
+      comparisons.push_back(std::move(one));
+    }
+    json["families"].push_back({{"name", family->name},
+                                {"tests", family->tests()},
+                                {"comparisons", std::move(comparisons)}});
+  }
+  for (const Problem& finding : report.findings) json["findings"].push_back(finding.text());
+  return json;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,138 @@
+#include <regex>
+
+#include "report/comparison_formats.h"
+
+namespace pressroom {
+namespace {
+
+// One character of text as LaTeX sets it; "" for those that need no care.
+std::string special(char c) {
+  switch (c) {
+    case '\\':
+      return "\\textbackslash{}";
+    case '~':
+      return "\\textasciitilde{}";
+    case '^':
+      return "\\textasciicircum{}";
+    case '<':
+      return "$<$";
+    case '>':
+      return "$>$";
+    case '|':
+      return "$|$";
+    case '"':
+      return "\\textquotedbl{}";
+    case '[':
+    case ']':
+      return std::string("{") + c + "}";  // never an optional argument
+    case '&':
+    case '%':
+    case '$':
+    case '#':
+    case '_':
+    case '{':
+    case '}':
+      return std::string("\\") + c;
+    default:
+      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? " " : "";
+  }
+}
+
+std::string escaped(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    const std::string replacement = special(c);
+    result += replacement.empty() ? std::string(1, c) : replacement;
+  }
+  return result;
+}
+
+void replace_all(const std::string& from, const std::string& to, std::string& text) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+// "3.3e-16" as $3.3\\times 10^{-16}$, "-0.1" as $-$0.1. Labels are left alone: in them such text
+// follows a letter.
+std::string with_numbers_set(const std::string& text) {
+  static const std::regex exponent("(^|[ {}+$-])([0-9.]{1,24})e([+-])0{0,3}([0-9]{1,4})");
+  static const std::regex minus("(^|[ }])-([0-9])");
+  std::string result;
+  std::size_t done = 0;
+  for (std::sregex_iterator at(text.begin(), text.end(), exponent), end; at != end; ++at) {
+    const std::smatch& match = *at;
+    result += text.substr(done, static_cast<std::size_t>(match.position()) - done);
+    result += match.str(1) + "$" + match.str(2) + "\\times 10^{" +
+              (match.str(3) == "-" ? "-" : "") + match.str(4) + "}$";
+    done = static_cast<std::size_t>(match.position() + match.length());
+  }
+  return std::regex_replace(result + text.substr(done), minus, "$1$$-$$$2");
+}
+
+std::string cell_text(const TableCell& cell) {
+  std::string text = escaped(cell.text.substr(0, cell.text.find_last_not_of(' ') + 1));
+  replace_all("+-", "$\\pm$", text);
+  replace_all("-$>$", "$\\to$", text);
+  return with_numbers_set(text);
+}
+
+std::string line_of(const std::vector<std::string>& cells) {
+  std::string text;
+  for (const std::string& cell : cells) text += (&cell == &cells.front() ? "" : " & ") + cell;
+  return text + " \\\\\n";
+}
+
+std::string header_of(const ResultsTable& table) {
+  std::vector<std::string> names;
+  std::vector<std::string> units;
+  for (const TableColumn& column : table.columns) {
+    names.push_back(escaped(column.header));
+    if (column.header == "d_z") names.back() = "$d_z$";
+    if (column.header[0] == 'p' && column.header != "ppl") names.back().replace(0, 1, "$p$");
+    units.push_back(escaped(column.unit));
+  }
+  return line_of(names) + line_of(units);
+}
+
+std::string environment_of(const FamilyTable& family) {
+  std::string alignment;
+  for (const TableColumn& column : family.table.columns) {
+    alignment += column.align == Align::kLeft ? 'l' : 'r';
+  }
+  std::string text = "\\begin{table}\n\\centering\n\\scriptsize\n\\setlength{\\tabcolsep}{3pt}\n";
+  text += "\\caption{Perplexity: " + escaped(family.title) + ".}\n\\begin{tabular}{" + alignment +
+          "}\n\\toprule\n" + header_of(family.table);
+  for (const TableBlock& block : family.table.blocks) {
+    text += "\\midrule\n\\multicolumn{" + std::to_string(alignment.size()) + "}{l}{\\textit{" +
+            escaped(block.title) + "}} \\\\\n";
+    for (const std::vector<TableCell>& row : block.rows) {
+      std::vector<std::string> cells;
+      cells.reserve(row.size());
+      for (const TableCell& cell : row) cells.push_back(cell_text(cell));
+      text += line_of(cells);
+    }
+  }
+  return text + "\\bottomrule\n\\end{tabular}\n\\end{table}\n";
+}
+
+std::string comment(const std::string& what, const std::string& line) {
+  std::string text = "% " + what;
+  for (const char c : line) text += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string comparison_latex(const ComparisonTables& tables) {
+  std::string text = "% \\usepackage{booktabs}\n";
+  for (const std::string& head : tables.heads) text += comment("", head);
+  for (const FamilyTable& family : tables.families) text += environment_of(family);
+  for (const std::string& note : tables.notes) text += comment("", note);
+  for (const std::string& failure : tables.failures) text += comment("failed: ", failure);
+  for (const std::string& finding : tables.findings) text += comment("suspect: ", finding);
+  return text;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,134 @@
+#include "report/draw_figures.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "files/atomic_file.h"
+#include "pressroom/error.h"
+#include "report/figure_csv.h"
+#include "report/gnuplot_script.h"
+#include "report/run_gnuplot.h"
+
+namespace pressroom {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds kLimit(60);
+
+// Where gnuplot writes: a folder beside the figures, gone at the end.
+class Workbench {
+ public:
+  explicit Workbench(const fs::path& folder)
+      : path_(folder / (".drawing-" + std::to_string(::getpid()))) {
+    std::error_code failed;
+    fs::create_directories(path_, failed);
+    if (!failed) return;
+    throw Error({"the folder for figures cannot be written", folder.string(), "a writable folder",
+                 failed.message(), ""});
+  }
+  ~Workbench() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  Workbench(const Workbench&) = delete;
+  Workbench& operator=(const Workbench&) = delete;
+
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+void check_names(const std::vector<Figure>& figures, const std::vector<std::string>& formats) {
+  constexpr const char* kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  for (const Figure& figure : figures) {
+    if (!figure.id.empty() && figure.id.front() != '.' && figure.id.front() != '-' &&
+        figure.id.find_first_not_of(kAllowed) == std::string::npos) {
+      continue;
+    }
+    throw Error({"a figure's id is no file name", figure.title, "letters, digits, '.', '_' and '-'",
+                 "\"" + figure.id + "\"", ""});
+  }
+  for (const std::string& format : formats) {
+    if (format == "svg" || format == "pdf" || format == "png") continue;
+    throw Error({"a figure cannot be drawn in this format", "", "svg, pdf, png", format, ""});
+  }
+}
+
+// Of all figures, in the order they first appear.
+std::vector<std::string> series_names(const std::vector<Figure>& figures) {
+  std::vector<std::string> names;
+  for (const Figure& figure : figures) {
+    for (const FigureSeries& series : figure.series) {
+      if (std::find(names.begin(), names.end(), series.name) == names.end()) {
+        names.push_back(series.name);
+      }
+    }
+  }
+  return names;
+}
+
+std::string read_file(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+// The same figure is the same bytes: cairo stamps a PDF with the time, D:20240229120000.
+std::string without_time(std::string pdf) {
+  constexpr std::string_view kStamp = "/CreationDate (D:";
+  constexpr std::string_view kNoTime = "19700101000000";
+  const std::size_t found = pdf.find(kStamp);
+  if (found != std::string::npos && found + kStamp.size() + kNoTime.size() < pdf.size()) {
+    pdf.replace(found + kStamp.size(), kNoTime.size(), kNoTime);
+  }
+  return pdf;
+}
+
+}  // namespace
+
+DrawnFigures draw_figures(const std::vector<Figure>& figures, const fs::path& folder,
+                          const std::vector<std::string>& formats) {
+  check_names(figures, formats);
+  DrawnFigures drawn;
+  if (figures.empty()) return drawn;
+  const Workbench workbench(folder);
+  const auto write = [&](const std::string& name, const std::string& bytes) {
+    write_file_atomically(folder / name, bytes);
+    drawn.files.push_back(folder / name);
+  };
+  const std::vector<std::string> names = series_names(figures);
+  std::vector<std::string> drawings;
+  std::vector<std::string> arguments;
+  for (const Figure& figure : figures) {
+    write(figure.id + ".csv", figure_csv(figure));
+    if (!can_be_drawn(figure)) continue;
+    write(figure.id + ".gp", gnuplot_script(figure, names));
+    for (const std::string& format : formats) {
+      const std::string name = figure.id + "." + format;
+      drawings.push_back(name);
+      arguments.push_back("-e");
+      arguments.push_back("format=\"" + format + "\"; out=\"" +
+                          (workbench.path().filename() / name).string() + "\"");
+      arguments.push_back(figure.id + ".gp");
+    }
+  }
+  if (drawings.empty()) return drawn;
+  drawn.note = run_gnuplot(arguments, folder, workbench.path() / "gnuplot.log", kLimit);
+  for (const std::string& name : drawings) {
+    // One that is left from before would show other numbers than the data beside it.
+    std::error_code ignored;
+    fs::remove(folder / name, ignored);
+    const std::string bytes = drawn.note.empty() ? read_file(workbench.path() / name) : "";
+    if (!bytes.empty()) write(name, without_time(bytes));
+  }
+  return drawn;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,100 @@
+#include "report/html/html_text.h"
+
+#include <nlohmann/json.hpp>
+
+#include "tokenizer/utf8.h"
+
+namespace pressroom {
+namespace {
+
+constexpr const char* kReplacement = "\xEF\xBF\xBD";
+
+bool is_ascii_control(unsigned char c) { return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7F; }
+
+// C1 controls, and the marks, embeddings, overrides and isolates of bidirectional text.
+bool misleads(char32_t code) {
+  return (code >= 0x80 && code < 0xA0) || code == 0x200E || code == 0x200F || code == 0x061C ||
+         (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+const char* entity(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+std::string html_escaped(std::string_view text) {
+  std::string escaped;
+  escaped.reserve(text.size() + text.size() / 8);
+  while (!text.empty()) {
+    const char first = text.front();
+    std::size_t length = 1;
+    if (static_cast<unsigned char>(first) < 0x80) {
+      if (const char* replaced = entity(first)) {
+        escaped += replaced;
+      } else if (is_ascii_control(first)) {
+        escaped += kReplacement;
+      } else {
+        escaped += first;
+      }
+    } else {
+      length = character_length(text);
+      if (length == 0 || misleads(code_point(text.substr(0, length)))) {
+        escaped += kReplacement;
+        if (length == 0) length = 1;
+      } else {
+        escaped += text.substr(0, length);
+      }
+    }
+    text.remove_prefix(length);
+  }
+  return escaped;
+}
+
+std::string json_in_html(const nlohmann::ordered_json& json) {
+  const std::string text =
+      json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  std::string escaped;
+  escaped.reserve(text.size());
+  for (const char c : text) {
+    if (c == '<') {
+      escaped += "\\u003c";
+    } else if (c == '>') {
+      escaped += "\\u003e";
+    } else if (c == '&') {
+      escaped += "\\u0026";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+std::string element(const std::string& name, std::string_view text, const std::string& attributes) {
+  std::string markup = "<" + name;
+  if (!attributes.empty()) markup += " " + attributes;
+  return markup + ">" + html_escaped(text) + "</" + name + ">";
+}
+
+std::string with_plus_minus(std::string text) {
+  for (std::size_t at = text.find("+-"); at != std::string::npos; at = text.find("+-", at)) {
+    const bool spaced = at + 2 < text.size() && text[at + 2] == ' ';
+    text.replace(at, 2, spaced ? "\u00b1" : "\u00b1 ");
+  }
+  return text;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,141 @@
+#include <set>
+
+#include "report/html/html_text.h"
+#include "report/html/sections.h"
+#include "report/html/svg_figure.h"
+#include "report/results_table.h"
+#include "stats/number_text.h"
+#include "stats/verdict.h"
+
+namespace pressroom {
+namespace {
+
+std::string trimmed(std::string text) {
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
+
+std::string head_cell(const std::string& header, const std::string& unit, bool left) {
+  std::string markup = std::string("<th scope=\"col\"") + (left ? " class=\"l\"" : "") +
+                       "><button type=\"button\">" + html_escaped(header);
+  if (!unit.empty()) markup += " <small>" + html_escaped(unit) + "</small>";
+  return markup + "</button></th>";
+}
+
+std::string body_cell(const TableCell& cell, bool left) {
+  std::string markup = "<td";
+  if (left) markup += " class=\"l\"";
+  if (cell.value) markup += " data-v=\"" + exact(*cell.value) + "\"";
+  markup += ">" + html_escaped(with_plus_minus(trimmed(cell.text)));
+  if (cell.best) markup += "<b class=\"best\"> best</b>";
+  return markup + "</td>";
+}
+
+std::string option_list(const std::string& id, const std::string& label,
+                        const std::vector<std::string>& values) {
+  if (values.size() < 2) return "";
+  std::string markup = "<label>" + html_escaped(label) + " <select id=\"" + id +
+                       "\"><option value=\"\">all</option>";
+  for (const std::string& value : values) markup += element("option", value);
+  return markup + "</select></label>";
+}
+
+std::string filters(const ReportContent& content) {
+  std::vector<std::string> contexts;
+  std::vector<std::string> sparsities;
+  std::set<std::int64_t> lengths;
+  for (const FigureRow& row : content.rows) lengths.insert(row.group.context_tokens);
+  for (const std::int64_t length : lengths) contexts.push_back(std::to_string(length));
+  for (const double s : sparsities_of(content.rows, content.report.baseline)) {
+    sparsities.push_back(sparsity_text(s));
+  }
+  return "<div class=\"tools\"><label>filter <input id=\"filter\" type=\"search\" "
+         "placeholder=\"method, verdict ...\" autocomplete=\"off\"></label>" +
+         option_list("filter-dataset", "dataset", datasets_of(content.rows)) +
+         option_list("filter-context", "context", contexts) +
+         option_list("filter-sparsity", "sparsity", sparsities) +
+         "<output id=\"shown\"></output></div>";
+}
+
+std::string verdict_cell(const FigureRow& row, const ComparisonReport& report) {
+  std::string text;
+  if (row.group.method == report.baseline) {
+    text = "baseline";
+  } else if (row.comparison != nullptr) {
+    text = with_plus_minus(verdict(*row.comparison, report.margin));
+  }
+  return element("td", text, "class=\"l verdict\"");
+}
+
+// Columns that tell settings apart, where there are several.
+struct SettingColumns {
+  bool dataset = false;
+  bool context = false;
+};
+
+SettingColumns setting_columns(const std::vector<FigureRow>& rows) {
+  const std::size_t datasets = datasets_of(rows).size();
+  return {datasets > 1, settings_of(rows).size() > datasets};
+}
+
+std::string row_markup(const FigureRow& row, const std::vector<TableColumn>& columns,
+                       const std::vector<TableCell>& cells, const SettingColumns& settings,
+                       const ReportContent& content) {
+  const CellGroup& group = row.group;
+  const std::string context = std::to_string(group.context_tokens);
+  std::string markup = "<tr data-d=\"" + html_escaped(group.dataset) + "\" data-c=\"" + context +
+                       "\" data-s=\"" + sparsity_text(group.sparsity) + "\">";
+  // The first column of the table's model is the method.
+  markup += "<th scope=\"row\" class=\"l " +
+            colour_class(style_index(group.method, content.methods)) + "\">" +
+            html_escaped(cells.front().text) + "</th>";
+  if (settings.dataset) markup += element("td", group.dataset, "class=\"l\"");
+  if (settings.context) markup += element("td", context, "data-v=\"" + context + "\"");
+  for (std::size_t c = 1; c < cells.size(); ++c) {
+    markup += body_cell(cells[c], columns[c].align == Align::kLeft);
+  }
+  return markup + verdict_cell(row, content.report) + "</tr>\n";
+}
+
+std::string notes_list(const std::vector<std::string>& notes) {
+  std::string markup = "<ul class=\"notes\">";
+  for (const std::string& note : notes) markup += element("li", with_plus_minus(note));
+  return markup + "</ul>";
+}
+
+}  // namespace
+
+std::string results_section(const ReportContent& content) {
+  const ResultsTable table = results_table(content.campaign.results, content.report);
+  std::vector<const std::vector<TableCell>*> rows;
+  for (const TableBlock& block : table.blocks) {
+    for (const auto& cells : block.rows) rows.push_back(&cells);
+  }
+  const SettingColumns settings = setting_columns(content.rows);
+  std::string markup =
+      "<section aria-labelledby=\"results-h\"><h2 id=\"results-h\">Results</h2>" +
+      filters(content) +
+      "<div class=\"box\" tabindex=\"0\" role=\"region\" aria-labelledby=\"results-h\">"
+      "<table id=\"results\"><caption>Every method against " +
+      html_escaped(content.report.baseline) +
+      ". The buttons in the head sort.</caption><thead><tr>";
+  for (const TableColumn& column : table.columns) {
+    markup += head_cell(column.header, column.unit, column.align == Align::kLeft);
+    if (&column != &table.columns.front()) continue;
+    if (settings.dataset) markup += head_cell("dataset", "", true);
+    if (settings.context) markup += head_cell("context", "", false);
+  }
+  markup += head_cell("verdict", "", true) + "</tr></thead><tbody>\n";
+  for (std::size_t i = 0; i < rows.size() && i < content.rows.size(); ++i) {
+    markup += row_markup(content.rows[i], table.columns, *rows[i], settings, content);
+  }
+  markup += "</tbody></table></div>" + notes_list(table.notes);
+  markup += element("p",
+                    "verdict: of perplexity, with the 95 % interval; equivalent: two one-sided "
+                    "tests against a margin of " +
+                        margin_text(content.report.margin) + ", Holm-adjusted.",
+                    "class=\"notes\"");
+  return markup + "</section>\n";
+}
+
+}  // namespace pressroom

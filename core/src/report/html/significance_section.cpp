@@ -1,0 +1,125 @@
+#include <map>
+#include <tuple>
+
+#include "report/html/html_text.h"
+#include "report/html/sections.h"
+#include "report/summary_words.h"
+#include "stats/number_text.h"
+
+namespace pressroom {
+namespace {
+
+// Comparisons by what they compare: first, second, sparsity, dataset, context.
+using Key = std::tuple<std::string, std::string, double, std::string, std::int64_t>;
+using Pairs = std::map<Key, const Comparison*>;
+
+Pairs pairs_of(const ComparisonReport& report) {
+  Pairs pairs;
+  for (const Family* family : {&report.to_baseline, &report.pairwise}) {
+    for (const Comparison& c : family->comparisons) {
+      pairs[{c.first, c.second, c.sparsity, c.dataset, c.context_tokens}] = &c;
+    }
+  }
+  return pairs;
+}
+
+// How `row` does against `column`; `sign` is 1 where the comparison is of column, then row.
+std::string cell_markup(const Comparison& comparison, double sign) {
+  if (!comparison.p_holm) {
+    switch (comparison.status) {
+      case ComparisonStatus::kDeterministic:
+        return comparison.test.mean == 0 ? "<td>same</td>" : "<td>no test</td>";
+      case ComparisonStatus::kTooFew:
+        return "<td>no test</td>";
+      default:
+        return element("td", to_string(comparison.status));
+    }
+  }
+  const std::string p = significant(*comparison.p_holm, 2);
+  if (!comparison.significant()) return "<td>open " + p + "</td>";
+  const bool worse = sign * comparison.test.mean > 0;
+  return worse ? "<td class=\"w\">worse " + p + "</td>" : "<td class=\"b\">better " + p + "</td>";
+}
+
+std::string matrix(const Pairs& pairs, const Setting& setting, double sparsity,
+                   const std::vector<std::string>& methods) {
+  const auto find = [&](const std::string& first, const std::string& second) -> const Comparison* {
+    const auto pair =
+        pairs.find({first, second, sparsity, setting.dataset, setting.context_tokens});
+    return pair == pairs.end() ? nullptr : pair->second;
+  };
+  std::string markup =
+      "<div class=\"box\" tabindex=\"0\"><table class=\"matrix\"><caption>The "
+      "method of the row against that of the column</caption><thead><tr><td></td>";
+  for (const std::string& method : methods) markup += element("th", method, "scope=\"col\"");
+  markup += "</tr></thead><tbody>";
+  for (const std::string& row : methods) {
+    markup += "<tr>" + element("th", row, "scope=\"row\" class=\"l\"");
+    for (const std::string& column : methods) {
+      if (const Comparison* c = find(column, row)) {
+        markup += cell_markup(*c, 1);
+      } else if (const Comparison* reverse = find(row, column)) {
+        markup += cell_markup(*reverse, -1);
+      } else {
+        markup += "<td></td>";
+      }
+    }
+    markup += "</tr>";
+  }
+  return markup + "</tbody></table></div>";
+}
+
+// The baseline and the methods that have a row at `sparsity`.
+std::vector<std::string> methods_at(const ReportContent& content, const Setting& setting,
+                                    double sparsity) {
+  std::vector<std::string> methods = {content.report.baseline};
+  for (const FigureRow& row : content.rows) {
+    if (setting.holds(row) && row.group.sparsity == sparsity &&
+        row.group.method != content.report.baseline) {
+      methods.push_back(row.group.method);
+    }
+  }
+  return methods;
+}
+
+}  // namespace
+
+std::string significance_section(const ReportContent& content) {
+  const Pairs pairs = pairs_of(content.report);
+  std::string matrices;
+  std::size_t cells = 0;
+  std::size_t left_out = 0;
+  for (const Setting& setting : settings_of(content.rows)) {
+    for (const double sparsity : sparsities_of(content.rows, content.report.baseline)) {
+      const std::vector<std::string> methods = methods_at(content, setting, sparsity);
+      if (methods.size() < 2) continue;
+      if (cells + methods.size() * methods.size() > kMostMatrixCells) {
+        ++left_out;
+        continue;
+      }
+      cells += methods.size() * methods.size();
+      matrices += std::string("<details") + (matrices.empty() ? " open" : "") + ">" +
+                  element("summary", setting.text() + ", sparsity " + sparsity_text(sparsity)) +
+                  matrix(pairs, setting, sparsity, methods) + "</details>\n";
+    }
+  }
+  if (matrices.empty()) return "";
+  std::string markup =
+      "<section aria-labelledby=\"significance-h\"><h2 id=\"significance-h\">Significance</h2>" +
+      element("p",
+              "better, worse: the difference of the mean nll is significant at 5 % after Holm's "
+              "adjustment, whose p is given; open: it is not. Against " +
+                  content.report.baseline + ": " + content.report.to_baseline.name + " (" +
+                  counted(content.report.to_baseline.tests(), "test") +
+                  "); between methods: " + content.report.pairwise.name + " (" +
+                  counted(content.report.pairwise.tests(), "test") + ").",
+              "class=\"notes\"");
+  if (left_out > 0) {
+    markup += element("p", counted(left_out, "table") +
+                               " left out to keep the page small; significance_tests.json and "
+                               "pressroom compare --pairs have every test.");
+  }
+  return markup + matrices + "</section>\n";
+}
+
+}  // namespace pressroom

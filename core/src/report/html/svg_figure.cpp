@@ -1,0 +1,169 @@
+#include "report/html/svg_figure.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "report/html/html_text.h"
+#include "report/html/plot_area.h"
+#include "stats/number_text.h"
+
+namespace pressroom {
+namespace {
+
+constexpr int kColours = 7;              // beside the first, which is the colour of text
+constexpr std::size_t kMostMarked = 24;  // points of a series that get symbols
+
+std::string at(double x, double y) { return place_text(x) + " " + place_text(y); }
+
+std::string text_at(double x, double y, const std::string& text, const std::string& attributes) {
+  return "<text x=\"" + place_text(x) + "\" y=\"" + place_text(y) + "\"" + attributes + ">" +
+         html_escaped(text) + "</text>";
+}
+
+std::string axis_title(const FigureAxis& axis) {
+  if (axis.better == Better::kLower) return axis.title + " - lower is better";
+  if (axis.better == Better::kHigher) return axis.title + " - higher is better";
+  return axis.title;
+}
+
+std::string axes(const Figure& figure, const PlotArea& area) {
+  std::string grid;
+  std::string labels;
+  for (const Tick& tick : area.x.ticks(6)) {
+    const double x = area.x.place(tick.value);
+    grid += "M" + at(x, area.top) + "V" + place_text(area.bottom);
+    labels += text_at(x, area.bottom + 16, tick.label, " text-anchor=\"middle\"");
+  }
+  for (const Tick& tick : area.y.ticks(6)) {
+    const double y = area.y.place(tick.value);
+    grid += "M" + at(area.left, y) + "H" + place_text(area.right);
+    labels += text_at(area.left - 6, y + 4, tick.label, " text-anchor=\"end\"");
+  }
+  const double middle = (area.left + area.right) / 2;
+  labels += text_at(middle, area.bottom + 38, axis_title(figure.x), " text-anchor=\"middle\"");
+  const double centre = (area.top + area.bottom) / 2;
+  labels += "<text text-anchor=\"middle\" transform=\"translate(13 " + place_text(centre) +
+            ") rotate(-90)\">" + html_escaped(axis_title(figure.y)) + "</text>";
+  return "<path class=\"grid\" d=\"" + grid + "\"/><path class=\"axis\" d=\"M" +
+         at(area.left, area.top) + "V" + place_text(area.bottom) + "H" + place_text(area.right) +
+         "\"/>" + labels;
+}
+
+std::string polyline(const std::vector<FigurePoint>& points, const PlotArea& area,
+                     const char* kind) {
+  std::string path;
+  for (const FigurePoint& point : points) {
+    if (!area.can_show(point)) continue;
+    path += (path.empty() ? "M" : "L") + at(area.x.place(point.x), area.y.place(point.y));
+  }
+  if (path.find('L') == std::string::npos) return "";
+  return std::string("<path class=\"") + kind + "\" d=\"" + path + "\"/>";
+}
+
+std::string front(const Figure& figure, const PlotArea& area) {
+  std::vector<FigurePoint> points;
+  for (const FigureSeries& series : figure.series) {
+    for (const FigurePoint& point : series.points) {
+      if (point.pareto) points.push_back(point);
+    }
+  }
+  if (!figure.draws_pareto || points.size() < 2) return "";
+  std::sort(points.begin(), points.end(), [](const FigurePoint& a, const FigurePoint& b) {
+    return a.x != b.x ? a.x < b.x : a.y < b.y;
+  });
+  return polyline(points, area, "front");
+}
+
+std::string reference(const Figure& figure, const PlotArea& area) {
+  if (!figure.y_reference || !area.y.can_show(*figure.y_reference)) return "";
+  return "<path class=\"reference\" d=\"M" + at(area.left, area.y.place(*figure.y_reference)) +
+         "H" + place_text(area.right) + "\"/>";
+}
+
+std::string interval(const FigurePoint& point, const PlotArea& area) {
+  if (!point.y_ci95) return "";
+  const auto end = [&area](double value) {
+    const double shown = area.y.can_show(value) ? area.y.place(value) : area.bottom;
+    return place_text(std::clamp(shown, area.top, area.bottom));
+  };
+  return "<path class=\"bar\" d=\"M" + place_text(area.x.place(point.x)) + " " +
+         end(point.y_ci95->low) + "V" + end(point.y_ci95->high) + "\"/>";
+}
+
+std::string point_text(const FigurePoint& point) {
+  std::string text = point.label + ": " + significant(point.x, 4) + ", " + significant(point.y, 4);
+  if (point.y_ci95) {
+    text += " (95 % interval " + significant(point.y_ci95->low, 4) + " to " +
+            significant(point.y_ci95->high, 4) + ")";
+  }
+  return text;
+}
+
+std::string series_markup(const FigureSeries& series, std::size_t style, const PlotArea& area) {
+  std::string markup = "<g class=\"series " + colour_class(style) + "\" data-name=\"" +
+                       html_escaped(series.name) + "\">";
+  if (series.joined) markup += polyline(series.points, area, "line");
+  if (series.joined && series.points.size() > kMostMarked) return markup + "</g>";
+  for (const FigurePoint& point : series.points) {
+    if (!area.can_show(point)) continue;
+    markup += interval(point, area);
+    markup += "<path class=\"point" + std::string(point.pareto ? " pareto" : "") + "\" d=\"" +
+              symbol_path(style, area.x.place(point.x), area.y.place(point.y)) + "\"><title>" +
+              html_escaped(point_text(point)) + "</title></path>";
+  }
+  return markup + "</g>";
+}
+
+// What the script needs to tell numbers from places: low, high, logarithmic, start, end.
+std::string scale_text(const Scale& scale) {
+  return exact(scale.low) + " " + exact(scale.high) + (scale.logarithmic ? " 1 " : " 0 ") +
+         place_text(scale.start) + " " + place_text(scale.end);
+}
+
+}  // namespace
+
+std::size_t style_index(const std::string& name, const std::vector<std::string>& names) {
+  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+std::string colour_class(std::size_t style) {
+  return "c" + std::to_string(style == 0 ? 0 : 1 + (style - 1) % kColours);
+}
+
+std::string symbol_path(std::size_t style, double x, double y) {
+  // From the place of a point: circle, square, triangle, diamond, triangle down, plus, hourglass,
+  // bar. Eight of them beside seven colours.
+  static const char* const kSymbols[] = {
+      "m-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z",
+      "m-4-4h8v8h-8z",
+      "m0-5l5 8.6h-10z",
+      "m0-5.6l5 5.6l-5 5.6l-5-5.6z",
+      "m0 5l5-8.6h-10z",
+      "m-1.7-5h3.4v3.3h3.3v3.4h-3.3v3.3h-3.4v-3.3h-3.3v-3.4h3.3z",
+      "m-4.5-5h9l-9 10h9z",
+      "m-5.5-2h11v4h-11z"};
+  return "M" + at(x, y) + kSymbols[style % (sizeof(kSymbols) / sizeof(kSymbols[0]))];
+}
+
+std::string svg_figure(const Figure& figure, const std::vector<std::string>& names) {
+  const PlotArea area = plot_area(figure);
+  const std::string id = html_escaped(figure.id);
+  std::string svg = "<svg viewBox=\"0 0 " + place_text(area.width) + " " + place_text(area.height) +
+                    "\" role=\"img\" aria-labelledby=\"" + id + "-t " + id + "-d\" data-x=\"" +
+                    scale_text(area.x) + "\" data-y=\"" + scale_text(area.y) + "\"><title id=\"" +
+                    id + "-t\">" + html_escaped(figure.title) + "</title><desc id=\"" + id +
+                    "-d\">" + html_escaped(figure.caption) + "</desc>";
+  if (area.empty) {
+    return svg +
+           text_at(area.width / 2, area.height / 2, "no point can be shown",
+                   " text-anchor=\"middle\"") +
+           "</svg>";
+  }
+  svg += axes(figure, area) + reference(figure, area) + front(figure, area);
+  for (const FigureSeries& series : figure.series) {
+    svg += series_markup(series, style_index(series.name, names), area);
+  }
+  return svg + "</svg>\n";
+}
+
+}  // namespace pressroom

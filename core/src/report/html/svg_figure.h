@@ -1,0 +1,33 @@
+// A figure as an inline SVG drawing of a page.
+//
+//   const std::string svg = svg_figure(figure, {"dense", "h2o", "knorm"});
+//
+// Axes with round marks, a symbol a point with its 95 % interval, lines where points are joined,
+// the Pareto front and the reference dashed. The second argument fixes the looks: a series has the
+// colour and the symbol of its place in that list, so that a method looks the same in every figure.
+// Colours come from the style sheet (classes c0 .. c7: they follow dark and light); no two of the
+// first 56 series have both the same colour and the same symbol.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/figure.h"
+
+namespace pressroom {
+
+// The drawing, 440 x 300 units, role="img" with title and description. Each point carries its label
+// and numbers as <title>. Points without finite coordinates, or not above zero on a logarithmic
+// axis, are left out; a figure without any says so.
+std::string svg_figure(const Figure& figure, const std::vector<std::string>& names);
+
+// The place of `name` in `names`; the number of names for one that is not there.
+std::size_t style_index(const std::string& name, const std::vector<std::string>& names);
+
+// "c3": the class of the colour.
+std::string colour_class(std::size_t style);
+
+// The symbol of a style around (x, y), as data of a path.
+std::string symbol_path(std::size_t style, double x, double y);
+
+}  // namespace pressroom

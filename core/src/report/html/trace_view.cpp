@@ -1,0 +1,151 @@
+#include "report/html/trace_view.h"
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "pressroom/error.h"
+#include "report/html/base64.h"
+#include "report/html/trace_choice.h"
+#include "trace/trace_file.h"
+
+namespace pressroom {
+namespace {
+
+using Path = std::filesystem::path;
+
+std::uint16_t lifetime(const Departures& head, std::size_t token) {
+  if (head.left_after[token] == kNeverLeaves) return kLivedOn;
+  const std::int64_t lived = head.left_after[token] - static_cast<std::int64_t>(token);
+  return static_cast<std::uint16_t>(std::clamp<std::int64_t>(lived, 0, kLivedOn - 1));
+}
+
+// The lifetimes of a token under `heads`, averaged.
+std::uint16_t mean_lifetime(const std::vector<const Departures*>& heads, std::size_t token,
+                            std::size_t tokens) {
+  double sum = 0;
+  bool all_lived = true;
+  for (const Departures* head : heads) {
+    const std::uint16_t lived = lifetime(*head, token);
+    all_lived = all_lived && lived == kLivedOn;
+    sum += lived == kLivedOn ? static_cast<double>(tokens - 1 - token) : lived;
+  }
+  if (all_lived) return kLivedOn;
+  return static_cast<std::uint16_t>(
+      std::min(sum / static_cast<double>(heads.size()) + 0.5, kLivedOn - 1.0));
+}
+
+void append(std::uint16_t value, std::string& bytes) {
+  bytes += static_cast<char>(value & 0xFF);
+  bytes += static_cast<char>(value >> 8);
+}
+
+// Bytes of base64 that `rows` heads of `tokens` lifetimes take.
+std::size_t packed_size(std::size_t rows, std::size_t tokens) { return rows * tokens * 2 * 4 / 3; }
+
+// As much of the trace as fits `share` bytes; nothing where not even one row does.
+bool pack(const Trace& trace, std::size_t share, TracedRun& run) {
+  const auto tokens = static_cast<std::size_t>(trace.tokens());
+  const auto layers = static_cast<std::size_t>(trace.layers());
+  const auto heads = static_cast<std::size_t>(trace.kv_heads());
+  std::vector<std::vector<const Departures*>> rows;  // each is averaged
+  for (const auto& layer : trace.departures) {
+    for (const Departures& head : layer) rows.push_back({&head});
+  }
+  run.layers = trace.layers();
+  run.kv_heads = trace.kv_heads();
+  if (packed_size(layers * heads, tokens) > share) {
+    const bool all = packed_size(layers, tokens) > share;
+    std::vector<std::vector<const Departures*>> averaged(all ? 1 : layers);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      averaged[all ? 0 : i / heads].push_back(rows[i].front());
+    }
+    rows = std::move(averaged);
+    run.layers = all ? 1 : trace.layers();
+    run.kv_heads = 1;
+    run.averaged = all ? "over layers and KV heads" : "over KV heads";
+  }
+  if (packed_size(rows.size(), tokens) > share) return false;
+  std::string bytes;
+  bytes.reserve(rows.size() * tokens * 2);
+  for (const auto& row : rows) {
+    for (std::size_t j = 0; j < tokens; ++j) append(mean_lifetime(row, j, tokens), bytes);
+  }
+  run.lifetimes = base64(bytes);
+  return true;
+}
+
+std::vector<std::string> token_texts(const Path& file, std::size_t count) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return {};
+  const auto json = nlohmann::json::parse(stream, nullptr, false);
+  if (!json.is_object() || !json.contains("tokens") || !json["tokens"].is_array()) return {};
+  std::vector<std::string> texts;
+  for (const auto& token : json["tokens"]) {
+    if (!token.is_string()) return {};
+    texts.push_back(token.get<std::string>());
+  }
+  return texts.size() == count ? texts : std::vector<std::string>();
+}
+
+// The place of the trace's document among those of the view, where it is put if it is new.
+std::size_t document_of(const Trace& trace, const Path& directory, TraceView& view) {
+  const std::string& hash = trace.header.ids_sha256;
+  for (std::size_t i = 0; i < view.documents.size(); ++i) {
+    if (view.documents[i].ids_sha256 == hash) return i;
+  }
+  TracedDocument document = {trace.header.document, hash, trace.tokens(), {}};
+  // The hash comes from a file: only what is one may become part of a path.
+  if (!hash.empty() && bytes_of_hex(hash).size() == hash.size() / 2) {
+    document.tokens = token_texts(directory / "tokens" / (hash + ".json"),
+                                  static_cast<std::size_t>(document.count));
+  }
+  if (document.tokens.empty()) {
+    view.notes.push_back("the text of " + document.id +
+                         " is not in the campaign's tokens folder: tokens are shown by position");
+  }
+  view.documents.push_back(std::move(document));
+  return view.documents.size() - 1;
+}
+
+std::optional<Trace> trace_in(const Path& file, TraceView& view) {
+  try {
+    return read_trace(file);
+  } catch (const Error& error) {
+    view.notes.push_back("left out, cannot be read: " + std::string(error.what()));
+    return {};
+  }
+}
+
+}  // namespace
+
+TraceView trace_view(const StoredCampaign& campaign, const std::string& baseline,
+                     std::size_t budget_bytes) {
+  TraceView view;
+  const TraceChoice choice = choose_traces(campaign, baseline);
+  if (choice.shown.empty()) return view;
+  const std::size_t share = budget_bytes / choice.shown.size();
+  for (const ChosenTrace& candidate : choice.shown) {
+    const std::optional<Trace> trace = trace_in(candidate.file, view);
+    if (!trace) continue;
+    TracedRun run;
+    run.method = candidate.cell->method;
+    run.sparsity = candidate.cell->sparsity;
+    run.dataset = candidate.cell->dataset;
+    run.context_tokens = candidate.cell->context_tokens;
+    if (!pack(*trace, share, run)) {
+      view.notes.push_back("left out, too large for the page: " +
+                           candidate.file.filename().string());
+      continue;
+    }
+    run.document = document_of(*trace, campaign.directory, view);
+    view.runs.push_back(std::move(run));
+  }
+  if (choice.left_out > 0) {
+    view.notes.push_back("sparsities between the lowest and the highest of a method are left out");
+  }
+  return view;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,29 @@
+// Whether one method of a sparsity is best, and what keeps it from being called so.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/figure_rows.h"
+#include "stats/comparison.h"
+
+namespace pressroom {
+
+// Methods at one sparsity, dataset and context. Rows are borrowed.
+struct Standing {
+  Setting setting;
+  double sparsity = 0;
+  std::vector<const FigureRow*> rows;        // without the baseline
+  const FigureRow* leader = nullptr;         // smallest mean change of the nll; null: see `refusal`
+  std::vector<const FigureRow*> unresolved;  // not told apart from the leader
+  double largest_p = 0;  // adjusted, of the leader against those it is told from
+  std::string refusal;   // why nobody leads: "cells are missing" ...
+
+  // The leader beats every other method, of which there is one at least.
+  bool has_winner() const { return leader != nullptr && rows.size() > 1 && unresolved.empty(); }
+};
+
+// One for each dataset, context and sparsity, in the order of the rows.
+std::vector<Standing> standings(const std::vector<FigureRow>& rows, const ComparisonReport& report);
+
+}  // namespace pressroom

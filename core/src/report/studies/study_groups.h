@@ -1,0 +1,66 @@
+// Groups of cells as the studies count them.
+//
+//   const GroupLoss loss = group_loss(group);
+//   loss.perplexity();       // exp of the mean over all scored tokens of all its cells
+//   loss.targets;            // of how many
+//
+// The studies pool tokens; a perplexity here is that of all targets of a group together, whereas
+// aggregated_results.json has the mean over seeds. With one seed they are the same.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stats/cell_groups.h"
+
+namespace pressroom {
+
+// NaN throughout where a cell of the group failed or is missing: nothing is left out of a mean.
+struct GroupLoss {
+  std::int64_t targets = 0;                                         // scored tokens
+  std::int64_t windows = 0;                                         // documents of all seeds
+  double cross_entropy = std::numeric_limits<double>::quiet_NaN();  // nats per token
+
+  double perplexity() const;      // exp(cross_entropy)
+  double bits_per_token() const;  // cross_entropy / ln 2
+};
+GroupLoss group_loss(const CellGroup& group);
+
+// The sum over a group's cells, or the mean, of a metric; absent where a cell failed, is missing or
+// does not have it.
+std::optional<double> metric_sum(const CellGroup& group, const std::string& name);
+std::optional<double> metric_mean(const CellGroup& group, const std::string& name);
+
+// The group of `baseline` with the dataset and context of `group`; nullptr when there is none.
+const CellGroup* baseline_of(const CellGroup& group, const std::vector<CellGroup>& groups,
+                             const std::string& baseline);
+
+// Whether the method of `group` has another budget too, on its dataset and context.
+bool has_other_budgets(const CellGroup& group, const std::vector<CellGroup>& groups);
+
+// Groups of one dataset and context, in order.
+struct GroupBlock {
+  std::string dataset;
+  std::int64_t context_tokens = 0;
+  std::vector<const CellGroup*> groups;
+};
+std::vector<GroupBlock> group_blocks(const std::vector<CellGroup>& groups);
+
+// "_<dataset>" where `groups` have several datasets, then "_ctx<N>" where they have several
+// contexts: what tells file names of blocks apart.
+std::string block_suffix(const GroupBlock& block, const std::vector<CellGroup>& groups);
+
+// Null for what is absent or not finite: JSON has no NaN.
+nlohmann::ordered_json json_number(const std::optional<double>& value);
+
+// `text` on one line that steers no terminal: control characters become "?".
+std::string printable(std::string text);
+
+// `text` with blanks behind it, to `width` characters at least, and one blank in any case.
+std::string padded(const std::string& text, std::size_t width);
+
+}  // namespace pressroom

@@ -1,0 +1,63 @@
+#include "report/summary_words.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "stats/number_text.h"
+
+namespace pressroom {
+namespace {
+
+// A change of log perplexity as a change of perplexity: "+9.2 %".
+std::string change_text(double nats, int decimals) {
+  const double change = 100 * std::expm1(nats);
+  const std::string text = fixed(change, decimals);
+  return (change > 0 && text.find_first_of("123456789") != std::string::npos ? "+" : "") + text;
+}
+
+}  // namespace
+
+std::string counted(std::size_t count, const std::string& singular) {
+  return std::to_string(count) + " " + singular + (count == 1 ? "" : "s");
+}
+
+std::string percent(double fraction) { return significant(100 * fraction, 3) + " %"; }
+
+std::string loss_text(const Comparison& comparison, const std::string& baseline) {
+  const PairedTest& test = comparison.test;
+  int decimals = 2;
+  if (test.ci95) {
+    const double width = 100 * (std::exp(test.ci95->high) - std::exp(test.ci95->low)) / 2;
+    if (width > 0 && std::isfinite(width)) {
+      decimals = std::clamp(1 - static_cast<int>(std::floor(std::log10(width))), 0, 6);
+    }
+  }
+  std::string text = "perplexity " + change_text(test.mean, decimals) + " %";
+  if (test.ci95 && comparison.p_holm) {
+    text += " (95 % interval " + change_text(test.ci95->low, decimals) + " to " +
+            change_text(test.ci95->high, decimals) +
+            " %, p = " + significant(*comparison.p_holm, 2) + " after Holm)";
+  } else {
+    text += " (" + (comparison.reason.empty() ? std::string("no test") : comparison.reason) + ")";
+  }
+  return text + " against " + baseline;
+}
+
+std::string relative(double value, double reference, const std::string& baseline) {
+  const double change = value / reference - 1;
+  if (change == 0) return "as " + baseline;
+  return percent(std::abs(change)) + (change < 0 ? " below " : " above ") + baseline;
+}
+
+std::string listed(const std::vector<std::string>& words, std::size_t most) {
+  std::string text;
+  const std::size_t shown = words.size() > most ? most - 1 : words.size();
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
+    text += words[i];
+  }
+  if (shown < words.size()) text += " and " + std::to_string(words.size() - shown) + " more";
+  return text;
+}
+
+}  // namespace pressroom

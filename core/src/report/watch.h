@@ -1,0 +1,43 @@
+// How far a campaign is, and what it shows so far, as text.
+//
+//   const CampaignView view = view_campaign(read_campaign("results/quickstart"), false);
+//   std::cout << view.text;
+//
+//   quickstart: 57 of 80 cells done, 2 of them failed; running, about 3 min to go
+//
+//   stories, context 1024
+//   method  sparsity  kept  ...
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "campaign/stored_campaign.h"
+
+namespace pressroom {
+
+struct CampaignView {
+  std::string text;  // with a line end
+  std::size_t failed = 0;
+  bool suspect = false;  // results contradict themselves
+};
+
+// The state in a line, and the results table of the methods that anything is there of: compared on
+// the seeds that both have, the intervals as wide as that makes them. The same campaign gives the
+// same text. Throws Error where compare does.
+CampaignView view_campaign(const StoredCampaign& campaign, bool colour);
+
+// What the cells that are left will take, from the wall time of those that were run: mean of the
+// same method and context, else of the method's time per token.
+struct TimeLeft {
+  double seconds = 0;       // of the cells that can be told
+  std::size_t unknown = 0;  // cells of methods that no cell was run of yet
+};
+TimeLeft time_left(const std::vector<CellResult>& results);
+
+// "less than a minute", "3 min", "2 h 10 min", "4 days 3 h". `seconds` is not negative.
+std::string rough_duration(double seconds);
+
+}  // namespace pressroom

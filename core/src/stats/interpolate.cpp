@@ -1,0 +1,174 @@
+#include "stats/interpolate.h"
+
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "pressroom/error.h"
+#include "stats/kept_curve.h"
+#include "stats/moments.h"
+#include "stats/number_text.h"
+
+namespace pressroom {
+namespace {
+
+using Cells = std::vector<const CellResult*>;
+
+// All that was run on one dataset and context.
+struct Place {
+  std::string dataset;
+  std::int64_t context_tokens = 0;
+  std::vector<std::string> methods;      // in the order they first appear
+  std::map<std::string, Cells> of;       // by method
+  std::map<std::uint64_t, double> kept;  // what `to` kept, by seed
+  double sparsity = 0;                   // and the sparsity that stands for all seeds
+
+  std::string text() const { return dataset + ", context " + std::to_string(context_tokens); }
+};
+
+std::vector<Place> places_of(const std::vector<CellResult>& results) {
+  std::vector<Place> places;
+  std::map<std::pair<std::string, std::int64_t>, std::size_t> index;
+  for (const CellResult& result : results) {
+    const Cell& cell = result.cell;
+    const auto [known, is_new] =
+        index.emplace(std::make_pair(cell.dataset, cell.context_tokens), places.size());
+    if (is_new) places.push_back({cell.dataset, cell.context_tokens, {}, {}, {}, 0});
+    Place& place = places[known->second];
+    Cells& of_method = place.of[cell.method];
+    if (of_method.empty()) place.methods.push_back(cell.method);
+    of_method.push_back(&result);
+  }
+  return places;
+}
+
+Cells with_seed(const Cells& cells, std::uint64_t seed) {
+  Cells found;
+  for (const CellResult* cell : cells) {
+    if (cell->cell.seed == seed) found.push_back(cell);
+  }
+  return found;
+}
+
+const CellResult* first_failed(const Cells& cells) {
+  for (const CellResult* cell : cells) {
+    if (!cell->error.empty()) return cell;
+  }
+  return nullptr;
+}
+
+class Interpolator {
+ public:
+  Interpolator(const std::string& baseline, const std::string& to) : baseline_(baseline), to_(to) {}
+
+  Interpolated run(std::vector<Place> places) {
+    for (Place& place : places) {
+      if (!measure(place)) continue;
+      for (const CellResult* cell : place.of[baseline_]) out_.results.push_back(*cell);
+      for (const CellResult* cell : place.of[to_]) {
+        out_.results.push_back(*cell);
+        out_.results.back().cell.sparsity = place.sparsity;
+      }
+      for (const std::string& method : place.methods) {
+        if (method != baseline_ && method != to_) read_off(place, method);
+      }
+    }
+    if (!problems_.empty()) throw Error(problems_);
+    return std::move(out_);
+  }
+
+ private:
+  // What `to` kept in this place. False, with a problem, when that has no one answer.
+  bool measure(Place& place) {
+    const Cells& cells = place.of[to_];
+    if (cells.empty()) return report(place, to_ + " has no results here", "one a seed", "none");
+    const double given = cells.front()->cell.sparsity;
+    std::vector<double> kept;
+    for (const CellResult* result : cells) {
+      if (result->cell.sparsity != given) {
+        return report(place, to_ + " was run at several sparsities", "one to compare others at",
+                      exact(given) + " and " + exact(result->cell.sparsity));
+      }
+      if (!result->error.empty()) continue;
+      const MetricValue* measured = result->metric("kept_ratio");
+      if (measured == nullptr) {
+        return report(place, to_ + " has no measured kept fraction", "the metric kept_ratio", "");
+      }
+      place.kept[result->cell.seed] = measured->value;
+      kept.push_back(measured->value);
+    }
+    place.sparsity = kept.empty() ? given : std::round((1 - moments(kept).mean) * 1e4) / 1e4;
+    return true;
+  }
+
+  void read_off(const Place& place, const std::string& method) {
+    std::vector<CellResult> read;
+    for (const CellResult* to : place.of.at(to_)) {
+      const Cells cells = with_seed(place.of.at(method), to->cell.seed);
+      if (cells.empty()) continue;  // a missing seed stays missing
+      if (!to->error.empty()) {
+        read.push_back(failed(*cells.front(), to->error));
+        continue;
+      }
+      const KeptCurve curve(cells);
+      const double kept = place.kept.at(to->cell.seed);
+      if (curve.spans(kept)) {
+        read.push_back(curve.at(kept, problems_));
+      } else if (const CellResult* failure = first_failed(cells)) {
+        read.push_back(failed(*failure, failure->error));
+      } else {
+        out_.not_bracketed.push_back({method, place.dataset, place.context_tokens, to->cell.seed,
+                                      kept, curve.least(), curve.most(), curve.runs()});
+        return;
+      }
+    }
+    for (CellResult& result : read) {
+      result.cell.sparsity = place.sparsity;
+      result.cell.budget_tokens =
+          std::llround((1 - place.sparsity) * static_cast<double>(place.context_tokens));
+      out_.results.push_back(std::move(result));
+    }
+  }
+
+  static CellResult failed(const CellResult& like, const std::string& error) {
+    CellResult result;
+    result.cell = like.cell;
+    result.error = error;
+    return result;
+  }
+
+  bool report(const Place& place, const std::string& what, const std::string& expected,
+              const std::string& got) {
+    problems_.push_back({what, place.text(), expected, got,
+                         "name a method that was run at one sparsity on every dataset and context, "
+                         "with the metric cache"});
+    return false;
+  }
+
+  const std::string& baseline_;
+  const std::string& to_;
+  Interpolated out_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+std::string NotBracketed::text() const {
+  const std::string place = " (" + dataset + ", context " + std::to_string(context_tokens) +
+                            ", seed " + std::to_string(seed) + ")";
+  if (runs == 0) return method + " has no measured kept fraction" + place;
+  const std::string range =
+      runs == 1 ? "only " + fixed(least, 3) : fixed(least, 3) + " to " + fixed(most, 3);
+  return method + " kept " + range + " of the entries, not " + fixed(asked, 3) + place;
+}
+
+Interpolated interpolated_at(const std::vector<CellResult>& results, const std::string& baseline,
+                             const std::string& to) {
+  if (to == baseline) {
+    throw Error({"the baseline removes nothing that others could be compared at", to,
+                 "a method that removes entries", "", "name the method with the threshold"});
+  }
+  return Interpolator(baseline, to).run(places_of(results));
+}
+
+}  // namespace pressroom

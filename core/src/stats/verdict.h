@@ -1,0 +1,29 @@
+// A comparison in words, as a reader would say it.
+//
+//   "worse by 2.1 % +- 0.4 %"                   perplexity, with the 95 % interval, p_holm < .05
+//   "worse by 0.30 % +- 0.13 %, within 1 %"     and so small that it is equivalent as well
+//   "equivalent within 1 %"                     TOST, adjusted over the family
+//   "not resolved: needs about 80 documents"    neither
+//   "not resolved: between 0.2 % better and 1.3 % worse"    neither, with documents enough
+//   "identical", "deterministic: every document 0.3 % worse", "one document: no test"
+//   "incomplete: h2o_s0.9, seed 43: out of memory" ...
+#pragma once
+
+#include <string>
+
+#include "stats/comparison.h"
+
+namespace pressroom {
+
+// `margin` is that of the comparison's equivalence test, of perplexity. The half width is the
+// larger of the interval's two, which exp() makes unequal. "(2 of 3 seeds)" follows when cells have
+// still to be run.
+std::string verdict(const Comparison& comparison, double margin);
+
+// A change of mean nll, nats per token, as one of perplexity: 0.0208 is 2.1 (percent).
+double percent_of_ppl(double nll_difference);
+
+// "1 %" for 0.01, "0.5 %" for 0.005.
+std::string margin_text(double margin);
+
+}  // namespace pressroom

@@ -1,0 +1,95 @@
+#!/bin/bash
+# compare: one campaign, two that are equal, two that differ, a half-finished one, and every bad
+# request word for word.
+source "$(dirname "$0")/common.sh"
+
+compare() { "$pressroom" compare "$@"; }
+refuses_compare() { refuses "$1" "$pressroom" compare "${@:2}"; }
+shows() { grep -qF -- "$1" out || fail "$2 does not say '$1': $(cat out err)"; }
+
+campaign campaign.yaml "sparsity: [0.5, 0.75]"
+run_to() { "$pressroom" run campaign.yaml --plugin-dir "$plugins" --out "$@" > log 2>&1 || fail "$(cat log)"; }
+run_to A
+run_to repeat
+run_to B --set methods.h2o.recent=0.25
+
+# One campaign, in every format.
+observe compare A
+expect_code 0 "one campaign"
+shows "against dense: text, context 64" "one campaign"
+shows "the unit is the document: n = 4." "one campaign"
+shows "family of 4 tests, adjusted by Holm" "one campaign"
+[ ! -s err ] || fail "one campaign: it complains: $(cat err)"
+sed -n '/^delta:/,$p' out | expect_approved compare_notes
+compare A > first && compare A > second && cmp -s first second || fail "two outputs for one input"
+for format in markdown latex csv json; do
+  observe compare A --format "$format" --pairs
+  expect_code 0 "$format"
+  [ -s out ] || fail "$format: nothing was printed"
+done
+observe compare A --format csv
+head -1 out | tr , '\n' | expect_approved compare_csv_fields
+[ "$(wc -l < out)" = 7 ] || fail "csv: $(wc -l < out) lines instead of 7"  # 4 against dense, 2 pairs
+observe compare A --pairs
+shows "methods against each other: text, context 64" "pairs"
+observe compare A --baseline h2o --margin 5%
+expect_code 0 "another baseline"
+shows "against h2o: text" "another baseline"
+shows "difference of 5 % of ppl" "another margin"
+
+# A campaign and its repetition; a campaign and one with another parameter.
+observe compare A repeat
+expect_code 0 "a repetition"
+[ "$(sed -n '/^what changed/,/^$/p' out | grep -c 'identical$')" = 5 ] || fail "not identical: $(cat out)"
+shows "h2o [A] -> h2o [repeat]" "a repetition"
+observe compare A B
+expect_code 0 "another parameter"
+shows "methods.h2o.recent is" "another parameter"
+sed -n '/^what changed/,/^$/p' out | grep -q '^streaming_llm \[A\] -> streaming_llm \[B\].*identical$' ||
+  fail "what did not change is not identical: $(cat out)"
+observe compare A --at-measured h2o
+expect_code 2 "several sparsities of the method to meet"
+
+# Half-finished, and failed.
+cp -r A half
+rm half/h2o_s0.75_*.json
+observe compare half
+expect_code 0 "a half-finished campaign"
+[ "$(head -1 out)" = "half-finished: 4 of 5 cells." ] || fail "half-finished: $(head -1 out)"
+campaign campaign.yaml "methods: [h2o, throws_late]"
+observe "$pressroom" run campaign.yaml --plugin-dir "$plugins" --out failed
+observe compare failed
+expect_code 1 "a campaign with a failed cell"
+shows "incomplete: throws_late_s0.5, seed 1:" "a failed cell"
+
+# Refusals.
+refuses_compare compare_without_directory
+refuses_compare compare_missing nowhere
+refuses_compare compare_no_directory campaign.yaml
+mkdir empty
+refuses_compare compare_no_campaign empty
+cp -r A old
+rm old/plan.json
+refuses_compare compare_another_version old
+cp -r A none
+rm none/*_seed1.json
+refuses_compare compare_nothing_finished none
+cp -r A damaged
+sed -i 's/"sum_nll_nats": [0-9]/&0/' damaged/h2o_s0.5_ctx64_seed1.json
+head -c 200 A/dense_s0.0_ctx64_seed1.json > damaged/dense_s0.0_ctx64_seed1.json
+cp A/h2o_s0.5_ctx64_seed1.json damaged/h2o_s0.75_ctx64_seed1.json
+refuses_compare compare_damaged A damaged
+refuses_compare compare_twice A ./A
+refuses_compare compare_baseline_unknown A --baseline h20
+refuses_compare compare_margin A --margin 1
+refuses_compare compare_format A --format markdwon
+campaign campaign.yaml "protocol: {context: 32, documents: 4}"
+run_to context
+refuses_compare compare_other_contexts A context
+campaign campaign.yaml "seeds: [2]"
+run_to seed
+refuses_compare compare_other_seeds A seed
+observe compare --help
+expect_code 0 help_compare
+expect_approved help_compare < out
+passed 13

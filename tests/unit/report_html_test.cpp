@@ -1,0 +1,183 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "campaign_writer.h"
+#include "markup_check.h"
+#include "report/campaign_figures.h"
+#include "report/html/base64.h"
+#include "report/html/html_text.h"
+#include "report/html/page.h"
+#include "report/write_report.h"
+#include "report_campaign.h"
+#include "scratch_folder.h"
+
+namespace pressroom {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The page of `results`, written as a campaign and read back.
+std::string page_of(const std::vector<CellResult>& results, const ScratchFolder& folder,
+                    const std::string& name = "small") {
+  write_campaign(folder.path(), name, results);
+  ReportOptions options;
+  options.figures = false;
+  return read_file(write_report(folder.path(), options).html);
+}
+
+TEST(HtmlText, EscapesMarkupAndWhatMisleads) {
+  EXPECT_EQ(html_escaped("a<b>&\"'"), "a&lt;b&gt;&amp;&quot;&#39;");
+  EXPECT_EQ(html_escaped("t\tn\nx\x1b\x7f"), "t\tn\nx\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(html_escaped("caf\xC3\xA9 \xC3"), "caf\xC3\xA9 \xEF\xBF\xBD");
+  EXPECT_EQ(html_escaped("\xE2\x80\xAE"
+                         "evil"),
+            "\xEF\xBF\xBD"
+            "evil");  // right-to-left override
+}
+
+TEST(HtmlText, JsonCannotEndItsElement) {
+  const Json json = {{"tokens", {"</script>", "a&b"}}};
+  const std::string text = json_in_html(json);
+  EXPECT_EQ(text.find_first_of("<>&"), std::string::npos);
+  EXPECT_EQ(Json::parse(text), json);
+}
+
+TEST(Base64, MakesTheTestVectorsOfRfc4648) {
+  const std::pair<std::string, std::string> kVectors[] = {{"", ""},
+                                                          {"f", "Zg=="},
+                                                          {"fo", "Zm8="},
+                                                          {"foo", "Zm9v"},
+                                                          {"foob", "Zm9vYg=="},
+                                                          {"fooba", "Zm9vYmE="},
+                                                          {"foobar", "Zm9vYmFy"}};
+  for (const auto& [bytes, text] : kVectors) EXPECT_EQ(base64(bytes), text);
+  EXPECT_EQ(bytes_of_hex("00ff41"), std::string("\x00\xff\x41", 3));
+  EXPECT_EQ(bytes_of_hex("../x"), "");
+}
+
+TEST(ReportPage, IsWellFormedAndHasEverySection) {
+  const ScratchFolder folder;
+  const std::string page = page_of(report_campaign(), folder);
+  EXPECT_EQ(unbalanced_tag(page), "");
+  for (const char* part :
+       {"<table id=\"results\">", "<input id=\"filter\"", "figure id=\"ppl_vs_kept_books_ctx1024\"",
+        "id=\"significance-h\"", "id=\"kept-h\"", "id=\"provenance-h\"", "class=\"skip\"",
+        "<title>small - Pressroom</title>", "<th scope=\"row\"", "command_line"}) {
+    EXPECT_TRUE(has(page, part)) << part;
+  }
+  EXPECT_FALSE(has(page, "id=\"alerts-h\""));
+  EXPECT_FALSE(has(page, "id=\"traces\""));  // there are none
+}
+
+TEST(ReportPage, AsksNoNetworkForAnything) {
+  const ScratchFolder folder;
+  const std::string page = page_of(report_campaign(), folder);
+  for (const char* part : {"http:", "https:", "src=", "@import", "url(", "fetch("}) {
+    EXPECT_FALSE(has(page, part)) << part;
+  }
+  EXPECT_TRUE(has(page, "default-src 'none'"));
+}
+
+TEST(ReportPage, SameCampaignSameBytes) {
+  const ScratchFolder first;
+  const ScratchFolder second;
+  EXPECT_EQ(page_of(report_campaign(), first), page_of(report_campaign(), second));
+}
+
+TEST(ReportPage, RowsCarryTheirNumbersExactly) {
+  const ScratchFolder folder;
+  const std::vector<CellResult> results = report_campaign();
+  const std::string page = page_of(results, folder);
+  EXPECT_TRUE(has(page, "data-d=\"books\" data-c=\"1024\" data-s=\"0.9\""));
+  EXPECT_TRUE(has(page, "<td data-v=\"9.6\">9.600<b class=\"best\"> best</b></td>"));
+  EXPECT_TRUE(has(page, "<td class=\"l verdict\">baseline</td>"));
+}
+
+TEST(ReportPage, SignificanceIsToldInWordsFromBothSides) {
+  const ScratchFolder folder;
+  const std::string page = page_of(report_campaign(), folder);
+  const std::size_t matrix = page.find("class=\"matrix\"");
+  ASSERT_NE(matrix, std::string::npos);
+  const std::string rows = page.substr(page.find("<tbody>", matrix), 1200);
+  const auto row = [&rows](const std::string& method) {
+    const std::size_t at = rows.find(">" + method + "</th>");
+    return rows.substr(at, rows.find("</tr>", at) - at);
+  };
+  // Columns: dense, h2o, cab.
+  EXPECT_TRUE(has(row("dense"), "class=\"b\">better")) << row("dense");
+  EXPECT_TRUE(has(row("h2o"), "class=\"w\">worse")) << row("h2o");
+  EXPECT_TRUE(has(row("h2o"), "class=\"b\">better")) << row("h2o");
+  EXPECT_FALSE(has(row("cab"), "better")) << row("cab");
+}
+
+TEST(ReportPage, TroubleComesFirst) {
+  const ScratchFolder folder;
+  std::vector<CellResult> results = report_campaign();
+  results[2].metrics.clear();
+  results[2].documents.clear();
+  results[2].course = {};
+  results[2].error = "killed by <signal> 11";
+  results.push_back(failed_cell("late", 0.9, 42, kNotRun));
+  const std::string page = page_of(results, folder);
+  const std::size_t alerts = page.find("Read this first");
+  ASSERT_NE(alerts, std::string::npos);
+  EXPECT_LT(alerts, page.find(">Summary<"));
+  EXPECT_TRUE(has(page, "killed by &lt;signal&gt; 11"));
+  EXPECT_TRUE(has(page, "3 of 4 cells"));
+  EXPECT_EQ(unbalanced_tag(page), "");
+}
+
+// Labels, ids and messages that would like to be markup.
+TEST(ReportPage, WhatCampaignsHoldIsTextEverywhere) {
+  const std::string evil = "</script><img src=x onerror=alert(1)>";
+  const ScratchFolder folder;
+  std::vector<CellResult> results = report_campaign();
+  for (CellResult& cell : results) {
+    if (cell.cell.method == "cab") cell.cell.method = evil;
+    cell.documents[0].id = evil;
+    cell.documents[0].provenance = evil;
+  }
+  results.push_back(failed_cell("x\xff\"'", 0.9, 42, evil));
+  write_campaign(folder.path(), evil, {});
+  const StoredCampaign stored = {folder.path(),  evil,           {},   results,
+                                 Json::object(), {{evil, evil}}, false};
+  const ComparisonReport report = compare(results);
+  const std::vector<FigureRow> rows = figure_rows(results, report);
+  const std::vector<std::string> methods = methods_of(rows, "dense");
+  const std::vector<Figure> figures = campaign_figures(results, report);
+  const ReportContent content = {stored, report, rows, methods, figures};
+  const std::string markup = alerts_section(content) + summary_section(content) +
+                             results_section(content) + method_summary_section(content) +
+                             figures_section(content) + significance_section(content) +
+                             kept_section(content);
+  EXPECT_FALSE(has(markup, "<img"));
+  EXPECT_FALSE(has(markup, "</script>"));
+  EXPECT_TRUE(has(markup, "&lt;img src=x onerror=alert(1)&gt;"));
+  EXPECT_EQ(unbalanced_tag(markup), "");
+}
+
+TEST(WriteReport, GoesWhereItIsToldAndLeavesTheCampaignAlone) {
+  const ScratchFolder folder;
+  const ScratchFolder other;
+  write_campaign(folder.path(), "small", report_campaign());
+  ReportOptions options;
+  options.figures = false;
+  options.out = other.path() / "deep" / "page.html";
+  const WrittenReport written = write_report(folder.path(), options);
+  EXPECT_EQ(written.html, options.out);
+  EXPECT_TRUE(std::filesystem::exists(written.html));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "report.html"));
+  EXPECT_TRUE(written.figures.empty());
+  EXPECT_TRUE(written.notes.empty());
+}
+
+TEST(WriteReport, RefusesADirectoryWithoutResults) {
+  const ScratchFolder folder;
+  EXPECT_THROW(write_report(folder.path(), {}), Error);
+  write_campaign(folder.path(), "waiting", {failed_cell("dense", 0, 42, kNotRun)});
+  EXPECT_THROW(write_report(folder.path(), {}), Error);
+}
+
+}  // namespace
+}  // namespace pressroom
