@@ -2,7 +2,7 @@
 
 #include <iomanip>
 
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

@@ -1,15 +1,16 @@
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "campaign/stored_campaign.h"
 #include "command.h"
+#include "compare/across.h"
 #include "margin.h"
 #include "pressroom/error.h"
 #include "report/comparison_formats.h"
 #include "report/significance_json.h"
-#include "stats/across.h"
 #include "stats/interpolate.h"
 
 namespace pressroom {
@@ -64,8 +65,13 @@ void interpolate(const std::string& word, const std::string& baseline, Across& a
                  std::vector<std::string>& heads) {
   const std::string to = across.label_of(word);
   Interpolated at = interpolated_at(across.results, baseline, to);
-  heads.push_back("interpolated, not measured: every method but " + baseline + " and " + to +
-                  " is read off its own sweep at what " + to + " kept.");
+  const bool any = std::any_of(at.results.begin(), at.results.end(), [&](const CellResult& result) {
+    return result.cell.method != baseline && result.cell.method != to;
+  });
+  heads.push_back(any ? "interpolated, not measured: every method below but " + baseline + " and " +
+                            to + " is read off its own sweep at what " + to + " kept."
+                      : "nothing is interpolated: no method but " + baseline + " and " + to +
+                            " could be read off its own sweep at what " + to + " kept.");
   for (const NotBracketed& gap : at.not_bracketed) {
     heads.push_back("not interpolated: " + gap.text() + ".");
   }

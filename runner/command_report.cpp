@@ -5,27 +5,16 @@
 #include "command.h"
 #include "margin.h"
 #include "report/write_report.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
-namespace {
 
 namespace po = boost::program_options;
-
-// Notes hold labels from files: nothing that would steer a terminal.
-std::string printable(std::string text) {
-  for (char& c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n') || byte == 0x7F) c = '?';
-  }
-  return text;
-}
-
-}  // namespace
 
 int command_report(const Words& words) {
   po::options_description options("options");
   options.add_options()("out", po::value<std::string>()->value_name("FILE"),
-                        "the page; default: report.html in DIR. Figures lie beside it");
+                        "the page, .html; default: report.html in DIR. Figures lie beside it");
   options.add_options()("margin",
                         po::value<std::string>()->default_value("0.01")->value_name("PART"),
                         "of perplexity, what counts as the same: 0.01 or 1%");

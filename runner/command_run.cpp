@@ -7,10 +7,12 @@
 
 #include "campaign/campaign.h"
 #include "command.h"
-#include "engine/threads.h"
+#include "parallel/cores.h"
 #include "pressroom/error.h"
 #include "progress.h"
 #include "report/campaign_files.h"
+#include "report/results_table.h"
+#include "stats/comparison.h"
 
 namespace pressroom {
 namespace {
@@ -69,6 +71,14 @@ po::options_description config_options() {
   return options;
 }
 
+// Dataset and file name; what is measured first has no sparsity to be named by yet.
+std::string name_of(const PlannedCell& planned) {
+  const Cell& cell = planned.cell;
+  if (!planned.awaits_calibration) return cell.dataset + "  " + cell.file_stem();
+  return cell.dataset + "  " + cell.method + "_s(measured)_ctx" +
+         std::to_string(cell.context_tokens) + "_seed" + std::to_string(cell.seed);
+}
+
 // Cells and what they cost: tokens, and arithmetic from the model's shape.
 void print_plan(const PreparedCampaign& campaign) {
   const ModelDescription model = read_description(find_model(campaign.config.model));
@@ -81,8 +91,7 @@ void print_plan(const PreparedCampaign& campaign) {
                                 width * static_cast<double>(facts.vocabulary));
   std::size_t width_of_names = 0;
   for (const PlannedCell& planned : campaign.cells) {
-    const Cell& cell = planned.cell;
-    width_of_names = std::max(width_of_names, cell.dataset.size() + 2 + cell.file_stem().size());
+    width_of_names = std::max(width_of_names, name_of(planned).size());
   }
   std::int64_t total_tokens = 0;
   double total_flops = 0;
@@ -95,7 +104,7 @@ void print_plan(const PreparedCampaign& campaign) {
     const double flops = static_cast<double>(tokens) * (per_token + attention);
     total_tokens += tokens;
     total_flops += flops;
-    const std::string name = cell.dataset + "  " + cell.file_stem();
+    const std::string name = name_of(planned);
     std::cout << name << std::string(width_of_names - name.size(), ' ') << "  budget "
               << (planned.awaits_calibration ? "found by calibration"
                                              : std::to_string(cell.budget_tokens))
@@ -131,9 +140,14 @@ int command_run(const Words& words) {
   command_line.insert(command_line.end(), words.begin(), words.end());
   Progress progress;
   std::vector<CellResult> results;
-  CampaignSummary summary;
+  std::vector<Problem> findings;
+  // The table first: it is there even where the disk has no room for the files.
   const auto write = [&](const std::vector<CellResult>& all) {
-    summary = write_campaign_files(all, campaign.config, directory, may_colour(STDOUT_FILENO));
+    progress.clear();
+    const ComparisonReport report = compare(all);
+    findings = report.findings;
+    std::cout << table_text(results_table(all, report), may_colour(STDOUT_FILENO)) << std::flush;
+    std::cout << write_campaign_files(all, report, campaign.config, directory);
   };
   try {
     results = run_campaign(campaign, directory, host, command_line, progress, write);
@@ -142,12 +156,12 @@ int command_run(const Words& words) {
     throw;
   }
   progress.clear();
-  std::cout << summary.text << "\nresults are in " << directory.string()
+  std::cout << "\nresults are in " << directory.string()
             << "; pressroom report makes a page of them" << std::endl;
-  for (const Problem& finding : summary.findings) spdlog::error("{}", finding.text());
+  for (const Problem& finding : findings) spdlog::error("{}", finding.text());
   const bool failed = std::any_of(results.begin(), results.end(),
                                   [](const CellResult& result) { return !result.error.empty(); });
-  return failed || !summary.findings.empty() ? kCellsFailed : kDone;
+  return failed || !findings.empty() ? kCellsFailed : kDone;
 }
 
 int command_check(const Words& words) {

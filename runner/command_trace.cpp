@@ -4,7 +4,7 @@
 
 #include "command.h"
 #include "pressroom/error.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 #include "trace/compare.h"
 #include "trace/trace_file.h"
 #include "trace/trace_json.h"

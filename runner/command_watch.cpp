@@ -11,6 +11,7 @@
 #include "pressroom/error.h"
 #include "report/watch.h"
 #include "report/write_report.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
@@ -104,12 +105,13 @@ int exit_code(const StoredCampaign& campaign, const CampaignView& view) {
   return view.failed > 0 || view.suspect ? kCellsFailed : kDone;
 }
 
-void renew_report(const StoredCampaign& campaign) {
+// `last`: nothing will change any more, so that figures are worth their time.
+void renew_report(const StoredCampaign& campaign, bool last) {
   if (campaign.finished() == 0) return;
   ReportOptions options;
-  options.figures = campaign.complete();
-  for (const std::string& note : write_report(campaign.directory, options).notes) {
-    if (campaign.complete()) spdlog::warn("{}", note);
+  options.figures = last;
+  for (const std::string& note : write_report(campaign, options).notes) {
+    if (last) spdlog::warn("{}", printable(note));
   }
 }
 
@@ -123,13 +125,14 @@ int watch(const WatchOptions& options) {
     const StoredCampaign campaign = read_steadily(options.directory);
     const CampaignView view = view_campaign(campaign, may_colour(STDOUT_FILENO));
     was_running = was_running || campaign.running;
+    const bool over = !campaign.running && (was_running || !options.wait);
+    const bool last = options.once || campaign.complete() || over;
     if (view.text != shown) {
       screen.show(view.text);
-      if (options.report) renew_report(campaign);
+      if (options.report) renew_report(campaign, last);
       shown = view.text;
     }
-    const bool over = !campaign.running && (was_running || !options.wait);
-    if (options.once || campaign.complete() || over) {
+    if (last) {
       screen.leave(view.text);
       return exit_code(campaign, view);
     }

@@ -17,7 +17,7 @@ run_to B --set methods.h2o.recent=0.25
 observe compare A
 expect_code 0 "one campaign"
 shows "against dense: text, context 64" "one campaign"
-shows "the unit is the document: n = 4." "one campaign"
+shows "the unit is the document: n = 4 windows of 1 text." "one campaign"
 shows "family of 4 tests, adjusted by Holm" "one campaign"
 [ ! -s err ] || fail "one campaign: it complains: $(cat err)"
 sed -n '/^delta:/,$p' out | expect_approved compare_notes
@@ -36,6 +36,22 @@ observe compare A --baseline h2o --margin 5%
 expect_code 0 "another baseline"
 shows "against h2o: text" "another baseline"
 shows "difference of 5 % of ppl" "another margin"
+shows "incomplete: h2o was run at several sparsities and not at 0.0" "another baseline"
+# h2o ran at two sparsities: each method is held against it at its own.
+field() {  # NAME FIELD FILE; the family, which comes first, has one comma in it
+  awk -F, -v name="$1" -v field="$2" 'NR == 1 { for (i = 1; i <= NF; ++i) at[$i] = i + 1 }
+    NR > 1 && $at["name"] == name { print $at[field] }' "$3"
+}
+compare A --baseline h2o --format csv > by_h2o
+compare A --format csv > by_dense
+for sparsity in 0.5 0.75; do
+  ours=$(field "h2o_vs_streaming_llm_s$sparsity" delta_nll_nats by_h2o)
+  [ -n "$ours" ] || fail "another baseline: no number at $sparsity: $(cat by_h2o)"
+  difference=$(awk "BEGIN { print $(field "dense_vs_streaming_llm_s$sparsity" delta_nll_nats by_dense) \
+    - $(field "dense_vs_h2o_s$sparsity" delta_nll_nats by_dense) - $ours }")
+  awk "BEGIN { exit !($difference < 1e-9 && $difference > -1e-9) }" ||
+    fail "another baseline: at $sparsity it is off by $difference"
+done
 
 # A campaign and its repetition; a campaign and one with another parameter.
 observe compare A repeat
@@ -49,6 +65,24 @@ sed -n '/^what changed/,/^$/p' out | grep -q '^streaming_llm \[A\] -> streaming_
   fail "what did not change is not identical: $(cat out)"
 observe compare A --at-measured h2o
 expect_code 2 "several sparsities of the method to meet"
+
+# What was interpolated: the one method that has a sweep, or none.
+campaign campaign.yaml "methods: [h2o]" "sparsity: [0.6]"
+run_to met
+campaign campaign.yaml "methods: [streaming_llm]" "sparsity: [0.5, 0.75]"
+run_to swept
+campaign campaign.yaml "methods: [streaming_llm]" "sparsity: [0.75]"
+run_to unswept
+observe compare met swept --at-measured h2o
+expect_code 0 "one method read off"
+shows "interpolated, not measured: every method below but dense [met] and h2o is read off" "one method read off"
+grep -q "interpolated  *by tokens" out || fail "the column of kept fractions: $(cat out)"
+observe compare met unswept --at-measured h2o
+expect_code 0 "no method read off"
+[ "$(head -1 out)" = "nothing is interpolated: no method but dense [met] and h2o could be read off its own sweep at what h2o kept." ] ||
+  fail "no method read off: $(head -2 out)"
+shows "not interpolated: streaming_llm kept only" "no method read off"
+grep -q "measured  *by tokens" out || fail "the column of kept fractions: $(cat out)"
 
 # Half-finished, and failed.
 cp -r A half

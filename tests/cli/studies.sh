@@ -1,6 +1,7 @@
 #!/bin/bash
 # Every study's config runs on the starter model as it is, in less time and text than it would take
-# by itself, and leaves the files that the study fixed, each as its schema says.
+# by itself, and leaves the files that the study fixed, each as its schema says. So do the commands
+# that the configs' comments give.
 source "$(dirname "$0")/common.sh"
 
 validate=$build/tests/pressroom_validate_json
@@ -18,6 +19,7 @@ study() {
   for file in plan results aggregated_results significance_tests provenance; do
     valid $file "$name/$file.json"
   done
+  valid_events "$name"
 }
 
 # valid SCHEMA FILE...
@@ -26,6 +28,14 @@ valid() {
   shift
   [ $# -gt 0 ] || fail "$schema: there is no such file"
   "$validate" "$schemas/$schema.schema.json" "$@" || fail "not as $schema.schema.json says"
+}
+
+# valid_events DIRECTORY: each line of its events.
+valid_events() {
+  rm -rf events
+  mkdir events
+  split -l 1 -a 4 "$1/events.jsonl" events/
+  valid events events/*
 }
 
 has_line() {
@@ -80,3 +90,38 @@ for name in compare-methods compare-methods-matched; do
   done
 done
 valid calibration compare-methods-matched/calibration.json
+
+# The commands in the configs' comments, as one would copy them, on the starter model; those that
+# name data of one's own are checked on such data.
+commands() {
+  sed -n -E '/^#   pressroom run /,/[^\\]$/ s/^# +//p' "$source"/configs/studies/*.yaml |
+    sed -e :a -e '/\\$/N; s/\\\n//; ta'
+}
+ln -s "$source/configs" "$source/datasets" .
+mkdir -p data/pg19/test
+cp "$prose" data/pg19/test/1.txt
+cp "$prose" data/wiki.test.raw
+pressroom() { "$pressroom" "$@"; }
+copied=0
+while read -r command; do
+  copied=$((copied + 1))
+  case $command in
+    *"--model starter"*) continue ;;  # as above
+    *"--set datasets."*) observe eval "${command/ run / check } --model '$tiny'" ;;
+    *" --out "*)
+      observe eval "$command --model starter --set protocol.context=1024 --set protocol.documents=1"
+      ;;
+    *) fail "a command in a comment overwrites the study's own results: $command" ;;
+  esac
+  expect_code 0 "$command"
+done < <(commands)
+[ "$copied" -ge 15 ] || fail "only $copied commands were found in comments"
+valid ppl_results results/accelerated-inference-512-chunks/ppl_text/ppl_results_baseline.json
+valid press_metrics results/kvpress-strided/text__starter__no_press__0.00/metrics.json
+valid detailed_results results/compare-methods-chunked/detailed_results.json
+
+run_traced() { "$pressroom" run "$source/configs/studies/perplexity-quick.yaml" --model starter "$@"; }
+observe run_traced --out traced --methods streaming_llm --set traces=true --context 256 --documents 2
+expect_code 0 "with traces"
+valid tokens traced/tokens/*.json
+echo "studies.sh: passed, $copied commands of comments"

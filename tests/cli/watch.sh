@@ -75,11 +75,13 @@ grep -qF "</html>" campaign/report.html || fail "no report was written"
 
 # It ends when the run does, though cells are missing.
 begin running
-watch
-until_says "4 of 8 cells done; running" out
+cp whole/streaming_llm_s0.5_ctx512_*.json campaign
+watch --report
+until_says "6 of 8 cells done; running" out
 release
 ends_with 3 "a run that ended early"
-grep -qF "4 of 8 cells done; no run is going on" out || fail "it does not say so: $(cat out)"
+! command -v gnuplot > /dev/null || ls campaign/figures/*.svg > /dev/null || fail "no figures"
+grep -qF "6 of 8 cells done; no run is going on" out || fail "it does not say so: $(cat out)"
 
 # Ctrl-C ends the watching, not the run.
 begin running
@@ -101,6 +103,25 @@ for _ in $(seq 150); do
 done
 cp whole/streaming_llm_*.json campaign
 ends_with 0 "a campaign whose files were replaced"
+
+# A report is of what was read, whatever has become of the files since: here one that is cut when it
+# is read again.
+release
+begin
+cell=dense_s0.0_ctx512_seed42.json
+rm "campaign/$cell"
+mkfifo "campaign/$cell"
+{
+  cat "whole/$cell" > "campaign/$cell"
+  sleep 1
+  echo "{" > "campaign/$cell"
+} &
+feeder=$!
+observe "$pressroom" watch campaign --once --report
+kill "$feeder" 2> /dev/null || true
+wait "$feeder" 2> /dev/null || true
+expect_code 3 "a report of files that were changed meanwhile"
+grep -qF "</html>" campaign/report.html || fail "no report was written"
 
 # It waits for a campaign when asked to.
 release

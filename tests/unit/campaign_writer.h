@@ -15,6 +15,7 @@
 #include "campaign/cell_json.h"
 #include "campaign/plan_json.h"
 #include "files/atomic_file.h"
+#include "hash/sha256.h"
 
 namespace pressroom {
 
@@ -85,9 +86,12 @@ inline void write_campaign(const std::filesystem::path& directory, const std::st
     if (result.error == kNotRun) continue;
     write_file_atomically(directory / file, to_json(result).dump(1) + "\n");
   }
-  write_file_atomically(directory / "plan.json", plan_json(name, planned).dump(1) + "\n");
-  write_file_atomically(directory / "config.yaml", config_of(name, results));
-  write_file_atomically(directory / "provenance.json", provenance_of(results).dump(1) + "\n");
+  const std::string config = config_of(name, results);
+  const std::string provenance = provenance_of(results).dump(1) + "\n";
+  write_file_atomically(directory / "config.yaml", config);
+  write_file_atomically(directory / "provenance.json", provenance);
+  const StoredPlan plan = {name, sha256_hex(config), sha256_hex(provenance), planned};
+  write_file_atomically(directory / "plan.json", plan_json(plan).dump(1) + "\n");
 }
 
 }  // namespace pressroom

@@ -6,11 +6,11 @@
 #include <iostream>
 
 #include "campaign_writer.h"
+#include "compare/across.h"
 #include "pressroom/error.h"
 #include "report/comparison_formats.h"
 #include "result_builder.h"
 #include "scratch_folder.h"
-#include "stats/across.h"
 #include "stats/verdict.h"
 
 namespace pressroom {
@@ -150,6 +150,84 @@ TEST(CompareCampaigns, MakesThreeFamiliesEachAdjustedByItself) {
   EXPECT_DOUBLE_EQ(std::min(*h2o.p_holm, *cab.p_holm), std::min(1.0, 2 * least));
   EXPECT_DOUBLE_EQ(std::max(*h2o.p_holm, *cab.p_holm),
                    std::max(std::min(1.0, 2 * least), std::max(*h2o.test.p, *cab.test.p)));
+}
+
+TEST(CompareCampaigns, AMethodRunAtSeveralSparsitiesIsABaselineAtEach) {
+  std::vector<CellResult> first = campaign(0);
+  std::vector<CellResult> second = campaign(0.01, 0.02);
+  first.push_back(measured_cell("h2o", 0.9, nlls(2.9, 0.03, 7)));
+  second.push_back(measured_cell("h2o", 0.9, nlls(2.91, 0.05, 9)));
+  const Campaigns both({first, second});
+  const Across across = put_together(both.read());
+  const AcrossReport report = compared(across, "h2o");
+  EXPECT_EQ(names_of(report.changes),
+            (std::vector<std::string>{"h2o [A]_vs_h2o [B]_s0.5", "h2o [A]_vs_h2o [B]_s0.9",
+                                      "dense [A]_vs_dense [B]_s0.0"}));
+  const ComparisonView view(across, report, {});
+  const Comparison& at_90 = report.changes.comparisons[1];
+  EXPECT_EQ(measured(view.first(at_90)).kept_ratio, 1 - 0.9);
+  EXPECT_EQ(measured(view.second(at_90)).kept_ratio, 1 - 0.9);
+  const Comparison* of_dense = report.report.find("dense [A]", 0, "books", 1024);
+  EXPECT_EQ(view.first(*of_dense), nullptr);
+  EXPECT_EQ(verdict(*of_dense, 0.01),
+            "incomplete: h2o [A] was run at several sparsities and not at 0.0");
+}
+
+TEST(CompareCampaigns, AMethodHeldAgainstItsOwnRepetitionIsIdentical) {
+  const Campaigns equal({campaign(0), campaign(0)});
+  const Across across = put_together(equal.read());
+  const AcrossReport report = compared(across, "h2o");
+  EXPECT_EQ(verdict_on(report, "h2o [A]_vs_h2o [B]_s0.5"), "identical");
+  EXPECT_TRUE(ComparisonView(across, report, {}).sound());
+}
+
+TEST(CompareCampaigns, ACopyOfResultsIsNotTestedASecondTime) {
+  std::vector<CellResult> first = campaign(0);
+  first.push_back(measured_cell("cab", 0.5, nlls(2.55, 0.03, 7)));
+  std::vector<CellResult> second = first;
+  second.push_back(measured_cell("tova", 0.5, nlls(2.57, 0.03, 3)));
+  const Campaigns both({first, second});
+  const Across across = put_together(both.read());
+  const AcrossReport report = compared(across);
+  EXPECT_EQ(names_of(report.report.to_baseline),
+            (std::vector<std::string>{"dense [A]_vs_dense [B]_s0.0", "dense [A]_vs_h2o [A]_s0.5",
+                                      "dense [A]_vs_cab [A]_s0.5", "dense [A]_vs_tova_s0.5"}));
+  EXPECT_EQ(names_of(report.report.pairwise),
+            (std::vector<std::string>{"h2o [A]_vs_cab [A]_s0.5", "h2o [A]_vs_tova_s0.5",
+                                      "cab [A]_vs_tova_s0.5"}));
+  EXPECT_EQ(verdict_on(report, "h2o [A]_vs_h2o [B]_s0.5"), "identical");
+  EXPECT_TRUE(says(report.notes, "what is identical in h2o [B] and h2o [A] is tested once"));
+  // The family is that of the second campaign alone, with its p-values.
+  StoredCampaign alone;
+  alone.directory = "alone";
+  alone.results = second;
+  const AcrossReport single = compared(put_together({alone}));
+  EXPECT_EQ(report.report.to_baseline.tests(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(report.report.to_baseline.comparisons[i + 1].p_holm,
+              single.report.to_baseline.comparisons[i].p_holm);
+  }
+}
+
+TEST(CompareCampaigns, EachPlaceHasOneHeading) {
+  const auto in_two = [](double worse) {
+    std::vector<CellResult> results = campaign(worse, 0.01);
+    for (CellResult cell : campaign(worse, 0.02)) {
+      cell.cell.dataset = "news";
+      results.push_back(cell);
+    }
+    return results;
+  };
+  const Campaigns both({in_two(0), in_two(0.01)});
+  const Across across = put_together(both.read());
+  const AcrossReport report = compared(across);
+  const ComparisonTables tables = comparison_tables(ComparisonView(across, report, {}), true);
+  ASSERT_GE(tables.families.size(), 2u);
+  const ResultsTable& changes = tables.families[1].table;
+  ASSERT_EQ(changes.blocks.size(), 2u);
+  EXPECT_EQ(changes.blocks[0].title, "books, context 1024");
+  EXPECT_EQ(changes.blocks[1].title, "news, context 1024");
+  EXPECT_EQ(changes.blocks[0].rows.size(), 2u);
 }
 
 TEST(CompareCampaigns, OneCampaignIsTakenAsItIs) {

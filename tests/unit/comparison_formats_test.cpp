@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "result_builder.h"
+#include "stats/kept_curve.h"
 
 namespace pressroom {
 namespace {
@@ -116,8 +117,14 @@ TEST(ComparisonFormats, MarkdownCellsStayInTheirColumns) {
 
 TEST(ComparisonFormats, LatexIsWellFormed) {
   const Shown all = shown(results());
-  const ComparisonView view(all.across, all.report, {});
+  const ComparisonView view(all.across, all.report, {"half-finished: 4 of 5_cells."});
   const std::string text = comparison_latex(comparison_tables(view, true));
+  // What must be read is set, and is no comment.
+  for (const char* words :
+       {"\\caption{Perplexity: against dense. half-finished: 4 of 5\\_cells.}",
+        "\n\\par test: paired t", "\n\\par family of 2 tests", "\n\\par failed: books"}) {
+    EXPECT_NE(text.find(words), std::string::npos) << words;
+  }
   std::vector<std::string> open;
   std::size_t rows = 0;
   for (const std::string& line : lines_of(text)) {
@@ -140,11 +147,20 @@ TEST(ComparisonFormats, LatexIsWellFormed) {
     ++rows;
   }
   EXPECT_TRUE(open.empty());
-  EXPECT_EQ(rows, 2u + 4u + 2u + 3u);
-  for (const char* words : {"\\toprule", "\\midrule", "\\bottomrule", "$\\pm$",
-                            "\\textbackslash{}x", "\\_\\{50\\%\\}\\$", "$\\to$"}) {
+  EXPECT_EQ(rows, 4u + 4u + 4u + 3u);  // headers twice: of the first page and of others
+  for (const char* words :
+       {"\\begin{longtable}", "\\endhead", "\\toprule", "\\midrule", "\\bottomrule", "$\\pm$",
+        "\\textbackslash{}x", "\\_\\{50\\%\\}\\$", "$\\to$"}) {
     EXPECT_NE(text.find(words), std::string::npos) << words;
   }
+}
+
+TEST(ComparisonFormats, LatexSetsTheMinusOfAnIntervalInWords) {
+  const Shown all = shown(
+      {made_cell("dense", 0, 42, {1, 2, 3, 2.5}), made_cell("h2o", 0.5, 42, {1.1, 1.9, 3.2, 2.4})});
+  const ComparisonView view(all.across, all.report, {});
+  const std::string text = comparison_latex(comparison_tables(view, false));
+  EXPECT_NE(text.find("not resolved ($-$"), std::string::npos) << text;
 }
 
 TEST(ComparisonFormats, CsvHasEveryFigureOfEveryComparison) {
@@ -172,6 +188,62 @@ TEST(ComparisonFormats, CsvHasEveryFigureOfEveryComparison) {
   EXPECT_EQ(records[3].at(column("status")), "incomplete");
   EXPECT_EQ(records[3].at(column("p_value")), "");
   EXPECT_EQ(records[3].at(column("delta_nll_nats")), "");
+}
+
+TEST(ComparisonFormats, WhatIsInterpolatedIsSaidSoInEveryFormat) {
+  std::vector<CellResult> cells = results();
+  cells[1].metrics[0].aggregation = kInterpolatedAt;
+  for (const bool interpolated : {false, true}) {
+    const Shown all = shown(interpolated ? cells : results());
+    const ComparisonView view(all.across, all.report, {});
+    const ComparisonTables tables = comparison_tables(view, false);
+    const char* unit = interpolated ? "interpolated" : "measured";
+    EXPECT_EQ(tables.families[0].table.columns[2].unit, unit);
+    EXPECT_NE(comparison_latex(tables).find(unit), std::string::npos);
+    const auto records = records_of(comparison_csv(view));
+    const auto column = std::find(records[0].begin(), records[0].end(), "second_interpolated");
+    ASSERT_NE(column, records[0].end());
+    const auto at = static_cast<std::size_t>(column - records[0].begin());
+    EXPECT_EQ(records[1][at], interpolated ? "true" : "false");
+    const Json h2o = comparison_json(view)["families"][0]["comparisons"][0];
+    EXPECT_EQ(h2o["second"]["interpolated"], interpolated);
+    EXPECT_EQ(h2o["first"]["interpolated"], false);
+  }
+}
+
+TEST(ComparisonNotes, CountWindowsAndTextsAndWhatWasDrawnTwice) {
+  const auto notes = [](const std::vector<CellResult>& cells) {
+    const Shown all = shown(cells);
+    std::string text;
+    for (const std::string& note :
+         comparison_tables(ComparisonView(all.across, all.report, {}), false).notes) {
+      text += note + "\n";
+    }
+    return text;
+  };
+  const auto has = [](const std::string& text, const char* words) {
+    return text.find(words) != std::string::npos;
+  };
+  std::vector<CellResult> cells = {made_cell("dense", 0, 42, {1, 2, 3}),
+                                   made_cell("h2o", 0.5, 42, {1.1, 2.2, 3.3})};
+  EXPECT_TRUE(has(notes(cells), "n = 3 windows of 3 texts.")) << notes(cells);
+  EXPECT_FALSE(has(notes(cells), "several seeds drew"));
+  for (CellResult& cell : cells) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      cell.documents[i].id = "book@" + std::to_string(1024 * i);
+    }
+  }
+  EXPECT_TRUE(has(notes(cells), "n = 3 windows of 1 text.")) << notes(cells);
+  EXPECT_FALSE(has(notes(cells), "not independent"));
+  for (CellResult& cell : cells) cell.cell.context_tokens = 64;
+  EXPECT_TRUE(has(notes(cells), "windows of one text are not independent"));
+  for (std::size_t i = 0; i < 2; ++i) {
+    CellResult again = cells[i];
+    again.cell.seed = 43;
+    cells.push_back(again);
+  }
+  EXPECT_TRUE(has(notes(cells), "n = 3 windows of 1 text."));
+  EXPECT_TRUE(has(notes(cells), "several seeds drew one window"));
 }
 
 TEST(ComparisonFormats, MeansDifferWhereWindowsDifferInLength) {

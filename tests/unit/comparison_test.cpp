@@ -7,6 +7,8 @@
 #include <limits>
 
 #include "result_builder.h"
+#include "stats/cell_groups.h"
+#include "stats/pooled_nll.h"
 
 namespace pressroom {
 namespace {
@@ -286,6 +288,83 @@ TEST(Comparison, WithoutAnyEvictionNoDeltaIsGiven) {
   EXPECT_EQ(c.status, ComparisonStatus::kNotExercised);
   EXPECT_EQ(c.test.n, 0u);
   EXPECT_FALSE(c.p_holm);
+}
+
+// dense, and h2o and cab at two sparsities.
+std::vector<CellResult> two_sparsities() {
+  return {made_cell("dense", 0, 42, kDense), made_cell("h2o", 0.5, 42, {1.01, 2.02, 3.04}),
+          made_cell("cab", 0.5, 42, {1.02, 2.05, 3.08}), made_cell("h2o", 0.9, 42, kWorse),
+          made_cell("cab", 0.9, 42, {1.6, 2.8, 4.0})};
+}
+
+TEST(Comparison, ABaselineRunAtSeveralSparsitiesIsTakenAtThatOfTheOther) {
+  const ComparisonReport report = compare(two_sparsities(), {"h2o"});
+  // {0.01, 0.03, 0.04} and {0.5, 0.6, 0.7}.
+  EXPECT_NEAR(report.find("cab", 0.5, "books", 1024)->test.mean, 0.08 / 3, 1e-14);
+  EXPECT_NEAR(report.find("cab", 0.9, "books", 1024)->test.mean, 0.6, 1e-14);
+  const Comparison* dense = report.find("dense", 0, "books", 1024);
+  EXPECT_EQ(dense->status, ComparisonStatus::kIncomplete);
+  EXPECT_EQ(dense->reason, "h2o was run at several sparsities and not at 0.0");
+  EXPECT_EQ(dense->test.n, 0u);
+}
+
+TEST(Comparison, ABaselineRunAtOneSparsityIsTakenForAll) {
+  std::vector<CellResult> results = two_sparsities();
+  results.push_back(made_cell("kvzap", 0.6, 42, {1, 2.1, 3.2}));
+  const ComparisonReport report = compare(results, {"kvzap"});
+  for (const Comparison& c : report.to_baseline.comparisons) {
+    EXPECT_EQ(c.status, ComparisonStatus::kTested) << c.name;
+  }
+  EXPECT_NEAR(report.find("cab", 0.9, "books", 1024)->test.mean, 0.7, 1e-14);
+}
+
+TEST(Comparison, KeepingWhatABaselineThatEvictsKeepsIsNoContradiction) {
+  for (const bool counts : {false, true}) {
+    CellResult h2o = made_cell("h2o", 0.9, 42, kWorse);
+    if (counts) add_metric(h2o, "discarded", 12);
+    CellResult twin = h2o;
+    twin.cell.method = "h2o-again";
+    const ComparisonReport report = compare({h2o, twin}, {"h2o"});
+    EXPECT_EQ(only(report.to_baseline).status, ComparisonStatus::kDeterministic);
+    EXPECT_TRUE(report.findings.empty());
+  }
+}
+
+TEST(CellGroups, TheBaselineOfAGroupStandsInItsPlaceAndHasItsSparsityOrNoOther) {
+  std::vector<CellResult> results = two_sparsities();
+  results.push_back(made_cell("kvzap", 0.6, 42, kWorse));
+  results.push_back(made_cell("kvzap", 0.7, 42, kWorse));
+  results.back().cell.dataset = "news";
+  const std::vector<CellGroup> groups = group_cells(results, "dense");
+  const auto found = [&groups](const char* baseline, double sparsity, const char* dataset) {
+    CellGroup group;
+    group.method = "cab";
+    group.sparsity = sparsity;
+    group.dataset = dataset;
+    group.context_tokens = 1024;
+    const CellGroup* of = baseline_of(group, groups, baseline);
+    return of == nullptr ? "none" : of->where();
+  };
+  EXPECT_EQ(found("dense", 0.9, "books"), "books, context 1024, dense_s0.0");
+  EXPECT_EQ(found("h2o", 0.9, "books"), "books, context 1024, h2o_s0.9");
+  EXPECT_EQ(found("h2o", 0.7, "books"), "none");
+  EXPECT_EQ(found("kvzap", 0.9, "books"), "books, context 1024, kvzap_s0.6");
+  EXPECT_EQ(found("kvzap", 0.9, "news"), "news, context 1024, kvzap_s0.7");
+  EXPECT_EQ(found("dense", 0.9, "news"), "none");
+}
+
+TEST(PooledNll, TokensWeighAlikeWhateverDocumentOrCellTheyAreIn) {
+  CellResult cell = made_cell("dense", 0, 42, {1, 2});
+  cell.documents[1].targets = {1, 2};
+  cell.documents[1].sum_nll_nats = 4;
+  PooledNll pooled(cell.documents);
+  EXPECT_EQ(pooled.targets, 6);
+  EXPECT_EQ(pooled.mean(), 8.0 / 6);
+  EXPECT_EQ(pooled.perplexity(), std::exp(8.0 / 6));
+  pooled.add(made_cell("dense", 0, 43, {5}).documents);
+  EXPECT_EQ(pooled.mean(), 28.0 / 10);
+  EXPECT_TRUE(std::isnan(PooledNll().mean()));
+  EXPECT_TRUE(std::isnan(PooledNll().perplexity()));
 }
 
 TEST(Comparison, TheBaselineCanHaveAnotherLabel) {

@@ -154,7 +154,7 @@ TEST(AxisRange, HoldsAllNumbersAndHasRoundTicks) {
 }
 
 TEST(GnuplotText, IsOneLineOfUtf8) {
-  EXPECT_EQ(one_line("a\nb\tc\x01"), "a b c ");
+  EXPECT_EQ(one_line("a\nb\tc\x01"), "a b c?");
   EXPECT_EQ(one_line("caf\xc3\xa9 \xff!"), "caf\xc3\xa9 ?!");
   EXPECT_EQ(one_line("]]>"), "]] >");
   EXPECT_EQ(one_line("&#0;&amp;"), "& #0;&amp;");
@@ -205,6 +205,30 @@ TEST_F(DrawFigures, GivesAMethodTheSameLooksInEveryFigure) {
   }
 }
 
+TEST_F(DrawFigures, ALineOfManyPointsHasNoSymbols) {
+  Figure figure = trade_off();
+  FigureSeries& series = figure.series[0];
+  series.points.resize(1);
+  for (std::size_t i = 1; i < kMostMarked; ++i) {
+    series.points.push_back({0.1 + 0.01 * static_cast<double>(i), 13, Interval{12, 14}, "h2o"});
+  }
+  const auto script = [&] {
+    draw_figures({figure}, figures(), {});
+    return content(figures() / "ppl_vs_kept.gp");
+  };
+  const auto draws = [&](const std::string& what) {
+    return script().find(what) != std::string::npos;
+  };
+  EXPECT_TRUE(draws("every ::0::23 using 2:3 with linespoints pt 7 lc"));
+  EXPECT_TRUE(draws("every ::0::23 using 2:3:4:5 with yerrorbars"));
+  series.points.push_back({0.5, 13, Interval{12, 14}, "h2o"});
+  EXPECT_TRUE(draws("every ::0::24 using 2:3 with lines lc"));
+  EXPECT_TRUE(draws("every ::25::26 using 2:3 with linespoints pt 5 lc"));
+  EXPECT_FALSE(draws("every ::0::24 using 2:3:4:5 with yerrorbars"));
+  series.joined = false;
+  EXPECT_TRUE(draws("every ::0::24 using 2:3 with points pt 7 lc"));
+}
+
 TEST_F(DrawFigures, JoinsTheFrontAcrossSeries) {
   if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
   Figure figure = trade_off();
@@ -220,6 +244,31 @@ TEST_F(DrawFigures, JoinsTheFrontAcrossSeries) {
   // The legend's sample from one end to the other, and a line of four corners.
   EXPECT_EQ(std::count(path.begin(), path.end(), 'M'), 2) << path;
   EXPECT_EQ(std::count(path.begin(), path.end(), 'L'), 1 + 3) << path;
+}
+
+// The lines of an SVG of gnuplot's in this colour, by their corners.
+std::vector<std::size_t> lines_in(const std::string& svg, const std::string& colour) {
+  std::vector<std::size_t> corners;
+  for (std::size_t at = svg.find("<path"); at != std::string::npos;
+       at = svg.find("<path", at + 1)) {
+    const std::string path = svg.substr(at, svg.find("/>", at) - at);
+    if (path.find(colour) == std::string::npos) continue;
+    corners.push_back(static_cast<std::size_t>(std::count(path.begin(), path.end(), 'L')));
+  }
+  return corners;
+}
+
+TEST_F(DrawFigures, DrawsEachSeriesFromItsOwnRows) {
+  if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  Figure figure = trade_off();
+  figure.series = {{"a", {{0.1, 16, {}, "x"}, {0.3, 14, {}, "x"}, {0.4, 19, {}, "x"}}},
+                   {"b", {{0.2, -1, {}, "x"}}},  // has a row and cannot be drawn
+                   {"c", {{0.2, 15, {}, "x"}, {0.4, 13, {}, "x"}}}};
+  draw_figures({figure}, figures(), {"svg"});
+  const std::string svg = content(figures() / "ppl_vs_kept.svg");
+  // The legend's sample of one side, then the corners but the first.
+  EXPECT_EQ(lines_in(svg, "rgb(  0, 114, 178)"), (std::vector<std::size_t>{1 + 2})) << svg;
+  EXPECT_EQ(lines_in(svg, "rgb(  0, 158, 115)"), (std::vector<std::size_t>{1 + 1})) << svg;
 }
 
 TEST_F(DrawFigures, WritesTheSameBytesAgain) {
@@ -292,6 +341,29 @@ TEST_F(DrawFigures, SaysWhatToInstallWithoutGnuplot) {
             (std::vector<fs::path>{figures() / "ppl_vs_kept.csv", figures() / "ppl_vs_kept.gp"}));
 }
 
+TEST_F(DrawFigures, DrawsAllFormatsAtOnce) {
+  // Each gnuplot waits for the other.
+  replace_gnuplot(
+      "case \"$*\" in *svg*) me=svg other=pdf;; *) me=pdf other=svg;; esac\n"
+      ": > begun.$me\n"
+      "for i in 1 2 3 4 5 6 7 8 9 10; do\n"
+      "  [ ! -e begun.$other ] || exit 0\n"
+      "  /bin/sleep 0.5\n"
+      "done\n"
+      "echo $me was alone\n"
+      "exit 1");
+  EXPECT_EQ(draw_figures({trade_off()}, figures(), {"svg", "pdf"}).note, "");
+}
+
+TEST_F(DrawFigures, HasNoDrawingsWhereOneFormatFails) {
+  replace_gnuplot(
+      "case \"$*\" in *pdf*) echo no cairo; exit 1;; esac\n"
+      "for bench in .drawing-*; do echo drawn > $bench/ppl_vs_kept.svg; done");
+  const DrawnFigures drawn = draw_figures({trade_off()}, figures(), {"svg", "pdf"});
+  EXPECT_EQ(drawn.note, "gnuplot failed: no cairo");
+  EXPECT_EQ(drawn.files.size(), 2u);
+}
+
 TEST_F(DrawFigures, RemovesOldDrawingsWhereGnuplotFails) {
   replace_gnuplot("echo 'line 3: no such terminal' >&2; exit 1");
   fs::create_directories(figures());
@@ -308,6 +380,15 @@ TEST_F(DrawFigures, StopsAGnuplotThatHangs) {
   EXPECT_EQ(run_gnuplot({}, folder_, folder_ / "log", std::chrono::milliseconds(100)),
             "gnuplot was stopped after 0.1 s: figures are there as data only");
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+}
+
+TEST_F(DrawFigures, TakesIdsMadeOfAnyLabelThatAConfigCanHave) {
+  if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  Figure figure = trade_off();
+  figure.id = "speed_benchmark_H2o+x_0.5-b_books+more";
+  const DrawnFigures drawn = draw_figures({figure}, figures(), {"svg"});
+  EXPECT_EQ(drawn.note, "");
+  EXPECT_TRUE(fs::exists(figures() / (figure.id + ".svg")));
 }
 
 TEST_F(DrawFigures, RefusesNamesThatAreNoFileNames) {

@@ -103,8 +103,8 @@ TEST(Plan, BudgetsInTokensHaveTheSparsityTheyAmountTo) {
   ASSERT_EQ(cells.size(), 2U);
   EXPECT_EQ(cells[0].cell.sparsity, 0.75);
   EXPECT_EQ(cells[0].cell.budget_tokens, 256);
-  EXPECT_EQ(cells[1].cell.sparsity, 0.900390625);
-  EXPECT_EQ(cells[1].cell.file_stem(), "h2o_s0.900390625_ctx1024_seed1");
+  EXPECT_EQ(cells[1].cell.sparsity, 0.900391);
+  EXPECT_EQ(cells[1].cell.file_stem(), "h2o_s0.900391_ctx1024_seed1");
 }
 
 TEST(Plan, BudgetsThatNoWindowFillsAreOneCellOfSparsityZero) {

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "campaign_writer.h"
+#include "hash/sha256.h"
 #include "markup_check.h"
 #include "report/campaign_figures.h"
 #include "report/html/base64.h"
@@ -79,6 +81,25 @@ TEST(ReportPage, AsksNoNetworkForAnything) {
   EXPECT_TRUE(has(page, "default-src 'none'"));
 }
 
+TEST(ReportPage, RunsNoScriptButItsOwn) {
+  const ScratchFolder folder;
+  const std::string page = page_of(report_campaign(), folder);
+  const std::size_t policy = page.find("script-src");
+  const std::string allowed = page.substr(policy, page.find('"', policy) - policy);
+  std::size_t scripts = 0;
+  std::size_t begin = 0;
+  while ((begin = page.find("<script>", begin)) != std::string::npos) {
+    begin += std::string("<script>").size();
+    const std::string script = page.substr(begin, page.find("</script>", begin) - begin);
+    const std::string hash = base64(bytes_of_hex(sha256_hex(script)));
+    EXPECT_TRUE(has(allowed, "'sha256-" + hash + "'")) << script.substr(0, 80);
+    ++scripts;
+  }
+  EXPECT_EQ(scripts, 2u);
+  EXPECT_EQ(static_cast<std::size_t>(std::count(allowed.begin(), allowed.end(), '\'')),
+            2 * scripts);
+}
+
 TEST(ReportPage, SameCampaignSameBytes) {
   const ScratchFolder first;
   const ScratchFolder second;
@@ -125,6 +146,7 @@ TEST(ReportPage, TroubleComesFirst) {
   EXPECT_LT(alerts, page.find(">Summary<"));
   EXPECT_TRUE(has(page, "killed by &lt;signal&gt; 11"));
   EXPECT_TRUE(has(page, "3 of 4 cells"));
+  EXPECT_TRUE(has(page, "p does not allow for looking before the end"));
   EXPECT_EQ(unbalanced_tag(page), "");
 }
 
@@ -170,6 +192,49 @@ TEST(WriteReport, GoesWhereItIsToldAndLeavesTheCampaignAlone) {
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "report.html"));
   EXPECT_TRUE(written.figures.empty());
   EXPECT_TRUE(written.notes.empty());
+}
+
+TEST(WriteReport, ShowsWhatWasReadWhateverFilesHoldSince) {
+  const ScratchFolder folder;
+  write_campaign(folder.path(), "small", report_campaign());
+  const StoredCampaign stored = read_campaign(folder.path());
+  ReportOptions options;
+  options.figures = false;
+  const std::string page = read_file(write_report(stored, options).html);
+  for (const CellResult& result : stored.results) {
+    write_file_atomically(stored.cell_file(result.cell), "{");
+  }
+  EXPECT_THROW(write_report(folder.path(), options), Error);
+  std::filesystem::remove(folder.path() / "report.html");
+  EXPECT_EQ(read_file(write_report(stored, options).html), page);
+}
+
+TEST(WriteReport, OverwritesNothingButAReport) {
+  const ScratchFolder folder;
+  write_campaign(folder.path(), "small", report_campaign());
+  ReportOptions options;
+  options.figures = false;
+  const auto cell = read_campaign(folder.path()).cell_file(report_campaign()[0].cell);
+  const auto notes = folder.path() / "notes.html";
+  write_file_atomically(notes, "<!DOCTYPE html>\n<p>mine");
+  for (const auto& file : {cell, notes}) {
+    const std::string before = read_file(file);
+    options.out = file;
+    EXPECT_THROW(write_report(folder.path(), options), Error) << file;
+    EXPECT_EQ(read_file(file), before);
+  }
+  options.out = folder.path() / "page.htm";
+  write_report(folder.path(), options);
+  EXPECT_NO_THROW(write_report(folder.path(), options));
+}
+
+TEST(WriteReport, PagesOfOneFolderHaveFiguresOfTheirOwn) {
+  const ScratchFolder folder;
+  write_campaign(folder.path(), "small", report_campaign());
+  ReportOptions options;
+  EXPECT_EQ(write_report(folder.path(), options).figures, folder.path() / "figures");
+  options.out = folder.path() / "strict.html";
+  EXPECT_EQ(write_report(folder.path(), options).figures, folder.path() / "strict-figures");
 }
 
 TEST(WriteReport, RefusesADirectoryWithoutResults) {

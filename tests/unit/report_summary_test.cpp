@@ -45,6 +45,14 @@ TEST(Summary, RanksNobodyWhereMethodsKeptUnequallyOrCellsAreMissing) {
   EXPECT_TRUE(has(sentences(unequal)[1],
                   "no method is called best: the methods kept between 10.0 "
                   "% and 20.0 % of the entries"));
+  std::vector<CellResult> held = report_campaign();
+  std::vector<CellResult> unknown = report_campaign();
+  for (std::size_t i = 1; i < 3; ++i) {
+    add_metric(held[i], "mean_cache_entries", i == 1 ? 100 : 106);
+    unknown[i].metrics.erase(unknown[i].metrics.begin() + 1);  // kept_ratio
+  }
+  EXPECT_TRUE(has(sentences(held)[1], "the methods held between 100 and 106 entries on average"));
+  EXPECT_TRUE(has(sentences(unknown)[1], "has no measured kept fraction (metric cache)"));
   std::vector<CellResult> failed = report_campaign();
   failed[2].error = "out of memory";
   EXPECT_TRUE(has(sentences(failed)[0], "2 of 3 cells, 1 failed"));
@@ -52,6 +60,36 @@ TEST(Summary, RanksNobodyWhereMethodsKeptUnequallyOrCellsAreMissing) {
   const std::string alone = sentences({report_campaign()[0], report_campaign()[1]})[1];
   EXPECT_TRUE(has(alone, "h2o is the only method")) << alone;
   EXPECT_EQ(sentences({report_campaign()[0]})[1], "There is no method to compare with dense yet.");
+}
+
+TEST(Summary, SpeedIsARangeOverSeedsAndComparedOnlyWhereRangesAreApart) {
+  const auto with_seeds = [](double dense_again, double h2o_again) {
+    std::vector<CellResult> results = report_campaign();
+    for (std::size_t i = 0; i < 3; ++i) {
+      results.push_back(results[i]);
+      results.back().cell.seed = 43;
+      for (MetricValue& metric : results.back().metrics) {
+        if (metric.name == "tokens_per_second") metric.value = i == 0 ? dense_again : h2o_again;
+      }
+    }
+    return sentences(results)[2];
+  };
+  const std::string apart = with_seeds(110, 130);  // and 100, 125 of the first seed
+  EXPECT_TRUE(has(apart, "ran at 125 to 130 tokens per second, 21.4 % above dense")) << apart;
+  const std::string overlapping = with_seeds(126, 130);
+  EXPECT_TRUE(has(overlapping, "ran at 125 to 130 tokens per second (a timing")) << overlapping;
+}
+
+TEST(Summary, SpeaksOfWhatWasRunAndNotOfWhatIsStillToBe) {
+  std::vector<CellResult> results = report_campaign();
+  for (std::size_t i = 1; i < 3; ++i) {
+    results.push_back(failed_cell(results[i].cell.method, 0.95, 42, kNotRun));
+  }
+  const std::vector<std::string> said = sentences(results);
+  EXPECT_TRUE(has(said[1], "at sparsity 0.9 on")) << said[1];
+  EXPECT_TRUE(has(said[2], "KV cache of at most 2.80 MB")) << said[2];
+  results.erase(results.begin() + 1, results.begin() + 3);
+  EXPECT_EQ(sentences(results)[2], "Nothing is known of memory and speed yet.");
 }
 
 TEST(Summary, OneDocumentIsNoTest) {

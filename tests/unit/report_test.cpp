@@ -9,7 +9,7 @@
 #include "report/results_files.h"
 #include "report/results_table.h"
 #include "report/significance_json.h"
-#include "result_builder.h"
+#include "report_campaign.h"
 
 namespace pressroom {
 namespace {
@@ -101,11 +101,32 @@ std::string best_in(const std::vector<CellResult>& results, const std::string& h
 }
 
 TEST(ResultsTable, MarksTheBestMethodOfASparsityByTheDirectionOfTheColumn) {
-  EXPECT_EQ(best_in(small_campaign(), "ppl"), "h2o ");
-  EXPECT_EQ(best_in(small_campaign(), "delta nll"), "h2o ");
+  EXPECT_EQ(best_in(report_campaign(), "ppl"), "h2o ");
+  EXPECT_EQ(best_in(report_campaign(), "delta nll"), "h2o ");
   EXPECT_EQ(best_in(small_campaign(), "tokens/s"), "");  // one timing crowns nobody
   EXPECT_EQ(best_in(small_campaign(), "KV peak"), "");   // all the same
   EXPECT_EQ(best_in(small_campaign(), "kept"), "");      // neither better nor worse
+}
+
+TEST(ResultsTable, MarksEveryMethodThatIsNotToldApartFromTheBest) {
+  std::vector<CellResult> results = report_campaign();
+  for (std::size_t i = 0; i < 6; ++i) {  // cab: as h2o on average, but for one outlier
+    results[2].documents[i].sum_nll_nats =
+        results[1].documents[i].sum_nll_nats + (i == 0 ? 1 : -0.1);
+  }
+  EXPECT_EQ(best_in(results, "ppl"), "h2o cab ");
+  EXPECT_EQ(best_in(results, "delta nll"), "h2o cab ");
+}
+
+TEST(ResultsTable, MarksNoBestWhereWhatWasHeldIsUnequalOrUnknown) {
+  std::vector<CellResult> unequal = report_campaign();
+  std::vector<CellResult> unknown = report_campaign();
+  for (std::size_t i = 1; i < 3; ++i) {
+    add_metric(unequal[i], "mean_cache_entries", i == 1 ? 100 : 106);
+    unknown[i].metrics.erase(unknown[i].metrics.begin() + 1);  // kept_ratio
+  }
+  EXPECT_EQ(best_in(unequal, "ppl"), "");
+  EXPECT_EQ(best_in(unknown, "ppl"), "");
 }
 
 TEST(ResultsTable, MarksNoBestWhereMethodsCannotBeRanked) {

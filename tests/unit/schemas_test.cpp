@@ -3,13 +3,18 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "../tools/schema_check.h"
+#include "byte_tokenizer.h"
 #include "campaign/cell_json.h"
+#include "campaign/directory.h"
 #include "campaign/plan_json.h"
+#include "campaign/token_texts.h"
 #include "report/results_files.h"
 #include "report/significance_json.h"
 #include "report/study_files.h"
+#include "scratch_folder.h"
 #include "study_results.h"
 
 namespace pressroom {
@@ -106,8 +111,68 @@ TEST(Schemas, DescribeCellsThatRanFailedOrHaveNoFinitePerplexity) {
 
 TEST(Schemas, DescribeThePlan) {
   const Cell cell = study_cell("h2o", 0.9, 42, {}, 10).cell;
-  const Json plan = plan_json("books", {{cell, "h2o_s0.9_ctx1024_seed42.json", "replay"}});
+  const Json plan = plan_json({"books",
+                               std::string(64, '1'),
+                               std::string(64, '2'),
+                               {{cell, "h2o_s0.9_ctx1024_seed42.json", "replay"}}});
   expect_valid("plan", json_text(plan));
+}
+
+TEST(Schemas, DescribeTheTokensOfAWindow) {
+  const ScratchFolder folder;
+  write_file(folder.path() / "tokenizer.json", byte_tokenizer_json());
+  Window window;
+  window.tokens.id = "d0@0";
+  window.tokens.ids = {'a', 0xc3, '"'};
+  window.ids_sha256 = token_ids_sha256(window.tokens.ids);
+  const CampaignDirectory directory(folder.path() / "results");
+  store_token_texts(window, *Tokenizer::load(folder.path() / "tokenizer.json"), directory);
+  const std::filesystem::path file = directory.path() / "tokens" / (window.ids_sha256 + ".json");
+  expect_valid("tokens", read_file(file));
+  EXPECT_FALSE(schema_errors(schema("tokens"), R"({"document": "d0@0", "tokens": ["a"]})").empty());
+}
+
+TEST(Schemas, DescribeEveryLineOfTheEvents) {
+  const ScratchFolder folder;
+  const CampaignDirectory directory(folder.path());
+  const Json cell = {{"cell", "h2o_s0.9_ctx1024_seed42"}, {"dataset", "books"}, {"seconds", 1.5}};
+  Json ran = {{"event", "cell"}};
+  ran.update(cell);
+  ran["error"] = "";
+  Json failed = {{"event", "cell failed"}};
+  failed.update(cell);
+  failed["error"] = "out of memory";
+  const std::vector<Json> events = {{{"event", "begin"}, {"cells", 6}},
+                                    ran,
+                                    failed,
+                                    {{"event", "interrupted"}},
+                                    {{"event", "end"}}};
+  for (const Json& event : events) directory.log_event(event);
+  std::istringstream lines(read_file(folder.path() / "events.jsonl"));
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count) expect_valid("events", line);
+  EXPECT_EQ(count, events.size());
+  const std::string time = R"("time": "2024-02-29T12:00:00Z", )";
+  for (const std::string& wrong :
+       {"{" + time + R"("event": "begin"})", "{" + time + R"("event": "pause"})",
+        std::string(R"({"event": "end"})"), "{" + time + R"("event": "end", "cells": 6})"}) {
+    EXPECT_FALSE(schema_errors(schema("events"), wrong).empty()) << wrong;
+  }
+}
+
+TEST(Schemas, DescribeSweepsAtBudgetsAndUnderMatch) {
+  StudySetting setting = study_setting();
+  setting.config.erase("sparsity_levels");
+  const std::vector<CellResult> results = study_campaign();
+  const ComparisonReport report = compare(results);
+  const auto sweeps = [&] {
+    return make_study_files({results, report, setting}, {"perplexity_sweeps"}).files[0].text;
+  };
+  setting.config["budgets"] = {102};
+  expect_valid("perplexity_sweeps", sweeps());
+  setting.config.erase("budgets");
+  setting.config["match"] = {{"to", "h2o"}, {"by", "measured_ratio"}};
+  expect_valid("perplexity_sweeps", sweeps());
 }
 
 TEST(Schemas, RefuseAMissingFieldAnUnknownOneAndANumberOutOfRange) {

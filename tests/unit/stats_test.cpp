@@ -10,9 +10,9 @@
 #include "stats/holm.h"
 #include "stats/metric_summary.h"
 #include "stats/moments.h"
-#include "stats/number_text.h"
 #include "stats/paired_t.h"
 #include "stats/stars.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

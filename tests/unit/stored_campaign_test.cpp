@@ -141,7 +141,8 @@ TEST(StoredCampaign, ListsEveryDamagedFileAtOnce) {
   std::vector<std::string> what;
   for (const Problem& problem : refusal_of(folder.path())) what.push_back(problem.what);
   ASSERT_EQ(what.size(), 7u);  // "gone" is not damaged: its turn has not come
-  EXPECT_EQ(what[1], "the provenance is not whole");
+  EXPECT_EQ(what[0], "a file of the campaign was changed after it was written");
+  EXPECT_EQ(what[1], "a file of the campaign was changed after it was written");
   EXPECT_EQ(what[2], "a result was changed after it was written");
   EXPECT_EQ(what[3], "a result is not whole");
   EXPECT_EQ(what[4], "a file holds another cell than the plan says");
@@ -180,7 +181,7 @@ TEST(PlanJson, IsRefusedWhenItWasChangedOrReachesOutside) {
     }
     return std::string();
   };
-  const std::string whole = plan_json("n", {planned}).dump();
+  const std::string whole = plan_json({"n", "", "", {planned}}).dump();
   EXPECT_EQ(refusal(whole), "");
   EXPECT_TRUE(same_cell(plan_from_json(whole, "").cells.at(0).cell, planned.cell));
   std::string edited = whole;
@@ -188,11 +189,12 @@ TEST(PlanJson, IsRefusedWhenItWasChangedOrReachesOutside) {
   EXPECT_EQ(refusal(edited), "the plan was changed after it was written");
   EXPECT_EQ(refusal(whole.substr(0, 50)), "the plan is not whole");
   EXPECT_EQ(refusal("[]"), "the plan is not whole");
-  EXPECT_EQ(refusal(plan_json("n", {planned, planned}).dump()), "the plan names a file twice");
+  EXPECT_EQ(refusal(plan_json({"n", "", "", {planned, planned}}).dump()),
+            "the plan names a file twice");
   for (const char* outside : {"/etc/passwd", "../a.json", "books/../../a.json", "", "books/"}) {
     PlannedFile other = planned;
     other.file = outside;
-    EXPECT_EQ(refusal(plan_json("n", {other}).dump()),
+    EXPECT_EQ(refusal(plan_json({"n", "", "", {other}}).dump()),
               "the plan names a file outside of its directory")
         << outside;
   }

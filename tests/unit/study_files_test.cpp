@@ -7,38 +7,13 @@
 
 #include "config/config.h"
 #include "config/study_outputs.h"
-#include "report/studies/cache_sizes.h"
+#include "made_study_files.h"
 #include "scratch_folder.h"
-#include "study_results.h"
 
 namespace pressroom {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-StudyFiles made(const std::vector<CellResult>& results, const std::string& output,
-                const StudySetting& setting = study_setting()) {
-  const ComparisonReport report = compare(results);
-  return make_study_files({results, report, setting}, {output});
-}
-
-std::string text_of(const StudyFiles& out, const std::string& name) {
-  for (const StudyFile& file : out.files) {
-    if (file.name == name) return file.text;
-  }
-  ADD_FAILURE() << "no file " << name;
-  return "null";
-}
-
-Json json_of(const StudyFiles& out, const std::string& name) {
-  return Json::parse(text_of(out, name));
-}
-
-std::vector<std::string> names_of(const StudyFiles& out) {
-  std::vector<std::string> names;
-  for (const StudyFile& file : out.files) names.push_back(file.name);
-  return names;
-}
 
 TEST(StudyFiles, EveryNameOfAConfigMakesFilesAndNoOtherNameDoes) {
   const std::vector<CellResult> results = study_campaign();
@@ -101,42 +76,6 @@ TEST(StudyFiles, ACampaignThatNamesNoneLeavesNone) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
-TEST(PerplexitySweeps, HaveTheStudysPathsAndThreeUnitsOfOneLoss) {
-  const Json json = json_of(made(study_campaign(), "perplexity_sweeps"), "perplexity_sweeps.json");
-  const Json& h2o = json["results"]["books"]["h2o"];
-  const Json& point = h2o["context_length_sweep"]["1024"];
-  EXPECT_NEAR(point["perplexity"].get<double>(), std::exp(2.2), 1e-12);
-  EXPECT_NEAR(point["cross_entropy"].get<double>(), 2.2, 1e-14);
-  EXPECT_NEAR(point["bits_per_token"].get<double>(), 2.2 / std::log(2.0), 1e-14);
-  EXPECT_NEAR(point["vs_dense_pct"].get<double>(), 100 * (std::exp(0.2) - 1), 1e-10);
-  EXPECT_EQ(point["num_tokens"], 12);
-  EXPECT_EQ(h2o["sparsity_sweep"]["0.9"], point);
-  const Json& dense = json["results"]["books"]["dense"];
-  EXPECT_NEAR(dense["sparsity_sweep"]["0.0"]["perplexity"].get<double>(), std::exp(2.0), 1e-12);
-  EXPECT_EQ(dense["context_length_sweep"].size(), 1u);
-}
-
-TEST(PerplexitySweeps, AreTakenAtNineTenthsAndAtTheLongestContext) {
-  std::vector<CellResult> results;
-  for (const std::int64_t context : {512, 1024}) {
-    for (const double sparsity : {0.0, 0.9, 0.95}) {
-      const double nll = 2 + sparsity + static_cast<double>(context) / 1e4;
-      results.push_back(
-          study_cell(sparsity == 0 ? "dense" : "h2o", sparsity, 42, {nll, nll, nll + 1}, 10));
-      results.back().cell.context_tokens = context;
-    }
-  }
-  const Json json = json_of(made(results, "perplexity_sweeps"), "perplexity_sweeps.json");
-  EXPECT_EQ(json["config"]["context_sweep_sparsity"], 0.9);
-  EXPECT_EQ(json["config"]["sparsity_sweep_context"], 1024);
-  const Json& h2o = json["results"]["books"]["h2o"];
-  EXPECT_EQ(h2o["context_length_sweep"].size(), 2u);
-  EXPECT_EQ(h2o["context_length_sweep"]["512"]["sparsity"], 0.9);
-  EXPECT_EQ(h2o["sparsity_sweep"].size(), 3u);
-  EXPECT_EQ(h2o["sparsity_sweep"]["0.0"]["method"], "dense");
-  EXPECT_EQ(h2o["sparsity_sweep"]["0.95"]["context_length"], 1024);
-}
-
 TEST(ComparisonSummary, CountsKeysAndGivesDeltasToTheBaseline) {
   const StudyFiles out = made(study_campaign(), "comparison_summary");
   const Json summary = json_of(out, "comparison_summary.json");
@@ -172,90 +111,6 @@ TEST(ComparisonSummary, HasFilesForEachContextWhereThereAreSeveral) {
   EXPECT_EQ(json_of(out, "comparison_summary_ctx1024.json")["results"].size(), 2u);
 }
 
-TEST(PressFolders, AreNamedAsKvpressNamesThemAndHoldItsFiles) {
-  const StudyFiles out = made(study_campaign(), "press_folders");
-  const std::string folder = "books__EleutherAI--pythia-70m__h2o__0.90/";
-  const Json metrics = json_of(out, folder + "metrics.json");
-  EXPECT_NEAR(metrics["perplexity"].get<double>(), std::exp(2.2), 1e-12);
-  EXPECT_EQ(metrics["runtime_sec"], 3);
-  EXPECT_EQ(metrics["total_runtime_sec"], 3);
-  EXPECT_EQ(metrics["compression_ratio"], 0.9);
-  EXPECT_EQ(metrics["measured_compression_ratio"], 0.9);
-  EXPECT_NE(text_of(out, folder + "config.yaml").find("press_name: \"h2o\"\n"), std::string::npos);
-  EXPECT_EQ(text_of(out, folder + "predictions.csv"),
-            "seed,document,num_tokens,sum_nll_nats,mean_nll_nats\n"
-            "42,d0@0,4,4.4,1.1\n42,d1@0,4,8.8,2.2\n42,d2@0,4,13.2,3.3\n");
-  text_of(out, "books__EleutherAI--pythia-70m__no_press__0.00/metrics.json");
-}
-
-TEST(PressFolders, NamesCannotLeaveTheDirectoryAndIdsCannotLeaveTheirField) {
-  StudySetting setting = study_setting();
-  setting.model = "/home/../models/my model";
-  std::vector<CellResult> results = study_campaign();
-  for (CellResult& cell : results) {
-    cell.cell.dataset = "../a/b";
-    for (DocumentResult& document : cell.documents) document.id = "x,\"y\"\n" + document.id;
-  }
-  const StudyFiles out = made(results, "press_folders", setting);
-  for (const std::string& name : names_of(out)) {
-    EXPECT_LE(std::count(name.begin(), name.end(), '/'), 1) << name;
-  }
-  const std::string rows = text_of(out, "..--a--b__my-model__h2o__0.90/predictions.csv");
-  EXPECT_NE(rows.find("42,\"x,\"\"y\"\"\nd0@0\",4,"), std::string::npos) << rows;
-}
-
-TEST(PressFolders, TheSweepListsEveryPressBesideTheBaseline) {
-  const StudyFiles out = made(study_campaign(), "press_folders");
-  const Json sweep = json_of(out, "pythia_kvpress_sweep.json");
-  ASSERT_EQ(sweep["results"].size(), 3u);
-  EXPECT_EQ(sweep["results"][0]["press"], "no_press");
-  const Json& h2o = sweep["results"][1];
-  EXPECT_NEAR(h2o["baseline_perplexity"].get<double>(), std::exp(2.0), 1e-12);
-  EXPECT_NEAR(h2o["ppl_ratio"].get<double>(), std::exp(0.2), 1e-12);
-  ASSERT_EQ(out.figures.size(), 1u);
-  EXPECT_EQ(out.figures[0].figure.id, "pythia_kvpress_sweep_tradeoff");
-  EXPECT_EQ(out.figures[0].figure.series.size(), 2u);
-}
-
-TEST(PplResults, SayTheModeItsSizesAndTheScoredTokens) {
-  const StudyFiles out = made(study_campaign(), "ppl_results");
-  const Json h2o = json_of(out, "ppl_books/ppl_results_h2o.json");
-  EXPECT_EQ(h2o["mode"], "h2o");
-  EXPECT_NEAR(h2o["ppl"].get<double>(), std::exp(2.2), 1e-12);
-  EXPECT_EQ(h2o["num_tokens"], 12);
-  EXPECT_EQ(h2o["num_samples"], 3);
-  EXPECT_EQ(h2o["config"]["start_size"], 4);
-  EXPECT_EQ(h2o["config"]["recent_size"], 51);  // half of 102
-  EXPECT_EQ(h2o["config"]["heavy_size"], 47);
-  const Json baseline = json_of(out, "ppl_books/ppl_results_baseline.json");
-  EXPECT_TRUE(baseline["config"]["cache_size"].is_null());
-  EXPECT_FALSE(baseline["config"].contains("start_size"));
-}
-
-TEST(PplResults, TellBudgetsAndContextsApart) {
-  std::vector<CellResult> results = study_campaign();
-  results.push_back(study_cell("h2o", 0.5, 42, {1.05, 2.1, 3.2}, 50));
-  EXPECT_EQ(names_of(made(results, "ppl_results")),
-            (std::vector<std::string>{
-                "ppl_books/ppl_results_baseline.json", "ppl_books/ppl_results_h2o_s0.5.json",
-                "ppl_books/ppl_results_h2o_s0.9.json", "ppl_books/ppl_results_cab.json"}));
-}
-
-TEST(CacheSizes, AreResolvedUnderTheBudgetAndNamedAsInTheStudy) {
-  const StudyMethod streaming = {"streaming", "streaming_llm", {{"n_sink", 4}}};
-  EXPECT_EQ(cache_sizes(streaming, 256).dump(), R"({"start_size":4,"recent_size":252})");
-  const StudyMethod lazy = {
-      "lazy_h2o",
-      "lazy_h2o",
-      {{"heavy", 0}, {"n_sink", 4}, {"recent", 128}, {"update_interval", 10}}};
-  EXPECT_EQ(cache_sizes(lazy, 260).dump(),
-            R"({"start_size":4,"recent_size":128,"heavy_size":128,"update_interval":10})");
-  const StudyMethod unified = {
-      "unified", "unified", {{"n_sink", 4}, {"separators", 0.14}, {"heavy", 0}, {"local", 0.57}}};
-  EXPECT_EQ(cache_sizes(unified, 452).dump(),
-            R"({"start_size":4,"heavy_size":128,"separator_size":63,"local_size":257})");
-}
-
 TEST(SpeedResults, AreTheLatencyOfTheTokensAfterTheSequence) {
   const StudyFiles out = made(study_campaign({42, 43}), "speed_results");
   const Json json = json_of(out, "speed_benchmark/speed_results_h2o.json");
@@ -269,6 +124,18 @@ TEST(SpeedResults, AreTheLatencyOfTheTokensAfterTheSequence) {
   ASSERT_EQ(out.figures.size(), 3u);
   EXPECT_EQ(out.figures[0].folder, "speed_benchmark");
   EXPECT_EQ(out.figures[0].figure.id, "speed_benchmark_baseline");
+}
+
+TEST(SpeedResults, AreDrawnForAnyLabelThatAConfigCanHave) {
+  const ScratchFolder folder;
+  std::vector<CellResult> results = study_campaign();
+  for (CellResult& cell : results) {
+    if (cell.cell.method == "h2o") cell.cell.method = "h2o+x_1.5-b";
+    cell.cell.dataset = "books+more";
+  }
+  write_study_files(results, compare(results), made_config({"speed_results"}), folder.path());
+  EXPECT_TRUE(
+      std::filesystem::exists(folder.path() / "speed_benchmark/speed_benchmark_h2o+x_1.5-b.csv"));
 }
 
 TEST(SpeedResults, WithoutALatencySayNullAndDrawNothing) {
@@ -309,11 +176,27 @@ TEST(StudyFiles, AFailedCellLeavesNoNumberAndSaysWhy) {
   const Json& point = sweeps["results"]["books"]["h2o"]["sparsity_sweep"]["0.9"];
   EXPECT_TRUE(point["perplexity"].is_null());
   EXPECT_EQ(point["incomplete"], "seed 43: out of memory");
+  EXPECT_TRUE(point["num_tokens"].is_null());
+  EXPECT_TRUE(point["num_samples"].is_null());
   const Json summary = json_of(made(results, "comparison_summary"), "comparison_summary.json");
   EXPECT_TRUE(summary["results"][0]["ppl_delta"].is_null());
   EXPECT_TRUE(summary["results"][0]["compression_ratio"].is_null());
   const Json ppl = json_of(made(results, "ppl_results"), "ppl_books/ppl_results_h2o.json");
   EXPECT_TRUE(ppl["ppl"].is_null());
+  EXPECT_TRUE(ppl["num_tokens"].is_null());
+  const Json details = json_of(made(results, "comparison_summary"), "detailed_results.json");
+  EXPECT_TRUE(details["results"][1]["total_tokens"].is_null());
+  EXPECT_TRUE(details["results"][1]["num_samples"].is_null());
+  const Json press = json_of(made(results, "press_folders"), "pythia_kvpress_sweep.json");
+  EXPECT_TRUE(press["results"][1]["num_tokens"].is_null());
+}
+
+TEST(ComparisonSummary, GivesNoMoreDecimalsOfADifferenceThanItsIntervalCarries) {
+  const std::vector<CellResult> results = study_campaign();
+  const std::string text = text_of(made(results, "comparison_summary"), "comparison_summary.txt");
+  // Three documents: +22.14 % by exp(0.2), with an interval of some tens of percents.
+  EXPECT_NE(text.find("+22 % "), std::string::npos) << text;
+  EXPECT_EQ(text.find("+22.14"), std::string::npos) << text;
 }
 
 }  // namespace

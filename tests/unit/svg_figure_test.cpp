@@ -95,6 +95,18 @@ TEST(SvgFigure, LeavesOutWhatCannotBeShown) {
   EXPECT_NE(svg_figure(figure, {}).find("no point can be shown"), std::string::npos);
 }
 
+TEST(SvgFigure, ALineOfManyPointsHasNoSymbols) {
+  Figure figure = small_figure();
+  for (std::size_t i = 2; i < kMostMarked; ++i) figure.series[1].points.push_back(point(0.6, 11));
+  EXPECT_EQ(count_of(svg_figure(figure, {"dense", "h2o"}), "class=\"point"), 1 + kMostMarked);
+  figure.series[1].points.push_back(point(0.7, 11));
+  const std::string line = svg_figure(figure, {"dense", "h2o"});
+  EXPECT_EQ(count_of(line, "class=\"point"), 1u);
+  EXPECT_EQ(count_of(line, "class=\"line\""), 1u);
+  figure.series[1].joined = false;
+  EXPECT_EQ(count_of(svg_figure(figure, {"dense", "h2o"}), "class=\"point"), 2 + kMostMarked);
+}
+
 TEST(SvgFigure, OnePointAloneHasAnAxis) {
   Figure figure = small_figure();
   figure.series.resize(1);

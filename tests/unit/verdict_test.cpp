@@ -37,23 +37,42 @@ TEST(Verdict, SaysWhatTheTestsCarry) {
       {0.17, 0.30, 0.43, .001, .001, 80, "worse by 0.30 % +- 0.13 %, within 1 %"},
       {-2.53, -2.1, -1.67, .001, .9, 80, "better by 2.1 % +- 0.4 %"},
       {-0.3, 0.01, 0.32, .9, .001, 80, "equivalent within 1 %"},
-      {-3.0, 0.50, 4.00, .7, .4, 84, "not resolved: needs about 84 documents"},
-      {-3.0, 0.50, 4.00, .7, .4, 1249, "not resolved: needs about 1200 documents"},
-      {-3.0, 0.50, 4.00, .7, .4, 999500, "not resolved: needs about 1000000 documents"},
-      {-3.0, 0.50, 4.00, .7, .4, 10000000, "not resolved: needs more than 10^6 documents"},
+      {-3.0, 0.50, 4.00, .7, .4, 84,
+       "not resolved (-3.0 % to +4.0 %): needs about 84 documents to tell 1 %"},
+      {-3.0, 0.50, 4.00, .7, .4, 1249,
+       "not resolved (-3.0 % to +4.0 %): needs about 1200 documents to tell 1 %"},
+      {-3.0, 0.50, 4.00, .7, .4, 999500,
+       "not resolved (-3.0 % to +4.0 %): needs about 1000000 documents to tell 1 %"},
+      {-3.0, 0.50, 4.00, .7, .4, 10000000,
+       "not resolved (-3.0 % to +4.0 %): needs more than 10^6 documents to tell 1 %"},
       // The documents would do for a difference of 1 %; this one is smaller and not shown to be.
-      {-0.2, 0.55, 1.30, .2, .1, 20, "not resolved: between 0.20 % better and 1.3 % worse"},
-      {0.1, 0.9, 1.7, .06, .4, 24, "not resolved: between 0.10 % worse and 1.7 % worse"},
+      {-0.2, 0.55, 1.30, .2, .1, 20, "not resolved (-0.20 % to +1.30 %)"},
+      {0.1, 0.9, 1.7, .06, .4, 24, "not resolved (+0.10 % to +1.70 %)"},
+      {-41.0, -23.0, 0.3, .1, .9, 2600,
+       "not resolved (-41 % to 0 %): needs about 2600 documents to tell 1 %"},
       // Digits follow the half width, and the larger side of the interval counts.
       {0.0006, 0.0012, 0.0018, .001, .001, 80, "worse by 0.0012 % +- 0.0006 %, within 1 %"},
       {4.2, 7.7, 11.3, .005, .9, 80, "worse by 7.7 % +- 3.6 %"},
-      {2000, 4900, 9000, .001, .9, 80, "worse by 5000 % +- 4000 %"},
+      // As its row, "+77 [+41, +122]": nothing is rounded to tens.
+      {41, 77, 122, .001, .9, 80, "worse by 77 % +- 45 %"},
+      {67.1, 77.2, 87.4, .001, .9, 80, "worse by 77 % +- 10 %"},
+      {2000, 4900, 9000, .001, .9, 80, "worse by 4900 % +- 4100 %"},
       {1e7, 1e8, 1e9, .001, .9, 80, "worse by more than 10^6 %"},
       {8.0, 10.0, 14.9, .04, .9, 80, "worse by 10 % +- 5 %"},
       // The borders: .05 itself is not below.
-      {0.0, 1.0, 2.0, .05, .05, 80, "not resolved: needs about 80 documents"},
+      {0.0, 1.0, 2.0, .05, .05, 80,
+       "not resolved (0.0 % to +2.0 %): needs about 80 documents to tell 1 %"},
   };
   for (const Case& item : cases) EXPECT_EQ(verdict(tested(item), 0.01), item.words);
+}
+
+TEST(Verdict, AChangeInPercentHasThePlacesThatItsIntervalCarries) {
+  EXPECT_EQ(percent_decimals(tested({1.67, 2.10, 2.53, .001, .9, 80, ""})), 2);
+  EXPECT_EQ(percent_decimals(tested({-0.3, 0.01, 0.32, .9, .001, 80, ""})), 2);
+  EXPECT_EQ(percent_decimals(tested({4.2, 7.7, 11.3, .005, .9, 80, ""})), 1);
+  EXPECT_EQ(percent_decimals(tested({41, 77.3, 122, .001, .9, 80, ""})), 0);
+  EXPECT_EQ(percent_decimals(Comparison()), 2);
+  EXPECT_EQ(percent_decimals(Comparison(), 7), 7);
 }
 
 TEST(Verdict, NamesItsMargin) {

@@ -121,13 +121,15 @@ TEST(Watch, TellsFailuresAndNothingOfTheTerminal) {
   StoredCampaign campaign =
       campaign_of({made_cell("dense", 0, 1, {2.0, 2.5}), made_cell("h2o", 0.5, 1, {2.1, 2.7}),
                    failed_cell("cab", 0.5, 1, "out of \x1b[2Jmemory")});
-  campaign.name = "evil\x1b]0;title\x07\n";
+  campaign.name = "evil\x1b]0;title\x07\n]]>&#";
   const CampaignView view = view_campaign(campaign, false);
   EXPECT_EQ(view.failed, 1u);
   EXPECT_TRUE(contains(view.text, "memory")) << view.text;
   EXPECT_FALSE(contains(view.text, "not complete")) << view.text;
   EXPECT_EQ(view.text.find('\x1b'), std::string::npos);
   EXPECT_EQ(view.text.find('\x07'), std::string::npos);
+  EXPECT_EQ(first_line(view.text),
+            "evil?]0;title? ]]>&#: 3 of 3 cells done, 1 of them failed; complete");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "campaign/sampling.h"
 #include "campaign/score.h"
 #include "engine/threads.h"
+#include "parallel/cores.h"
 #include "pressroom/error.h"
 
 namespace pressroom {

@@ -6,7 +6,7 @@
 #include "campaign/calibration_store.h"
 #include "hash/sha256.h"
 #include "protocol/plan_facts.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

@@ -12,12 +12,13 @@
 #include "campaign/compare_cells.h"
 #include "campaign/dense_reference.h"
 #include "campaign/directory.h"
-#include "campaign/plan_json.h"
+#include "campaign/jobs.h"
 #include "campaign/provenance.h"
 #include "campaign/run_cell.h"
 #include "campaign/token_texts.h"
 #include "campaign/window_store.h"
-#include "engine/threads.h"
+#include "hash/sha256.h"
+#include "parallel/cores.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
 
@@ -59,15 +60,19 @@ class CampaignRun {
                                              parts_.description.facts.vocabulary);
     if (config_.match) match_budgets(tell);
     check_positions_of_cells(campaign_, parts_.description.facts, tell);
-    const std::vector<Job> jobs = make_jobs();
+    const std::vector<Job> jobs =
+        make_jobs({campaign_, parts_, *windows_, directory_, host_, control_.stop_requested});
     // Not before: a config that never ran a cell may still be mended.
     directory_.freeze_config(yaml);
     using Json = nlohmann::ordered_json;
     const Json origin = provenance(config_, parts_.files, parts_.description, parts_.hashes,
                                    campaign_.datasets, host_, command_line);
-    directory_.write("provenance.json",
-                     origin.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
-    directory_.write("plan.json", plan_of(jobs).dump(1) + "\n");
+    const std::string origin_text =
+        origin.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+    directory_.write("provenance.json", origin_text);
+    const Json plan = plan_json(
+        {config_.name, sha256_hex(yaml), sha256_hex(origin_text), planned_files(jobs, directory_)});
+    directory_.write("plan.json", plan.dump(1) + "\n");
     directory_.log_event({{"event", "begin"}, {"cells", campaign_.cells.size()}});
     std::int64_t tokens = dense_ ? extra_dense_tokens(jobs) : 0;
     for (const PlannedCell& planned : campaign_.cells) {
@@ -87,15 +92,6 @@ class CampaignRun {
   }
 
  private:
-  // A planned cell with everything that was found out about it before the first one runs.
-  struct Job {
-    const PlannedCell* planned = nullptr;
-    const std::vector<Window>* windows = nullptr;
-    std::string folder;
-    std::string content_key;
-    std::optional<CellResult> stored;
-  };
-
   // The final plan, with the budgets that calibration finds.
   void match_budgets(const Tell& tell) {
     const CalibrationParts parts{campaign_,
@@ -122,43 +118,6 @@ class CampaignRun {
       model_ = Model::load(parts_.files, options);
     }
     return *model_;
-  }
-
-  // All cells with their windows and what is stored of them. Throws Error with everything that is
-  // wrong with datasets and stored results: not when the night is half over.
-  std::vector<Job> make_jobs() {
-    std::vector<Job> jobs;
-    std::vector<Problem> problems;
-    for (const PlannedCell& planned : campaign_.cells) {
-      if (observer_.stop_requested()) throw Interrupted();
-      Job job;
-      job.planned = &planned;
-      job.folder = config_.datasets.size() > 1 ? planned.cell.dataset : "";
-      try {
-        job.windows = windows_->find(planned, problems);
-        if (job.windows == nullptr) continue;
-        job.content_key = content_key(planned, config_, parts_.hashes, *job.windows,
-                                      campaign_.methods[planned.method]->files(), host_);
-        job.stored = directory_.load_cell(planned.cell, job.folder, job.content_key);
-      } catch (const Error& error) {
-        problems.insert(problems.end(), error.problems().begin(), error.problems().end());
-      }
-      jobs.push_back(std::move(job));
-    }
-    if (!problems.empty()) throw Error(problems);
-    return jobs;
-  }
-
-  nlohmann::ordered_json plan_of(const std::vector<Job>& jobs) const {
-    std::vector<PlannedFile> cells;
-    for (const Job& job : jobs) {
-      const PlannedCell& planned = *job.planned;
-      const std::filesystem::path file = directory_.cell_file(planned.cell, job.folder);
-      cells.push_back({planned.cell, file.lexically_relative(directory_.path()).string(),
-                       planned.engine == Engine::kReplay ? "replay" : "decode", acts(planned.plan),
-                       uses_budget(planned.plan)});
-    }
-    return plan_json(config_.name, cells);
   }
 
   // Fed in dense runs that are made for comparison alone: where the first cell of a group that has

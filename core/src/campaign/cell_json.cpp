@@ -113,7 +113,7 @@ CellResult parse(const Json& json) {
     parsed.ids_sha256 = document.at("ids_sha256");
     parsed.provenance = document.at("provenance");
     parsed.targets = targets_from_json(document.at("targets"));
-    parsed.sum_nll_nats = document.at("sum_nll_nats");
+    parsed.sum_nll_nats = number_from_json(document.at("sum_nll_nats"));
     parsed.kept_sha256 = document.at("kept_sha256");
   }
   for (const auto& [name, value] : json.at("metrics").items()) {
@@ -150,8 +150,8 @@ nlohmann::ordered_json to_json(const CellResult& result) {
                                  {"ids_sha256", document.ids_sha256},
                                  {"provenance", document.provenance},
                                  {"targets", targets_to_json(document.targets)},
-                                 {"sum_nll_nats", document.sum_nll_nats},
-                                 {"mean_nll_nats", document.mean_nll_nats()},
+                                 {"sum_nll_nats", number_to_json(document.sum_nll_nats)},
+                                 {"mean_nll_nats", number_to_json(document.mean_nll_nats())},
                                  {"kept_sha256", document.kept_sha256}});
   }
   json["course"] = course_to_json(result.course);

@@ -1,6 +1,7 @@
 #include "campaign/plan.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -29,8 +30,9 @@ std::vector<Budget> budgets_of(const CampaignConfig& config, std::int64_t contex
   for (const std::int64_t tokens : config.budget) {
     const std::int64_t held = std::min(tokens, context_tokens);
     if (held == context_tokens && std::exchange(whole_context, true)) continue;
-    budgets.push_back(
-        {1.0 - static_cast<double>(held) / static_cast<double>(context_tokens), held});
+    const double removed = 1.0 - static_cast<double>(held) / static_cast<double>(context_tokens);
+    // A name for the cell: six places tell budgets of a million tokens apart.
+    budgets.push_back({std::round(removed * 1e6) / 1e6, held});
   }
   return budgets;
 }

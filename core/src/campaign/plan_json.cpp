@@ -87,9 +87,13 @@ bool same_cell(const Cell& a, const Cell& b) {
   return parts(a) == parts(b);
 }
 
-Json plan_json(const std::string& name, const std::vector<PlannedFile>& cells) {
-  Json json = {{"schema", kSchema}, {"name", name}, {"cells", Json::array()}};
-  for (const PlannedFile& planned : cells) json["cells"].push_back(to_json(planned));
+Json plan_json(const StoredPlan& plan) {
+  Json json = {{"schema", kSchema},
+               {"name", plan.name},
+               {"config_sha256", plan.config_sha256},
+               {"provenance_sha256", plan.provenance_sha256},
+               {"cells", Json::array()}};
+  for (const PlannedFile& planned : plan.cells) json["cells"].push_back(to_json(planned));
   seal(json);
   return json;
 }
@@ -99,6 +103,8 @@ StoredPlan plan_from_json(const std::string& text, const std::string& file) {
   StoredPlan plan;
   try {
     plan.name = json.at("name");
+    plan.config_sha256 = json.at("config_sha256");
+    plan.provenance_sha256 = json.at("provenance_sha256");
     for (const Json& planned : json.at("cells")) plan.cells.push_back(from_json(planned));
   } catch (const Json::exception& error) {
     throw Error(

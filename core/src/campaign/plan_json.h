@@ -1,7 +1,7 @@
 // plan.json: the cells a campaign consists of, written before the first one runs, so that whoever
 // reads the directory knows what is missing.
 //
-//   {"schema": "pressroom.plan/1", "name": "quickstart",
+//   {"schema": "pressroom.plan/1", "name": "quickstart", "config_sha256": ..., ...
 //    "cells": [{"file": "h2o_s0.9_ctx512_seed42.json", "method": "h2o", "sparsity": 0.9, ...}],
 //    "sha256": <of the rest>}
 #pragma once
@@ -26,12 +26,15 @@ struct PlannedFile {
 // Equal in everything, labels and settings alike.
 bool same_cell(const Cell& a, const Cell& b);
 
-nlohmann::ordered_json plan_json(const std::string& name, const std::vector<PlannedFile>& cells);
-
 struct StoredPlan {
-  std::string name;
+  std::string name;  // of the campaign
+  // SHA-256 of the files beside it, which tell where the numbers come from.
+  std::string config_sha256;      // of config.yaml
+  std::string provenance_sha256;  // of provenance.json
   std::vector<PlannedFile> cells;
 };
+
+nlohmann::ordered_json plan_json(const StoredPlan& plan);
 
 // Throws Error, naming `file`, when the text is not a whole plan of this version as it was written,
 // names one file for two cells, or a file outside of the directory.

@@ -9,6 +9,7 @@
 
 #include "engine/threads.h"
 #include "hash/sha256.h"
+#include "parallel/cores.h"
 #include "plugin/boundary.h"
 #include "pressroom/plugin.h"
 

@@ -11,6 +11,7 @@
 #include "campaign/cell_json.h"
 #include "campaign/stored_campaign.h"
 #include "config/yaml_tree.h"
+#include "hash/sha256.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -32,9 +33,13 @@ std::string read_text(const fs::path& file) {
   std::ostringstream text;
   if (stream && !fs::is_directory(file)) text << stream.rdbuf();
   if (!stream || fs::is_directory(file) || stream.bad()) {
+    const bool missing = !fs::exists(file);
+    const bool folder = fs::is_directory(file);
     throw Error({"a file of the campaign cannot be read", file.string(), "a file that can be read",
-                 fs::is_directory(file) ? "a folder" : std::strerror(errno),
-                 "check its permissions"});
+                 missing  ? "no such file"
+                 : folder ? "a folder"
+                          : std::strerror(errno),
+                 missing || folder ? kAgain : "check its permissions"});
   }
   return text.str();
 }
@@ -52,16 +57,27 @@ Json as_json(const YamlNode& node) {
   return map;
 }
 
-Json read_config(const fs::path& file) {
+// The text of a file that the plan has the SHA-256 of.
+std::string read_as_planned(const fs::path& file, const std::string& sha256) {
+  std::string text = read_text(file);
+  const std::string found = sha256_hex(text);
+  if (found == sha256) return text;
+  throw Error({"a file of the campaign was changed after it was written", file.string(),
+               "content with SHA-256 " + sha256, "SHA-256 " + found,
+               "put the old content back, or run the campaign again in another directory"});
+}
+
+Json read_config(const fs::path& file, const std::string& sha256) {
   ProblemList problems;
-  const YamlNode root = parse_yaml(YamlText(read_text(file), file.string(), 0), problems);
+  const YamlNode root =
+      parse_yaml(YamlText(read_as_planned(file, sha256), file.string(), 0), problems);
   problems.throw_if_any();
   return as_json(root);
 }
 
-Json read_provenance(const fs::path& file) {
+Json read_provenance(const fs::path& file, const std::string& sha256) {
   try {
-    return Json::parse(read_text(file));
+    return Json::parse(read_as_planned(file, sha256));
   } catch (const Json::exception& error) {
     throw Error(
         {"the provenance is not whole", file.string(), "a JSON object", error.what(), kAgain});
@@ -144,8 +160,10 @@ StoredCampaign read_campaign(const fs::path& directory) {
       problems.insert(problems.end(), error.problems().begin(), error.problems().end());
     }
   };
-  collect([&] { campaign.config = read_config(directory / "config.yaml"); });
-  collect([&] { campaign.provenance = read_provenance(directory / "provenance.json"); });
+  collect([&] { campaign.config = read_config(directory / "config.yaml", plan.config_sha256); });
+  collect([&] {
+    campaign.provenance = read_provenance(directory / "provenance.json", plan.provenance_sha256);
+  });
   for (const PlannedFile& planned : campaign.plan) {
     collect([&] { campaign.results.push_back(read_cell(planned, directory / planned.file)); });
   }

@@ -15,7 +15,7 @@
 #include "engine/eviction.h"
 #include "engine/invariants.h"
 #include "engine/positions_used.h"
-#include "engine/threads.h"
+#include "parallel/cores.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
 #include "tokenizer/tokenizer.h"

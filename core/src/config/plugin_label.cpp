@@ -21,6 +21,10 @@ void PluginUseReader::read_label(const YamlNode& map, PluginKind kind, PluginUse
       context_.problems.add(as->value.place, "dense goes by its own name",
                             "no \"as\": results are compared with it by name", describe(as->value),
                             "remove \"as\"");
+    } else if (kind == PluginKind::kMethod && use.name != kDenseMethod && text == kDenseMethod) {
+      context_.problems.add(as->value.place, use.name + " cannot go by the baseline's name",
+                            "another label than dense: results are compared with it by name",
+                            describe(as->value), "choose another label");
     } else {
       use.label = text;
     }

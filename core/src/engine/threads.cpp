@@ -1,10 +1,6 @@
 #include "engine/threads.h"
 
 #include <dlfcn.h>
-#include <sched.h>
-
-#include <algorithm>
-#include <thread>
 
 #include "model/products.h"
 #include "parallel/parallel_for.h"
@@ -31,12 +27,6 @@ void run_tasks(std::int64_t tasks, std::int64_t threads,
   }
   set_product_threads(tasks == 1 ? threads : 1);
   for (std::int64_t i = 0; i < tasks; ++i) task(i);
-}
-
-std::int64_t available_cores() {
-  cpu_set_t set;
-  if (::sched_getaffinity(0, sizeof(set), &set) == 0) return CPU_COUNT(&set);
-  return std::max(1U, std::thread::hardware_concurrency());
 }
 
 std::string blas_in_use() {

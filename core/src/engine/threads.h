@@ -14,9 +14,6 @@ namespace pressroom {
 void run_tasks(std::int64_t tasks, std::int64_t threads,
                const std::function<void(std::int64_t)>& task);
 
-// Cores this process may use.
-std::int64_t available_cores();
-
 // The BLAS that libtorch's products run on: "OpenBLAS", "MKL", or "reference BLAS", which is an
 // order of magnitude slower and worth a warning.
 std::string blas_in_use();

@@ -3,9 +3,9 @@
 
 #include "report/comparison_formats.h"
 #include "report/csv_line.h"
-#include "stats/number_text.h"
 #include "stats/stars.h"
 #include "stats/verdict.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -39,6 +39,8 @@ void add_what_is_compared(const Family& family, const Comparison& c, const Compa
                        {"context_tokens", std::to_string(c.context_tokens)},
                        {"first_kept_ratio", field(first.kept_ratio)},
                        {"second_kept_ratio", field(second.kept_ratio)},
+                       {"first_interpolated", first.interpolated ? "true" : "false"},
+                       {"second_interpolated", second.interpolated ? "true" : "false"},
                        {"first_ppl_token_weighted", field(first.token_weighted_ppl)},
                        {"second_ppl_token_weighted", field(second.token_weighted_ppl)},
                        {"first_ppl_document_weighted", field(first.document_weighted_ppl)},

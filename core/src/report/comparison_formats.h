@@ -20,8 +20,8 @@ std::string comparison_text(const ComparisonTables& tables);
 
 std::string comparison_markdown(const ComparisonTables& tables);
 
-// A table environment for each family, with the notes below it as comments. Needs \usepackage{
-// booktabs} and no other package.
+// A longtable for each family with the heads in its caption, and the notes in small print below
+// all. Needs \usepackage{booktabs,longtable} and no other package.
 std::string comparison_latex(const ComparisonTables& tables);
 
 // One row for each comparison of every family. Differences are of the second minus the first; what

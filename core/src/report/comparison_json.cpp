@@ -1,9 +1,8 @@
-#include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "report/comparison_formats.h"
+#include "report/json_number.h"
 #include "report/significance_json.h"
 
 namespace pressroom {
@@ -11,16 +10,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
-}
-
 Json side_json(const std::string& method, const CellGroup* group) {
   const Measured side = measured(group);
   return {{"method", method},
-          {"kept_ratio", number(side.kept_ratio)},
-          {"ppl_token_weighted", number(side.token_weighted_ppl)},
-          {"ppl_document_weighted", number(side.document_weighted_ppl)}};
+          {"kept_ratio", json_number(side.kept_ratio)},
+          {"interpolated", side.interpolated},
+          {"ppl_token_weighted", json_number(side.token_weighted_ppl)},
+          {"ppl_document_weighted", json_number(side.document_weighted_ppl)}};
 }
 
 }  // namespace
@@ -32,7 +28,7 @@ Json comparison_json(const ComparisonView& view) {
                {"margin", report.margin},
                {"campaigns", view.across().names},
                {"heads", view.heads()},
-               {"notes", view.across().notes},
+               {"notes", view.notes()},
                {"families", Json::array()},
                {"failures", view.failures()},
                {"findings", Json::array()}};
@@ -45,9 +41,9 @@ Json comparison_json(const ComparisonView& view) {
                   {"first", side_json(c.first, view.first(c))},
                   {"second", side_json(c.second, view.second(c))}};
       one.update(delta_json(c, report.margin));
-      one["t_statistic"] = number(c.test.t);
+      one["t_statistic"] = json_number(c.test.t);
       one["df"] = c.test.t ? Json(c.test.df) : Json(nullptr);
-      one["sd"] = number(c.test.sd);
+      one["sd"] = json_number(c.test.sd);
       comparisons.push_back(std::move(one));
     }
     json["families"].push_back({{"name", family->name},

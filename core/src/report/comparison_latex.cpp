@@ -58,7 +58,7 @@ void replace_all(const std::string& from, const std::string& to, std::string& te
 // follows a letter.
 std::string with_numbers_set(const std::string& text) {
   static const std::regex exponent("(^|[ {}+$-])([0-9.]{1,24})e([+-])0{0,3}([0-9]{1,4})");
-  static const std::regex minus("(^|[ }])-([0-9])");
+  static const std::regex minus("(^|[ }(])-([0-9])");
   std::string result;
   std::size_t done = 0;
   for (std::sregex_iterator at(text.begin(), text.end(), exponent), end; at != end; ++at) {
@@ -96,14 +96,17 @@ std::string header_of(const ResultsTable& table) {
   return line_of(names) + line_of(units);
 }
 
-std::string environment_of(const FamilyTable& family) {
+std::string environment_of(const FamilyTable& family, const std::vector<std::string>& heads) {
   std::string alignment;
   for (const TableColumn& column : family.table.columns) {
     alignment += column.align == Align::kLeft ? 'l' : 'r';
   }
-  std::string text = "\\begin{table}\n\\centering\n\\scriptsize\n\\setlength{\\tabcolsep}{3pt}\n";
-  text += "\\caption{Perplexity: " + escaped(family.title) + ".}\n\\begin{tabular}{" + alignment +
-          "}\n\\toprule\n" + header_of(family.table);
+  const std::string header = "\\toprule\n" + header_of(family.table);
+  std::string text = "\\begingroup\n\\scriptsize\n\\setlength{\\tabcolsep}{3pt}\n";
+  text +=
+      "\\begin{longtable}{" + alignment + "}\n\\caption{Perplexity: " + escaped(family.title) + ".";
+  for (const std::string& head : heads) text += " " + escaped(head);
+  text += "}\\\\\n" + header + "\\endfirsthead\n" + header + "\\midrule\n\\endhead\n";
   for (const TableBlock& block : family.table.blocks) {
     text += "\\midrule\n\\multicolumn{" + std::to_string(alignment.size()) + "}{l}{\\textit{" +
             escaped(block.title) + "}} \\\\\n";
@@ -114,25 +117,27 @@ std::string environment_of(const FamilyTable& family) {
       text += line_of(cells);
     }
   }
-  return text + "\\bottomrule\n\\end{tabular}\n\\end{table}\n";
+  return text + "\\bottomrule\n\\end{longtable}\n\\endgroup\n";
 }
 
-std::string comment(const std::string& what, const std::string& line) {
-  std::string text = "% " + what;
-  for (const char c : line) text += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  return text + "\n";
+std::string paragraphs(const std::string& what, const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) {
+    std::string set = escaped(what + line);
+    replace_all("+-", "$\\pm$", set);
+    text += "\\par " + set + "\n";
+  }
+  return text;
 }
 
 }  // namespace
 
 std::string comparison_latex(const ComparisonTables& tables) {
-  std::string text = "% \\usepackage{booktabs}\n";
-  for (const std::string& head : tables.heads) text += comment("", head);
-  for (const FamilyTable& family : tables.families) text += environment_of(family);
-  for (const std::string& note : tables.notes) text += comment("", note);
-  for (const std::string& failure : tables.failures) text += comment("failed: ", failure);
-  for (const std::string& finding : tables.findings) text += comment("suspect: ", finding);
-  return text;
+  std::string text = "% \\usepackage{booktabs,longtable}\n";
+  for (const FamilyTable& family : tables.families) text += environment_of(family, tables.heads);
+  return text + "\\begin{flushleft}\n\\footnotesize\n" + paragraphs("", tables.notes) +
+         paragraphs("failed: ", tables.failures) + paragraphs("suspect: ", tables.findings) +
+         "\\end{flushleft}\n";
 }
 
 }  // namespace pressroom

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "stats/verdict.h"
 
 namespace pressroom {
 namespace {
 
-std::string units_note(const std::vector<const Family*>& families) {
+constexpr std::int64_t kShort = 1000;  // tokens below which windows of one text are much alike
+
+std::string units_note(const std::vector<const Family*>& families, const std::string& texts) {
   std::size_t least = SIZE_MAX;
   std::size_t most = 0;
   for (const Family* family : families) {
@@ -21,7 +25,48 @@ std::string units_note(const std::vector<const Family*>& families) {
   }
   if (most == 0) return "test: none could be made.";
   return "test: paired t, two-sided; the unit is the document: n = " +
-         (least == most ? "" : std::to_string(least) + " to ") + std::to_string(most) + ".";
+         (least == most ? "" : std::to_string(least) + " to ") + std::to_string(most) +
+         " windows of " + texts + ".";
+}
+
+struct Texts {
+  std::string count;        // "1 text", "3 to 5 texts": of each dataset
+  bool many_short = false;  // several windows below kShort tokens of one text
+};
+
+Texts texts_of(const std::vector<CellGroup>& groups) {
+  std::map<std::string, std::set<std::string>> texts;  // by dataset
+  std::map<std::pair<std::string, std::int64_t>, std::set<std::string>> windows;
+  for (const CellGroup& group : groups) {
+    for (const CellResult* cell : group.cells) {
+      for (const DocumentResult& document : cell->documents) {
+        texts[group.dataset].insert(document.id.substr(0, document.id.rfind('@')));
+        windows[{group.dataset, group.context_tokens}].insert(document.id);
+      }
+    }
+  }
+  Texts found;
+  for (const auto& [place, ids] : windows) {
+    if (place.second < kShort && ids.size() > texts[place.first].size()) found.many_short = true;
+  }
+  std::set<std::size_t> counts;
+  for (const auto& [dataset, ids] : texts) counts.insert(ids.size());
+  if (counts.empty()) return found;
+  found.count = (counts.size() > 1 ? std::to_string(*counts.begin()) + " to " : "") +
+                std::to_string(*counts.rbegin()) + (*counts.rbegin() == 1 ? " text" : " texts");
+  return found;
+}
+
+// Whether several seeds drew one window: tests have it once, perplexities each time.
+bool drawn_repeatedly(const ComparisonView& view) {
+  for (const Comparison& c : view.report().to_baseline.comparisons) {
+    const CellGroup* group = view.second(c);
+    if (group == nullptr || c.test.n == 0 || !c.partial.empty()) continue;
+    std::size_t drawn = 0;
+    for (const CellResult* cell : group->cells) drawn += cell->documents.size();
+    if (c.test.n < drawn) return true;
+  }
+  return false;
 }
 
 // Which way Wilcoxon's test went, and how often.
@@ -55,12 +100,22 @@ std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs
   if (!view.changes().comparisons.empty()) families.push_back(&view.changes());
   if (pairs) families.push_back(&report.pairwise);
 
+  const Texts texts = texts_of(view.groups());
   const std::string margin = margin_text(report.margin);
   std::vector<std::string> notes = {
       "delta: of the method minus " + report.baseline +
           (families.size() > 1 ? ", of the second minus the first" : "") +
           "; above zero is worse. Every document weighs the same; 95 % interval of the paired t.",
-      "ppl: every token weighs the same; mean over seeds.", units_note(families)};
+      "intervals: of each test alone; p (Holm), its stars and verdicts allow for the family.",
+      "ppl: every token weighs the same; mean over seeds.", units_note(families, texts.count)};
+  if (texts.many_short) {
+    notes.emplace_back(
+        "windows of one text are not independent, least of all below 1000 tokens: p may be too "
+        "small.");
+  }
+  if (drawn_repeatedly(view)) {
+    notes.emplace_back("several seeds drew one window: tests have it once, ppl as often as drawn.");
+  }
   const std::string wilcoxon = wilcoxon_note(families);
   if (!wilcoxon.empty()) notes.push_back(wilcoxon);
   for (const Family* family : families) notes.push_back(family_note(*family));
@@ -69,7 +124,7 @@ std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs
                   " of ppl or more, adjusted in the same families.");
   notes.push_back("needs about N documents: to see a true difference of " + margin +
                   " in 4 of 5 campaigns.");
-  notes.insert(notes.end(), view.across().notes.begin(), view.across().notes.end());
+  for (const std::string& note : view.notes()) notes.push_back(note);
   return notes;
 }
 

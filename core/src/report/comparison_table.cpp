@@ -1,12 +1,13 @@
 #include "report/comparison_table.h"
 
 #include <algorithm>
-#include <cmath>
+#include <map>
+#include <tuple>
 
 #include "report/comparison_notes.h"
 #include "report/table_cells.h"
-#include "stats/number_text.h"
 #include "stats/verdict.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -24,25 +25,25 @@ std::string signed_text(double value, int decimals) {
   return value > 0 ? "+" + text : text;
 }
 
-// "+2.14 [+1.71, +2.57]": as many places as two digits of the smaller half width have.
+// "+2.14 [+1.71, +2.57]"
 std::string percent_text(const Comparison& c) {
   if (c.test.n == 0) return "";
   const double percent = percent_of_ppl(c.test.mean);
   if (!c.test.ci95) return (percent > 0 ? "+" : "") + significant(percent, 3);
   const double low = percent_of_ppl(c.test.ci95->low);
   const double high = percent_of_ppl(c.test.ci95->high);
-  const double half_width = percent - low;
-  const int decimals = half_width > 0 && std::isfinite(half_width)
-                           ? std::max(0, 1 - static_cast<int>(std::floor(std::log10(half_width))))
-                           : kMostDecimals + 1;
+  const int decimals = percent_decimals(c, kMostDecimals + 1);
   return signed_text(percent, decimals) + " [" + signed_text(low, decimals) + ", " +
          signed_text(high, decimals) + "]";
 }
 
-std::vector<TableColumn> columns_of(const std::string& first) {
+std::vector<TableColumn> columns_of(const std::string& first, const ComparisonView& view) {
+  const bool interpolated =
+      std::any_of(view.groups().begin(), view.groups().end(),
+                  [](const CellGroup& group) { return measured(&group).interpolated; });
   return {{first, "", Align::kLeft},
           {"sparsity", ""},
-          {"kept", "measured"},
+          {"kept", interpolated ? "interpolated" : "measured"},
           {"ppl", "by tokens"},
           {"delta ppl", "% [95 %]"},
           {"delta nll", "nats/token"},
@@ -94,7 +95,7 @@ void add_row(const std::string& title, std::vector<TableCell> row, ResultsTable&
 FamilyTable baseline_table(const ComparisonView& view) {
   const ComparisonReport& report = view.report();
   FamilyTable family = {"against " + report.baseline, {}};
-  family.table.columns = columns_of("method");
+  family.table.columns = columns_of("method", view);
   for (const CellGroup& group : view.groups()) {
     if (group.method == report.baseline) {
       std::vector<TableCell> row(family.table.columns.size());
@@ -113,11 +114,28 @@ FamilyTable baseline_table(const ComparisonView& view) {
   return family;
 }
 
+// Those of one place and sparsity together; datasets in the order they first appear.
+std::vector<const Comparison*> by_place(const Family& family) {
+  std::map<std::string, std::size_t> datasets;
+  std::vector<const Comparison*> sorted;
+  for (const Comparison& c : family.comparisons) {
+    datasets.emplace(c.dataset, datasets.size());
+    sorted.push_back(&c);
+  }
+  const auto key = [&datasets](const Comparison* c) {
+    return std::make_tuple(datasets.at(c->dataset), c->context_tokens, c->sparsity);
+  };
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&key](const auto* a, const auto* b) { return key(a) < key(b); });
+  return sorted;
+}
+
 // Of comparisons of which either side can be any method.
 FamilyTable pair_table(const ComparisonView& view, const Family& family, const std::string& title) {
   FamilyTable result = {title, {}};
-  result.table.columns = columns_of("comparison");
-  for (const Comparison& c : family.comparisons) {
+  result.table.columns = columns_of("comparison", view);
+  for (const Comparison* shown : by_place(family)) {
+    const Comparison& c = *shown;
     const CellGroup* first = view.first(c);
     const CellGroup* second = view.second(c);
     if (second == nullptr) continue;

@@ -2,25 +2,11 @@
 
 #include <cmath>
 
+#include "stats/kept_curve.h"
 #include "stats/metric_summary.h"
+#include "stats/pooled_nll.h"
 
 namespace pressroom {
-namespace {
-
-// Mean nll over the targets of one cell; absent when it has none.
-std::optional<double> mean_over_targets(const CellResult& cell) {
-  long double sum = 0;
-  std::size_t targets = 0;
-  for (const DocumentResult& document : cell.documents) {
-    sum += document.sum_nll_nats;
-    targets += document.targets.size();
-  }
-  if (targets == 0) return std::nullopt;
-  return static_cast<double>(sum / static_cast<long double>(targets));
-}
-
-}  // namespace
-
 Measured measured(const CellGroup* group) {
   Measured result;
   if (group == nullptr) return result;
@@ -29,9 +15,9 @@ Measured measured(const CellGroup* group) {
   std::size_t cells = 0;
   std::size_t documents = 0;
   for (const CellResult* cell : group->cells) {
-    const std::optional<double> mean = mean_over_targets(*cell);
-    if (!mean) continue;
-    ppl += std::exp(*mean);
+    const PooledNll nll(cell->documents);
+    if (nll.targets == 0) continue;
+    ppl += nll.perplexity();
     ++cells;
     for (const DocumentResult& document : cell->documents) {
       if (document.targets.empty()) continue;
@@ -46,7 +32,10 @@ Measured measured(const CellGroup* group) {
   }
   const std::vector<MetricSummary> metrics = summarise_metrics(*group);
   const MetricSummary* kept = find_metric(metrics, "kept_ratio");
-  if (kept != nullptr) result.kept_ratio = kept->mean();
+  if (kept != nullptr) {
+    result.kept_ratio = kept->mean();
+    result.interpolated = kept->metric.aggregation == kInterpolatedAt;
+  }
   return result;
 }
 
@@ -57,12 +46,12 @@ ComparisonView::ComparisonView(const Across& across, const AcrossReport& compari
       heads_(heads),
       groups_(group_cells(across.results, comparisons.report.baseline)) {}
 
-const CellGroup* ComparisonView::find(const std::string& method, std::optional<double> sparsity,
+const CellGroup* ComparisonView::find(const std::string& method,
                                       const Comparison& comparison) const {
   for (const CellGroup& group : groups_) {
     if (group.method == method && group.dataset == comparison.dataset &&
         group.context_tokens == comparison.context_tokens &&
-        (!sparsity || group.sparsity == *sparsity)) {
+        group.sparsity == comparison.sparsity) {
       return &group;
     }
   }
@@ -70,14 +59,12 @@ const CellGroup* ComparisonView::find(const std::string& method, std::optional<d
 }
 
 const CellGroup* ComparisonView::first(const Comparison& comparison) const {
-  // The baseline is what it is at whatever sparsity the other has.
-  const bool is_baseline = comparison.first == report().baseline;
-  return find(comparison.first,
-              is_baseline ? std::nullopt : std::optional<double>(comparison.sparsity), comparison);
+  const CellGroup* other = second(comparison);
+  return other == nullptr ? nullptr : baseline_of(*other, groups_, comparison.first);
 }
 
 const CellGroup* ComparisonView::second(const Comparison& comparison) const {
-  return find(comparison.second, comparison.sparsity, comparison);
+  return find(comparison.second, comparison);
 }
 
 std::vector<const Family*> ComparisonView::families() const {
@@ -85,6 +72,12 @@ std::vector<const Family*> ComparisonView::families() const {
   if (across_.names.size() > 1) families.push_back(&changes());
   families.push_back(&report().pairwise);
   return families;
+}
+
+std::vector<std::string> ComparisonView::notes() const {
+  std::vector<std::string> notes = across_.notes;
+  notes.insert(notes.end(), comparisons_.notes.begin(), comparisons_.notes.end());
+  return notes;
 }
 
 std::vector<std::string> ComparisonView::failures() const {

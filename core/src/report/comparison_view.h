@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "stats/across.h"
+#include "compare/across.h"
 #include "stats/cell_groups.h"
 #include "stats/comparison.h"
 
@@ -22,6 +22,7 @@ struct Measured {
   // tests.
   std::optional<double> document_weighted_ppl;
   std::optional<double> kept_ratio;  // measured, mean over seeds
+  bool interpolated = false;         // at this kept ratio: no measurement
 };
 
 // Nothing for nullptr: a group without results.
@@ -41,6 +42,8 @@ class ComparisonView {
   // What must be read first: "half-finished: 57 of 80 cells".
   const std::vector<std::string>& heads() const { return heads_; }
   const std::vector<CellGroup>& groups() const { return groups_; }
+  // What was left out, how the campaigns differ.
+  std::vector<std::string> notes() const;
 
   // The two sides of a comparison; nullptr where there is no result.
   const CellGroup* first(const Comparison& comparison) const;
@@ -52,8 +55,7 @@ class ComparisonView {
   bool sound() const;
 
  private:
-  const CellGroup* find(const std::string& method, std::optional<double> sparsity,
-                        const Comparison& comparison) const;
+  const CellGroup* find(const std::string& method, const Comparison& comparison) const;
 
   const Across& across_;
   const AcrossReport& comparisons_;

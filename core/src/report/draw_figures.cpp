@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 #include <sstream>
 
 #include "files/atomic_file.h"
@@ -45,14 +46,14 @@ class Workbench {
 
 void check_names(const std::vector<Figure>& figures, const std::vector<std::string>& formats) {
   constexpr const char* kAllowed =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
   for (const Figure& figure : figures) {
     if (!figure.id.empty() && figure.id.front() != '.' && figure.id.front() != '-' &&
         figure.id.find_first_not_of(kAllowed) == std::string::npos) {
       continue;
     }
-    throw Error({"a figure's id is no file name", figure.title, "letters, digits, '.', '_' and '-'",
-                 "\"" + figure.id + "\"", ""});
+    throw Error({"a figure's id is no file name", figure.title,
+                 "letters, digits, '.', '_', '+' and '-'", "\"" + figure.id + "\"", ""});
   }
   for (const std::string& format : formats) {
     if (format == "svg" || format == "pdf" || format == "png") continue;
@@ -91,6 +92,30 @@ std::string without_time(std::string pdf) {
   return pdf;
 }
 
+// Draws the figures `ids` of `folder` into `bench`, a folder in it, by one gnuplot a format, all at
+// once. Returns "", else why it went wrong.
+std::string draw_all(const std::vector<std::string>& ids, const std::vector<std::string>& formats,
+                     const fs::path& folder, const fs::path& bench) {
+  std::vector<std::future<std::string>> runs;
+  for (const std::string& format : formats) {
+    std::vector<std::string> arguments;
+    for (const std::string& id : ids) {
+      const std::string out = (bench.filename() / (id + "." + format)).string();
+      arguments.push_back("-e");
+      arguments.push_back("format=\"" + format + "\"; out=\"" + out + "\"");
+      arguments.push_back(id + ".gp");
+    }
+    runs.push_back(std::async(std::launch::async, run_gnuplot, arguments, folder,
+                              bench / (format + ".log"), kLimit));
+  }
+  std::string note;
+  for (std::future<std::string>& run : runs) {
+    const std::string failure = run.get();
+    if (note.empty()) note = failure;
+  }
+  return note;
+}
+
 }  // namespace
 
 DrawnFigures draw_figures(const std::vector<Figure>& figures, const fs::path& folder,
@@ -104,29 +129,24 @@ DrawnFigures draw_figures(const std::vector<Figure>& figures, const fs::path& fo
     drawn.files.push_back(folder / name);
   };
   const std::vector<std::string> names = series_names(figures);
-  std::vector<std::string> drawings;
-  std::vector<std::string> arguments;
+  std::vector<std::string> drawable;  // ids
   for (const Figure& figure : figures) {
     write(figure.id + ".csv", figure_csv(figure));
     if (!can_be_drawn(figure)) continue;
     write(figure.id + ".gp", gnuplot_script(figure, names));
-    for (const std::string& format : formats) {
-      const std::string name = figure.id + "." + format;
-      drawings.push_back(name);
-      arguments.push_back("-e");
-      arguments.push_back("format=\"" + format + "\"; out=\"" +
-                          (workbench.path().filename() / name).string() + "\"");
-      arguments.push_back(figure.id + ".gp");
-    }
+    drawable.push_back(figure.id);
   }
-  if (drawings.empty()) return drawn;
-  drawn.note = run_gnuplot(arguments, folder, workbench.path() / "gnuplot.log", kLimit);
-  for (const std::string& name : drawings) {
-    // One that is left from before would show other numbers than the data beside it.
-    std::error_code ignored;
-    fs::remove(folder / name, ignored);
-    const std::string bytes = drawn.note.empty() ? read_file(workbench.path() / name) : "";
-    if (!bytes.empty()) write(name, without_time(bytes));
+  if (drawable.empty()) return drawn;
+  drawn.note = draw_all(drawable, formats, folder, workbench.path());
+  for (const std::string& id : drawable) {
+    for (const std::string& format : formats) {
+      const std::string name = id + "." + format;
+      // One that is left from before would show other numbers than the data beside it.
+      std::error_code ignored;
+      fs::remove(folder / name, ignored);
+      const std::string bytes = drawn.note.empty() ? read_file(workbench.path() / name) : "";
+      if (!bytes.empty()) write(name, without_time(bytes));
+    }
   }
   return drawn;
 }

@@ -19,11 +19,11 @@ struct DrawnFigures {
 
 // Writes <id>.csv (one row a point) and <id>.gp (a gnuplot script that reads it, for those who want
 // to change it; see gnuplot_script.h) for each figure into `folder`, made where it is missing, and
-// runs gnuplot once for all <id>.<format>. Formats: svg, pdf, png. The same figures give the same
+// runs one gnuplot a format, all at once. Formats: svg, pdf, png. The same figures give the same
 // bytes. A figure without a point that can be drawn is data only. Where gnuplot is missing, fails
 // or takes over a minute the data are written all the same, drawings of before are removed and
 // `note` says so. Throws Error when the folder cannot be written, or when an id is not letters,
-// digits, ".", "_" and "-".
+// digits, ".", "_", "+" and "-": what labels of a config are made of.
 DrawnFigures draw_figures(const std::vector<Figure>& figures, const std::filesystem::path& folder,
                           const std::vector<std::string>& formats);
 

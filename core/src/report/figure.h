@@ -8,6 +8,7 @@
 //   mark_pareto(figure);
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,9 @@ struct FigurePoint {
   std::string label;    // "h2o, sparsity 0.9": what hovering tells
   bool pareto = false;  // of the front: see mark_pareto
 };
+
+// A joined series of more points is drawn as a line without symbols and intervals.
+constexpr std::size_t kMostMarked = 24;
 
 struct FigureSeries {
   std::string name;                 // of the legend: a method

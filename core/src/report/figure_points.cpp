@@ -64,12 +64,16 @@ bool is_wide(const Figure& figure, double FigurePoint::*coordinate) {
   return least > 0 && most > kWide * least;
 }
 
+const FigureRow* baseline_row(const std::vector<FigureRow>& rows, const Setting& setting,
+                              const std::string& baseline, std::optional<double> sparsity) {
+  return find_baseline(rows, baseline, setting.dataset, setting.context_tokens, sparsity,
+                       [](const FigureRow& row) -> const CellGroup& { return row.group; });
+}
+
 std::optional<double> baseline_perplexity(const std::vector<FigureRow>& rows,
                                           const Setting& setting, const std::string& baseline) {
-  for (const FigureRow& row : rows) {
-    if (setting.holds(row) && row.group.method == baseline) return kPerplexity.of(row);
-  }
-  return {};
+  const FigureRow* row = baseline_row(rows, setting, baseline, {});
+  return row == nullptr ? std::nullopt : kPerplexity.of(*row);
 }
 
 }  // namespace pressroom

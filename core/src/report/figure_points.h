@@ -48,7 +48,12 @@ bool is_wide(const Figure& figure, double FigurePoint::*coordinate);
 
 std::size_t points_of(const Figure& figure);
 
-// What the reference line of a perplexity stands at; absent where the baseline has no result.
+// The row of the baseline in a setting: that of `sparsity`, else its only one; nullptr for none.
+const FigureRow* baseline_row(const std::vector<FigureRow>& rows, const Setting& setting,
+                              const std::string& baseline, std::optional<double> sparsity);
+
+// What the reference line of a perplexity stands at; absent where the baseline has no result, or
+// several.
 std::optional<double> baseline_perplexity(const std::vector<FigureRow>& rows,
                                           const Setting& setting, const std::string& baseline);
 

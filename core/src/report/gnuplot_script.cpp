@@ -7,7 +7,7 @@
 
 #include "report/axis_range.h"
 #include "report/gnuplot_text.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -62,31 +62,36 @@ std::string legend_name(const std::string& name) {
   return gnuplot_string(shortened(one_line(name), kLongestName));
 }
 
+bool has_intervals(const FigureSeries& series, const Figure& figure) {
+  return std::any_of(series.points.begin(), series.points.end(), [&](const FigurePoint& point) {
+    return drawn(point, figure) && point.y_ci95 && holds(figure.y, point.y_ci95->low) &&
+           holds(figure.y, point.y_ci95->high);
+  });
+}
+
 // The plot's elements, one a line.
 std::vector<std::string> elements(const Figure& figure, const std::vector<std::string>& names) {
   std::vector<std::string> lines;
-  for (std::size_t i = 0; i < figure.series.size(); ++i) {
-    const FigureSeries& series = figure.series[i];
+  std::size_t row = 0;  // of the table, which has the series one after another
+  for (const FigureSeries& series : figure.series) {
+    const std::size_t first = row;
+    row += series.points.size();
     const auto count = std::count_if(series.points.begin(), series.points.end(),
                                      [&](const auto& point) { return drawn(point, figure); });
     if (count == 0) continue;
-    const bool intervals =
-        std::any_of(series.points.begin(), series.points.end(), [&](const auto& point) {
-          return drawn(point, figure) && point.y_ci95 && holds(figure.y, point.y_ci95->low) &&
-                 holds(figure.y, point.y_ci95->high);
-        });
+    const bool joined = series.joined && count > 1;
+    const bool dense = joined && series.points.size() > kMostMarked;
     const auto style = static_cast<std::size_t>(std::find(names.begin(), names.end(), series.name) -
                                                 names.begin());
     const char* colour = kColours[style % std::size(kColours)];
-    const std::string x = fmt::format("data skip 1 using ($1 == {} ? $2 : NaN)", i);
-    if (intervals) {
+    const std::string x = fmt::format("data skip 1 every ::{}::{} using 2", first, row - 1);
+    if (!dense && has_intervals(series, figure)) {
       lines.push_back(
           fmt::format("{}:3:4:5 with yerrorbars pt -1 lc rgb \"{}\" notitle", x, colour));
     }
-    const bool joined = series.joined && count > 1;
-    lines.push_back(fmt::format(
-        "{}:3 with {} pt {} lc rgb \"{}\" title {}", x, joined ? "linespoints" : "points",
-        kShapes[style % std::size(kShapes)], colour, legend_name(series.name)));
+    const std::string symbol = fmt::format("points pt {}", kShapes[style % std::size(kShapes)]);
+    lines.push_back(fmt::format("{}:3 with {}{} lc rgb \"{}\" title {}", x, joined ? "lines" : "",
+                                dense ? "" : symbol, colour, legend_name(series.name)));
   }
   if (figure.draws_pareto) {
     lines.push_back(

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "tokenizer/utf8.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
@@ -12,8 +12,6 @@ namespace {
 constexpr std::string_view kSpecial = "\"\\`@$";  // within double quotes of gnuplot's
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
-
-bool is_control(unsigned char c) { return c < 0x20 || c == 0x7f; }
 
 bool ends_with(const std::string& text, std::string_view end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -23,20 +21,10 @@ bool ends_with(const std::string& text, std::string_view end) {
 
 std::string one_line(const std::string& text) {
   std::string line;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::string_view rest = std::string_view(text).substr(at);
-    const std::size_t length = valid_utf8_length(rest);
-    for (const char c : rest.substr(0, length)) {
-      if (c == '>' && ends_with(line, "]]")) line += ' ';
-      if (c == '#' && ends_with(line, "&")) line += ' ';
-      line += is_control(static_cast<unsigned char>(c)) ? ' ' : c;
-    }
-    at += length;
-    if (at < text.size()) {
-      line += '?';
-      ++at;
-    }
+  for (const char c : printable_line(text)) {
+    if (c == '>' && ends_with(line, "]]")) line += ' ';
+    if (c == '#' && ends_with(line, "&")) line += ' ';
+    line += c;
   }
   return line;
 }

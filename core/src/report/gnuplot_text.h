@@ -8,8 +8,9 @@
 
 namespace pressroom {
 
-// Control characters are spaces, bytes that are not UTF-8 are "?". A blank parts "]]>", which no
-// SVG may hold, and "&#", which gnuplot takes for a character's number.
+// As printable_line() has it (text/terminal_text.h). A blank parts "]]>", which no SVG may hold,
+// and
+// "&#", which gnuplot takes for a character's number.
 std::string one_line(const std::string& text);
 
 // The first `most` characters of UTF-8 text, the last of them "...", where it has more.

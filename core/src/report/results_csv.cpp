@@ -1,33 +1,15 @@
 #include <algorithm>
 
+#include "report/csv_line.h"
 #include "report/results_files.h"
 #include "stats/cell_groups.h"
 #include "stats/metric_summary.h"
-#include "stats/number_text.h"
 #include "stats/stars.h"
 #include "stats/verdict.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
-
-std::string quoted(const std::string& field) {
-  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
-  std::string text = "\"";
-  for (const char c : field) {
-    text += c;
-    if (c == '"') text += '"';
-  }
-  return text + '"';
-}
-
-std::string line(const std::vector<std::string>& fields) {
-  std::string text;
-  for (const std::string& field : fields) {
-    if (&field != &fields.front()) text += ',';
-    text += quoted(field);
-  }
-  return text + '\n';
-}
 
 std::string field(const std::optional<double>& value) { return value ? exact(*value) : ""; }
 
@@ -119,7 +101,7 @@ std::string results_csv(const std::vector<CellResult>& results, const Comparison
   append(comparison_header(), header);
   for (const std::string& name : names) append({name, name + "_std"}, header);
 
-  std::string text = line(header);
+  std::string text = csv_line(header);
   for (const CellGroup& group : group_cells(results, report.baseline)) {
     std::vector<std::string> row = {group.dataset,
                                     std::to_string(group.context_tokens),
@@ -142,7 +124,7 @@ std::string results_csv(const std::vector<CellResult>& results, const Comparison
         append({exact(metric->mean()), field(metric->sd())}, row);
       }
     }
-    text += line(row);
+    text += csv_line(row);
   }
   return text;
 }

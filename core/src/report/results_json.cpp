@@ -1,7 +1,6 @@
-#include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
 
+#include "report/json_number.h"
 #include "report/results_files.h"
 #include "report/significance_json.h"
 #include "stats/cell_groups.h"
@@ -13,10 +12,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr double kBytesPerMegabyte = 1e6;
-
-Json number(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
-}
 
 const char* to_string(Direction direction) {
   switch (direction) {
@@ -34,8 +29,8 @@ Json metrics_json(const CellGroup& group) {
   Json json = Json::object();
   for (const MetricSummary& summary : summarise_metrics(group)) {
     Json& entry = json[summary.metric.name];
-    entry["mean"] = number(summary.mean());
-    entry["std"] = number(summary.sd());
+    entry["mean"] = json_number(summary.mean());
+    entry["std"] = json_number(summary.sd());
     entry["per_seed"] = summary.values;
     entry["unit"] = summary.metric.unit;
     entry["direction"] = to_string(summary.metric.direction);
@@ -106,8 +101,8 @@ Json aggregate_json(const CellGroup& group) {
     const MetricSummary* metric = find_metric(metrics, aggregate.metric);
     if (metric == nullptr) continue;
     const double value = aggregate.largest ? metric->largest() : metric->mean();
-    json[aggregate.key] = number(value / aggregate.divisor);
-    if (metric->metric.name == "perplexity") json["std_perplexity"] = number(metric->sd());
+    json[aggregate.key] = json_number(value / aggregate.divisor);
+    if (metric->metric.name == "perplexity") json["std_perplexity"] = json_number(metric->sd());
   }
   json["num_runs"] = group.cells.size();
   json["failed_runs"] = group.gaps.size();

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/kept_range.h"
+#include "report/standings.h"
 #include "report/table_cells.h"
 #include "stats/cell_groups.h"
 #include "stats/metric_summary.h"
 
 namespace pressroom {
 namespace {
-
-constexpr double kEqualKept = 1.05;  // largest over least kept ratio that still compares like
 
 struct Row {
   const CellGroup* group = nullptr;
@@ -44,26 +44,32 @@ void add_metric(const MetricColumn& metric, std::vector<TableColumn>& columns,
 // Whether the rows [first, last), all of one sparsity, can be ranked.
 bool rankable(const std::vector<Row>& rows, std::size_t first, std::size_t last) {
   if (last - first < 2) return false;
-  double least = INFINITY;
-  double most = 0;
+  KeptRange kept;
+  KeptRange held;
   for (std::size_t i = first; i < last; ++i) {
     if (!rows[i].group->complete()) return false;
-    const MetricSummary* kept = find_metric(rows[i].metrics, "kept_ratio");
-    if (kept == nullptr) continue;
-    least = std::min(least, kept->mean());
-    most = std::max(most, kept->mean());
+    const MetricSummary* ratio = find_metric(rows[i].metrics, "kept_ratio");
+    if (ratio == nullptr) return false;
+    kept.add(ratio->mean());
+    const MetricSummary* entries = find_metric(rows[i].metrics, "mean_cache_entries");
+    if (entries != nullptr) held.add(entries->mean());
   }
-  return most == 0 || most <= kEqualKept * least;
+  return kept.alike() && held.alike();
+}
+
+// Columns that the tests of the nll speak of.
+bool shows_loss(const TableColumn& column) {
+  return column.header == "ppl" || column.header == "delta nll" || column.header == "bits/byte";
 }
 
 // Marks the best cell of every column in the rows [first, last); returns whether any was.
-bool mark_best(const std::vector<TableColumn>& columns, std::vector<Row>& rows, std::size_t first,
-               std::size_t last) {
+bool mark_best(const std::vector<TableColumn>& columns, const ComparisonReport& report,
+               std::vector<Row>& rows, std::size_t first, std::size_t last) {
   bool marked = false;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     if (columns[c].direction == Direction::kNeither) continue;
     const double sign = columns[c].direction == Direction::kLowerIsBetter ? 1 : -1;
-    const TableCell* best = nullptr;
+    std::size_t best = first;
     bool differ = false;
     bool all_known = true;
     for (std::size_t i = first; i < last; ++i) {
@@ -71,12 +77,13 @@ bool mark_best(const std::vector<TableColumn>& columns, std::vector<Row>& rows, 
       all_known = all_known && cell.value && std::isfinite(*cell.value);
       if (!all_known) break;
       differ = differ || cell.text != rows[first].cells[c].text;
-      if (best == nullptr || sign * *cell.value < sign * *best->value) best = &cell;
+      if (sign * *cell.value < sign * *rows[best].cells[c].value) best = i;
     }
     if (!all_known || !differ) continue;
-    const std::string text = best->text;
     for (std::size_t i = first; i < last; ++i) {
-      rows[i].cells[c].best = rows[i].cells[c].text == text;
+      rows[i].cells[c].best = shows_loss(columns[c])
+                                  ? !beats(*rows[best].group, *rows[i].group, report)
+                                  : rows[i].cells[c].text == rows[best].cells[c].text;
     }
     marked = true;
   }
@@ -84,7 +91,7 @@ bool mark_best(const std::vector<TableColumn>& columns, std::vector<Row>& rows, 
 }
 
 // Ranks the rows of each sparsity of one block; returns whether any was ranked.
-bool mark_blocks(const std::vector<TableColumn>& columns, const std::string& baseline,
+bool mark_blocks(const std::vector<TableColumn>& columns, const ComparisonReport& report,
                  std::vector<Row>& rows) {
   bool any = false;
   std::size_t first = 0;
@@ -96,8 +103,8 @@ bool mark_blocks(const std::vector<TableColumn>& columns, const std::string& bas
            rows[last].group->context_tokens == group.context_tokens) {
       ++last;
     }
-    if (group.method == baseline) ++first;
-    if (rankable(rows, first, last)) any = mark_best(columns, rows, first, last) || any;
+    if (group.method == report.baseline) ++first;
+    if (rankable(rows, first, last)) any = mark_best(columns, report, rows, first, last) || any;
     first = last;
   }
   return any;
@@ -140,7 +147,7 @@ ResultsTable results_table(const std::vector<CellResult>& results, const Compari
              [&](const Row& row) { return p_cell(comparison(row)); });
   for (const MetricColumn& metric : cost_columns()) add_metric(metric, table.columns, rows);
 
-  const bool ranked = mark_blocks(table.columns, report.baseline, rows);
+  const bool ranked = mark_blocks(table.columns, report, rows);
   add_blocks(rows, table);
   table.notes = reading_notes(report, ranked);
   for (const CellGroup& group : groups) {

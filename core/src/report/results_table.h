@@ -51,12 +51,14 @@ struct ResultsTable {
 };
 
 // The table of `results` and their comparison. A metric that no cell has gets no column. Numbers
-// are means over seeds. The best of a sparsity is not marked where one method kept over 5 % more
-// entries than another, where a cell is missing, or where all show the same.
+// are means over seeds. Best of a sparsity is the smallest loss and every one that beats()
+// (standings.h) does not tell from it; in other columns the best number. Nothing is marked where
+// one method kept, or held on average, over 5 % more entries than another, where what was kept was
+// not measured, where a cell is missing, or where all show the same.
 ResultsTable results_table(const std::vector<CellResult>& results, const ComparisonReport& report);
 
 // UTF-8 with aligned columns and no trailing blanks. The best value is bold with `colour`, else
-// followed by "<". Control characters in labels and messages become "?".
+// followed by "<". Labels and messages are made printable, text/terminal_text.h.
 std::string table_text(const ResultsTable& table, bool colour);
 
 }  // namespace pressroom

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "report/gnuplot_text.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
@@ -67,7 +68,7 @@ std::string complaint(const std::filesystem::path& log) {
   while (std::getline(stream, line)) {
     if (line.find_first_not_of(" \t^") != std::string::npos) last = line;
   }
-  return shortened(one_line(last), 200);
+  return shortened(printable_line(last), 200);
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 #include "report/significance_json.h"
 
-#include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "report/json_number.h"
 #include "report/pair_tests_json.h"
 #include "stats/stars.h"
 #include "stats/verdict.h"
@@ -13,12 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
-
 Json interval(const std::optional<Interval>& value) {
-  return value ? Json::array({number(value->low), number(value->high)}) : Json(nullptr);
+  return value ? Json::array({json_number(value->low), json_number(value->high)}) : Json(nullptr);
 }
 
 std::optional<double> negated(const std::optional<double>& value) {
@@ -30,8 +25,8 @@ std::optional<Interval> negated(const std::optional<Interval>& value) {
 }
 
 void add_verdict(const Comparison& c, Json& json) {
-  json["p_value"] = number(c.test.p);
-  json["p_adjusted"] = number(c.p_holm);
+  json["p_value"] = json_number(c.test.p);
+  json["p_adjusted"] = json_number(c.p_holm);
   json["significant"] = c.significant();
   json["stars"] = stars(c.p_holm);
   json["deterministic"] = c.test.deterministic;
@@ -54,14 +49,14 @@ Json test_json(const Comparison& c, const Family& family, double margin) {
   json["context_tokens"] = c.context_tokens;
   json["difference"] =
       "mean nll of " + c.first + " minus mean nll of " + c.second + ", nats per token";
-  json["mean_difference"] = number(0 - c.test.mean);
+  json["mean_difference"] = json_number(0 - c.test.mean);
   json["ci95"] = interval(negated(c.test.ci95));
-  json["t_statistic"] = number(negated(c.test.t));
+  json["t_statistic"] = json_number(negated(c.test.t));
   json["df"] = c.test.t ? Json(c.test.df) : Json(nullptr);
   add_verdict(c, json);
-  json["mean_difference_ppl"] = number(c.over_seeds.mean_difference_ppl);
+  json["mean_difference_ppl"] = json_number(c.over_seeds.mean_difference_ppl);
   add_pair_tests(c, margin, Orientation::kFirstMinusSecond, json);
-  json["verdict"] = verdict(c, margin);
+  json["verdict"] = c.second + " against " + c.first + ": " + verdict(c, margin);
   return json;
 }
 
@@ -79,9 +74,9 @@ Json significance_json(const ComparisonReport& report) {
 Json delta_json(const Comparison& c, double margin) {
   Json json;
   json["test"] = c.name;
-  json["delta_nll_nats"] = number(c.test.mean);
+  json["delta_nll_nats"] = json_number(c.test.mean);
   json["ci95"] = interval(c.test.ci95);
-  json["ppl_ratio"] = number(c.ppl_ratio());
+  json["ppl_ratio"] = json_number(c.ppl_ratio());
   json["ppl_ratio_ci95"] = interval(c.ppl_ratio_ci95());
   add_verdict(c, json);
   add_pair_tests(c, margin, Orientation::kSecondMinusFirst, json);

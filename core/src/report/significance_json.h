@@ -6,7 +6,7 @@
 //     "mean_difference": -0.042, "ci95": [-0.061, -0.023], "t_statistic": -4.6, "df": 23,
 //     "p_value": 0.00012, "p_adjusted": 0.00073, "significant": true, "stars": "***",
 //     "mean_difference_ppl": -1.42, "wilcoxon": {...}, "equivalence": {...}, "over_seeds": {...},
-//     "verdict": "worse by 11.4 % +- 2.1 %"
+//     "verdict": "h2o against dense: worse by 11.4 % +- 2.1 %"
 //   }
 //
 // As the name reads, a difference is that of the first minus the second: below zero when the first

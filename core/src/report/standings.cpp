@@ -3,21 +3,21 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/kept_range.h"
 #include "report/summary_words.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
 
-constexpr double kEqualKept = 1.05;  // largest over least kept ratio that still compares like
-
-const Comparison* pair_of(const FigureRow& a, const FigureRow& b, const ComparisonReport& report) {
+const Comparison* pair_of(const CellGroup& a, const CellGroup& b, const ComparisonReport& report) {
   for (const Comparison& c : report.pairwise.comparisons) {
-    if (c.sparsity != a.group.sparsity || c.dataset != a.group.dataset ||
-        c.context_tokens != a.group.context_tokens) {
+    if (c.sparsity != a.sparsity || c.dataset != a.dataset ||
+        c.context_tokens != a.context_tokens) {
       continue;
     }
-    if ((c.first == a.group.method && c.second == b.group.method) ||
-        (c.first == b.group.method && c.second == a.group.method)) {
+    if ((c.first == a.method && c.second == b.method) ||
+        (c.first == b.method && c.second == a.method)) {
       return &c;
     }
   }
@@ -32,8 +32,8 @@ bool has_numbers(const FigureRow& row) {
 
 // Why `standing` cannot have a leader; "" when it can.
 std::string refusal_of(const Standing& standing) {
-  double least = INFINITY;
-  double most = 0;
+  KeptRange kept;
+  KeptRange held;
   for (const FigureRow* row : standing.rows) {
     if (!has_numbers(*row)) {
       const std::string reason = row->comparison == nullptr ? "" : row->comparison->reason;
@@ -41,14 +41,18 @@ std::string refusal_of(const Standing& standing) {
              (reason.empty() ? "" : " (" + reason + ")");
     }
     if (!row->group.complete()) return "cells of " + row->group.method + " are missing";
-    const std::optional<double> kept = row->number("kept_ratio");
-    if (!kept) continue;
-    least = std::min(least, *kept);
-    most = std::max(most, *kept);
+    const std::optional<double> ratio = row->number("kept_ratio");
+    if (!ratio) return row->group.method + " has no measured kept fraction (metric cache)";
+    kept.add(*ratio);
+    if (const auto entries = row->number("mean_cache_entries")) held.add(*entries);
   }
-  if (most > kEqualKept * least) {
-    return "the methods kept between " + percent(least) + " and " + percent(most) +
+  if (!kept.alike()) {
+    return "the methods kept between " + percent(kept.least) + " and " + percent(kept.most) +
            " of the entries, which does not compare like with like";
+  }
+  if (!held.alike()) {
+    return "the methods held between " + significant(held.least, 3) + " and " +
+           significant(held.most, 3) + " entries on average, which does not compare like with like";
   }
   return "";
 }
@@ -62,10 +66,8 @@ void place(const ComparisonReport& report, Standing& standing) {
                                       });
   for (const FigureRow* row : standing.rows) {
     if (row == standing.leader) continue;
-    const Comparison* pair = pair_of(*standing.leader, *row, report);
-    const bool led = pair != nullptr && pair->significant() &&
-                     (pair->test.mean > 0) == (pair->first == standing.leader->group.method);
-    if (led) {
+    if (beats(standing.leader->group, row->group, report)) {
+      const Comparison* pair = pair_of(standing.leader->group, row->group, report);
       standing.largest_p = std::max(standing.largest_p, *pair->p_holm);
     } else {
       standing.unresolved.push_back(row);
@@ -74,6 +76,12 @@ void place(const ComparisonReport& report, Standing& standing) {
 }
 
 }  // namespace
+
+bool beats(const CellGroup& a, const CellGroup& b, const ComparisonReport& report) {
+  const Comparison* pair = pair_of(a, b, report);
+  return pair != nullptr && pair->significant() &&
+         (pair->test.mean > 0) == (pair->first == a.method);
+}
 
 std::vector<Standing> standings(const std::vector<FigureRow>& rows,
                                 const ComparisonReport& report) {

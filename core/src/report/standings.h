@@ -9,6 +9,10 @@
 
 namespace pressroom {
 
+// Whether `a` lost significantly less than `b`, of the same sparsity, dataset and context: paired
+// t, Holm-adjusted over the family of all pairs.
+bool beats(const CellGroup& a, const CellGroup& b, const ComparisonReport& report);
+
 // Methods at one sparsity, dataset and context. Rows are borrowed.
 struct Standing {
   Setting setting;

@@ -4,9 +4,10 @@
 #include <map>
 #include <tuple>
 
+#include "report/figure_points.h"
 #include "report/standings.h"
 #include "report/summary_words.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -51,12 +52,15 @@ std::string what_was_run(const std::vector<CellResult>& results, const std::vect
   return text + documents_text(report) + ".";
 }
 
+bool was_run(const FigureRow* row) { return !row->group.cells.empty(); }
+
 // The one that the summary speaks of: highest sparsity, then largest context, then first dataset;
-// those with a leader before those without.
+// those with a leader before those without, and these before what was not run yet.
 const Standing* focus_of(const std::vector<Standing>& all) {
   const Standing* focus = nullptr;
   const auto weight = [](const Standing& r) {
-    return std::make_tuple(r.leader != nullptr, r.sparsity, r.setting.context_tokens);
+    const bool any = std::any_of(r.rows.begin(), r.rows.end(), was_run);
+    return std::make_tuple(r.leader != nullptr, any, r.sparsity, r.setting.context_tokens);
   };
   for (const Standing& standing : all) {
     if (focus == nullptr || weight(standing) > weight(*focus)) focus = &standing;
@@ -117,29 +121,37 @@ std::string who_keeps_quality(const std::vector<Standing>& all, const Standing* 
          listed(rivals) + ".";
 }
 
-const FigureRow* baseline_row(const std::vector<FigureRow>& rows, const Setting& setting,
-                              const std::string& baseline) {
-  for (const FigureRow& row : rows) {
-    if (setting.holds(row) && row.group.method == baseline) return &row;
-  }
-  return nullptr;
+// "120 to 131 tokens per second", over seeds; against the baseline only where the two do not
+// overlap.
+std::string speed_text(const FigureRow& row, const FigureRow* dense, const std::string& baseline) {
+  const char* const metric = "tokens_per_second";
+  const MetricSummary* speed = find_metric(row.metrics, metric);
+  const MetricSummary* reference = dense ? find_metric(dense->metrics, metric) : nullptr;
+  if (speed == nullptr || !row.number(metric)) return "";
+  const auto [slowest, fastest] = std::minmax_element(speed->values.begin(), speed->values.end());
+  std::string text = significant(*slowest, 3);
+  if (significant(*fastest, 3) != text) text += " to " + significant(*fastest, 3);
+  text += " tokens per second";
+  if (reference == nullptr || !(reference->mean() > 0)) return text;
+  const auto [low, high] = std::minmax_element(reference->values.begin(), reference->values.end());
+  const bool overlap = *slowest <= *high && *low <= *fastest;
+  return overlap ? text : text + ", " + relative(speed->mean(), reference->mean(), baseline);
 }
 
 std::string what_it_costs(const std::vector<FigureRow>& rows, const Standing* focus,
                           const std::string& baseline) {
   if (focus == nullptr) return "Nothing is known of memory and speed.";
-  const FigureRow* dense = baseline_row(rows, focus->setting, baseline);
-  const FigureRow* row = focus->leader != nullptr ? focus->leader : focus->rows.front();
-  const auto part = [&](const char* metric, double divisor, const char* unit) -> std::string {
-    const std::optional<double> value = row->number(metric);
-    if (!value) return "";
-    std::string text = significant(*value / divisor, 3) + " " + unit;
-    const std::optional<double> reference = dense ? dense->number(metric) : std::nullopt;
-    if (reference && *reference > 0) text += ", " + relative(*value, *reference, baseline);
-    return text;
-  };
-  const std::string memory = part("kv_bytes_peak", 1e6, "MB");
-  const std::string speed = part("tokens_per_second", 1, "tokens per second");
+  const FigureRow* dense = baseline_row(rows, focus->setting, baseline, focus->sparsity);
+  const auto first = std::find_if(focus->rows.begin(), focus->rows.end(), was_run);
+  if (first == focus->rows.end()) return "Nothing is known of memory and speed yet.";
+  const FigureRow* row = focus->leader != nullptr ? focus->leader : *first;
+  std::string memory;
+  if (const std::optional<double> bytes = row->number("kv_bytes_peak")) {
+    memory = significant(*bytes / 1e6, 3) + " MB";
+    const std::optional<double> reference = dense ? dense->number("kv_bytes_peak") : std::nullopt;
+    if (reference && *reference > 0) memory += ", " + relative(*bytes, *reference, baseline);
+  }
+  const std::string speed = speed_text(*row, dense, baseline);
   if (memory.empty() && speed.empty()) {
     return "Memory and speed were not measured (metrics memory and throughput).";
   }

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "stats/number_text.h"
+#include "stats/verdict.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -25,13 +26,7 @@ std::string percent(double fraction) { return significant(100 * fraction, 3) + "
 
 std::string loss_text(const Comparison& comparison, const std::string& baseline) {
   const PairedTest& test = comparison.test;
-  int decimals = 2;
-  if (test.ci95) {
-    const double width = 100 * (std::exp(test.ci95->high) - std::exp(test.ci95->low)) / 2;
-    if (width > 0 && std::isfinite(width)) {
-      decimals = std::clamp(1 - static_cast<int>(std::floor(std::log10(width))), 0, 6);
-    }
-  }
+  const int decimals = std::min(6, percent_decimals(comparison));
   std::string text = "perplexity " + change_text(test.mean, decimals) + " %";
   if (test.ci95 && comparison.p_holm) {
     text += " (95 % interval " + change_text(test.ci95->low, decimals) + " to " +

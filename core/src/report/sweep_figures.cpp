@@ -4,7 +4,7 @@
 #include <set>
 
 #include "report/figure_points.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

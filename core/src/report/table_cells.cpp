@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdint>
 
-#include "stats/number_text.h"
 #include "stats/stars.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -105,7 +105,7 @@ std::vector<std::string> reading_notes(const ComparisonReport& report, bool rank
   const Family& family = report.to_baseline;
   if (!family.comparisons.empty()) {
     notes.push_back("delta nll: mean over documents of method minus " + report.baseline +
-                    ", above zero is worse; +- 95 % interval.");
+                    ", above zero is worse; +- 95 % interval, of each test alone.");
     notes.push_back(test_note(family));
     notes.push_back("p: Holm-adjusted over " + std::to_string(family.tests()) +
                     " tests; *** p < .001, ** p < .01, * p < .05.");
@@ -113,7 +113,9 @@ std::vector<std::string> reading_notes(const ComparisonReport& report, bool rank
   }
   notes.push_back("other columns: means over seeds.");
   if (ranked) {
-    notes.push_back("best: among methods of one sparsity that kept equally much (within 5 %).");
+    notes.push_back(
+        "best: not told apart from the best, of methods of one sparsity that kept equally much "
+        "(within 5 %).");
   }
   return notes;
 }

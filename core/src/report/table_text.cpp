@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "report/results_table.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
@@ -8,14 +9,6 @@ namespace {
 constexpr char kBold[] = "\x1b[1m";
 constexpr char kPlain[] = "\x1b[0m";
 constexpr char kGap[] = "  ";
-
-// Labels and messages come from files and plugins: none may steer the terminal.
-std::string without_controls(std::string text) {
-  for (char& c : text) {
-    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f) c = '?';
-  }
-  return text;
-}
 
 // Characters of UTF-8 text: bytes that do not continue one.
 std::size_t width(const std::string& text) {
@@ -41,12 +34,12 @@ class TextWriter {
 
   std::string write() {
     for (const TableBlock& block : table_.blocks) {
-      line(without_controls(block.title));
+      line(printable_line(block.title));
       header();
       for (const auto& row : block.rows) write_row(row);
       line("");
     }
-    for (const std::string& note : table_.notes) line(without_controls(note));
+    for (const std::string& note : table_.notes) line(printable(note));
     list("failed", table_.failures);
     list("suspect", table_.findings);
     return std::move(text_);
@@ -55,7 +48,7 @@ class TextWriter {
  private:
   void measure(const std::vector<TableCell>& row) {
     for (std::size_t c = 0; c < row.size(); ++c) {
-      widths_[c] = std::max(widths_[c], width(without_controls(row[c].text)));
+      widths_[c] = std::max(widths_[c], width(printable_line(row[c].text)));
       marked_[c] = marked_[c] || (row[c].best && !colour_);
     }
   }
@@ -77,8 +70,7 @@ class TextWriter {
     std::string row;
     for (std::size_t c = 0; c < cells.size(); ++c) {
       const char* mark = cells[c].best ? " <" : "  ";
-      put(c, without_controls(cells[c].text), marked_[c] ? mark : "", cells[c].best && colour_,
-          row);
+      put(c, printable_line(cells[c].text), marked_[c] ? mark : "", cells[c].best && colour_, row);
     }
     line(row);
   }
@@ -97,7 +89,7 @@ class TextWriter {
   void list(const std::string& what, const std::vector<std::string>& entries) {
     for (const std::string& entry : entries) {
       std::string text = what + ": ";
-      for (const char c : without_controls(entry)) {
+      for (const char c : printable(entry)) {
         text += c;
         if (c == '\n') text += "  ";
       }

@@ -9,9 +9,9 @@
 #include <tuple>
 #include <utility>
 
-#include "report/gnuplot_text.h"
 #include "report/results_table.h"
 #include "stats/comparison.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
@@ -63,8 +63,8 @@ std::string to_go(const std::vector<CellResult>& results, std::size_t cells_left
 
 std::string state_line(const StoredCampaign& campaign, std::size_t failed) {
   const std::size_t cells = campaign.results.size();
-  std::string line =
-      fmt::format("{}: {} of {} cells done", one_line(campaign.name), campaign.finished(), cells);
+  std::string line = fmt::format("{}: {} of {} cells done", printable_line(campaign.name),
+                                 campaign.finished(), cells);
   if (failed > 0) line += fmt::format(", {} of them failed", failed);
   if (campaign.complete()) return line + "; complete\n";
   if (!campaign.running) {

@@ -1,7 +1,10 @@
 #include "report/write_report.h"
 
-#include "campaign/stored_campaign.h"
+#include <fstream>
+#include <string_view>
+
 #include "files/atomic_file.h"
+#include "pressroom/error.h"
 #include "report/campaign_figures.h"
 #include "report/draw_figures.h"
 #include "report/html/page.h"
@@ -9,6 +12,10 @@
 
 namespace pressroom {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPageStart = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>";
 
 std::string progress_note(const StoredCampaign& campaign) {
   const CellCounts counts = count_cells(campaign.results);
@@ -18,11 +25,33 @@ std::string progress_note(const StoredCampaign& campaign) {
   return note;
 }
 
+// Pages in one folder have figures of their own.
+std::string figures_folder(const fs::path& page) {
+  const std::string name = page.stem().string();
+  return name == "report" ? "figures" : name + "-figures";
+}
+
+// A slip of the pen must not cost a result.
+void check_page(const fs::path& page) {
+  const auto refuse = [&page](const std::string& got) {
+    throw Error({"the report would overwrite another file", page.string(),
+                 "a name that ends in .html or .htm, of no file or of a report", got, ""});
+  };
+  if (page.extension() != ".html" && page.extension() != ".htm") refuse("another name");
+  std::ifstream file(page, std::ios::binary);
+  if (!file) return;
+  std::string head(kPageStart.size(), ' ');
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  if (head != kPageStart) refuse("a file that is no report");
+}
+
 }  // namespace
 
-WrittenReport write_report(const std::filesystem::path& directory, const ReportOptions& options) {
-  const StoredCampaign campaign = read_campaign(directory);
+WrittenReport write_report(const StoredCampaign& campaign, const ReportOptions& options) {
   require_results(campaign);
+  WrittenReport written;
+  written.html = options.out.empty() ? campaign.directory / "report.html" : options.out;
+  check_page(written.html);
   CompareOptions how;
   how.margin = options.margin;
   how.partial = !campaign.complete();
@@ -32,19 +61,21 @@ WrittenReport write_report(const std::filesystem::path& directory, const ReportO
   const std::vector<Figure> figures = campaign_figures(campaign.results, report);
   const ReportContent content = {campaign, report, rows, methods, figures};
 
-  WrittenReport written;
-  written.html = options.out.empty() ? directory / "report.html" : options.out;
   write_file_atomically(
       written.html, report_page(content, trace_view(campaign, report.baseline, kTraceBudgetBytes)));
   const CellCounts counts = count_cells(campaign.results);
   if (counts.waiting + counts.failed > 0) written.notes.push_back(progress_note(campaign));
   for (const Problem& finding : report.findings) written.notes.push_back(finding.text());
   if (options.figures && !figures.empty()) {
-    written.figures = written.html.parent_path() / "figures";
+    written.figures = written.html.parent_path() / figures_folder(written.html);
     const DrawnFigures drawn = draw_figures(figures, written.figures, {"svg", "pdf"});
     if (!drawn.note.empty()) written.notes.push_back(drawn.note);
   }
   return written;
+}
+
+WrittenReport write_report(const std::filesystem::path& directory, const ReportOptions& options) {
+  return write_report(read_campaign(directory), options);
 }
 
 }  // namespace pressroom

@@ -8,12 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "campaign/stored_campaign.h"
+
 namespace pressroom {
 
 struct ReportOptions {
   double margin = 0.01;       // of perplexity, of the equivalence tests
   bool figures = true;        // also as files, by gnuplot
-  std::filesystem::path out;  // the HTML file; "": report.html in the directory
+  std::filesystem::path out;  // .html or .htm; "": report.html in the directory
 };
 
 struct WrittenReport {
@@ -22,10 +24,15 @@ struct WrittenReport {
   std::vector<std::string> notes;  // "57 of 80 cells have been run", "gnuplot is not installed"
 };
 
-// Reads the campaign in `directory`, writes the page and, beside it, the folder figures/. A
-// campaign that is not finished gives a report of what there is, and says so. The campaign's own
-// files are only read. Throws Error where read_campaign or compare do, where no cell has been run,
-// and where the page cannot be written.
+// Writes the page of `campaign` and, beside it, the folder figures/ - <name>-figures/ beside
+// <name>.html - and overwrites nothing but a report. A campaign that is not
+// finished gives a report of what there is, and says so. Results are those that `campaign` holds,
+// whatever has been done to their files since; none of the campaign's files is changed. Throws
+// Error where compare does, where no cell has been run, and where the page cannot be written or is
+// another file.
+WrittenReport write_report(const StoredCampaign& campaign, const ReportOptions& options);
+
+// Of the campaign that is read from `directory` first. Throws Error where read_campaign does too.
 WrittenReport write_report(const std::filesystem::path& directory, const ReportOptions& options);
 
 }  // namespace pressroom

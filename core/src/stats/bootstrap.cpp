@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <thread>
 
+#include "parallel/cores.h"
 #include "parallel/parallel_for.h"
 #include "pressroom/random.h"
 
@@ -89,7 +89,7 @@ std::optional<Interval> bootstrap_interval(const std::vector<double>& values,
   const auto n = static_cast<std::int64_t>(documents.size());
   const std::int64_t at_once = std::max<std::int64_t>(1, kDrawsAtOnce / n);
   const std::int64_t blocks = (resamples + at_once - 1) / at_once;
-  const auto threads = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
+  const std::int64_t threads = available_cores();
   parallel_for(blocks, threads, [&](std::int64_t block) {
     const std::int64_t end = std::min(resamples, (block + 1) * at_once);
     for (std::int64_t i = block * at_once; i < end; ++i) {

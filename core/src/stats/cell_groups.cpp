@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "pressroom/error.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -115,6 +115,12 @@ std::vector<CellGroup> group_cells(const std::vector<CellResult>& results,
   return ordered;
 }
 
+const CellGroup* baseline_of(const CellGroup& group, const std::vector<CellGroup>& groups,
+                             const std::string& baseline) {
+  return find_baseline(groups, baseline, group.dataset, group.context_tokens, group.sparsity,
+                       [](const CellGroup& each) -> const CellGroup& { return each; });
+}
+
 std::vector<CellResult> in_plan_order(const std::vector<CellResult>& results,
                                       const std::vector<Cell>& planned) {
   std::map<decltype(identity(Cell())), const CellResult*> by_cell;
@@ -129,7 +135,7 @@ std::vector<CellResult> in_plan_order(const std::vector<CellResult>& results,
     }
     ordered.emplace_back();
     ordered.back().cell = cell;
-    ordered.back().error = "not run";
+    ordered.back().error = kNotRun;
   }
   return ordered;
 }

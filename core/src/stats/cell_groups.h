@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,32 @@ struct CellGroup {
 // Error when two results are for one cell, or a group has two budgets.
 std::vector<CellGroup> group_cells(const std::vector<CellResult>& results,
                                    const std::string& baseline);
+
+// What a method at `sparsity` is held against on a dataset and context: of the items - groups, or
+// what holds one that `group_of(item)` gives - the one of method `baseline` that has this sparsity,
+// else its only one. nullptr where it has none, or several and none of them is of this sparsity.
+template <typename Item, typename GroupOf>
+const Item* find_baseline(const std::vector<Item>& items, const std::string& baseline,
+                          const std::string& dataset, std::int64_t context_tokens,
+                          std::optional<double> sparsity, GroupOf group_of) {
+  const Item* found = nullptr;
+  bool several = false;
+  for (const Item& item : items) {
+    const CellGroup& group = group_of(item);
+    if (group.method != baseline || group.dataset != dataset ||
+        group.context_tokens != context_tokens) {
+      continue;
+    }
+    if (group.sparsity == sparsity) return &item;
+    several = found != nullptr || several;
+    found = &item;
+  }
+  return several ? nullptr : found;
+}
+
+// The one of `groups` that `group` is held against.
+const CellGroup* baseline_of(const CellGroup& group, const std::vector<CellGroup>& groups,
+                             const std::string& baseline);
 
 // One result for each cell of `planned`, in that order: the one in `results`, or a failed one that
 // says it was not run. Results of other cells are left out.

@@ -1,12 +1,13 @@
+#include <algorithm>
 #include <map>
 #include <set>
-#include <thread>
 
+#include "parallel/cores.h"
 #include "parallel/parallel_for.h"
 #include "stats/cell_groups.h"
 #include "stats/comparison.h"
-#include "stats/holm.h"
 #include "stats/pairing.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -51,33 +52,37 @@ class Comparer {
     return a.dataset == b.dataset && a.context_tokens == b.context_tokens;
   }
 
-  const CellGroup* baseline_for(const CellGroup& group) const {
-    for (const CellGroup& other : groups_) {
-      if (other.method == report_.baseline && same_place(other, group)) return &other;
-    }
-    return nullptr;
+  std::string why_no_baseline(const CellGroup& group) const {
+    const bool was_run = std::any_of(groups_.begin(), groups_.end(), [&](const CellGroup& other) {
+      return other.method == report_.baseline && same_place(other, group);
+    });
+    if (!was_run) return report_.baseline + " has no results";
+    return report_.baseline + " was run at several sparsities and not at " +
+           sparsity_text(group.sparsity);
   }
 
   void compare_to_baseline(const CellGroup& group) {
     Comparison result = blank(report_.baseline, group);
-    const CellGroup* baseline = baseline_for(group);
+    const CellGroup* baseline = baseline_of(group, groups_, report_.baseline);
     units_to_baseline_.emplace_back();
     if (baseline == nullptr) {
-      result.reason = report_.baseline + " has no results";
+      result.reason = why_no_baseline(group);
     } else {
       const Pairing pairing = pair_documents(*baseline, group, options_.partial);
       collect(pairing.problems);
       evaluate(pairing, result);
-      check_eviction(group, pairing, result);
+      check_eviction(*baseline, group, pairing, result);
       if (has_numbers(result)) units_to_baseline_.back() = pairing.units;
     }
     report_.to_baseline.comparisons.push_back(std::move(result));
   }
 
   // Whether the cache can have lost anything, and whether that can be seen in the numbers.
-  void check_eviction(const CellGroup& group, const Pairing& pairing, Comparison& result) {
+  void check_eviction(const CellGroup& baseline, const CellGroup& group, const Pairing& pairing,
+                      Comparison& result) {
     if (result.status == ComparisonStatus::kIncomplete) return;
-    const bool evicted = counts_evictions(group) || (pairing.kept_known && pairing.kept_differs);
+    const bool evicted = (counts_evictions(group) && !counts_evictions(baseline)) ||
+                         (pairing.kept_known && pairing.kept_differs);
     if (evicted && pairing.same_nll) {
       result.status = ComparisonStatus::kSuspect;
       result.reason = "evicted but identical to " + report_.baseline;
@@ -86,7 +91,7 @@ class Comparer {
           {"entries were evicted and every nll is bit-equal to that of " + report_.baseline,
            group.where(), "a difference in at least one document", "none",
            "check that eviction reaches the cache before the last scored target"});
-    } else if (!evicted && pairing.kept_known && group.sparsity > 0) {
+    } else if (!evicted && pairing.kept_known && group.sparsity > baseline.sparsity) {
       result.status = ComparisonStatus::kNotExercised;
       result.reason = "nothing was evicted: every cache held what " + report_.baseline + "'s held";
       result.test = PairedTest();
@@ -157,23 +162,11 @@ class Comparer {
               std::int64_t resamples) const {
     std::vector<Comparison>& all = family.comparisons;
     const std::size_t tests = family.tests();
-    parallel_for(static_cast<std::int64_t>(all.size()), std::thread::hardware_concurrency(),
-                 [&](std::int64_t i) {
-                   if (units[i].empty()) return;
-                   all[i].more = pair_tests(units[i], options_.margin, tests, resamples);
-                 });
-    std::vector<std::optional<double>> differ;
-    std::vector<std::optional<double>> equivalent;
-    for (const Comparison& comparison : all) {
-      differ.push_back(comparison.test.p);
-      equivalent.push_back(comparison.more.equivalence.p);
-    }
-    differ = holm(differ);
-    equivalent = holm(equivalent);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      all[i].p_holm = differ[i];
-      all[i].more.p_equivalence_holm = equivalent[i];
-    }
+    parallel_for(static_cast<std::int64_t>(all.size()), available_cores(), [&](std::int64_t i) {
+      if (units[i].empty()) return;
+      all[i].more = pair_tests(units[i], options_.margin, tests, resamples);
+    });
+    family.adjust();
   }
 
   void collect(const std::vector<Problem>& problems) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "stats/holm.h"
 #include "stats/stars.h"
 
 namespace pressroom {
@@ -37,6 +38,21 @@ bool Comparison::significant() const { return p_holm && *p_holm < kSignificanceL
 std::size_t Family::tests() const {
   return static_cast<std::size_t>(std::count_if(comparisons.begin(), comparisons.end(),
                                                 [](const Comparison& c) { return c.test.p; }));
+}
+
+void Family::adjust() {
+  std::vector<std::optional<double>> differ;
+  std::vector<std::optional<double>> equivalent;
+  for (const Comparison& c : comparisons) {
+    differ.push_back(c.test.p);
+    equivalent.push_back(c.more.equivalence.p);
+  }
+  differ = holm(differ);
+  equivalent = holm(equivalent);
+  for (std::size_t i = 0; i < comparisons.size(); ++i) {
+    comparisons[i].p_holm = differ[i];
+    comparisons[i].more.p_equivalence_holm = equivalent[i];
+  }
 }
 
 const Comparison* ComparisonReport::find(const std::string& method, double sparsity,

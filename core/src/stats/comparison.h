@@ -43,7 +43,7 @@ struct Comparison {
   std::string name;
   std::string first;
   std::string second;
-  double sparsity = 0;  // of second; first has the same or is the baseline
+  double sparsity = 0;  // of second; first has the same, or is a baseline that has no other
   std::string dataset;
   std::int64_t context_tokens = 0;
   PairedTest test;  // of the mean nll of second minus that of first, nats per token
@@ -67,6 +67,7 @@ struct Family {
   std::vector<Comparison> comparisons;
 
   std::size_t tests() const;  // comparisons with a p
+  void adjust();              // Holm over the p of all comparisons, and over those of equivalence
 };
 
 struct ComparisonReport {

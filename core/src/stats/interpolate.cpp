@@ -7,7 +7,7 @@
 #include "pressroom/error.h"
 #include "stats/kept_curve.h"
 #include "stats/moments.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

@@ -1,24 +1,19 @@
 #include "stats/kept_curve.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
+
+#include "stats/pooled_nll.h"
 
 namespace pressroom {
 namespace {
 
 std::vector<MetricValue> metrics_of(const std::vector<DocumentResult>& documents, double kept) {
-  long double nats = 0;
-  long double targets = 0;
-  for (const DocumentResult& document : documents) {
-    nats += document.sum_nll_nats;
-    targets += static_cast<long double>(document.targets.size());
-  }
-  const double mean = static_cast<double>(nats / targets);
+  const PooledNll nll(documents);
   const char* pooled = "mean over all scored targets, interpolated";
-  return {{"perplexity", std::exp(mean), "1", Direction::kLowerIsBetter, pooled},
-          {"cross_entropy", mean, "nats/token", Direction::kLowerIsBetter, pooled},
-          {"kept_ratio", kept, "1", Direction::kNeither, "interpolated at"}};
+  return {{"perplexity", nll.perplexity(), "1", Direction::kLowerIsBetter, pooled},
+          {"cross_entropy", nll.mean(), "nats/token", Direction::kLowerIsBetter, pooled},
+          {"kept_ratio", kept, "1", Direction::kNeither, kInterpolatedAt}};
 }
 
 void report_difference(const CellResult& low, const CellResult& high, const std::string& document,

@@ -16,6 +16,10 @@
 
 namespace pressroom {
 
+// The aggregation of "kept_ratio" in a cell that is interpolated: how it is told from a measured
+// one.
+inline constexpr const char* kInterpolatedAt = "interpolated at";
+
 class KeptCurve {
  public:
   // Takes the cells that ran and measured "kept_ratio"; they must outlive the curve.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <map>
 
+#include "stats/pooled_nll.h"
+
 namespace pressroom {
 namespace {
 
@@ -13,17 +15,6 @@ struct Unit {
   int count = 0;
   std::int64_t targets = 0;
 };
-
-// Over all scored tokens of the cell.
-double perplexity_of(const CellResult& cell) {
-  long double sum = 0;
-  std::size_t targets = 0;
-  for (const DocumentResult& document : cell.documents) {
-    sum += document.sum_nll_nats;
-    targets += document.targets.size();
-  }
-  return static_cast<double>(std::exp(sum / static_cast<long double>(targets)));
-}
 
 // Whether what is missing has only still to be run.
 bool only_waits(const CellGroup& group) {
@@ -58,8 +49,8 @@ class Pairer {
   }
 
   void add_seed(const CellResult& a, const CellResult& b) {
-    pairing_.first_ppl.push_back(perplexity_of(a));
-    pairing_.second_ppl.push_back(perplexity_of(b));
+    pairing_.first_ppl.push_back(PooledNll(a.documents).perplexity());
+    pairing_.second_ppl.push_back(PooledNll(b.documents).perplexity());
   }
 
   Pairing finish() {

@@ -3,30 +3,30 @@
 #include <algorithm>
 #include <cmath>
 
-#include "stats/number_text.h"
 #include "stats/stars.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
 
 constexpr double kAbsurdPercent = 1e6;
+constexpr int kMostDecimals = 6;
 constexpr std::int64_t kAbsurdDocuments = 1'000'000;
 
-// `value` without places after the last of `place` (a power of ten): 1234 is 1200 at 100.
+// `value` with digits down to 10^exponent, which is at most 1.
 std::string to_place(double value, int exponent) {
   if (exponent < -4) {
     const int digits = static_cast<int>(std::floor(std::log10(value))) - exponent + 1;
     return significant(value, std::max(1, digits));
   }
-  if (exponent <= 0) return fixed(value, -exponent);
-  const double place = std::pow(10.0, exponent);
-  return fixed(std::round(value / place) * place, 0);
+  return fixed(value, -exponent);
 }
 
-// Exponent of the last digit worth showing of a half width: one digit, two below a leading 4.
+// Exponent of the last digit worth showing of a half width: one digit, two below a leading 4, and
+// those before the point.
 int last_place(double half_width) {
   const int exponent = static_cast<int>(std::floor(std::log10(half_width)));
-  return half_width / std::pow(10.0, exponent) < 4 ? exponent - 1 : exponent;
+  return std::min(0, half_width / std::pow(10.0, exponent) < 4 ? exponent - 1 : exponent);
 }
 
 const char* direction(double percent) { return percent > 0 ? "worse" : "better"; }
@@ -58,20 +58,30 @@ std::string documents_text(std::int64_t needed, std::size_t n) {
   return "about " + std::to_string(says_more ? rounded : needed) + " documents";
 }
 
-std::string unresolved(const Comparison& c) {
+// "+1.3 %"
+std::string with_sign(double percent, int decimals) {
+  if (percent >= kAbsurdPercent) return "more than 10^6 %";
+  std::string text = fixed(percent, decimals);
+  if (text.find_first_of("123456789") == std::string::npos) return fixed(0, decimals) + " %";
+  return (percent > 0 ? "+" : "") + text + " %";
+}
+
+std::string unresolved(const Comparison& c, double margin) {
+  const int decimals = std::min(kMostDecimals, percent_decimals(c));
+  std::string text = "not resolved (" + with_sign(percent_of_ppl(c.test.ci95->low), decimals) +
+                     " to " + with_sign(percent_of_ppl(c.test.ci95->high), decimals) + ")";
   const std::optional<std::int64_t> needed = c.more.documents_needed;
   if (needed && *needed > static_cast<std::int64_t>(c.test.n)) {
-    return "not resolved: needs " + documents_text(*needed, c.test.n);
+    text += ": needs " + documents_text(*needed, c.test.n) + " to tell " + margin_text(margin);
   }
-  return "not resolved: between " + signed_percent(percent_of_ppl(c.test.ci95->low)) + " and " +
-         signed_percent(percent_of_ppl(c.test.ci95->high));
+  return text;
 }
 
 std::string of_tested(const Comparison& c, double margin) {
   const bool equivalent =
       c.more.p_equivalence_holm && *c.more.p_equivalence_holm < kSignificanceLevel;
   const std::string within = "within " + margin_text(margin);
-  if (!c.significant()) return equivalent ? "equivalent " + within : unresolved(c);
+  if (!c.significant()) return equivalent ? "equivalent " + within : unresolved(c, margin);
   const double percent = percent_of_ppl(c.test.mean);
   const double half_width = std::max(percent_of_ppl(c.test.ci95->high) - percent,
                                      percent - percent_of_ppl(c.test.ci95->low));
@@ -104,6 +114,14 @@ std::string words(const Comparison& c, double margin) {
 }  // namespace
 
 double percent_of_ppl(double nll_difference) { return 100 * std::expm1(nll_difference); }
+
+int percent_decimals(const Comparison& comparison, int otherwise) {
+  const PairedTest& test = comparison.test;
+  if (!test.ci95) return otherwise;
+  const double half_width = percent_of_ppl(test.mean) - percent_of_ppl(test.ci95->low);
+  if (!(half_width > 0) || !std::isfinite(half_width)) return otherwise;
+  return std::max(0, 1 - static_cast<int>(std::floor(std::log10(half_width))));
+}
 
 std::string margin_text(double margin) {
   std::string text = significant(100 * margin, 4);

@@ -3,8 +3,8 @@
 //   "worse by 2.1 % +- 0.4 %"                   perplexity, with the 95 % interval, p_holm < .05
 //   "worse by 0.30 % +- 0.13 %, within 1 %"     and so small that it is equivalent as well
 //   "equivalent within 1 %"                     TOST, adjusted over the family
-//   "not resolved: needs about 80 documents"    neither
-//   "not resolved: between 0.2 % better and 1.3 % worse"    neither, with documents enough
+//   "not resolved (-3.0 % to +4.0 %): needs about 80 documents to tell 1 %"   neither; the interval
+//   "not resolved (-0.20 % to +1.30 %)"         neither, with documents enough
 //   "identical", "deterministic: every document 0.3 % worse", "one document: no test"
 //   "incomplete: h2o_s0.9, seed 43: out of memory" ...
 #pragma once
@@ -22,6 +22,10 @@ std::string verdict(const Comparison& comparison, double margin);
 
 // A change of mean nll, nats per token, as one of perplexity: 0.0208 is 2.1 (percent).
 double percent_of_ppl(double nll_difference);
+
+// Places after the point that the change of perplexity in percent is worth: two digits of the
+// interval's smaller half width, none from 10 % on; `otherwise` without an interval.
+int percent_decimals(const Comparison& comparison, int otherwise = 2);
 
 // "1 %" for 0.01, "0.5 %" for 0.005.
 std::string margin_text(double margin);

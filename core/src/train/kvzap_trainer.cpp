@@ -14,6 +14,7 @@
 #include "model/description.h"
 #include "model/model.h"
 #include "model/model_files.h"
+#include "parallel/cores.h"
 #include "parallel/parallel_for.h"
 #include "pressroom/error.h"
 #include "tokenizer/tokenizer.h"

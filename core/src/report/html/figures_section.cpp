@@ -4,8 +4,8 @@
 #include "report/html/html_text.h"
 #include "report/html/sections.h"
 #include "report/html/svg_figure.h"
-#include "stats/number_text.h"
 #include "stats/stars.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "text/terminal_text.h"
 #include "tokenizer/utf8.h"
 
 namespace pressroom {
@@ -10,12 +11,6 @@ namespace {
 constexpr const char* kReplacement = "\xEF\xBF\xBD";
 
 bool is_ascii_control(unsigned char c) { return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7F; }
-
-// C1 controls, and the marks, embeddings, overrides and isolates of bidirectional text.
-bool misleads(char32_t code) {
-  return (code >= 0x80 && code < 0xA0) || code == 0x200E || code == 0x200F || code == 0x061C ||
-         (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-}
 
 const char* entity(char c) {
   switch (c) {

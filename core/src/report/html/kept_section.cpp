@@ -4,7 +4,7 @@
 #include "report/html/html_text.h"
 #include "report/html/sections.h"
 #include "report/summary_words.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

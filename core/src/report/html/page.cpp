@@ -8,10 +8,16 @@
 namespace pressroom {
 namespace {
 
+constexpr const char* kScripts[] = {kReportJs, kTracesJs};
+
 std::string policy() {
-  return "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
-         "form-action 'none'; script-src 'sha256-" +
-         base64(bytes_of_hex(sha256_hex(kReportJs))) + "'";
+  std::string text =
+      "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+      "form-action 'none'; script-src";
+  for (const char* script : kScripts) {
+    text += " 'sha256-" + base64(bytes_of_hex(sha256_hex(script))) + "'";
+  }
+  return text;
 }
 
 std::string head(const std::string& title) {
@@ -49,12 +55,14 @@ std::string report_page(const ReportContent& content, const TraceView& traces) {
       alerts_section(content) + summary_section(content) + results_section(content) +
       method_summary_section(content) + figures_section(content) + significance_section(content) +
       kept_section(content) + traces_section(traces) + provenance_section(content);
+  std::string scripts;
+  for (const char* script : kScripts) scripts += std::string("<script>") + script + "</script>\n";
   const std::string name = content.campaign.name;
   return head(name + " - Pressroom") +
          "<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header><p>Pressroom "
          "report</p>" +
          element("h1", name) + contents(main) + "</header>\n<main id=\"main\">\n" + main +
-         "</main>\n<script>" + kReportJs + "</script>\n</body>\n</html>\n";
+         "</main>\n" + scripts + "</body>\n</html>\n";
 }
 
 }  // namespace pressroom

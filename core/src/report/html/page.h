@@ -12,7 +12,7 @@
 namespace pressroom {
 
 // The same content gives the same bytes. A content security policy keeps everything from running
-// but the page's own script, whatever labels hold.
+// but the page's own scripts, whatever labels hold.
 std::string report_page(const ReportContent& content, const TraceView& traces);
 
 }  // namespace pressroom

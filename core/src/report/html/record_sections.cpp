@@ -6,7 +6,7 @@
 #include "report/html/sections.h"
 #include "report/summary.h"
 #include "report/summary_words.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -110,10 +110,12 @@ std::string alerts_section(const ReportContent& content) {
   if (!failures.empty()) markup += "<h3>Failed cells</h3>" + list_of(failures);
   if (counts.waiting > 0) {
     const std::string running = content.campaign.running ? " The campaign is running." : "";
-    markup +=
-        "<h3>Not finished</h3>" + element("p", std::to_string(counts.planned - counts.waiting) +
-                                                   " of " + counted(counts.planned, "cell") +
-                                                   ". What is shown is of those alone." + running);
+    markup += "<h3>Not finished</h3>" +
+              element("p", std::to_string(counts.planned - counts.waiting) + " of " +
+                               counted(counts.planned, "cell") +
+                               ". What is shown is of those alone: intervals and p will change, "
+                               "and p does not allow for looking before the end." +
+                               running);
   }
   if (markup.empty()) return "";
   return "<section class=\"alerts\" aria-labelledby=\"alerts-h\"><h2 id=\"alerts-h\">Read this "

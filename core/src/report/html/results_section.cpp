@@ -4,8 +4,8 @@
 #include "report/html/sections.h"
 #include "report/html/svg_figure.h"
 #include "report/results_table.h"
-#include "stats/number_text.h"
 #include "stats/verdict.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -89,12 +89,13 @@ std::string row_markup(const FigureRow& row, const std::vector<TableColumn>& col
   markup += "<th scope=\"row\" class=\"l " +
             colour_class(style_index(group.method, content.methods)) + "\">" +
             html_escaped(cells.front().text) + "</th>";
+  markup += verdict_cell(row, content.report);
   if (settings.dataset) markup += element("td", group.dataset, "class=\"l\"");
   if (settings.context) markup += element("td", context, "data-v=\"" + context + "\"");
   for (std::size_t c = 1; c < cells.size(); ++c) {
     markup += body_cell(cells[c], columns[c].align == Align::kLeft);
   }
-  return markup + verdict_cell(row, content.report) + "</tr>\n";
+  return markup + "</tr>\n";
 }
 
 std::string notes_list(const std::vector<std::string>& notes) {
@@ -116,16 +117,17 @@ std::string results_section(const ReportContent& content) {
       "<section aria-labelledby=\"results-h\"><h2 id=\"results-h\">Results</h2>" +
       filters(content) +
       "<div class=\"box\" tabindex=\"0\" role=\"region\" aria-labelledby=\"results-h\">"
-      "<table id=\"results\"><caption>Every method against " +
+      "<table id=\"results\"><caption><span>Every method against " +
       html_escaped(content.report.baseline) +
-      ". The buttons in the head sort.</caption><thead><tr>";
+      ". The buttons in the head sort.</span></caption><thead><tr>";
   for (const TableColumn& column : table.columns) {
     markup += head_cell(column.header, column.unit, column.align == Align::kLeft);
     if (&column != &table.columns.front()) continue;
+    markup += head_cell("verdict", "", true);
     if (settings.dataset) markup += head_cell("dataset", "", true);
     if (settings.context) markup += head_cell("context", "", false);
   }
-  markup += head_cell("verdict", "", true) + "</tr></thead><tbody>\n";
+  markup += "</tr></thead><tbody>\n";
   for (std::size_t i = 0; i < rows.size() && i < content.rows.size(); ++i) {
     markup += row_markup(content.rows[i], table.columns, *rows[i], settings, content);
   }

@@ -5,13 +5,12 @@
 
 #include "report/html/html_text.h"
 #include "report/html/plot_area.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
 
-constexpr int kColours = 7;              // beside the first, which is the colour of text
-constexpr std::size_t kMostMarked = 24;  // points of a series that get symbols
+constexpr int kColours = 7;  // beside the first, which is the colour of text
 
 std::string at(double x, double y) { return place_text(x) + " " + place_text(y); }
 

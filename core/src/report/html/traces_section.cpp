@@ -2,7 +2,7 @@
 
 #include "report/html/html_text.h"
 #include "report/html/trace_view.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

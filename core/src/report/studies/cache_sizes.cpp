@@ -1,6 +1,7 @@
 #include "report/studies/cache_sizes.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace pressroom {
 namespace {
@@ -23,18 +24,24 @@ std::int64_t tokens(const Json& value, std::int64_t budget_tokens) {
                                               : number);
 }
 
-// The part that takes what the others leave of the budget; "" where none does.
-const char* rest_of(const StudyMethod& method) {
-  if (method.name == "streaming_llm") return "recent_size";
-  if (method.name == "h2o" || method.name == "h2o_20_80") return "heavy_size";
-  const auto heavy = method.parameters.find("heavy");
-  return heavy != method.parameters.end() && *heavy == 0 ? "heavy_size" : "";
+// The part that takes what the others leave of the budget, by what the method declares; "" where
+// that does not say.
+const char* rest_of(const Json& parameters) {
+  if (parameters.contains("heavy")) return parameters["heavy"] == 0 ? "heavy_size" : "";
+  if (parameters.contains("recent")) return "heavy_size";
+  return parameters.size() == 1 && parameters.contains("n_sink") ? "recent_size" : "";
+}
+
+std::optional<std::int64_t> capacity_of(const Json& parameters, std::int64_t budget_tokens) {
+  const auto capacity = parameters.find("capacity");
+  if (capacity == parameters.end() || !capacity->is_number()) return std::nullopt;
+  return *capacity == 0 ? budget_tokens : tokens(*capacity, budget_tokens);
 }
 
 }  // namespace
 
 Json cache_sizes(const StudyMethod& method, std::int64_t budget_tokens) {
-  const std::string rest = rest_of(method);
+  const std::string rest = rest_of(method.parameters);
   Json json = Json::object();
   std::int64_t given = 0;
   for (const auto& part : kParts) {
@@ -48,13 +55,21 @@ Json cache_sizes(const StudyMethod& method, std::int64_t budget_tokens) {
     }
   }
   if (!rest.empty()) json[rest] = budget_tokens - given;
-  const auto capacity = method.parameters.find("capacity");
-  if (capacity != method.parameters.end() && capacity->is_number()) {
-    json["capacity"] = *capacity == 0 ? budget_tokens : tokens(*capacity, budget_tokens);
-  }
+  const std::optional<std::int64_t> capacity = capacity_of(method.parameters, budget_tokens);
+  if (capacity) json["capacity"] = *capacity;
   const auto interval = method.parameters.find("update_interval");
   if (interval != method.parameters.end()) json["update_interval"] = *interval;
   return json;
+}
+
+std::int64_t cache_size(const StudyMethod& method, std::int64_t budget_tokens) {
+  const std::optional<std::int64_t> capacity = capacity_of(method.parameters, budget_tokens);
+  if (capacity) return *capacity;
+  if (!method.parameters.contains("heavy")) return budget_tokens;
+  const Json sizes = cache_sizes(method, budget_tokens);
+  std::int64_t sum = 0;
+  for (const auto& part : kParts) sum += sizes.value(part.study, std::int64_t{0});
+  return sum;
 }
 
 std::string mode_name(const std::string& method, const std::string& baseline) {

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/json_number.h"
 #include "report/significance_json.h"
 #include "report/studies/study_groups.h"
-#include "stats/number_text.h"
 #include "stats/verdict.h"
+#include "text/number_text.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
@@ -34,7 +36,7 @@ Keys keys_of(const CellGroup& group) {
 }
 
 Json count(const std::optional<double>& value) {
-  return value ? Json(std::llround(*value)) : Json(nullptr);
+  return json_count(value ? std::optional<std::int64_t>(std::llround(*value)) : std::nullopt);
 }
 
 Json stats_json(const Keys& keys) {
@@ -55,11 +57,11 @@ Json detailed(const CellGroup& group, const StudyInput& input) {
   json["method_name"] = group.method == input.report.baseline ? kBaseline : group.method;
   json["perplexity"] = json_number(loss.perplexity());
   json["avg_nll"] = json_number(loss.cross_entropy);
-  json["total_tokens"] = loss.targets;
+  json["total_tokens"] = json_count(loss.targets);
   json["compression_stats"] = stats_json(keys_of(group));
   json["sparsity"] = group.sparsity;
   json["budget_tokens"] = group.budget_tokens;
-  json["num_samples"] = loss.windows;
+  json["num_samples"] = json_count(loss.windows);
   json["parameters"] = method == nullptr ? Json::object() : method->parameters;
   if (!group.complete()) json["incomplete"] = group.why_incomplete();
   return json;
@@ -71,6 +73,7 @@ struct Row {
   double perplexity = 0;
   double delta = 0;
   double delta_pct = 0;
+  int pct_decimals = 2;
   std::optional<double> ratio;
   std::string verdict;
 };
@@ -83,6 +86,7 @@ Row row_of(const CellGroup& group, double baseline_ppl, const ComparisonReport& 
           perplexity,
           perplexity - baseline_ppl,
           100 * (perplexity / baseline_ppl - 1),
+          comparison == nullptr ? 2 : std::min(2, percent_decimals(*comparison)),
           keys_of(group).ratio(),
           comparison == nullptr ? "" : verdict(*comparison, report.margin)};
 }
@@ -108,11 +112,12 @@ std::string cell_text(double value, int decimals, const char* unit, bool sign) {
 }
 
 std::string line(const std::string& method, std::size_t width, const Row& row) {
-  return padded(printable(method), width) + padded(cell_text(row.perplexity, 4, "", false), 13) +
+  return padded(printable_line(method), width) +
+         padded(cell_text(row.perplexity, 4, "", false), 13) +
          padded(cell_text(row.delta, 4, "", true), 13) +
-         padded(cell_text(row.delta_pct, 2, " %", true), 13) +
+         padded(cell_text(row.delta_pct, row.pct_decimals, " %", true), 13) +
          padded(row.ratio ? cell_text(100 * *row.ratio, 1, " %", false) : "-", 13) +
-         printable(row.verdict);
+         printable_line(row.verdict);
 }
 
 // "baseline", the method's label, with its sparsity where the block has it at several.

@@ -4,8 +4,9 @@
 
 #include "report/studies/study_groups.h"
 #include "stats/metric_summary.h"
-#include "stats/number_text.h"
 #include "stats/stars.h"
+#include "text/number_text.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
@@ -26,10 +27,11 @@ std::string row(const CellGroup& group) {
   const std::vector<MetricSummary> metrics = summarise_metrics(group);
   const MetricSummary* ppl = find_metric(metrics, "perplexity");
   const MetricSummary* speed = find_metric(metrics, "tokens_per_second");
-  const std::string text =
-      padded(printable(group.method), kNarrow) + padded(sparsity_text(group.sparsity), kNarrow) +
-      padded(ppl ? number(ppl->mean()) : "-", kWide) +
-      padded(ppl ? number(ppl->sd()) : "-", kWide) + (speed ? number(speed->mean()) : "-");
+  const std::string text = padded(printable_line(group.method), kNarrow) +
+                           padded(sparsity_text(group.sparsity), kNarrow) +
+                           padded(ppl ? number(ppl->mean()) : "-", kWide) +
+                           padded(ppl ? number(ppl->sd()) : "-", kWide) +
+                           (speed ? number(speed->mean()) : "-");
   return text + (group.complete() ? "" : "  incomplete") + "\n";
 }
 
@@ -41,12 +43,12 @@ std::string seeds_line(const SeedTests& tests) {
 }
 
 std::string test_lines(const Comparison& c) {
-  std::string text = printable(c.name) + ": ";
+  std::string text = printable_line(c.name) + ": ";
   if (c.p_holm) {
     text += p_text(c.p_holm);
     if (c.significant()) text += std::string(" ") + stars(c.p_holm);
   } else {
-    text += "no test, " + printable(c.reason.empty() ? to_string(c.status) : c.reason);
+    text += "no test, " + printable_line(c.reason.empty() ? to_string(c.status) : c.reason);
   }
   text += "\n";
   if (!std::isfinite(c.over_seeds.mean_difference_ppl)) return text;
@@ -59,7 +61,7 @@ std::string perplexities(const std::vector<CellGroup>& groups) {
   std::string text = "Perplexity Summary:\n";
   for (const GroupBlock& block : blocks) {
     if (blocks.size() > 1) {
-      text += "\n" + printable(block.dataset) + ", context " +
+      text += "\n" + printable_line(block.dataset) + ", context " +
               std::to_string(block.context_tokens) + "\n";
     }
     text += padded("Method", kNarrow) + padded("Sparsity", kNarrow) + padded("Mean PPL", kWide) +

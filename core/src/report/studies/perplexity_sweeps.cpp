@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "report/json_number.h"
 #include "report/significance_json.h"
 #include "report/studies/study_groups.h"
 #include "stats/metric_summary.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -14,20 +15,34 @@ using Json = nlohmann::ordered_json;
 
 constexpr double kStudySparsity = 0.9;  // of the study's context sweep
 
+// Contexts are swept at one sparsity or at one budget: a budget is another sparsity at each
+// context. With neither, as under `match`, every method has one budget at each context.
 struct Axes {
-  double sparsity = 0;       // at which contexts are swept
+  std::optional<double> sparsity;
+  std::optional<std::int64_t> budget;
   std::int64_t context = 0;  // at which sparsities are swept
+
+  bool sweeps_contexts(const CellGroup& group) const {
+    return (!sparsity || group.sparsity == *sparsity) &&
+           (!budget || group.budget_tokens == *budget);
+  }
 };
 
-Axes axes_of(const std::vector<CellGroup>& groups) {
+Axes axes_of(const std::vector<CellGroup>& groups, const Json& config) {
   Axes axes;
+  double largest = 0;
   bool has_study = false;
   for (const CellGroup& group : groups) {
-    axes.sparsity = std::max(axes.sparsity, group.sparsity);
+    largest = std::max(largest, group.sparsity);
     axes.context = std::max(axes.context, group.context_tokens);
     has_study = has_study || group.sparsity == kStudySparsity;
   }
-  if (has_study) axes.sparsity = kStudySparsity;
+  if (config.contains("budgets")) {
+    const auto budgets = config["budgets"].get<std::vector<std::int64_t>>();
+    axes.budget = *std::min_element(budgets.begin(), budgets.end());
+  } else if (!config.contains("match")) {
+    axes.sparsity = has_study ? kStudySparsity : largest;
+  }
   return axes;
 }
 
@@ -52,11 +67,12 @@ Json point(const CellGroup& group, const CellGroup* dense, const ComparisonRepor
       report.find(group.method, group.sparsity, group.dataset, group.context_tokens);
   json["p_adjusted"] = comparison == nullptr ? Json(nullptr) : json_number(comparison->p_holm);
   json["sparsity"] = group.sparsity;
+  json["budget_tokens"] = group.budget_tokens;
   json["context_length"] = group.context_tokens;
   json["kept_ratio"] = json_number(metric_mean(group, "kept_ratio"));
   json["avg_cache_size"] = json_number(metric_mean(group, "mean_cache_entries"));
-  json["num_tokens"] = loss.targets;
-  json["num_samples"] = loss.windows;
+  json["num_tokens"] = json_count(loss.targets);
+  json["num_samples"] = json_count(loss.windows);
   if (!group.complete()) json["incomplete"] = group.why_incomplete();
   return json;
 }
@@ -82,10 +98,11 @@ void add_dense_points(Json& dataset, const std::string& baseline) {
 StudyFiles perplexity_sweeps(const StudyInput& input) {
   const std::string& baseline = input.report.baseline;
   const std::vector<CellGroup> groups = group_cells(input.results, baseline);
-  const Axes axes = axes_of(groups);
+  const Axes axes = axes_of(groups, input.setting.config);
   Json json;
   json["config"] = input.setting.config;
-  json["config"]["context_sweep_sparsity"] = axes.sparsity;
+  json["config"]["context_sweep_sparsity"] = json_number(axes.sparsity);
+  json["config"]["context_sweep_budget"] = json_count(axes.budget);
   json["config"]["sparsity_sweep_context"] = axes.context;
   json["results"] = Json::object();
   for (const CellGroup& group : groups) {
@@ -94,7 +111,7 @@ StudyFiles perplexity_sweeps(const StudyInput& input) {
       method = {{"context_length_sweep", Json::object()}, {"sparsity_sweep", Json::object()}};
     }
     const Json value = point(group, baseline_of(group, groups, baseline), input.report);
-    if (group.sparsity == axes.sparsity || group.method == baseline) {
+    if (group.method == baseline || axes.sweeps_contexts(group)) {
       method["context_length_sweep"][std::to_string(group.context_tokens)] = value;
     }
     if (group.context_tokens == axes.context) {

@@ -2,10 +2,11 @@
 
 #include <set>
 
+#include "report/json_number.h"
 #include "report/significance_json.h"
 #include "report/studies/cache_sizes.h"
 #include "report/studies/study_groups.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -16,7 +17,7 @@ Json config_of(const CellGroup& group, const StudyInput& input) {
   const StudyMethod* method = input.setting.method(group.method);
   const bool evicts = group.method != input.report.baseline && method != nullptr;
   Json json = evicts ? cache_sizes(*method, group.budget_tokens) : Json::object();
-  json["cache_size"] = evicts ? Json(group.budget_tokens) : Json(nullptr);
+  json["cache_size"] = evicts ? Json(cache_size(*method, group.budget_tokens)) : Json(nullptr);
   json["method"] = method == nullptr ? group.method : method->name;
   json["parameters"] = method == nullptr ? Json::object() : method->parameters;
   json["model_name_or_path"] = input.setting.model;
@@ -30,8 +31,8 @@ Json result_of(const CellGroup& group, const StudyInput& input) {
   Json json;
   json["mode"] = mode_name(group.method, input.report.baseline);
   json["ppl"] = json_number(loss.perplexity());
-  json["num_tokens"] = loss.targets;
-  json["num_samples"] = loss.windows;
+  json["num_tokens"] = json_count(loss.targets);
+  json["num_samples"] = json_count(loss.windows);
   json["avg_cache_size"] = json_number(metric_mean(group, "mean_cache_entries"));
   json["peak_cache_size"] = json_number(metric_mean(group, "peak_cache_entries"));
   json["config"] = config_of(group, input);

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
+#include "report/csv_line.h"
 #include "report/significance_json.h"
 #include "report/studies/press_measures.h"
 #include "report/studies/press_sweep.h"
 #include "report/studies/study_groups.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -37,11 +39,10 @@ std::string model_word(const std::string& model) {
 
 // Two decimals, as kvpress has it, or as many as tell it from others.
 std::string ratio_word(double ratio) {
-  const std::string two = fixed(ratio, 2);
-  return two == fixed(ratio, 6).substr(0, two.size()) &&
-                 fixed(ratio, 6).substr(two.size()) == "0000"
-             ? two
-             : exact(ratio);
+  constexpr std::string_view kMore = "0000";
+  const std::string six = fixed(ratio, 6);
+  const std::size_t two = six.size() - kMore.size();
+  return six.substr(two) == kMore ? six.substr(0, two) : exact(ratio);
 }
 
 std::string folder_of(const CellGroup& group, bool several_contexts, const StudyInput& input) {
@@ -52,21 +53,13 @@ std::string folder_of(const CellGroup& group, bool several_contexts, const Study
   return name + "/";
 }
 
-// RFC 4180.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 std::string predictions(const CellGroup& group) {
   std::string text = "seed,document,num_tokens,sum_nll_nats,mean_nll_nats\n";
   for (const CellResult* cell : group.cells) {
     for (const DocumentResult& document : cell->documents) {
-      text += std::to_string(cell->cell.seed) + ',' + csv_field(document.id) + ',' +
-              std::to_string(document.targets.size()) + ',' + exact(document.sum_nll_nats) + ',' +
-              exact(document.mean_nll_nats()) + '\n';
+      text += csv_line({std::to_string(cell->cell.seed), document.id,
+                        std::to_string(document.targets.size()), exact(document.sum_nll_nats),
+                        exact(document.mean_nll_nats())});
     }
   }
   return text;

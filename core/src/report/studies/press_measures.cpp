@@ -1,10 +1,10 @@
 #include "report/studies/press_measures.h"
 
-#include <nlohmann/json.hpp>
-
+#include "report/json_number.h"
 #include "report/studies/study_groups.h"
 
 namespace pressroom {
+
 std::string press_name(const CellGroup& group, const std::string& baseline) {
   return group.method == baseline ? "no_press" : group.method;
 }
@@ -28,8 +28,8 @@ nlohmann::ordered_json press_measures(const CellGroup& group) {
   nlohmann::ordered_json json;
   json["perplexity"] = json_number(loss.perplexity());
   json["cross_entropy"] = json_number(loss.cross_entropy);
-  json["num_tokens"] = loss.targets;
-  json["num_samples"] = loss.windows;
+  json["num_tokens"] = json_count(loss.targets);
+  json["num_samples"] = json_count(loss.windows);
   json["runtime_sec"] = json_number(runtime_sec(group));
   json["total_runtime_sec"] = json_number(runtime_sec(group));
   json["compression_ratio"] = group.sparsity;

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/json_number.h"
 #include "report/significance_json.h"
 #include "report/studies/press_measures.h"
 #include "report/studies/study_groups.h"
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "report/json_number.h"
 #include "report/significance_json.h"
 #include "report/studies/cache_sizes.h"
 #include "report/studies/study_groups.h"

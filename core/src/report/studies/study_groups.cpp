@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
+
+#include "stats/pooled_nll.h"
 
 namespace pressroom {
 
@@ -13,16 +14,16 @@ double GroupLoss::bits_per_token() const { return cross_entropy / std::log(2.0);
 
 GroupLoss group_loss(const CellGroup& group) {
   GroupLoss loss;
-  if (!group.complete()) return loss;
-  long double sum = 0;
+  if (!group.complete() || group.cells.empty()) return loss;
+  PooledNll pooled;
+  std::size_t windows = 0;
   for (const CellResult* cell : group.cells) {
-    for (const DocumentResult& document : cell->documents) {
-      sum += document.sum_nll_nats;
-      loss.targets += static_cast<std::int64_t>(document.targets.size());
-      ++loss.windows;
-    }
+    pooled.add(cell->documents);
+    windows += cell->documents.size();
   }
-  if (loss.targets > 0) loss.cross_entropy = static_cast<double>(sum / loss.targets);
+  loss.targets = pooled.targets;
+  loss.windows = static_cast<std::int64_t>(windows);
+  loss.cross_entropy = pooled.mean();
   return loss;
 }
 
@@ -41,17 +42,6 @@ std::optional<double> metric_mean(const CellGroup& group, const std::string& nam
   const std::optional<double> sum = metric_sum(group, name);
   if (!sum) return std::nullopt;
   return *sum / static_cast<double>(group.cells.size());
-}
-
-const CellGroup* baseline_of(const CellGroup& group, const std::vector<CellGroup>& groups,
-                             const std::string& baseline) {
-  for (const CellGroup& other : groups) {
-    if (other.method == baseline && other.dataset == group.dataset &&
-        other.context_tokens == group.context_tokens) {
-      return &other;
-    }
-  }
-  return nullptr;
 }
 
 bool has_other_budgets(const CellGroup& group, const std::vector<CellGroup>& groups) {
@@ -84,18 +74,6 @@ std::string block_suffix(const GroupBlock& block, const std::vector<CellGroup>& 
   if (datasets.size() > 1) suffix += "_" + block.dataset;
   if (contexts.size() > 1) suffix += "_ctx" + std::to_string(block.context_tokens);
   return suffix;
-}
-
-nlohmann::ordered_json json_number(const std::optional<double>& value) {
-  if (!value || !std::isfinite(*value)) return nullptr;
-  return *value;
-}
-
-std::string printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
 }
 
 std::string padded(const std::string& text, std::size_t width) {

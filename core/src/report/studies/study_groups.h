@@ -2,7 +2,7 @@
 //
 //   const GroupLoss loss = group_loss(group);
 //   loss.perplexity();       // exp of the mean over all scored tokens of all its cells
-//   loss.targets;            // of how many
+//   loss.targets;            // of how many; absent where a cell failed
 //
 // The studies pool tokens; a perplexity here is that of all targets of a group together, whereas
 // aggregated_results.json has the mean over seeds. With one seed they are the same.
@@ -10,7 +10,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,10 +18,10 @@
 
 namespace pressroom {
 
-// NaN throughout where a cell of the group failed or is missing: nothing is left out of a mean.
+// NaN and no counts where a cell of the group failed or is missing: nothing is left out of a mean.
 struct GroupLoss {
-  std::int64_t targets = 0;                                         // scored tokens
-  std::int64_t windows = 0;                                         // documents of all seeds
+  std::optional<std::int64_t> targets;                              // scored tokens
+  std::optional<std::int64_t> windows;                              // documents of all seeds
   double cross_entropy = std::numeric_limits<double>::quiet_NaN();  // nats per token
 
   double perplexity() const;      // exp(cross_entropy)
@@ -34,10 +33,6 @@ GroupLoss group_loss(const CellGroup& group);
 // does not have it.
 std::optional<double> metric_sum(const CellGroup& group, const std::string& name);
 std::optional<double> metric_mean(const CellGroup& group, const std::string& name);
-
-// The group of `baseline` with the dataset and context of `group`; nullptr when there is none.
-const CellGroup* baseline_of(const CellGroup& group, const std::vector<CellGroup>& groups,
-                             const std::string& baseline);
 
 // Whether the method of `group` has another budget too, on its dataset and context.
 bool has_other_budgets(const CellGroup& group, const std::vector<CellGroup>& groups);
@@ -53,12 +48,6 @@ std::vector<GroupBlock> group_blocks(const std::vector<CellGroup>& groups);
 // "_<dataset>" where `groups` have several datasets, then "_ctx<N>" where they have several
 // contexts: what tells file names of blocks apart.
 std::string block_suffix(const GroupBlock& block, const std::vector<CellGroup>& groups);
-
-// Null for what is absent or not finite: JSON has no NaN.
-nlohmann::ordered_json json_number(const std::optional<double>& value);
-
-// `text` on one line that steers no terminal: control characters become "?".
-std::string printable(std::string text);
 
 // `text` with blanks behind it, to `width` characters at least, and one blank in any case.
 std::string padded(const std::string& text, std::size_t width);

@@ -1,4 +1,4 @@
-#include "campaign/campaign_differences.h"
+#include "compare/campaign_differences.h"
 
 #include <set>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "stats/distinguishing_names.h"
+#include "compare/distinguishing_names.h"
 
 #include <algorithm>
 #include <set>

@@ -1,4 +1,4 @@
-#include "stats/shared_windows.h"
+#include "compare/shared_windows.h"
 
 namespace pressroom {
 namespace {

@@ -1,4 +1,4 @@
-#include "stats/number_text.h"
+#include "text/number_text.h"
 
 #include <algorithm>
 #include <array>

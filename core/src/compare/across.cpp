@@ -1,11 +1,11 @@
-#include "stats/across.h"
+#include "compare/across.h"
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "pressroom/error.h"
-#include "stats/holm.h"
 #include "stats/power.h"
 #include "stats/stars.h"
 
@@ -19,40 +19,61 @@ const Origin& origin_of(const Across& across, const std::string& label) {
   return *found;
 }
 
-// The sparsity at which the baseline stands in a comparison's place.
-double baseline_sparsity(const Across& across, const std::string& baseline, const Comparison& c) {
-  double least = 1;
-  for (const CellResult& result : across.results) {
+// Whether the baseline was run at the sparsity of the other side, and not at another alone.
+bool at_equal_sparsity(const Across& across, const std::string& baseline, const Comparison& c) {
+  return std::any_of(across.results.begin(), across.results.end(), [&](const CellResult& result) {
     const Cell& cell = result.cell;
-    if (cell.method == baseline && cell.dataset == c.dataset &&
-        cell.context_tokens == c.context_tokens) {
-      least = std::min(least, cell.sparsity);
-    }
-  }
-  return least;
+    return cell.method == baseline && cell.sparsity == c.sparsity && cell.dataset == c.dataset &&
+           cell.context_tokens == c.context_tokens;
+  });
 }
 
-// Adjusts the p-values of a family whose members were adjusted in another one.
+// Adjusts anew a family whose members were adjusted in another one.
 void adjust(Family& family, double margin) {
-  std::vector<std::optional<double>> p;
-  std::vector<std::optional<double>> p_equivalence;
-  for (const Comparison& c : family.comparisons) {
-    p.push_back(c.test.p);
-    p_equivalence.push_back(c.more.equivalence.p);
-  }
-  p = holm(p);
-  p_equivalence = holm(p_equivalence);
+  family.adjust();
   const double level =
       kSignificanceLevel / static_cast<double>(std::max<std::size_t>(1, family.tests()));
-  for (std::size_t i = 0; i < p.size(); ++i) {
-    Comparison& c = family.comparisons[i];
-    c.p_holm = p[i];
-    c.more.p_equivalence_holm = p_equivalence[i];
+  for (Comparison& c : family.comparisons) {
     if (c.more.documents_needed) {
       c.more.documents_needed = documents_needed(c.test.sd, margin_in_nats(margin), level);
     }
   }
 }
+
+// What is in a later campaign as it is in an earlier one, to the last bit.
+class Copies {
+ public:
+  explicit Copies(const Family& changes) {
+    for (const Comparison& c : changes.comparisons) {
+      const bool identical = c.status == ComparisonStatus::kDeterministic && c.test.mean == 0;
+      if (identical) copies_.emplace(key(c.second, c), c.first);
+    }
+  }
+
+  bool have_side_of(const Comparison& c) const {
+    return copies_.count(key(c.first, c)) > 0 || copies_.count(key(c.second, c)) > 0;
+  }
+
+  std::vector<std::string> notes() const {
+    std::map<std::string, std::string> originals;
+    for (const auto& [key, original] : copies_) originals.emplace(std::get<0>(key), original);
+    std::vector<std::string> notes;
+    for (const auto& [copy, original] : originals) {
+      notes.push_back("what is identical in " + copy + " and " + original + " is tested once, as " +
+                      original + ".");
+    }
+    return notes;
+  }
+
+ private:
+  using Key = std::tuple<std::string, double, std::string, std::int64_t>;
+
+  static Key key(const std::string& label, const Comparison& c) {
+    return {label, c.sparsity, c.dataset, c.context_tokens};
+  }
+
+  std::map<Key, std::string> copies_;  // and the labels of the originals
+};
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
@@ -91,7 +112,7 @@ AcrossReport compare(const Across& across, const CompareOptions& options) {
     return origin_of(across, c.first).method == origin_of(across, c.second).method;
   };
   for (const Comparison& c : both.report.to_baseline.comparisons) {
-    if (is_change(c) && c.sparsity == baseline_sparsity(across, options.baseline, c)) {
+    if (is_change(c) && at_equal_sparsity(across, options.baseline, c)) {
       both.changes.comparisons.push_back(c);
     }
   }
@@ -100,8 +121,18 @@ AcrossReport compare(const Across& across, const CompareOptions& options) {
     (is_change(c) ? both.changes.comparisons : others).push_back(std::move(c));
   }
   pairwise.comparisons = std::move(others);
+
+  const Copies copies(both.changes);
+  both.notes = copies.notes();
+  for (Family* family : {&both.report.to_baseline, &pairwise}) {
+    std::vector<Comparison>& all = family->comparisons;
+    const auto is_copy = [&](const Comparison& c) {
+      return !is_change(c) && copies.have_side_of(c);
+    };
+    all.erase(std::remove_if(all.begin(), all.end(), is_copy), all.end());
+    adjust(*family, options.margin);
+  }
   adjust(both.changes, options.margin);
-  adjust(pairwise, options.margin);
   return both;
 }
 

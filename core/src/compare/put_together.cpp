@@ -2,11 +2,11 @@
 #include <map>
 #include <set>
 
-#include "campaign/campaign_differences.h"
+#include "compare/across.h"
+#include "compare/campaign_differences.h"
+#include "compare/distinguishing_names.h"
+#include "compare/shared_windows.h"
 #include "pressroom/error.h"
-#include "stats/across.h"
-#include "stats/distinguishing_names.h"
-#include "stats/shared_windows.h"
 
 namespace pressroom {
 namespace {

@@ -43,11 +43,14 @@ struct Across {
 Across put_together(const std::vector<StoredCampaign>& campaigns);
 
 struct AcrossReport {
-  ComparisonReport report;  // of all together; `pairwise` without what is in `changes`
-  Family changes;           // one method in two campaigns; empty for one campaign
+  ComparisonReport report;         // of all together; `pairwise` without what is in `changes`
+  Family changes;                  // one method in two campaigns; empty for one campaign
+  std::vector<std::string> notes;  // which results are copies of others
 };
 
-// `options.baseline` is a label of `across`. Each family is adjusted by itself.
+// `options.baseline` is a label of `across`. Each family is adjusted by itself. Results that are
+// identical in two campaigns - every nll of a method in one place, to the last bit - are one
+// result: `changes` says so, and the other families have it once.
 AcrossReport compare(const Across& across, const CompareOptions& options);
 
 }  // namespace pressroom

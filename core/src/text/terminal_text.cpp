@@ -1,0 +1,44 @@
+#include "text/terminal_text.h"
+
+#include <algorithm>
+
+#include "tokenizer/utf8.h"
+
+namespace pressroom {
+namespace {
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string shown;
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
+    text.remove_prefix(character.size());
+    const char first = character.front();
+    if (first == '\t' || first == '\r') {
+      shown += ' ';
+    } else if (length == 0 || (is_control(first) && first != '\n') ||
+               misleads(code_point(character))) {
+      shown += '?';
+    } else {
+      shown += character;
+    }
+  }
+  return shown;
+}
+
+std::string printable_line(std::string_view text) {
+  std::string line = printable(text);
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line;
+}
+
+bool misleads(char32_t code) {
+  return (code >= 0x80 && code < 0xA0) || code == 0x200E || code == 0x200F || code == 0x061C ||
+         (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+}  // namespace pressroom
