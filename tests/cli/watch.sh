@@ -16,7 +16,11 @@ begin() {
   [ "${1:-}" != running ] || hold
 }
 hold() {
-  flock -x campaign/.lock sleep 60 &
+  (
+    exec 9>> campaign/.lock
+    flock -x 9
+    exec sleep 60
+  ) &
   holder=$!
   for _ in $(seq 100); do
     flock -n -x campaign/.lock true || return 0
@@ -24,10 +28,9 @@ hold() {
   done
   fail "the lock is not held"
 }
-# flock(1) and its child both hold the lock.
 release() {
   [ -n "$holder" ] || return 0
-  pkill -P "$holder" 2> /dev/null || true
+  kill "$holder" 2> /dev/null || true
   wait "$holder" 2> /dev/null || true
   holder=
 }
