@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "campaign/cell_fields.h"
 #include "campaign/sealed_json.h"
 #include "pressroom/error.h"
 
@@ -92,17 +93,7 @@ CacheCourse course_from_json(const Json& json) {
 
 CellResult parse(const Json& json) {
   CellResult result;
-  const Json& cell = json.at("cell");
-  result.cell.method = cell.at("method");
-  result.cell.sparsity = cell.at("sparsity");
-  result.cell.budget_tokens = cell.at("budget_tokens");
-  result.cell.dataset = cell.at("dataset");
-  result.cell.context_tokens = cell.at("context_length");
-  result.cell.seed = cell.at("seed");
-  result.cell.positions = cell.at("positions") == to_string(Positions::kCacheIndex)
-                              ? Positions::kCacheIndex
-                              : Positions::kOriginal;
-  result.cell.protocol = cell.at("protocol");
+  result.cell = cell_of_fields(json.at("cell"));
   result.content_key = json.at("content_key");
   result.course = course_from_json(json.at("course"));
   result.seconds = json.at("seconds");
@@ -126,16 +117,8 @@ CellResult parse(const Json& json) {
 }  // namespace
 
 nlohmann::ordered_json to_json(const CellResult& result) {
-  const Cell& cell = result.cell;
   Json json = {{"schema", kSchema}, {"content_key", result.content_key}};
-  json["cell"] = {{"method", cell.method},
-                  {"sparsity", cell.sparsity},
-                  {"budget_tokens", cell.budget_tokens},
-                  {"dataset", cell.dataset},
-                  {"context_length", cell.context_tokens},
-                  {"seed", cell.seed},
-                  {"protocol", cell.protocol},
-                  {"positions", to_string(cell.positions)}};
+  add_cell_fields(result.cell, json["cell"]);
   add_study_fields(result, json);
   json["metrics"] = Json::object();
   for (const MetricValue& value : result.metrics) {

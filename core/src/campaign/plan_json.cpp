@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "campaign/cell_fields.h"
 #include "campaign/sealed_json.h"
 #include "pressroom/error.h"
 
@@ -17,35 +18,18 @@ constexpr const char* kSchema = "pressroom.plan/1";
 constexpr const char* kMend = "run the campaign again: it writes its plan anew";
 
 Json to_json(const PlannedFile& planned) {
-  const Cell& cell = planned.cell;
-  return {{"file", planned.file},
-          {"method", cell.method},
-          {"sparsity", cell.sparsity},
-          {"budget_tokens", cell.budget_tokens},
-          {"dataset", cell.dataset},
-          {"context_length", cell.context_tokens},
-          {"seed", cell.seed},
-          {"protocol", cell.protocol},
-          {"positions", to_string(cell.positions)},
-          {"engine", planned.engine},
-          {"evicts", planned.evicts},
-          {"uses_budget", planned.uses_budget}};
+  Json json = {{"file", planned.file}};
+  add_cell_fields(planned.cell, json);
+  json["engine"] = planned.engine;
+  json["evicts"] = planned.evicts;
+  json["uses_budget"] = planned.uses_budget;
+  return json;
 }
 
 PlannedFile from_json(const Json& json) {
   PlannedFile planned;
-  Cell& cell = planned.cell;
   planned.file = json.at("file");
-  cell.method = json.at("method");
-  cell.sparsity = json.at("sparsity");
-  cell.budget_tokens = json.at("budget_tokens");
-  cell.dataset = json.at("dataset");
-  cell.context_tokens = json.at("context_length");
-  cell.seed = json.at("seed");
-  cell.protocol = json.at("protocol");
-  cell.positions = json.at("positions") == to_string(Positions::kCacheIndex)
-                       ? Positions::kCacheIndex
-                       : Positions::kOriginal;
+  planned.cell = cell_of_fields(json);
   planned.engine = json.at("engine");
   planned.evicts = json.at("evicts");
   planned.uses_budget = json.at("uses_budget");
