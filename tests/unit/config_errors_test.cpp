@@ -12,11 +12,6 @@ namespace fs = std::filesystem;
 
 fs::path approved() { return fs::path(PRESSROOM_TEST_DIR) / "approved/config_errors"; }
 
-std::string read_file(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 std::vector<std::string> bad_configs() {
   std::vector<std::string> names;
   for (const fs::directory_entry& entry : fs::directory_iterator(approved())) {

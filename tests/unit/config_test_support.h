@@ -2,11 +2,8 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <string>
@@ -14,6 +11,7 @@
 #include <vector>
 
 #include "config/catalog.h"
+#include "scratch_folder.h"
 
 namespace pressroom::config_test {
 
@@ -75,19 +73,10 @@ class FakeCatalog : public ConfigCatalog {
 // A folder of its own for each test, gone when the test is over.
 class ConfigFolder {
  public:
-  ConfigFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "pressroom_XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no scratch folder");
-    path_ = name;
-  }
-  ~ConfigFolder() { std::filesystem::remove_all(path_); }
-
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return folder_.path(); }
   std::filesystem::path write(const std::string& name, const std::string& text) const {
-    const std::filesystem::path file = path_ / name;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary) << text;
-    return file;
+    write_file(path() / name, text);
+    return path() / name;
   }
   CampaignConfig load(const std::string& text, const std::vector<Override>& flags = {}) const {
     FakeCatalog catalog;
@@ -97,7 +86,7 @@ class ConfigFolder {
   std::string error_of(const std::string& text, const std::vector<Override>& flags = {}) const;
 
  private:
-  std::filesystem::path path_;
+  ScratchFolder folder_;
 };
 
 inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -113,7 +102,7 @@ inline std::string ConfigFolder::error_of(const std::string& text,
   try {
     load(text, flags);
   } catch (const Error& error) {
-    return replaced(error.what(), path_.string() + '/', "");
+    return replaced(error.what(), path().string() + '/', "");
   }
   ADD_FAILURE() << "no Error was thrown for:\n" << text;
   return "";
