@@ -14,6 +14,7 @@
 #include "bench/spread.h"
 #include "plugin_test_support.h"
 #include "stream_test_support.h"
+#include "test_folders.h"
 #include "tiny_model.h"
 
 namespace pressroom {
@@ -190,7 +191,7 @@ class BenchDocuments : public ::testing::Test {
   ScratchFolder folder_;
   TinyModel tiny_;
   std::vector<std::int64_t> ids_;
-  PluginHost host_{{PRESSROOM_PLUGIN_DIR}};
+  PluginHost host_{{plugin_dir()}};
   BenchRequest request_;
 };
 

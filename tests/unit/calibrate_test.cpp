@@ -12,6 +12,7 @@
 #include "byte_tokenizer.h"
 #include "campaign/run_cell.h"
 #include "campaign_test_support.h"
+#include "test_folders.h"
 #include "tiny_model.h"
 
 namespace pressroom {
@@ -23,13 +24,12 @@ constexpr double kTolerance = 0.01;
 
 class Calibrations : public testing::Test {
  protected:
-  Calibrations() : host_(std::vector<fs::path>{PRESSROOM_PLUGIN_DIR}) {
+  Calibrations() : host_(std::vector<fs::path>{plugin_dir()}) {
     TinyShape shape;
     shape.vocabulary = 256;
     write_model(folder_.path() / "model", shape, random_weights(shape, RandomKey(3)));
     write_file(folder_.path() / "model/tokenizer.json", byte_tokenizer_json());
-    write_file(folder_.path() / "text/prose.txt",
-               read_file(fs::path(PRESSROOM_TEST_DIR) / "data/prose.txt"));
+    write_file(folder_.path() / "text/prose.txt", read_file(test_dir() / "data/prose.txt"));
   }
 
   // The campaign with these lines instead of its own of the same key, up to its model.

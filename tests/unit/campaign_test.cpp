@@ -16,6 +16,7 @@
 #include "campaign_test_support.h"
 #include "report/campaign_files.h"
 #include "result_builder.h"
+#include "test_folders.h"
 #include "tiny_model.h"
 #include "trace/trace_file.h"
 
@@ -79,13 +80,12 @@ at::Tensor newest(const EntriesView& entries) {
 
 class CampaignRuns : public testing::Test {
  protected:
-  CampaignRuns() : host_(std::vector<fs::path>{PRESSROOM_PLUGIN_DIR}) {
+  CampaignRuns() : host_(std::vector<fs::path>{plugin_dir()}) {
     TinyShape shape;
     shape.vocabulary = 256;
     write_model(model(), shape, random_weights(shape, RandomKey(3)));
     write_file(model() / "tokenizer.json", byte_tokenizer_json());
-    write_file(folder_.path() / "text/prose.txt",
-               read_file(fs::path(PRESSROOM_TEST_DIR) / "data/prose.txt"));
+    write_file(folder_.path() / "text/prose.txt", read_file(test_dir() / "data/prose.txt"));
   }
 
   fs::path model() const { return folder_.path() / "model"; }

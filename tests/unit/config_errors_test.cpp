@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "config_test_support.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -10,7 +11,7 @@ using namespace config_test;
 
 namespace fs = std::filesystem;
 
-fs::path approved() { return fs::path(PRESSROOM_TEST_DIR) / "approved/config_errors"; }
+fs::path approved() { return test_dir() / "approved/config_errors"; }
 
 std::vector<std::string> bad_configs() {
   std::vector<std::string> names;

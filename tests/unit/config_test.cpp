@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include "config_test_support.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -183,7 +184,7 @@ TEST(ConfigReference, HasARowForEveryKey) {
 }
 
 TEST(MakeConfigured, GivesPluginsTheirParameters) {
-  PluginHost host({PRESSROOM_PLUGIN_DIR});
+  PluginHost host({plugin_dir()});
   const auto h2o = make_configured_method(
       parse_plugin_use("{name: h2o, recent: 0.25, sinks: 3}", PluginKind::kMethod, "", host), host);
   EXPECT_EQ(h2o->plan(100).recents, 25);
@@ -194,7 +195,7 @@ TEST(MakeConfigured, GivesPluginsTheirParameters) {
 }
 
 TEST(MakeConfigured, NamesThePluginThatRefusesItsParameters) {
-  PluginHost host({PRESSROOM_PLUGIN_DIR});
+  PluginHost host({plugin_dir()});
   const PluginUse use =
       parse_plugin_use("{reader: text, path: /no/such.txt}", PluginKind::kDataset, "", host);
   try {
@@ -209,7 +210,7 @@ TEST(MakeConfigured, NamesThePluginThatRefusesItsParameters) {
 
 TEST(Quickstart, IsACampaignThatLoads) {
   FakeCatalog catalog;
-  const std::filesystem::path source = std::filesystem::path(PRESSROOM_TEST_DIR).parent_path();
+  const std::filesystem::path source = test_dir().parent_path();
   const CampaignConfig config = load_config(source / "configs/quickstart.yaml", {}, catalog);
   EXPECT_EQ(labels(config.methods), (Labels{"dense", "streaming_llm", "h2o", "knorm", "random"}));
   EXPECT_EQ(config.protocol.context, (std::vector<std::int64_t>{1024}));

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "stream_test_support.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -22,7 +23,7 @@ DocumentMeasurements document(const std::vector<bool>& hits,
 }
 
 std::vector<MetricValue> collected(const std::vector<DocumentMeasurements>& documents) {
-  static PluginHost host({PRESSROOM_PLUGIN_DIR});
+  static PluginHost host({plugin_dir()});
   const std::unique_ptr<Metric> metric = host.make_metric("exact_match");
   metric->configure(Parameters());
   const std::unique_ptr<MetricCollector> collector = metric->make_collector();

@@ -10,6 +10,7 @@
 #include "campaign/campaign.h"
 #include "campaign/score.h"
 #include "campaign_test_support.h"
+#include "test_folders.h"
 #include "tiny_model.h"
 
 namespace pressroom {
@@ -30,13 +31,12 @@ class Counts : public CampaignObserver {
 
 class FidelityCampaigns : public testing::Test {
  protected:
-  FidelityCampaigns() : host_(std::vector<fs::path>{PRESSROOM_PLUGIN_DIR}) {
+  FidelityCampaigns() : host_(std::vector<fs::path>{plugin_dir()}) {
     TinyShape shape;
     shape.vocabulary = 256;
     write_model(model(), shape, random_weights(shape, RandomKey(3)));
     write_file(model() / "tokenizer.json", byte_tokenizer_json());
-    write_file(folder_.path() / "text/prose.txt",
-               read_file(fs::path(PRESSROOM_TEST_DIR) / "data/prose.txt"));
+    write_file(folder_.path() / "text/prose.txt", read_file(test_dir() / "data/prose.txt"));
   }
 
   fs::path model() const { return folder_.path() / "model"; }

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "stream_test_support.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -215,7 +216,7 @@ DocumentMeasurements document(const std::vector<double>& kl_nats, std::size_t sa
 }
 
 std::unique_ptr<Metric> metric() {
-  static PluginHost host({PRESSROOM_PLUGIN_DIR});
+  static PluginHost host({plugin_dir()});
   std::unique_ptr<Metric> metric = host.make_metric("fidelity");
   metric->configure(Parameters());
   return metric;

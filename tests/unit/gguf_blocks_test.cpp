@@ -11,6 +11,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "test_folders.h"
+
 namespace pressroom {
 namespace {
 
@@ -32,7 +34,7 @@ std::string from_hex(const std::string& hex) {
 }
 
 std::map<std::string, GoldenType> golden_types() {
-  const std::string file = std::string(PRESSROOM_TEST_DIR) + "/goldens/gguf_blocks.json";
+  const std::string file = test_dir().string() + "/goldens/gguf_blocks.json";
   const Json json = Json::parse(std::ifstream(file));
   std::map<std::string, GoldenType> types;
   for (const auto& [name, golden] : json.items()) {

@@ -7,6 +7,7 @@
 
 #include "gguf_builder.h"
 #include "stream_test_support.h"
+#include "test_folders.h"
 #include "weights/rows.h"
 #include "weights/safetensors.h"
 
@@ -165,8 +166,7 @@ TEST_F(GgufWeights, RefuseWhatTheyCannotRead) {
 // One model published in both formats: the same floats.
 TEST_F(GgufWeights, AreThoseOfTheSameModelsCheckpoint) {
   const char* given = std::getenv("PRESSROOM_SHARED");
-  const fs::path shared =
-      given != nullptr ? fs::path(given) : fs::path(PRESSROOM_TEST_DIR) / "../../shared";
+  const fs::path shared = given != nullptr ? fs::path(given) : test_dir() / "../../shared";
   const fs::path folder = shared / "data/stories260k";
   if (!fs::exists(folder / "stories260K.gguf") || !fs::exists(folder / "hf/model.safetensors")) {
     GTEST_SKIP() << "needs stories260K.gguf and hf/model.safetensors in " << folder

@@ -9,6 +9,7 @@
 #include "fake_layer_view.h"
 #include "pressroom/vocabulary.h"
 #include "stream_test_support.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -63,7 +64,7 @@ std::vector<Row> for_each_head(std::vector<Row> rows) {
 }  // namespace
 
 nlohmann::json golden(const std::string& name) {
-  std::ifstream file(PRESSROOM_TEST_DIR "/goldens/kvpress_scores.json");
+  std::ifstream file(test_dir() / "goldens/kvpress_scores.json");
   return nlohmann::json::parse(file).at(name);
 }
 

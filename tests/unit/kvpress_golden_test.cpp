@@ -12,6 +12,7 @@
 
 #include "fake_layer_view.h"
 #include "pressroom/rope.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -36,7 +37,7 @@ std::string tests_of(const std::string& name) {
   const std::vector<std::string> parts =
       composed == kNamedInParts.end() ? std::vector<std::string>{name} : composed->second;
   std::string files;
-  for (const auto& file : std::filesystem::directory_iterator(PRESSROOM_TEST_DIR "/unit")) {
+  for (const auto& file : std::filesystem::directory_iterator(test_dir() / "unit")) {
     const std::string base = file.path().filename().string();
     if (base.size() < 9 || base.substr(base.size() - 9) != "_test.cpp") continue;
     std::ifstream stream(file.path());
@@ -69,7 +70,7 @@ ScoreRows rows_of(const at::Tensor& tensor) {
 }  // namespace
 
 TEST(KvpressGolden, EveryEntryIsComparedOrExcused) {
-  std::ifstream file(PRESSROOM_TEST_DIR "/goldens/kvpress_scores.json");
+  std::ifstream file(test_dir() / "goldens/kvpress_scores.json");
   const nlohmann::json entries = nlohmann::json::parse(file);
   EXPECT_EQ(entries.size(), 56U);
   for (const auto& [name, excuse] : kNotCompared) {

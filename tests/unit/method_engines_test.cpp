@@ -8,6 +8,7 @@
 #include "engine/invariants.h"
 #include "engine_comparison.h"
 #include "stream_test_support.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -74,8 +75,7 @@ constexpr std::int64_t kTokens = 60;
 class MethodEngines : public testing::TestWithParam<const char*> {
  protected:
   MethodEngines()
-      : files_(model_in(fs::path(PRESSROOM_TEST_DIR) / "goldens/models" / GetParam())),
-        model_(Model::load(files_)) {}
+      : files_(model_in(test_dir() / "goldens/models" / GetParam())), model_(Model::load(files_)) {}
 
   // Whether the method can run under the protocol at all.
   bool is_allowed(const RunSettings& settings) const {
@@ -89,7 +89,7 @@ class MethodEngines : public testing::TestWithParam<const char*> {
                 .has_value();
   }
 
-  PluginHost host_{{PRESSROOM_PLUGIN_DIR}};
+  PluginHost host_{{plugin_dir()}};
   ModelFiles files_;
   std::unique_ptr<Model> model_;
 };

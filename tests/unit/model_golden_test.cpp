@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "stream_test_support.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -17,9 +18,7 @@ constexpr double kMostLogitDifference = 1e-4;
 
 class ModelGolden : public testing::TestWithParam<const char*> {
  protected:
-  fs::path folder() const {
-    return fs::path(PRESSROOM_TEST_DIR) / "goldens" / "models" / GetParam();
-  }
+  fs::path folder() const { return test_dir() / "goldens" / "models" / GetParam(); }
   Json expected() const { return Json::parse(read_file(folder() / "expected.json")); }
 };
 
@@ -67,7 +66,7 @@ TEST(ModelLoading, ShowsHowMuchOfAModelIsLoaded) {
     done.push_back(elements);
     of = total;
   };
-  const fs::path folder = fs::path(PRESSROOM_TEST_DIR) / "goldens/models/qwen3";
+  const fs::path folder = test_dir() / "goldens/models/qwen3";
   const auto model = Model::load(model_in(folder), options);
   EXPECT_EQ(of * 4, model->weight_bytes());
   EXPECT_EQ(done.back(), of);

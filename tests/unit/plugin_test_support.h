@@ -15,10 +15,11 @@
 #include "plugin/host.h"
 #include "pressroom/plugin.h"
 #include "scratch_folder.h"
+#include "test_folders.h"
 
 namespace pressroom {
 
-inline std::filesystem::path zoo() { return PRESSROOM_ZOO_DIR; }
+inline std::filesystem::path zoo() { return zoo_dir(); }
 
 inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
@@ -54,8 +55,7 @@ inline std::string error_text(const std::filesystem::path& folder,
 // Compares with tests/approved/plugin_errors/NAME.txt. With PRESSROOM_APPROVE=1 in the environment
 // the file is rewritten instead, to be read in the diff before it is committed.
 inline void expect_approved(const std::string& name, const std::string& text) {
-  const std::filesystem::path file =
-      std::filesystem::path(PRESSROOM_TEST_DIR) / "approved/plugin_errors" / (name + ".txt");
+  const std::filesystem::path file = test_dir() / "approved/plugin_errors" / (name + ".txt");
   if (std::getenv("PRESSROOM_APPROVE") != nullptr) {
     write_file(file, text + '\n');
     return;

@@ -8,6 +8,7 @@
 #include "config/plugin_use.h"
 #include "stories_model.h"
 #include "stream_test_support.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -76,8 +77,8 @@ class PressesGolden : public testing::TestWithParam<Press> {};
 TEST_P(PressesGolden, AgreesOnEveryTargetAndKeptPositionInBothEngines) {
   REQUIRE_THE_STORIES_MODEL();
   const Press& press = GetParam();
-  PluginHost host({PRESSROOM_PLUGIN_DIR});
-  const fs::path goldens = fs::path(PRESSROOM_TEST_DIR) / "goldens";
+  PluginHost host({plugin_dir()});
+  const fs::path goldens = test_dir() / "goldens";
   std::string yaml = press.method;
   const std::size_t folder = yaml.find("FOLDER");
   if (folder != std::string::npos) yaml.replace(folder, 6, goldens.string());

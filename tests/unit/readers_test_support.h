@@ -11,6 +11,7 @@
 #include "plugin/host.h"
 #include "plugin_test_support.h"
 #include "pressroom/dataset.h"
+#include "test_folders.h"
 
 namespace pressroom {
 
@@ -18,7 +19,7 @@ using Given = std::map<std::string, ParameterValue>;
 
 // The reader `name` of this build with its default parameters but for `given`, configured.
 inline std::unique_ptr<DatasetReader> reader_of(const std::string& name, const Given& given) {
-  static PluginHost host({PRESSROOM_PLUGIN_DIR});
+  static PluginHost host({plugin_dir()});
   std::map<std::string, ParameterValue> values;
   for (const ParameterSpec& spec : host.describe(PluginKind::kDataset, name).parameters) {
     values[spec.name] = spec.default_value;

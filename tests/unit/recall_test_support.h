@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "stream_test_support.h"
+#include "test_folders.h"
 #include "tokenizer/tokenizer.h"
 
 namespace pressroom {
@@ -15,7 +16,7 @@ using Texts = std::vector<std::string>;
 inline const std::string kLead = "The key of ";
 
 inline std::unique_ptr<DatasetReader> reader_with(const Given& given) {
-  static PluginHost host({PRESSROOM_PLUGIN_DIR});
+  static PluginHost host({plugin_dir()});
   std::map<std::string, ParameterValue> values;
   for (const ParameterSpec& spec : host.describe(PluginKind::kDataset, "recall").parameters) {
     values[spec.name] = spec.default_value;
@@ -49,7 +50,7 @@ inline std::int64_t words_in(const std::string& text) {
 
 inline const Tokenizer& starter() {
   static const std::unique_ptr<Tokenizer> tokenizer =
-      Tokenizer::load(std::string(PRESSROOM_TEST_DIR) + "/../datasets/starter/tokenizer.json");
+      Tokenizer::load(test_dir().string() + "/../datasets/starter/tokenizer.json");
   return *tokenizer;
 }
 

@@ -5,6 +5,7 @@
 #include "engine/invariants.h"
 #include "engine_comparison.h"
 #include "stream_test_support.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -81,8 +82,7 @@ class Replay : public testing::TestWithParam<const char*> {};
 // All families x methods x protocols x budgets x positions, on the small random models of the
 // goldens.
 TEST_P(Replay, GivesTheAnswerOfDecoding) {
-  const auto model =
-      Model::load(model_in(fs::path(PRESSROOM_TEST_DIR) / "goldens/models" / GetParam()));
+  const auto model = Model::load(model_in(test_dir() / "goldens/models" / GetParam()));
   TinyShape shape;
   shape.vocabulary = model->facts().vocabulary;
   const std::vector<TokenDocument> documents = {

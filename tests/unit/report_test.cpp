@@ -10,6 +10,7 @@
 #include "report/results_table.h"
 #include "report/significance_json.h"
 #include "report_campaign.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string approved(const std::string& name) {
-  std::ifstream file(std::string(PRESSROOM_TEST_DIR) + "/approved/report/" + name);
+  std::ifstream file(test_dir().string() + "/approved/report/" + name);
   EXPECT_TRUE(file) << name;
   std::ostringstream text;
   text << file.rdbuf();

@@ -16,6 +16,7 @@
 #include "report/study_files.h"
 #include "scratch_folder.h"
 #include "study_results.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -23,7 +24,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::filesystem::path schema(const std::string& name) {
-  return std::filesystem::path(PRESSROOM_TEST_DIR) / "../docs/schemas" / (name + ".schema.json");
+  return test_dir() / "../docs/schemas" / (name + ".schema.json");
 }
 
 void expect_valid(const std::string& name, const std::string& text) {

@@ -11,6 +11,7 @@
 #include "stats/paired_t.h"
 #include "stats/welch.h"
 #include "stats/wilcoxon.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 using nlohmann::json;
 
 json goldens() {
-  std::ifstream file(PRESSROOM_TEST_DIR "/goldens/statistics.json");
+  std::ifstream file(test_dir() / "goldens/statistics.json");
   return json::parse(file);
 }
 

@@ -6,14 +6,15 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "test_folders.h"
+
 namespace pressroom {
 
 inline const std::filesystem::path& stories_model_folder() {
   static const std::filesystem::path folder = [] {
     const char* given = std::getenv("PRESSROOM_SHARED");
     const std::filesystem::path shared =
-        given != nullptr ? std::filesystem::path(given)
-                         : std::filesystem::path(PRESSROOM_TEST_DIR) / "../../shared";
+        given != nullptr ? std::filesystem::path(given) : test_dir() / "../../shared";
     return shared / "data/stories260k/hf";
   }();
   return folder;

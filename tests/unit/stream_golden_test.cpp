@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "stories_model.h"
 #include "stream_test_support.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -15,7 +16,7 @@ using Json = nlohmann::json;
 constexpr std::int64_t kBudget = 96;
 
 Json golden_documents() {
-  const fs::path file = fs::path(PRESSROOM_TEST_DIR) / "goldens/stories_stream.json";
+  const fs::path file = test_dir() / "goldens/stories_stream.json";
   if (!fs::exists(file)) throw std::runtime_error(file.string() + " is missing");
   const Json golden = Json::parse(read_file(file));
   return golden.is_object() ? golden.at("documents") : golden;
@@ -93,7 +94,7 @@ TEST_P(ProtocolGolden, AgreesOnEveryTargetAndKeptPositionInBothEngines) {
   RunSettings settings = settings_of(*method, golden_run.budget_tokens, golden_run.positions);
   settings.protocol = parse_protocol(golden_run.protocol, "test");
   const std::string name = std::string("goldens/stories_") + golden_run.file + ".json";
-  const Json golden = Json::parse(read_file(fs::path(PRESSROOM_TEST_DIR) / name));
+  const Json golden = Json::parse(read_file(test_dir() / name));
   ASSERT_EQ(golden.at("documents").size(), 2U);
   for (const Json& document : golden.at("documents")) {
     const Json& figures = document.at("runs").at(golden_run.name);

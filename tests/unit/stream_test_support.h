@@ -12,6 +12,7 @@
 #include "engine/run.h"
 #include "plugin/host.h"
 #include "reference_llama.h"
+#include "test_folders.h"
 #include "tiny_model.h"
 
 namespace pressroom {
@@ -73,7 +74,7 @@ inline std::shared_ptr<TestMethod> signal_method(Signal signal, std::int64_t rec
 // The plugin `name` of this build with its default parameters but for `given`.
 inline std::unique_ptr<Method> plugin_method(
     const std::string& name, const std::map<std::string, ParameterValue>& given = {}) {
-  static PluginHost host({PRESSROOM_PLUGIN_DIR});
+  static PluginHost host({plugin_dir()});
   std::map<std::string, ParameterValue> values;
   for (const ParameterSpec& spec : host.describe(PluginKind::kMethod, name).parameters) {
     values[spec.name] = spec.default_value;

@@ -3,6 +3,7 @@
 #include "config/config.h"
 #include "stories_model.h"
 #include "stream_test_support.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -11,7 +12,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 Json golden_file(const std::string& name) {
-  return Json::parse(read_file(fs::path(PRESSROOM_TEST_DIR) / "goldens" / name));
+  return Json::parse(read_file(test_dir() / "goldens" / name));
 }
 
 // A number of the golden file as a value of the parameter's type.

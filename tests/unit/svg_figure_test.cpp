@@ -8,6 +8,7 @@
 #include "markup_check.h"
 #include "report/html/plot_area.h"
 #include "scratch_folder.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -46,7 +47,7 @@ std::size_t count_of(const std::string& text, const std::string& what) {
 }
 
 TEST(SvgFigure, ReadsAsApproved) {
-  const std::string file = std::string(PRESSROOM_TEST_DIR) + "/approved/report/small_figure.svg";
+  const std::string file = test_dir().string() + "/approved/report/small_figure.svg";
   EXPECT_EQ(svg_figure(small_figure(), {"dense", "h2o"}), read_file(file));
 }
 

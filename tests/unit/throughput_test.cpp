@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "stream_test_support.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -9,7 +10,7 @@ namespace {
 // The value called `name`, absent where there is none.
 std::optional<double> measured(const std::string& name, std::int64_t last,
                                const std::vector<std::vector<double>>& documents) {
-  static PluginHost host({PRESSROOM_PLUGIN_DIR});
+  static PluginHost host({plugin_dir()});
   const std::unique_ptr<Metric> metric = host.make_metric("throughput");
   metric->configure(Parameters({{"last", last}}));
   const std::unique_ptr<MetricCollector> collector = metric->make_collector();

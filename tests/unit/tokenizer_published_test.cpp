@@ -1,6 +1,7 @@
 // Whole published files, with the ids and texts that the reference library gives.
 #include <cstdlib>
 
+#include "test_folders.h"
 #include "tokenizer_test_support.h"
 
 namespace pressroom::tokenizer_test {
@@ -9,7 +10,7 @@ namespace {
 std::filesystem::path shared() {
   const char* variable = std::getenv("PRESSROOM_SHARED");
   if (variable != nullptr) return variable;
-  return std::filesystem::path(__FILE__).parent_path() / "../../../shared";
+  return test_dir() / "../../shared";
 }
 
 class PublishedTokenizer : public ::testing::TestWithParam<const char*> {};

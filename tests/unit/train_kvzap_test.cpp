@@ -9,6 +9,7 @@
 #include "pressroom/error.h"
 #include "pressroom/tensor_file.h"
 #include "stream_test_support.h"
+#include "test_folders.h"
 #include "tiny_model.h"
 #include "train/kvzap_checkpoint.h"
 #include "train/kvzap_fit.h"
@@ -192,7 +193,7 @@ class TrainKvzapTest : public testing::Test {
   void write_data(const std::string& yaml) { write_file(scratch_.path() / "data.yaml", yaml); }
 
   std::vector<KvzapResult> train(const std::function<bool()>& stop = [] { return false; }) {
-    PluginHost host({PRESSROOM_PLUGIN_DIR});
+    PluginHost host({plugin_dir()});
     TrainKvzapControl control;
     control.stop_requested = stop;
     return train_kvzap(options_, host, control);
@@ -284,7 +285,7 @@ TEST_F(TrainKvzapTest, DoesNotTouchACheckpointThatIsThere) {
 }
 
 TEST(ShippedKvzap, FitsTheStarterModel) {
-  const fs::path starter = fs::path(PRESSROOM_TEST_DIR) / ".." / "datasets" / "starter";
+  const fs::path starter = test_dir() / ".." / "datasets" / "starter";
   const auto model = Model::load(model_in(starter));
   for (const std::string kind : {"linear", "mlp"}) {
     const auto method = plugin_method("kvzap", {{"model_type", kind}});

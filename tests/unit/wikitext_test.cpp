@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "readers_test_support.h"
+#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -195,8 +196,7 @@ TEST_F(WikiTextReader, GivesNothingOfAnEmptyFile) {
 TEST_F(WikiTextReader, FindsTheArticlesOfTheRealSet) {
   const char* shared = std::getenv("PRESSROOM_SHARED");
   const std::filesystem::path set =
-      std::filesystem::path(shared ? shared : PRESSROOM_TEST_DIR "/../../shared") /
-      "data/wikitext-2";
+      (shared ? std::filesystem::path(shared) : test_dir() / "../../shared") / "data/wikitext-2";
   if (!std::filesystem::exists(set)) GTEST_SKIP() << set << " does not exist";
   for (const char* split : {"wiki.valid.tokens", "wiki.test.tokens"}) {
     const auto articles = documents_of(
