@@ -5,8 +5,7 @@ set -euo pipefail
 build=$(cd "$1" && pwd)
 for tool in chromium chromedriver; do
   command -v "$tool" > /dev/null || {
-    echo "SKIPPED: $tool is not installed, so the report was NOT tested in a browser;" \
-      "scripts/setup --develop installs it" >&2
+    echo "NOT TESTED: the report in a browser: $tool is not installed (scripts/setup --test)"
     exit 77
   }
 done

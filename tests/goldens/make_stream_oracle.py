@@ -16,12 +16,14 @@ METHODS = ["dense", "streaming_llm", "h2o", "knorm"]
 TIES = {"newer": lambda *_: 0, "older": lambda *_: -1}  # which of equal scores stays
 
 
-def read_safetensors(path, dtype):  # float32 files only: another size fails in reshape
+def read_safetensors(path, dtype):
     raw = path.read_bytes()
     start = 8 + struct.unpack("<Q", raw[:8])[0]
     head = {k: e for k, e in json.loads(raw[8:start]).items() if k != "__metadata__"}
     at = {k: slice(*(start + b for b in e["data_offsets"])) for k, e in head.items()}
-    return {k: np.frombuffer(raw[at[k]], "<f4").astype(dtype).reshape(head[k]["shape"]) for k in at}
+    stored = {"F32": "<f4", "F16": "<f2"}
+    return {k: np.frombuffer(raw[at[k]], stored[head[k]["dtype"]]).astype(dtype)
+            .reshape(head[k]["shape"]) for k in at}
 
 
 class Stream:
@@ -30,7 +32,8 @@ class Stream:
         conf = json.loads((path / "config.json").read_text())
         self.w = read_safetensors(path / "model.safetensors", dtype)
         self.groups, self.dim = conf["num_key_value_heads"], conf["head_dim"]
-        self.freq = conf["rope_parameters"]["rope_theta"] ** (-np.arange(0, self.dim, 2) / self.dim)
+        theta = conf.get("rope_parameters", conf)["rope_theta"]
+        self.freq = theta ** (-np.arange(0, self.dim, 2) / self.dim)
         self.method, self.budget, self.recent, self.tie = method, budget, recent, tie
         self.dtype, self.eps, self.time = dtype, dtype(conf["rms_norm_eps"]), 0
         self.cache = [None] * conf["num_hidden_layers"]
@@ -52,6 +55,13 @@ class Stream:
         tied = np.flatnonzero(c["norm"][head] == c["norm"][head].max())
         return tied[self.tie(layer, head, c["pos"][head, tied])]
 
+    def stay(self, layer, head, c):
+        """Indices, in order, of a head's entries that outlive this step; as many in every head."""
+        entries = np.arange(c["pos"].shape[1])
+        if self.method == "dense" or len(entries) <= self.budget:
+            return entries
+        return np.delete(entries, self.victim(layer, head, c))
+
     def attend(self, layer, x):
         p, g = f"model.layers.{layer}.self_attn.", self.groups
         q, k, v = ((self.w[p + n + "_proj.weight"] @ x).reshape(g, -1, self.dim) for n in "qkv")
@@ -67,11 +77,8 @@ class Stream:
         prob /= prob.sum(-1, keepdims=True)
         c["mass"] = c["mass"] + prob.sum(1)
         out = self.w[p + "o_proj.weight"] @ (prob @ c["v"]).reshape(-1)
-        if self.method != "dense" and c["pos"].shape[1] > self.budget:
-            keep = np.ones(c["pos"].shape, bool)
-            keep[np.arange(g), [self.victim(layer, h, c) for h in range(g)]] = False
-            c = {name: a[keep].reshape(g, self.budget, *a.shape[2:]) for name, a in c.items()}
-        self.cache[layer] = c
+        keep = np.array([self.stay(layer, h, c) for h in range(g)])
+        self.cache[layer] = {name: a[np.arange(g)[:, None], keep] for name, a in c.items()}
         return out
 
     def feed(self, token):

@@ -101,7 +101,7 @@ TEST(DeviceReplay, GivesTheAnswerOfTheHostOnAGpu) {
     try {
       device_named(options.device);
     } catch (const Error&) {
-      GTEST_SKIP() << "no GPU that this libtorch can use: nothing was run on one";
+      GTEST_SKIP() << "NOT TESTED: replay on a GPU: none that this libtorch can use";
     }
     const auto model = Model::load(model_in(tiny.directory()), options);
     EXPECT_FALSE(model->device().is_cpu());

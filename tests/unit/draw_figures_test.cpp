@@ -177,7 +177,7 @@ TEST(FigureCsv, HasARowAPointWithNamesLast) {
 }
 
 TEST_F(DrawFigures, WritesDataScriptAndDrawings) {
-  if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  if (!has_gnuplot()) GTEST_SKIP() << "NOT TESTED: figures: gnuplot is not installed";
   const DrawnFigures drawn = draw_figures({trade_off()}, figures(), {"svg", "pdf", "png"});
   EXPECT_EQ(drawn.note, "");
   ASSERT_EQ(drawn.files.size(), 5u);
@@ -230,7 +230,7 @@ TEST_F(DrawFigures, ALineOfManyPointsHasNoSymbols) {
 }
 
 TEST_F(DrawFigures, JoinsTheFrontAcrossSeries) {
-  if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  if (!has_gnuplot()) GTEST_SKIP() << "NOT TESTED: figures: gnuplot is not installed";
   Figure figure = trade_off();
   figure.series = {{"a", {{0.1, 16, {}, ""}, {0.3, 14, {}, ""}, {0.4, 19, {}, ""}}, false},
                    {"b", {{0.2, 15, {}, ""}, {0.25, 18, {}, ""}, {0.4, 13, {}, ""}}, false}};
@@ -259,7 +259,7 @@ std::vector<std::size_t> lines_in(const std::string& svg, const std::string& col
 }
 
 TEST_F(DrawFigures, DrawsEachSeriesFromItsOwnRows) {
-  if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  if (!has_gnuplot()) GTEST_SKIP() << "NOT TESTED: figures: gnuplot is not installed";
   Figure figure = trade_off();
   figure.series = {{"a", {{0.1, 16, {}, "x"}, {0.3, 14, {}, "x"}, {0.4, 19, {}, "x"}}},
                    {"b", {{0.2, -1, {}, "x"}}},  // has a row and cannot be drawn
@@ -272,7 +272,7 @@ TEST_F(DrawFigures, DrawsEachSeriesFromItsOwnRows) {
 }
 
 TEST_F(DrawFigures, WritesTheSameBytesAgain) {
-  if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  if (!has_gnuplot()) GTEST_SKIP() << "NOT TESTED: figures: gnuplot is not installed";
   draw_figures({trade_off()}, figures(), {"svg", "pdf"});
   const std::string svg = content(figures() / "ppl_vs_kept.svg");
   const std::string pdf = content(figures() / "ppl_vs_kept.pdf");
@@ -283,7 +283,7 @@ TEST_F(DrawFigures, WritesTheSameBytesAgain) {
 }
 
 TEST_F(DrawFigures, TakesAnyLabelAsText) {
-  if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  if (!has_gnuplot()) GTEST_SKIP() << "NOT TESTED: figures: gnuplot is not installed";
   Figure figure = trade_off();
   const std::string evil =
       "\"; system(\"touch owned\"); `touch owned` @x $(touch owned) '\n"
@@ -304,7 +304,7 @@ TEST_F(DrawFigures, TakesAnyLabelAsText) {
 }
 
 TEST_F(DrawFigures, SurvivesNumbersThatCannotBeDrawn) {
-  if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  if (!has_gnuplot()) GTEST_SKIP() << "NOT TESTED: figures: gnuplot is not installed";
   Figure nothing = trade_off();
   nothing.id = "nothing";
   for (FigureSeries& series : nothing.series) {
@@ -383,7 +383,7 @@ TEST_F(DrawFigures, StopsAGnuplotThatHangs) {
 }
 
 TEST_F(DrawFigures, TakesIdsMadeOfAnyLabelThatAConfigCanHave) {
-  if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  if (!has_gnuplot()) GTEST_SKIP() << "NOT TESTED: figures: gnuplot is not installed";
   Figure figure = trade_off();
   figure.id = "speed_benchmark_H2o+x_0.5-b_books+more";
   const DrawnFigures drawn = draw_figures({figure}, figures(), {"svg"});

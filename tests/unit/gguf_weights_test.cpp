@@ -163,17 +163,11 @@ TEST_F(GgufWeights, RefuseWhatTheyCannotRead) {
   EXPECT_EQ(heads.got, "[16, 2]");
 }
 
-// One model published in both formats: the same floats.
+// One model in both formats, the GGUF file written by the format's own Python package
+// (tests/goldens/make_gguf_model.py): the same floats.
 TEST_F(GgufWeights, AreThoseOfTheSameModelsCheckpoint) {
-  const char* given = std::getenv("PRESSROOM_SHARED");
-  const fs::path shared = given != nullptr ? fs::path(given) : test_dir() / "../../shared";
-  const fs::path folder = shared / "data/stories260k";
-  if (!fs::exists(folder / "stories260K.gguf") || !fs::exists(folder / "hf/model.safetensors")) {
-    GTEST_SKIP() << "needs stories260K.gguf and hf/model.safetensors in " << folder
-                 << "; set PRESSROOM_SHARED to the folder that holds data/stories260k";
-  }
-  const auto weights = open_gguf_weights(folder / "stories260K.gguf");
-  const SafetensorsFile checkpoint(folder / "hf/model.safetensors");
+  const auto weights = open_gguf_weights(test_dir() / "goldens/mistral.gguf");
+  const SafetensorsFile checkpoint(test_dir() / "goldens/models/mistral/model.safetensors");
   ASSERT_EQ(weights->names(), checkpoint.names());
   for (const std::string& name : checkpoint.names()) {
     ASSERT_EQ(weights->shape(name), checkpoint.shape(name)) << name;

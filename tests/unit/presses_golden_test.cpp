@@ -1,14 +1,13 @@
-// Every press of tests/goldens/stories_presses.json, on both engines: a prompt of 320 tokens, one
-// compression, 95 targets (tests/goldens/README.md).
+// Presses of kvpress on both engines: a prompt of 320 tokens, one compression, 95 targets
+// (tests/goldens/README.md).
 #include <algorithm>
 #include <fstream>
 
 #include "campaign/bind_method.h"
 #include "config/config.h"
 #include "config/plugin_use.h"
-#include "stories_model.h"
+#include "golden_models.h"
 #include "stream_test_support.h"
-#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -21,7 +20,7 @@ constexpr std::int64_t kAll = 0;  // no budget: the method's own threshold decid
 
 struct Press {
   const char* name;    // in the golden file
-  const char* method;  // FOLDER stands for where the scorers lie
+  const char* method;  // LINEAR and MLP stand for a scorer under a threshold (scored_by)
   std::int64_t budget_tokens;
 };
 
@@ -46,15 +45,22 @@ constexpr Press kPresses[] = {
      "{name: chunkkv, chunk_length: 16, inner: {name: snapkv, window_size: 32, kernel_size: 5}}",
      160},
     {"rerotate_streaming_r0.75", "{name: rerotate, inner: {name: streaming_llm, n_sink: 4}}", 80},
-    {"kvzap_linear_dms",
-     "{name: dms, threshold: -1.19, window: 16, inner: {name: kvzap, weights: "
-     "FOLDER/kvzap_linear.safetensors}}",
-     kAll},
-    {"kvzap_mlp_dms",
-     "{name: dms, threshold: -0.342, window: 16, inner: {name: kvzap, weights: "
-     "FOLDER/kvzap_mlp.safetensors}}",
-     kAll},
+    {"kvzap_linear_dms", "LINEAR", kAll},
+    {"kvzap_mlp_dms", "MLP", kAll},
 };
+
+// kvzap under a threshold: the starter's own scorers, or those made for the stories figures.
+std::string scored_by(const std::string& model, const std::string& kind) {
+  const bool linear = kind == "LINEAR";
+  if (model == "starter") {
+    return std::string("{name: dms, threshold: ") + (linear ? "-4.6" : "-4.4") +
+           ", window: 16, inner: {name: kvzap, model_type: " + (linear ? "linear" : "mlp") + "}}";
+  }
+  const fs::path weights =
+      test_dir() / "goldens" / (linear ? "kvzap_linear.safetensors" : "kvzap_mlp.safetensors");
+  return std::string("{name: dms, threshold: ") + (linear ? "-1.19" : "-0.342") +
+         ", window: 16, inner: {name: kvzap, weights: " + weights.string() + "}}";
+}
 
 // Positions of the prompt alone, as the golden has them; "all" where a layer holds everything.
 Json kept_of_prompt(const DocumentRun& run) {
@@ -72,19 +78,16 @@ Json kept_of_prompt(const DocumentRun& run) {
   return layers;
 }
 
-class PressesGolden : public testing::TestWithParam<Press> {};
+class PressesGolden : public testing::TestWithParam<std::tuple<std::string, Press>> {};
 
 TEST_P(PressesGolden, AgreesOnEveryTargetAndKeptPositionInBothEngines) {
-  REQUIRE_THE_STORIES_MODEL();
-  const Press& press = GetParam();
+  const auto& [model_name, press] = GetParam();
   PluginHost host({plugin_dir()});
-  const fs::path goldens = test_dir() / "goldens";
   std::string yaml = press.method;
-  const std::size_t folder = yaml.find("FOLDER");
-  if (folder != std::string::npos) yaml.replace(folder, 6, goldens.string());
+  if (yaml == "LINEAR" || yaml == "MLP") yaml = scored_by(model_name, yaml);
   const auto method =
       make_configured_method(parse_plugin_use(yaml, PluginKind::kMethod, "the test", host), host);
-  const ModelFiles files = model_in(stories_model_folder());
+  const ModelFiles files = model_in(golden_model_folder(model_name));
   const auto model = Model::load(files);
   bind_method(*method, press.name, files, model->facts());
 
@@ -92,7 +95,7 @@ TEST_P(PressesGolden, AgreesOnEveryTargetAndKeptPositionInBothEngines) {
   RunSettings settings = settings_of(*method, budget);
   if (!has(yaml, "rerotate")) settings.positions = Positions::kOriginal;
   settings.protocol = parse_protocol("{kind: prefill, prefill_tokens: 320}", "the test");
-  const Json golden = Json::parse(read_file(goldens / "stories_presses.json")).at("presses");
+  const Json golden = Json::parse(read_file(golden_file_of(model_name, "presses"))).at("presses");
   ASSERT_EQ(golden.size(), 2U);
   for (const Json& document : golden) {
     const Json& figures = document.at("results").at(press.name);
@@ -112,11 +115,15 @@ TEST_P(PressesGolden, AgreesOnEveryTargetAndKeptPositionInBothEngines) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Presses, PressesGolden, testing::ValuesIn(kPresses), [](const auto& run) {
-  std::string name = run.param.name;
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Presses, PressesGolden,
+                         testing::Combine(testing::ValuesIn(golden_models()),
+                                          testing::ValuesIn(kPresses)),
+                         [](const auto& run) {
+                           std::string name =
+                               std::get<0>(run.param) + "_" + std::get<1>(run.param).name;
+                           std::replace(name.begin(), name.end(), '.', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace pressroom

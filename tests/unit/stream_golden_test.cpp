@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "config/config.h"
-#include "stories_model.h"
+#include "golden_models.h"
 #include "stream_test_support.h"
-#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -15,11 +14,15 @@ using Json = nlohmann::json;
 
 constexpr std::int64_t kBudget = 96;
 
-Json golden_documents() {
-  const fs::path file = test_dir() / "goldens/stories_stream.json";
-  if (!fs::exists(file)) throw std::runtime_error(file.string() + " is missing");
-  const Json golden = Json::parse(read_file(file));
-  return golden.is_object() ? golden.at("documents") : golden;
+std::shared_ptr<const Model> golden_model(const std::string& name) {
+  return Model::load(model_in(golden_model_folder(name)));
+}
+
+// "starter_h2o", "starter_chunked16_knorm": the name of a test of one run on one model.
+std::string test_name(const std::string& model, const std::string& run) {
+  std::string name = model + "_" + run;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
 }
 
 std::unique_ptr<Method> golden_method(const std::string& name) {
@@ -30,18 +33,19 @@ std::unique_ptr<Method> golden_method(const std::string& name) {
   return plugin_method(name);
 }
 
-class StreamGolden : public testing::TestWithParam<const char*> {};
+class StreamGolden : public testing::TestWithParam<std::tuple<std::string, const char*>> {};
 
 TEST_P(StreamGolden, AgreesOnEveryTargetAndKeptPosition) {
-  REQUIRE_THE_STORIES_MODEL();
-  const auto model = Model::load(model_in(stories_model_folder()));
-  const auto method = golden_method(GetParam());
+  const auto& [model_name, method_name] = GetParam();
+  const auto model = golden_model(model_name);
+  const auto method = golden_method(method_name);
   const RunSettings settings = settings_of(*method, kBudget, Positions::kOriginal);
-  const Json documents = golden_documents();
-  ASSERT_GE(documents.size(), 2U);
+  const Json documents =
+      Json::parse(read_file(golden_file_of(model_name, "stream"))).at("documents");
+  ASSERT_EQ(documents.size(), 2U);
   for (std::size_t i = 0; i < documents.size(); ++i) {
     SCOPED_TRACE("document " + std::to_string(i));
-    const Json& golden = documents[i].at("methods").at(GetParam());
+    const Json& golden = documents[i].at("methods").at(method_name);
     const DocumentRun run =
         run_one(*model, *method, settings, documents[i].at("ids").get<std::vector<std::int64_t>>());
     EXPECT_LE(largest_difference(run.nll_nats, golden.at("nll_nats").get<std::vector<double>>()),
@@ -52,9 +56,11 @@ TEST_P(StreamGolden, AgreesOnEveryTargetAndKeptPosition) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Methods, StreamGolden,
-                         testing::Values("dense", "streaming_llm", "h2o", "knorm"),
-                         [](const auto& name) { return std::string(name.param); });
+INSTANTIATE_TEST_SUITE_P(
+    Methods, StreamGolden,
+    testing::Combine(testing::ValuesIn(golden_models()),
+                     testing::Values("dense", "streaming_llm", "h2o", "knorm")),
+    [](const auto& run) { return test_name(std::get<0>(run.param), std::get<1>(run.param)); });
 
 // A run of the chunked and prefill goldens: "chunked16_h2o", "prefill_knorm_0.5",
 // "stream_h2o_cache_index".
@@ -84,17 +90,21 @@ constexpr GoldenRun kGoldenRuns[] = {
      "{kind: prefill, prefill_tokens: 320}", 80},
 };
 
-class ProtocolGolden : public testing::TestWithParam<GoldenRun> {};
+// The starter's figures of both protocols are in one file.
+std::string figures_of(const std::string& model, const GoldenRun& run) {
+  return model == "starter" ? "chunked" : run.file;
+}
+
+class ProtocolGolden : public testing::TestWithParam<std::tuple<std::string, GoldenRun>> {};
 
 TEST_P(ProtocolGolden, AgreesOnEveryTargetAndKeptPositionInBothEngines) {
-  REQUIRE_THE_STORIES_MODEL();
-  const GoldenRun& golden_run = GetParam();
-  const auto model = Model::load(model_in(stories_model_folder()));
+  const auto& [model_name, golden_run] = GetParam();
+  const auto model = golden_model(model_name);
   const auto method = golden_method(golden_run.method);
   RunSettings settings = settings_of(*method, golden_run.budget_tokens, golden_run.positions);
   settings.protocol = parse_protocol(golden_run.protocol, "test");
-  const std::string name = std::string("goldens/stories_") + golden_run.file + ".json";
-  const Json golden = Json::parse(read_file(test_dir() / name));
+  const Json golden =
+      Json::parse(read_file(golden_file_of(model_name, figures_of(model_name, golden_run))));
   ASSERT_EQ(golden.at("documents").size(), 2U);
   for (const Json& document : golden.at("documents")) {
     const Json& figures = document.at("runs").at(golden_run.name);
@@ -126,17 +136,17 @@ TEST_P(ProtocolGolden, AgreesOnEveryTargetAndKeptPositionInBothEngines) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Runs, ProtocolGolden, testing::ValuesIn(kGoldenRuns), [](const auto& run) {
-  std::string name = run.param.name;
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Runs, ProtocolGolden,
+                         testing::Combine(testing::ValuesIn(golden_models()),
+                                          testing::ValuesIn(kGoldenRuns)),
+                         [](const auto& run) {
+                           return test_name(std::get<0>(run.param), std::get<1>(run.param).name);
+                         });
 
 // Documents of different lengths in one batch, which shrinks as they end, keep what each keeps
 // alone: equal keys still tie to the bit.
 TEST(StreamGoldenBatch, IsWhatEachDocumentIsAlone) {
-  REQUIRE_THE_STORIES_MODEL();
-  const auto model = Model::load(model_in(stories_model_folder()));
+  const auto model = golden_model("starter");
   TinyShape few_tokens;
   few_tokens.vocabulary = 30;
   std::vector<TokenDocument> batch;

@@ -1,9 +1,8 @@
 // The studies' methods in both engines on a real model, against figures of an independent
 // implementation (tests/goldens/README.md).
 #include "config/config.h"
-#include "stories_model.h"
+#include "golden_models.h"
 #include "stream_test_support.h"
-#include "test_folders.h"
 
 namespace pressroom {
 namespace {
@@ -11,8 +10,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-Json golden_file(const std::string& name) {
-  return Json::parse(read_file(test_dir() / "goldens" / name));
+Json golden(const std::string& model, const std::string& figures) {
+  return Json::parse(read_file(golden_file_of(model, figures)));
 }
 
 // A number of the golden file as a value of the parameter's type.
@@ -30,38 +29,38 @@ ParameterValue value_of(const ParameterSpec& spec, const Json& value) {
 }
 
 std::unique_ptr<Method> studied_method(const std::string& name, const Json& parameters,
-                                       const Model& model) {
+                                       const Model& model, const fs::path& model_folder) {
   std::map<std::string, ParameterValue> given;
   for (const ParameterSpec& spec : plugin_method(name)->describe().parameters) {
     if (parameters.contains(spec.name)) given[spec.name] = value_of(spec, parameters.at(spec.name));
   }
   EXPECT_EQ(given.size(), parameters.size()) << "a parameter is not declared";
   std::unique_ptr<Method> method = plugin_method(name, given);
-  method->bind({model.facts(), stories_model_folder().string(), nullptr});
+  method->bind({model.facts(), model_folder.string(), nullptr});
   return method;
 }
 
-// Where keys tie exactly the reference's choice is rounding noise; those figures have another
-// source.
-std::string file_of(const std::string& method) {
+// Where keys tie exactly the choice of the stories figures is rounding noise; those of two methods
+// have another source.
+std::string figures_of(const std::string& model, const std::string& method) {
   const bool ties = method == "cab_v3" || method == "cab_v4";
-  return ties ? "stories_curvature.json" : "stories_studies.json";
+  return model == "stories" && ties ? "curvature" : "studies";
 }
 
-class StudiesGolden : public testing::TestWithParam<const char*> {};
+class StudiesGolden : public testing::TestWithParam<std::tuple<std::string, const char*>> {};
 
 TEST_P(StudiesGolden, AgreesOnEveryTargetAndKeptPositionInBothEngines) {
-  REQUIRE_THE_STORIES_MODEL();
-  const std::string name = GetParam();
-  const Json studies = golden_file("stories_studies.json");
-  const Json golden = golden_file(file_of(name));
-  const auto model = Model::load(model_in(stories_model_folder()));
-  const auto method = studied_method(name, studies.at("parameters").at(name), *model);
+  const auto& [model_name, name] = GetParam();
+  const Json studies = golden(model_name, "studies");
+  const Json of_method = golden(model_name, figures_of(model_name, name));
+  const fs::path folder = golden_model_folder(model_name);
+  const auto model = Model::load(model_in(folder));
+  const auto method = studied_method(name, studies.at("parameters").at(name), *model, folder);
   const RunSettings settings =
       settings_of(*method, studies.at("budget_tokens").get<std::int64_t>(), Positions::kOriginal);
-  ASSERT_EQ(golden.at("documents").size(), 2U);
+  ASSERT_EQ(of_method.at("documents").size(), 2U);
   for (std::size_t i = 0; i < 2; ++i) {
-    const Json& document = golden.at("documents")[i];
+    const Json& document = of_method.at("documents")[i];
     ASSERT_EQ(document.at("ids"), studies.at("documents")[i].at("ids"));
     const Json& figures = document.at("runs").at(name);
     const TokenDocument tokens = {"document", document.at("ids").get<std::vector<std::int64_t>>()};
@@ -78,10 +77,12 @@ TEST_P(StudiesGolden, AgreesOnEveryTargetAndKeptPositionInBothEngines) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Methods, StudiesGolden,
-                         testing::Values("h2o", "h2o_20_80", "lazy_h2o", "cab", "cab_v3", "cab_v4",
-                                         "local_strided", "sepllm"),
-                         [](const auto& name) { return std::string(name.param); });
+INSTANTIATE_TEST_SUITE_P(
+    Methods, StudiesGolden,
+    testing::Combine(testing::ValuesIn(golden_models()),
+                     testing::Values("h2o", "h2o_20_80", "lazy_h2o", "cab", "cab_v3", "cab_v4",
+                                     "local_strided", "sepllm")),
+    [](const auto& run) { return std::get<0>(run.param) + "_" + std::get<1>(run.param); });
 
 }  // namespace
 }  // namespace pressroom
