@@ -1,6 +1,7 @@
 #include "sdk/file_kinds.h"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <system_error>
 
@@ -42,6 +43,12 @@ bool is_page(std::string_view start) {
     if (begins_with(start, "<error>")) return true;
   }
   return begins_with(start, "<!doctype html") || begins_with(start, "<html");
+}
+
+// A control character that no text has.
+bool is_no_text(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x08 || (byte >= 0x0E && byte < 0x20 && byte != 0x1B);
 }
 
 bool is_named_as_page(const std::string& path) {
@@ -100,10 +107,55 @@ std::vector<Problem> stand_in(const std::string& path, std::string_view start) {
   return {};
 }
 
+const char* const kNoPipes =
+    "write its content to a file and give that: files are read more than once, and hashed";
+
+std::string not_a_file(const std::filesystem::path& path) {
+  std::error_code failed;
+  switch (std::filesystem::status(path, failed).type()) {
+    case std::filesystem::file_type::regular:
+      return "";
+    case std::filesystem::file_type::directory:
+      return "a folder";
+    case std::filesystem::file_type::fifo:
+      return "a pipe";
+    case std::filesystem::file_type::block:
+    case std::filesystem::file_type::character:
+      return "a device";
+    case std::filesystem::file_type::socket:
+      return "a socket";
+    case std::filesystem::file_type::not_found:
+      return "nothing of that name";
+    default:
+      return failed ? failed.message() : "something of an unknown kind";
+  }
+}
+
+bool is_waited_for(const std::string& kind) {
+  return kind == "a pipe" || kind == "a device" || kind == "a socket";
+}
+
+std::string wide_encoding(std::string_view bytes) {
+  std::array<std::size_t, 4> controls = {};  // by place in a unit of four bytes
+  for (std::size_t i = 0; i < bytes.size(); ++i) controls[i % 4] += is_no_text(bytes[i]) ? 1 : 0;
+  const std::size_t all = controls[0] + controls[1] + controls[2] + controls[3];
+  // A stray NUL is no sign, nor are the backspaces, form feeds and escapes of old terminals.
+  if (all < 4 || all * 20 <= bytes.size()) return "";
+  const bool marked = begins_with(bytes, "\xFF\xFE") || begins_with(bytes, "\xFE\xFF") ||
+                      begins_with(bytes, std::string_view("\0\0\xFE\xFF", 4));
+  if (all * 10 > bytes.size() * 6) {
+    return marked ? "UTF-32" : controls[0] < controls[3] ? "UTF-32LE" : "UTF-32BE";
+  }
+  if (marked) return "UTF-16";
+  return controls[0] + controls[2] < controls[1] + controls[3] ? "UTF-16LE" : "UTF-16BE";
+}
+
 void refuse_stand_in(const std::filesystem::path& path) {
-  std::error_code unknown;
-  // A pipe would be waited for, and what is read from it be missing for whoever comes next.
-  if (!std::filesystem::is_regular_file(path, unknown)) return;
+  const std::string kind = not_a_file(path);
+  if (is_waited_for(kind)) {
+    throw Error({"this is no file", path.string(), "a regular file", kind, kNoPipes});
+  }
+  if (!kind.empty()) return;
   std::string start(kStandInBytes, '\0');
   std::ifstream file(path, std::ios::binary);
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
