@@ -1,7 +1,6 @@
 // pressroom: the command line. Everything it does is in core; here words are parsed and results
 // printed.
 
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
@@ -9,6 +8,7 @@
 
 #include "command.h"
 #include "engine/run.h"
+#include "log.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -73,8 +73,7 @@ int dispatch(const Words& words) {
 }  // namespace pressroom
 
 int main(int argc, char** argv) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("pressroom"));
-  spdlog::set_pattern("%^%l%$: %v");
+  pressroom::set_up_log();
   // A file that may not grow is an error with a message, not a sudden death.
   std::signal(SIGXFSZ, SIG_IGN);
   try {

@@ -2,9 +2,12 @@
 #include "pressroom/data_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "pressroom/data_files.h"
 #include "readers_test_support.h"
+#include "sdk/file_kinds.h"
+#include "tokenizer/utf8.h"
 
 namespace pressroom {
 namespace {
@@ -41,6 +44,13 @@ class DataFileTest : public testing::Test {
 };
 
 using Lines = std::vector<std::string>;
+
+// One control character in 20 bytes is not yet too many.
+std::string english_with_controls() {
+  std::string text;
+  for (int i = 0; i < 10; ++i) text += std::string("\0Once upon a time th", 20);
+  return text;
+}
 
 TEST_F(DataFileTest, ReadsEveryCompressionByItsContent) {
   auto files = compressed_alpha_beta();
@@ -140,8 +150,9 @@ TEST_F(DataFileTest, RefusesFilesThatAreNotWhatTheirNameSays) {
   const std::string html = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Not found</title>";
   const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0123\n";
   const std::vector<Case> cases = {
-      {"a.json.gz", html, "the file is not what its name says",
-       R"(a file that begins with "<!DOCTYPE html>\x0a<html lang="en"><head><t...")"},
+      {"a.json.gz", html, "the file is a page of a web server, not the data",
+       R"("<!DOCTYPE html>\x0a<html lang="en"><head><t...")"},
+      {"a.json.gz", "{}", "the file is not what its name says", "a file that begins with \"{}\""},
       {"a.json.gz", "", "the file is not what its name says", "an empty file"},
       {"a.gz", files.at(".zst"), "the file is not what its name says",
        "a file that begins with \"alpha\\x0abeta\\x0a\""},
@@ -172,9 +183,122 @@ TEST_F(DataFileTest, RefusesFilesThatAreNotWhatTheirNameSays) {
 TEST_F(DataFileTest, RefusesWhatIsNoFile) {
   EXPECT_EQ(problem_of_reading(folder() / "nowhere").got, "nothing of that name");
   EXPECT_EQ(problem_of_reading(folder()).got, "a folder");
+  EXPECT_EQ(problem_of_reading("/dev/zero").got, "a device");
   const std::filesystem::path too_long = folder() / std::string(300, 'n');
   EXPECT_EQ(problem_of_reading(too_long).got, "File name too long");
   EXPECT_THROW(find_data_files(too_long, {"books", {".txt"}, "buy some"}), Error);
+}
+
+TEST_F(DataFileTest, RefusesPipesWithoutWaitingForThem) {
+  const std::filesystem::path pipe = folder() / "pipe.txt";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const Problem problem = problem_of_reading(pipe);
+  EXPECT_EQ(problem.got, "a pipe");
+  EXPECT_EQ(problem.fix,
+            "write its content to a file and give that: files are read more than once, and hashed");
+  try {
+    find_data_files(pipe, {"books", {".txt"}, "buy some"});
+    FAIL() << "no Error was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.problems()[0].what, "this is no file");
+    EXPECT_EQ(error.problems()[0].got, "a pipe");
+  }
+  EXPECT_THROW(refuse_stand_in(pipe), Error);
+}
+
+TEST_F(DataFileTest, KnowsWhatCameInPlaceOfAFile) {
+  const std::string pointer =
+      "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 548118077\n";
+  const std::vector<std::pair<std::string, std::string>> pages = {
+      {"<!DOCTYPE html>\n<html>", "the file is a page of a web server, not the data"},
+      {"\xEF\xBB\xBF\n\n <!doctype HTML PUBLIC",
+       "the file is a page of a web server, not the data"},
+      {"<HTML><head>", "the file is a page of a web server, not the data"},
+      {"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code>",
+       "the file is a page of a web server, not the data"},
+      {"<?xml version=\"1.0\"?><!DOCTYPE html>",
+       "the file is a page of a web server, not the data"},
+      {pointer, "the file is a Git LFS pointer, not the data"},
+      {"version https://hawser.github.com/spec/v1\n",
+       "the file is a Git LFS pointer, not the data"},
+      {"version https://example.org/", ""},
+      {"<?xml version=\"1.0\"?><svg/>", ""},
+      {"<p>text</p>", ""},
+      {"{\"a\": \"<html>\"}", ""},
+      {"", ""},
+      {"<", ""}};
+  for (const auto& [bytes, what] : pages) {
+    SCOPED_TRACE(bytes);
+    const std::filesystem::path file = write("model.safetensors", bytes);
+    try {
+      refuse_stand_in(file);
+      EXPECT_EQ(what, "");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.problems()[0].what, what);
+      EXPECT_EQ(error.problems()[0].where, file.string());
+      EXPECT_FALSE(error.problems()[0].fix.empty());
+    }
+    EXPECT_EQ(stand_in("page.txt", bytes).empty(), what.empty());
+    // A page may be the text that is meant; a pointer never is.
+    EXPECT_EQ(stand_in("page.html", bytes).empty(), !has(what, "pointer"));
+  }
+  EXPECT_NO_THROW(refuse_stand_in(folder()));
+  EXPECT_NO_THROW(refuse_stand_in(folder() / "nowhere"));
+}
+
+// `text`, of characters up to U+FFFF, in UTF-16 or UTF-32 without a mark.
+std::string widened(const std::string& text, std::size_t unit, bool lowest_first) {
+  std::string wide;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view character = rest.substr(0, character_length(rest));
+    rest.remove_prefix(character.size());
+    for (std::size_t i = 0; i < unit; ++i) {
+      const std::size_t byte = lowest_first ? i : unit - 1 - i;
+      wide += static_cast<char>(byte < 2 ? code_point(character) >> 8 * byte : 0);
+    }
+  }
+  return wide;
+}
+
+TEST_F(DataFileTest, RefusesWideTextWithoutAMark) {
+  const std::string english = "Once upon a time there was a little cat, na\xC3\xAFve.\n";
+  const std::string russian = "\xD0\x96\xD0\xB8\xD0\xBB \xD0\xB1\xD1\x8B\xD0\xBB\n";
+  const struct {
+    std::size_t unit;
+    bool lowest_first;
+    const char* name;
+  } encodings[] = {
+      {2, true, "UTF-16LE"}, {2, false, "UTF-16BE"}, {4, true, "UTF-32LE"}, {4, false, "UTF-32BE"}};
+  for (const auto& encoding : encodings) {
+    for (const std::string& text : {english, russian}) {
+      SCOPED_TRACE(encoding.name + text);
+      const std::string wide = widened(text, encoding.unit, encoding.lowest_first);
+      EXPECT_EQ(wide_encoding(wide), encoding.name);
+      for (Encoding taken_for : {Encoding::kLatin1, Encoding::kUtf8Replacing}) {
+        const std::filesystem::path file = write("wide.txt", wide);
+        try {
+          DataFile(file, taken_for).rest();
+          ADD_FAILURE() << "no Error was thrown";
+        } catch (const Error& error) {
+          EXPECT_EQ(error.problems()[0].what, "the text is full of control characters");
+          EXPECT_EQ(error.problems()[0].fix,
+                    std::string("convert it: iconv -f ") + encoding.name + " -t UTF-8");
+        }
+      }
+    }
+  }
+  const std::string ascii = widened("Once upon a time", 2, true);
+  EXPECT_EQ(valid_utf8_length(ascii), ascii.size());
+  EXPECT_EQ(problem("ascii.txt", ascii).what, "the text is full of control characters");
+  // Behind a mark, iconv needs no order of bytes, and takes the mark away.
+  EXPECT_TRUE(has(problem("mark.txt", "\xFF\xFE" + ascii).fix, "iconv -f UTF-16 -t"));
+}
+
+TEST_F(DataFileTest, TakesTextWithAMarkOrStrayControlsAsItIs) {
+  const std::vector<std::string> texts = {"\xEF\xBB\xBFOnce", english_with_controls(),
+                                          std::string("\0\0\0", 3), "\x1B[1mbold\x1B[0m",
+                                          "c\bca\bat\bt\f"};
+  for (const std::string& text : texts) EXPECT_EQ(DataFile(write("t", text)).rest(), text);
 }
 
 struct EncodingCase {

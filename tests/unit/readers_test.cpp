@@ -1,6 +1,7 @@
 // The readers text, pg19, c4 and jsonl, as the plugins they are.
 #include <gtest/gtest.h>
 
+#include "compressed_bytes.h"
 #include "pressroom/json_lines.h"
 #include "readers_test_support.h"
 
@@ -115,6 +116,70 @@ TEST_F(Readers, JsonlTakesTheDeclaredFieldAndId) {
       "jsonl", {{"path", file}, {"field", std::string("report")}, {"id_field", std::string("id")}});
   EXPECT_EQ(texts_of(reports), (Words{"R1", "R2", "R3"}));
   EXPECT_EQ(ids_of(reports), (Words{"7", "x", "-1"}));
+}
+
+// Numbers of 128 and 256 bits, which no number of a machine holds.
+TEST_F(Readers, JsonlTakesWholeNumbersOfAnyLengthAsIds) {
+  const Words ids = {
+      "340282366920938463463374607431768211455",
+      "-170141183460469231731687303715884105728",
+      "115792089237316195423570985008687907853269984665640564039457584007913129639935",
+      "18446744073709551616",
+      "18446744073709551615",
+      "-9223372036854775808",
+      "0"};
+  std::string lines;
+  for (const std::string& id : ids) lines += "{\"text\": \"t\", \"id\": " + id + "}\n";
+  const Given given = {{"path", write("big.jsonl", lines)}, {"id_field", std::string("id")}};
+  EXPECT_EQ(ids_of(documents_of("jsonl", given)), ids);
+  for (const char* number : {"1.0", "1e3", "340282366920938463463374607431768211455.5", "1E40"}) {
+    write("big.jsonl", std::string("{\"text\": \"t\", \"id\": ") + number + "}\n");
+    EXPECT_EQ(problem_of("jsonl", given).expected, "a string or a whole number") << number;
+  }
+}
+
+TEST_F(Readers, JsonlLooksAtTheOutermostFieldsOnly) {
+  const std::string file = write(
+      "deep.jsonl",
+      "\xEF\xBB\xBF{\"meta\": {\"text\": \"no\", \"id\": [1, {\"text\": 2}]}, \"text\": \"yes\", "
+      "\"more\": [[\"text\"], true, null, 1.5]}\n{\"text\": \"a\", \"text\": \"b\"}\n");
+  EXPECT_EQ(texts_of(documents_of("jsonl", {{"path", file}})), (Words{"yes", "b"}));
+}
+
+TEST_F(Readers, JsonlSaysThatUtf16IsToBeConverted) {
+  std::string wide;
+  for (const char c : std::string("{\"text\": \"one\"}")) wide += {c, '\0'};
+  const Problem problem = problem_of("jsonl", {{"path", write("wide.jsonl", wide)}});
+  EXPECT_EQ(problem.what, "the line is not JSON");
+  EXPECT_EQ(problem.fix, "it looks like UTF-16LE; convert the file: iconv -f UTF-16LE -t UTF-8");
+}
+
+// Every reader of files, on a line of 1.2 MB under a limit of 1 MB, and of 2.
+TEST_F(Readers, ReadLinesAndDocumentsUpToTheirLimit) {
+  const std::string text(1200000, 'a');
+  const std::string record = "{\"text\":\"" + text + "\"}\n";
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"text", write("t/a.txt", text)},
+      {"pg19", write("t/1.txt", text)},
+      {"c4", write("t/c4-train.0.json", record)},
+      {"jsonl", write("t/a.jsonl", record)},
+      {"wikitext", write("t/wiki.test.raw", text)},
+      {"wikitext", write("t/rows.jsonl", record)}};
+  for (const auto& [reader, file] : files) {
+    SCOPED_TRACE(reader + " " + file);
+    Given given = {{"path", file}, {"max_document_mb", std::int64_t{1}}};
+    const Problem problem = problem_of(reader, given);
+    EXPECT_EQ(problem.what, "a line or document is too long");
+    EXPECT_EQ(problem.expected, "at most 1 MB, uncompressed (max_document_mb)");
+    given["max_document_mb"] = std::int64_t{2};
+    EXPECT_EQ(documents_of(reader, given).size(), 1U);
+  }
+  // Many short lines become one long document.
+  std::string lines;
+  for (int i = 0; i < 300; ++i) lines += std::string(4000, 'a') + "\n";
+  const Given given = {{"path", write("t/wiki.train.raw", lines)},
+                       {"max_document_mb", std::int64_t{1}}};
+  EXPECT_EQ(problem_of("wikitext", given).what, "a line or document is too long");
 }
 
 TEST_F(Readers, JsonlSaysWhatIsWrongWithALine) {
@@ -237,6 +302,31 @@ TEST_F(Readers, JsonlSaysWhenATruncatedFileEnds) {
   // A file that ends early is never a line to be skipped.
   const Given given = {{"path", file}, {"on_bad_line", std::string("skip")}};
   EXPECT_EQ(problem_of("jsonl", given).what, "the file ends early or is damaged");
+}
+
+// The first record is whole; what is wrong with its file shows at the file's end only.
+TEST_F(Readers, JsonlStopsEarlyInWholeFilesOnly) {
+  const std::string records = "{\"text\":\"a little cat\"}\n{\"text\":\"b\"}\n";
+  const std::string whole = gzip_of(records + std::string(1000000, '\n'), 0);
+  std::string damaged = whole;
+  damaged[damaged.find("little")] = 'L';
+  const struct {
+    std::string name, bytes;
+    bool is_whole;
+  } cases[] = {{"whole", whole, true},
+               {"damaged", damaged, false},
+               {"cut", whole.substr(0, whole.size() - 1), false},
+               {"followed", whole + "x", false}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const Given given = {{"path", write(c.name + ".jsonl.gz", c.bytes)},
+                         {"max_documents", std::int64_t{1}}};
+    if (c.is_whole) {
+      EXPECT_EQ(texts_of(documents_of("jsonl", given)), Words{"a little cat"});
+    } else {
+      EXPECT_EQ(problem_of("jsonl", given).what, "the file ends early or is damaged");
+    }
+  }
 }
 
 // Every reader on a set of three documents in two files.

@@ -10,8 +10,11 @@
 // unless the user has said what they are: readers of plain text declare `encoding_parameter()`.
 //
 // Refused with an Error that says what to do: a missing or unreadable file; one that ends early or
-// is damaged (with how many bytes and lines came before); one that is not compressed as its name
-// says; a Git LFS pointer; Parquet (converted by scripts/parquet-to-jsonl); zip and tar archives.
+// is damaged (with how many bytes and lines came before), or has something else behind its
+// compressed data; one that is not compressed as its name says; a line, or a whole text, beyond a
+// limit; text full of NUL bytes, which is UTF-16 or UTF-32; a Git LFS pointer; the page of a web
+// server under another name; pipes and devices; Parquet (converted by scripts/parquet-to-jsonl);
+// zip and tar archives.
 #pragma once
 
 #include <cstdint>
@@ -42,11 +45,21 @@ Encoding encoding_of(const Parameters& parameters);
 // them.
 std::string document_name(const std::filesystem::path& file);
 
+// The parameter `max_document_mb`: the most of a line, or of a text read as a whole, in MB (10^6
+// bytes) once uncompressed. A few kB of compressed zeros would else fill the memory.
+constexpr std::int64_t kMaxDocumentMb = 256;
+ParameterSpec max_document_parameter(std::int64_t mb = kMaxDocumentMb);
+
+// Throws the Error of a line or document at `where` that has more than `mb` MB, where `bytes` says
+// that: for readers that put documents together. DataFile calls it as it reads.
+void check_document_size(std::size_t bytes, std::int64_t mb, const std::string& where);
+
 class ByteStream;
 
 class DataFile {
  public:
-  explicit DataFile(std::filesystem::path path, Encoding encoding = Encoding::kUtf8);
+  explicit DataFile(std::filesystem::path path, Encoding encoding = Encoding::kUtf8,
+                    std::int64_t max_document_mb = kMaxDocumentMb);
   ~DataFile();
 
   // The next line with its end ("\n", "\r\n", or nothing at the end of a file without one), so that
@@ -55,6 +68,10 @@ class DataFile {
 
   // Everything that `line` has not given yet; "" at the end.
   std::string rest();
+
+  // Reads a compressed file to its end and keeps nothing of it: what guards the text given so far
+  // stands there. For whoever stops before the end. Throws Error for a damaged file.
+  void check_rest();
 
   const std::filesystem::path& path() const { return path_; }
   // The document_name of `path`.
@@ -70,9 +87,11 @@ class DataFile {
 
  private:
   std::string decoded(std::string bytes, std::int64_t first_line);
+  void check_is_text(const std::string& bytes, std::int64_t first_line) const;
 
   std::filesystem::path path_;
   Encoding encoding_;
+  std::int64_t max_document_mb_;
   std::unique_ptr<ByteStream> stream_;
   std::string_view piece_;        // of the stream, not given yet
   std::int64_t bytes_given_ = 0;  // of the text before it was decoded

@@ -33,8 +33,9 @@ struct DataLayout {
 //
 // Throws Error when there is nothing of that name, and when a folder has no such file: the message
 // says what is there instead, which subfolder would do, and where to get the set. Files that no
-// reader can use (Parquet, zip, tar) are an Error too, with the command that converts them, and so
-// is a folder with one file twice, as a.txt and a.txt.gz: their documents would have the same ids.
+// reader can use (Parquet, zip, tar) are an Error too, with the command that converts them; so are
+// a pipe and a device, which could be read once only, and a folder with one file twice, as a.txt
+// and a.txt.gz: their documents would have the same ids.
 std::vector<std::filesystem::path> find_data_files(const std::filesystem::path& path,
                                                    const DataLayout& layout);
 
@@ -46,6 +47,9 @@ class DataFiles {
  public:
   DataFiles() = default;
   explicit DataFiles(std::vector<std::filesystem::path> files, Encoding encoding = Encoding::kUtf8);
+
+  // Sets the most MB of a line or document (kMaxDocumentMb else), for the files opened from now on.
+  void limit_documents(std::int64_t mb) { max_document_mb_ = mb; }
 
   // Opens the next file; null after the last. Valid until the next call, `rewind`, or a move.
   DataFile* open_next();
@@ -74,6 +78,7 @@ class DataFiles {
  private:
   std::vector<std::filesystem::path> files_;
   Encoding encoding_ = Encoding::kUtf8;
+  std::int64_t max_document_mb_ = kMaxDocumentMb;
   std::unique_ptr<DataFile> current_;
   struct Counts {
     std::int64_t documents = 0;

@@ -20,12 +20,14 @@
 namespace pressroom {
 
 struct JsonLinesOptions {
-  std::string field = "text";      // the field that is a document's text
-  std::string id_field;            // a string or whole number; "": the id is "FILE#LINE",
-                                   // FILE as document_name has it
-  std::vector<std::string> notes;  // fields that go into provenance, where a record has them
+  std::string field = "text";  // the field that is a document's text
+  std::string id_field;        // a string, or a whole number of any length, in its decimal
+                               // digits; "": the id is "FILE#LINE", FILE as document_name has it
+  std::vector<std::string> notes;  // fields that go into provenance, where a record has them as a
+                                   // string, a number or a truth value
   bool skip_bad_lines = false;     // what to do with a line that cannot be used; see `next`
   std::int64_t max_documents = 0;  // stop after so many; 0: never
+  std::int64_t max_document_mb = kMaxDocumentMb;  // the most of a line
 };
 
 // The parameter `on_bad_line` (fail, skip; by default fail), and whether it says skip.
@@ -39,11 +41,12 @@ class JsonLines {
 
   // The next document, nothing at the end. Lines of white space hold none.
   //
-  // A bad line is one that is no JSON object in UTF-8, or whose text or id is missing or of another
-  // type. It is an Error that names the line and says what is wrong - for a missing field, which
-  // there are. With `skip_bad_lines` it is passed over, and the provenance of every later document
-  // of the file says how many were; a file of which no line could be used is an Error all the same.
-  // Two records with one value of `id_field` are an Error always.
+  // A mark U+FEFF before a record is passed over. A bad line is one that is no JSON object in
+  // UTF-8, or whose text or id is missing or of another type. It is an Error that names the line
+  // and says what is wrong - for a missing field, which there are. With `skip_bad_lines` it is
+  // passed over, and the provenance of every later document of the file says how many were; a file
+  // of which no line could be used is an Error all the same. Two records with one value of
+  // `id_field` are an Error always.
   std::optional<Document> next();
 
   // Starts over.

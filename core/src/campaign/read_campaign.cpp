@@ -13,6 +13,7 @@
 #include "config/yaml_tree.h"
 #include "hash/sha256.h"
 #include "pressroom/error.h"
+#include "sdk/file_kinds.h"
 
 namespace pressroom {
 namespace {
@@ -29,6 +30,11 @@ std::string described(const Cell& cell) {
 }
 
 std::string read_text(const fs::path& file) {
+  // A pipe would be waited for.
+  if (const std::string kind = not_a_file(file); is_waited_for(kind)) {
+    throw Error({"a file of the campaign cannot be read", file.string(), "a regular file", kind,
+                 "remove it; " + std::string(kAgain)});
+  }
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream text;
   if (stream && !fs::is_directory(file)) text << stream.rdbuf();

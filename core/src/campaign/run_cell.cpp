@@ -14,6 +14,7 @@
 #include "hash/sha256.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
+#include "text/terminal_text.h"
 #include "trace/trace_file.h"
 
 namespace pressroom {
@@ -204,7 +205,8 @@ CellResult run_cell(const PlannedCell& planned, const Method& method,
         "bits";
   } catch (const std::exception& error) {
     const std::string message = error.what();
-    result.error = message.substr(0, message.find("\nException raised from "));  // libtorch's trace
+    // Without libtorch's trace.
+    result.error = escaped(message.substr(0, message.find("\nException raised from ")));
   } catch (...) {
     result.error = "the method threw something that is no std::exception";
   }

@@ -19,7 +19,8 @@ MappedFile::MappedFile(const std::filesystem::path& file, const char* what) : pa
                  "check the path"});
   };
   const auto reason = [] { return std::error_code(errno, std::generic_category()).message(); };
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  // A pipe is refused below, and not waited for.
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) refuse(reason());
   struct stat status = {};
   const bool regular = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);

@@ -43,8 +43,28 @@ std::string document_name(const std::filesystem::path& file) {
   return name.substr(0, name.size() - compression_ending(name).size());
 }
 
-DataFile::DataFile(std::filesystem::path path, Encoding encoding)
-    : path_(std::move(path)), encoding_(encoding), stream_(std::make_unique<ByteStream>(path_)) {}
+ParameterSpec max_document_parameter(std::int64_t mb) {
+  return integer("max_document_mb", mb)
+      .at_least(1)
+      .at_most(1e6)
+      .help("most MB of a line or document, uncompressed; a longer one is an error");
+}
+
+void check_document_size(std::size_t bytes, std::int64_t mb, const std::string& where) {
+  constexpr std::size_t kBytesPerMb = 1000000;
+  if (bytes / kBytesPerMb < static_cast<std::size_t>(mb)) return;
+  if (bytes == static_cast<std::size_t>(mb) * kBytesPerMb) return;
+  throw Error({"a line or document is too long", where,
+               "at most " + std::to_string(mb) + " MB, uncompressed (max_document_mb)",
+               "more than that",
+               "check what is in it; if it is meant, give the reader a larger max_document_mb"});
+}
+
+DataFile::DataFile(std::filesystem::path path, Encoding encoding, std::int64_t max_document_mb)
+    : path_(std::move(path)),
+      encoding_(encoding),
+      max_document_mb_(max_document_mb),
+      stream_(std::make_unique<ByteStream>(path_)) {}
 
 DataFile::~DataFile() = default;
 
@@ -57,6 +77,8 @@ std::optional<std::string> DataFile::line() {
     const std::size_t count = end == std::string_view::npos ? piece_.size() : end + 1;
     bytes.append(piece_.substr(0, count));
     piece_.remove_prefix(count);
+    check_document_size(bytes.size(), max_document_mb_,
+                        path_.string() + ":" + std::to_string(line_number_ + 1));
   }
   if (bytes.empty()) return std::nullopt;
   return decoded(std::move(bytes), ++line_number_);
@@ -67,8 +89,15 @@ std::string DataFile::rest() {
   piece_ = {};
   for (std::string_view piece = stream_->read(); !piece.empty(); piece = stream_->read()) {
     bytes.append(piece);
+    check_document_size(bytes.size(), max_document_mb_, path_.string());
   }
   return decoded(std::move(bytes), line_number_ + 1);
+}
+
+void DataFile::check_rest() {
+  piece_ = {};
+  while (stream_->compressed() && !stream_->read().empty()) {
+  }
 }
 
 std::string DataFile::where() const { return path_.string() + ":" + std::to_string(line_number_); }
@@ -80,10 +109,22 @@ std::string DataFile::provenance(std::size_t bytes) const {
   return text;
 }
 
+// UTF-16 and UTF-32 of Latin letters are valid UTF-8, too: a text with NUL bytes in between, which
+// no model has seen.
+void DataFile::check_is_text(const std::string& bytes, std::int64_t first_line) const {
+  const std::string encoding = wide_encoding(bytes);
+  if (encoding.empty()) return;
+  throw Error({"the text is full of control characters",
+               path_.string() + ":" + std::to_string(first_line), "UTF-8",
+               "what looks like " + encoding + ": " + quoted_start(bytes),
+               "convert it: iconv -f " + encoding + " -t UTF-8"});
+}
+
 std::string DataFile::decoded(std::string bytes, std::int64_t first_line) {
   const std::int64_t offset = bytes_given_;
   bytes_given_ += static_cast<std::int64_t>(bytes.size());
   if (encoding_ == Encoding::kUnchecked) return bytes;
+  check_is_text(bytes, first_line);
   if (encoding_ == Encoding::kLatin1) return from_latin1(bytes);
   std::size_t valid = valid_utf8_length(bytes);
   if (valid == bytes.size()) return bytes;

@@ -106,6 +106,9 @@ std::vector<fs::path> find_data_files(const fs::path& path, const DataLayout& la
     if (!problems.empty()) throw Error(std::move(problems));
     return {path};
   }
+  if (const std::string kind = not_a_file(path); is_waited_for(kind)) {
+    throw Error({"this is no file", path.string(), layout.holds, kind, kNoPipes});
+  }
   if (type != fs::file_type::directory) {
     throw Error({"there is no such file or folder", path.string(), layout.holds,
                  type == fs::file_type::none ? failed.message() : "nothing of that name",
@@ -137,7 +140,7 @@ DataFiles::DataFiles(std::vector<fs::path> files, Encoding encoding)
 DataFile* DataFiles::open_next() {
   current_.reset();
   if (opened_.size() == files_.size()) return nullptr;
-  current_ = std::make_unique<DataFile>(files_[opened_.size()], encoding_);
+  current_ = std::make_unique<DataFile>(files_[opened_.size()], encoding_, max_document_mb_);
   opened_.emplace_back();
   return current_.get();
 }

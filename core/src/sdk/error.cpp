@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <numeric>
 
+#include "text/terminal_text.h"
+
 namespace pressroom {
 namespace {
 
@@ -14,6 +16,18 @@ std::string joined(const std::vector<Problem>& problems) {
     text += problem.text();
   }
   return text;
+}
+
+// Parts of a message come out of files and libraries: whatever is in them, a message is text that
+// can be printed and stored.
+std::vector<Problem> printable(std::vector<Problem> problems) {
+  for (Problem& problem : problems) {
+    for (std::string* part :
+         {&problem.what, &problem.where, &problem.expected, &problem.got, &problem.fix}) {
+      *part = escaped(*part);
+    }
+  }
+  return problems;
 }
 
 std::size_t edit_distance(const std::string& a, const std::string& b) {
@@ -44,7 +58,7 @@ std::string Problem::text() const {
 Error::Error(Problem problem) : Error(std::vector<Problem>{std::move(problem)}) {}
 
 Error::Error(std::vector<Problem> problems)
-    : std::runtime_error(joined(problems)), problems_(std::move(problems)) {}
+    : std::runtime_error(joined(printable(problems))), problems_(printable(std::move(problems))) {}
 
 Error::~Error() = default;
 

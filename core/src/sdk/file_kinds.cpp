@@ -1,12 +1,59 @@
 #include "sdk/file_kinds.h"
 
-#include <filesystem>
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <system_error>
 
 namespace pressroom {
 namespace {
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+// Whether `text` begins with `start`, which is in small letters, in whatever case.
+bool begins_with(std::string_view text, std::string_view start) {
+  return text.size() >= start.size() &&
+         std::equal(start.begin(), start.end(), text.begin(), [](char small, char c) {
+           return small == (c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c);
+         });
+}
+
+// The specification of Git LFS asks for this line first; the second host is its older name.
+bool is_lfs_pointer(std::string_view start) {
+  return begins_with(start, "version https://git-lfs.") ||
+         begins_with(start, "version https://hawser.");
+}
+
+std::string_view without_white_space(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
+}
+
+// A page, or an error as storage services send it ("<?xml ...?><Error>..."): neither begins any
+// format that a model or a dataset comes in.
+bool is_page(std::string_view start) {
+  if (begins_with(start, "\xEF\xBB\xBF")) start.remove_prefix(3);
+  start = without_white_space(start);
+  if (begins_with(start, "<?xml")) {
+    const std::size_t end = start.find("?>");
+    if (end == std::string_view::npos) return false;
+    start = without_white_space(start.substr(end + 2));
+    if (begins_with(start, "<error>")) return true;
+  }
+  return begins_with(start, "<!doctype html") || begins_with(start, "<html");
+}
+
+// A control character that no text has.
+bool is_no_text(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x08 || (byte >= 0x0E && byte < 0x20 && byte != 0x1B);
+}
+
+bool is_named_as_page(const std::string& path) {
+  return has_ending(path, ".html") || has_ending(path, ".htm") || has_ending(path, ".xhtml") ||
+         has_ending(path, ".xml");
 }
 
 }  // namespace
@@ -44,6 +91,77 @@ std::vector<Problem> foreign_format(const std::string& path) {
                  ", then give what came out of it"}};
   }
   return {};
+}
+
+std::vector<Problem> stand_in(const std::string& path, std::string_view start) {
+  if (is_lfs_pointer(start)) {
+    return {{"the file is a Git LFS pointer, not the data", path, "the data", quoted_start(start),
+             "run \"git lfs pull\" in the repository it is from"}};
+  }
+  if (is_page(start) && !is_named_as_page(path)) {
+    return {
+        {"the file is a page of a web server, not the data", path, "the data", quoted_start(start),
+         "fetch it again from the address of the file itself (on the hub: resolve, not blob, in "
+         "the address); a page that is meant is named .html"}};
+  }
+  return {};
+}
+
+const char* const kNoPipes =
+    "write its content to a file and give that: files are read more than once, and hashed";
+
+std::string not_a_file(const std::filesystem::path& path) {
+  std::error_code failed;
+  switch (std::filesystem::status(path, failed).type()) {
+    case std::filesystem::file_type::regular:
+      return "";
+    case std::filesystem::file_type::directory:
+      return "a folder";
+    case std::filesystem::file_type::fifo:
+      return "a pipe";
+    case std::filesystem::file_type::block:
+    case std::filesystem::file_type::character:
+      return "a device";
+    case std::filesystem::file_type::socket:
+      return "a socket";
+    case std::filesystem::file_type::not_found:
+      return "nothing of that name";
+    default:
+      return failed ? failed.message() : "something of an unknown kind";
+  }
+}
+
+bool is_waited_for(const std::string& kind) {
+  return kind == "a pipe" || kind == "a device" || kind == "a socket";
+}
+
+std::string wide_encoding(std::string_view bytes) {
+  std::array<std::size_t, 4> controls = {};  // by place in a unit of four bytes
+  for (std::size_t i = 0; i < bytes.size(); ++i) controls[i % 4] += is_no_text(bytes[i]) ? 1 : 0;
+  const std::size_t all = controls[0] + controls[1] + controls[2] + controls[3];
+  // A stray NUL is no sign, nor are the backspaces, form feeds and escapes of old terminals.
+  if (all < 4 || all * 20 <= bytes.size()) return "";
+  const bool marked = begins_with(bytes, "\xFF\xFE") || begins_with(bytes, "\xFE\xFF") ||
+                      begins_with(bytes, std::string_view("\0\0\xFE\xFF", 4));
+  if (all * 10 > bytes.size() * 6) {
+    return marked ? "UTF-32" : controls[0] < controls[3] ? "UTF-32LE" : "UTF-32BE";
+  }
+  if (marked) return "UTF-16";
+  return controls[0] + controls[2] < controls[1] + controls[3] ? "UTF-16LE" : "UTF-16BE";
+}
+
+void refuse_stand_in(const std::filesystem::path& path) {
+  const std::string kind = not_a_file(path);
+  if (is_waited_for(kind)) {
+    throw Error({"this is no file", path.string(), "a regular file", kind, kNoPipes});
+  }
+  if (!kind.empty()) return;
+  std::string start(kStandInBytes, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  std::vector<Problem> problems = stand_in(path.string(), start);
+  if (!problems.empty()) throw Error(std::move(problems));
 }
 
 std::string quoted_start(std::string_view bytes) {

@@ -1,14 +1,14 @@
 #include "pressroom/json_lines.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <set>
 
 #include "pressroom/error.h"
+#include "sdk/file_kinds.h"
+#include "sdk/json_record.h"
 
 namespace pressroom {
 namespace {
-
-using Json = nlohmann::json;
 
 // What is wrong with a line, without where it is.
 struct BadLine {
@@ -27,8 +27,7 @@ std::string start_of(const std::string& text) {
 }
 
 // "parse error at column 14: ..." of "[json.exception.parse_error.101] parse error at line 1, ...".
-std::string reason_of(const Json::exception& error) {
-  std::string text = error.what();
+std::string reason_of(std::string text) {
   text.erase(0, text.find("] ") + 2);
   const std::string line = "line 1, ";
   const std::size_t at = text.find(line);
@@ -43,42 +42,40 @@ std::string reason_of(const Json::exception& error) {
          start_of(text.substr(end));
 }
 
-Json parsed(const std::string& line) {
-  try {
-    const std::size_t end = line.find_last_not_of("\r\n") + 1;
-    Json record = Json::parse(line.begin(), line.begin() + static_cast<long>(end));
-    if (record.is_object()) return record;
-    throw BadLine{"the line is no record", "a JSON object",
-                  std::string("a JSON ") + record.type_name(),
-                  "a file that is one JSON array becomes JSON lines with jq -c '.[]' FILE"};
-  } catch (const Json::exception& error) {
-    throw BadLine{"the line is not JSON", "a JSON object in UTF-8 on each line", reason_of(error),
-                  kMendLine};
+JsonRecord parsed(const std::string& line, const std::set<std::string>& wanted) {
+  const std::size_t end = line.find_last_not_of("\r\n") + 1;
+  JsonRecord record = read_json_record(std::string_view(line).substr(0, end), wanted);
+  if (!record.error.empty()) {
+    const std::string encoding = wide_encoding(line);
+    throw BadLine{"the line is not JSON", "a JSON object in UTF-8 on each line",
+                  reason_of(record.error),
+                  encoding.empty() ? kMendLine
+                                   : "it looks like " + encoding + "; convert the file: iconv -f " +
+                                         encoding + " -t UTF-8"};
   }
+  if (record.type == "object") return record;
+  throw BadLine{"the line is no record", "a JSON object", "a JSON " + record.type,
+                "a file that is one JSON array becomes JSON lines with jq -c '.[]' FILE"};
 }
 
-const Json& member(const Json& record, const std::string& field) {
-  const auto found = record.find(field);
-  if (found != record.end()) return *found;
+const JsonMember& member(const JsonRecord& record, const std::string& field) {
+  const auto found = record.members.find(field);
+  if (found != record.members.end()) return found->second;
   std::string names;
-  std::vector<std::string> fields;
-  for (const auto& item : record.items()) {
-    names += (names.empty() ? "" : ", ") + item.key();
-    fields.push_back(item.key());
-  }
-  const std::string close = closest_match(field, fields);
+  for (const std::string& name : record.names) names += (names.empty() ? "" : ", ") + name;
+  const std::string close =
+      closest_match(field, std::vector<std::string>(record.names.begin(), record.names.end()));
   throw BadLine{"the record has no field \"" + field + "\"", field,
                 names.empty() ? "no fields" : "the fields " + start_of(names),
                 close.empty() ? "name one of those" : "did you mean \"" + close + "\"?"};
 }
 
 // Text, or a whole number where `numbers` says so.
-std::string value_of(const Json& record, const std::string& field, bool numbers) {
-  const Json& value = member(record, field);
-  if (value.is_string()) return value.get<std::string>();
-  if (numbers && value.is_number_integer()) return value.dump();
+const std::string& value_of(const JsonRecord& record, const std::string& field, bool numbers) {
+  const JsonMember& value = member(record, field);
+  if (value.type == "string" || (numbers && value.whole)) return value.text;
   throw BadLine{"the field \"" + field + "\" cannot be used",
-                numbers ? "a string or a whole number" : "a string", value.type_name(), kMendLine};
+                numbers ? "a string or a whole number" : "a string", value.type, kMendLine};
 }
 
 bool is_blank(const std::string& line) {
@@ -98,10 +95,15 @@ bool skips_bad_lines(const Parameters& parameters) {
 }
 
 JsonLines::JsonLines(std::vector<std::filesystem::path> files, JsonLinesOptions options)
-    : files_(std::move(files), Encoding::kUnchecked), options_(std::move(options)) {}
+    : files_(std::move(files), Encoding::kUnchecked), options_(std::move(options)) {
+  files_.limit_documents(options_.max_document_mb);
+}
 
 std::optional<Document> JsonLines::next() {
-  if (options_.max_documents > 0 && documents_ == options_.max_documents) return std::nullopt;
+  if (options_.max_documents > 0 && documents_ == options_.max_documents) {
+    if (files_.current() != nullptr) files_.current()->check_rest();
+    return std::nullopt;
+  }
   while (files_.current() != nullptr || files_.open_next() != nullptr) {
     std::optional<Document> document = next_of_file(*files_.current());
     if (document) {
@@ -138,17 +140,20 @@ std::optional<Document> JsonLines::next_of_file(DataFile& file) {
 
 Document JsonLines::parse(const std::string& line) const {
   const DataFile& file = *files_.current();
-  const Json record = parsed(line);
+  std::set<std::string> wanted(options_.notes.begin(), options_.notes.end());
+  wanted.insert({options_.field, options_.id_field});
+  const JsonRecord record = parsed(line, wanted);
   Document document;
   document.text = value_of(record, options_.field, false);
   document.id = options_.id_field.empty() ? file.name() + "#" + std::to_string(file.line_number())
                                           : value_of(record, options_.id_field, true);
   document.provenance = file.where() + ", " + std::to_string(document.text.size()) + " bytes";
   for (const std::string& note : options_.notes) {
-    const auto found = record.find(note);
-    if (found == record.end() || found->is_null()) continue;
-    document.provenance +=
-        ", " + note + " " + (found->is_string() ? found->get<std::string>() : found->dump());
+    const auto found = record.members.find(note);
+    if (found == record.members.end()) continue;
+    const JsonMember& value = found->second;
+    if (value.type == "null" || value.type == "array" || value.type == "object") continue;
+    document.provenance += ", " + note + " " + value.text;
   }
   return document;
 }

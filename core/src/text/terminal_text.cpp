@@ -1,6 +1,7 @@
 #include "text/terminal_text.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "tokenizer/utf8.h"
 
@@ -8,6 +9,12 @@ namespace pressroom {
 namespace {
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+std::string hexadecimal(std::uint32_t value, int digits) {
+  std::string text;
+  for (int i = digits - 1; i >= 0; --i) text += "0123456789abcdef"[value >> 4 * i & 0xF];
+  return text;
+}
 
 }  // namespace
 
@@ -23,6 +30,26 @@ std::string printable(std::string_view text) {
     } else if (length == 0 || (is_control(first) && first != '\n') ||
                misleads(code_point(character))) {
       shown += '?';
+    } else {
+      shown += character;
+    }
+  }
+  return shown;
+}
+
+std::string escaped(std::string_view text) {
+  std::string shown;
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
+    text.remove_prefix(character.size());
+    const char first = character.front();
+    if (first == '\t' || first == '\n') {
+      shown += first;
+    } else if (length == 0 || is_control(first)) {
+      shown += "\\x" + hexadecimal(static_cast<unsigned char>(first), 2);
+    } else if (misleads(code_point(character))) {
+      shown += "\\u" + hexadecimal(code_point(character), 4);
     } else {
       shown += character;
     }

@@ -23,7 +23,7 @@ class C4 final : public DatasetReader {
              string("split", "any")
                  .one_of({"any", "train", "validation"})
                  .help("which shards of a directory; any: refuse one that holds both"),
-             bad_line_parameter(), max_documents_parameter()}};
+             bad_line_parameter(), max_documents_parameter(), max_document_parameter()}};
   }
 
   void configure(const Parameters& parameters) override {
@@ -34,6 +34,7 @@ class C4 final : public DatasetReader {
     options.notes = {"url", "timestamp"};
     options.skip_bad_lines = skips_bad_lines(parameters);
     options.max_documents = parameters.integer("max_documents");
+    options.max_document_mb = parameters.integer("max_document_mb");
     records_ = JsonLines(std::move(shards), options);
   }
 
@@ -71,4 +72,4 @@ class C4 final : public DatasetReader {
 
 }  // namespace pressroom
 
-PRESSROOM_DATASET(pressroom::C4, "c4", "1.1.0")
+PRESSROOM_DATASET(pressroom::C4, "c4", "1.2.0")

@@ -18,7 +18,7 @@ class Jsonl final : public DatasetReader {
                  .help("a file of JSON lines, or a directory of .jsonl, compressed or not"),
              string("field", "text").help("the field that is the text"),
              string("id_field", "").help("the field that is the id; none: file name and line"),
-             bad_line_parameter(), max_documents_parameter()}};
+             bad_line_parameter(), max_documents_parameter(), max_document_parameter()}};
   }
 
   void configure(const Parameters& parameters) override {
@@ -27,6 +27,7 @@ class Jsonl final : public DatasetReader {
     options.id_field = parameters.string("id_field");
     options.skip_bad_lines = skips_bad_lines(parameters);
     options.max_documents = parameters.integer("max_documents");
+    options.max_document_mb = parameters.integer("max_document_mb");
     records_ = JsonLines(find_data_files(parameters.string("path"), kLayout), options);
   }
 
@@ -40,4 +41,4 @@ class Jsonl final : public DatasetReader {
 
 }  // namespace pressroom
 
-PRESSROOM_DATASET(pressroom::Jsonl, "jsonl", "1.1.0")
+PRESSROOM_DATASET(pressroom::Jsonl, "jsonl", "1.2.0")

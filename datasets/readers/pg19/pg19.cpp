@@ -71,13 +71,14 @@ class Pg19 final : public DatasetReader {
             {required("path", ParameterType::kPath)
                  .help("the directory test, validation or train, or one book"),
              metadata.help("metadata.csv of the set: titles and dates go into provenance"),
-             max_documents_parameter(), encoding_parameter()}};
+             max_documents_parameter(), encoding_parameter(), max_document_parameter()}};
   }
 
   void configure(const Parameters& parameters) override {
     const std::vector<fs::path> books = find_data_files(parameters.string("path"), kLayout);
     for (const fs::path& book : books) check_name(book);
     files_ = DataFiles(books, encoding_of(parameters));
+    files_.limit_documents(parameters.integer("max_document_mb"));
     max_documents_ = parameters.integer("max_documents");
     metadata_file_ = parameters.string("metadata");
     if (!metadata_file_.empty()) metadata_ = read_metadata(metadata_file_);
@@ -124,4 +125,4 @@ class Pg19 final : public DatasetReader {
 
 }  // namespace pressroom
 
-PRESSROOM_DATASET(pressroom::Pg19, "pg19", "1.1.0")
+PRESSROOM_DATASET(pressroom::Pg19, "pg19", "1.2.0")

@@ -14,12 +14,13 @@ class Text final : public DatasetReader {
     return {"plain text files: a file, or a directory with one document per .txt file",
             "",
             {required("path", ParameterType::kPath).help("a text file, or a directory of .txt"),
-             encoding_parameter()}};
+             encoding_parameter(), max_document_parameter()}};
   }
 
   void configure(const Parameters& parameters) override {
     files_ =
         DataFiles(find_data_files(parameters.string("path"), kLayout), encoding_of(parameters));
+    files_.limit_documents(parameters.integer("max_document_mb"));
   }
 
   std::optional<Document> next() override { return files_.next_whole(); }
@@ -32,4 +33,4 @@ class Text final : public DatasetReader {
 
 }  // namespace pressroom
 
-PRESSROOM_DATASET(pressroom::Text, "text", "1.2.0")
+PRESSROOM_DATASET(pressroom::Text, "text", "1.3.0")

@@ -1,6 +1,15 @@
 #include "rows.h"
 
 namespace pressroom {
+namespace {
+
+JsonLinesOptions with_limit(std::int64_t max_document_mb) {
+  JsonLinesOptions options;
+  options.max_document_mb = max_document_mb;
+  return options;
+}
+
+}  // namespace
 
 bool Row::blank() const { return line.find_first_not_of(" \t\r\n") == std::string::npos; }
 
@@ -20,10 +29,12 @@ std::string Row::title() const {
   return title.front() == '=' || title.back() == '=' ? "" : title;
 }
 
-Rows::Rows(const std::filesystem::path& file, Encoding encoding)
+Rows::Rows(const std::filesystem::path& file, Encoding encoding, std::int64_t max_document_mb)
     : is_json_(file.filename().string().find(".jsonl") != std::string::npos),
       lines_({file}, encoding),
-      records_({file}, {}) {}
+      records_({file}, with_limit(max_document_mb)) {
+  lines_.limit_documents(max_document_mb);
+}
 
 std::optional<Row> Rows::next() {
   if (is_json_) {

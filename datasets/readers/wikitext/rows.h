@@ -29,7 +29,7 @@ struct Row {
 class Rows {
  public:
   Rows() = default;
-  Rows(const std::filesystem::path& file, Encoding encoding);
+  Rows(const std::filesystem::path& file, Encoding encoding, std::int64_t max_document_mb);
 
   std::optional<Row> next();
   void rewind();

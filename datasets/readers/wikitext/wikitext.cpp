@@ -12,6 +12,9 @@ const DataLayout kLayout = {"WikiText: one split, e.g. wiki.test.raw",
                             {".raw", ".tokens", ".jsonl"},
                             "datasets/readers/wikitext/README.md says how to get it"};
 
+// The training split of WikiText-103 has 540 MB.
+constexpr std::int64_t kMaxSplitMb = 1000;
+
 // One split of WikiText-2 or WikiText-103, raw or tokenised, as one document or by article.
 class WikiText final : public DatasetReader {
  public:
@@ -26,13 +29,14 @@ class WikiText final : public DatasetReader {
              string("form", "auto")
                  .one_of({"auto", "raw", "tokens"})
                  .help("tokens: rare words are <unk>; auto: by the file's name or content"),
-             encoding_parameter()}};
+             encoding_parameter(), max_document_parameter(kMaxSplitMb)}};
   }
 
   void configure(const Parameters& parameters) override {
     file_ = find_split(parameters.string("path"));
     assembly_ = parameters.string("assembly");
-    rows_ = Rows(file_, encoding_of(parameters));
+    max_document_mb_ = parameters.integer("max_document_mb");
+    rows_ = Rows(file_, encoding_of(parameters), max_document_mb_);
     form_ = form_of(parameters.string("form"));
     rewind();
   }
@@ -121,6 +125,7 @@ class WikiText final : public DatasetReader {
     article.id = row_->title() + "#" + std::to_string(documents_ + 1);
     do {
       article.text += row_->line;
+      check_document_size(article.text.size(), max_document_mb_, row_->where);
       advance();
     } while (row_ && !at_title());
     article.provenance = provenance(where, article);
@@ -140,6 +145,7 @@ class WikiText final : public DatasetReader {
         document.text += (first ? "" : "\n\n") + row_->on_the_hub();
       }
       first = false;
+      check_document_size(document.text.size(), max_document_mb_, row_->where);
     }
     document.provenance = provenance(file_.string(), document);
     return document;
@@ -153,6 +159,7 @@ class WikiText final : public DatasetReader {
   fs::path file_;
   std::string assembly_;
   std::string form_;
+  std::int64_t max_document_mb_ = kMaxSplitMb;
   Rows rows_;
   bool started_ = false;
   bool after_blank_ = true;      // the row before `row_` was blank
@@ -163,4 +170,4 @@ class WikiText final : public DatasetReader {
 
 }  // namespace pressroom
 
-PRESSROOM_DATASET(pressroom::WikiText, "wikitext", "1.1.0")
+PRESSROOM_DATASET(pressroom::WikiText, "wikitext", "1.2.0")
