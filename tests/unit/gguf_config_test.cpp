@@ -16,14 +16,31 @@ class GgufConfig : public testing::Test {
   std::filesystem::path path() const { return folder_.path() / "model.gguf"; }
 
   // Without a bias, a scaling or an output head of its own.
-  static GgufBuilder plain(const std::string& name = "llama") {
+  static GgufBuilder plain(const std::string& name = "llama") { return without("", name); }
+
+  // Without the key `left_out` as well.
+  static GgufBuilder without(const std::string& left_out, const std::string& name = "llama") {
     GgufBuilder gguf;
-    gguf.text("general.architecture", name).whole(name + ".context_length", 512);
-    gguf.whole(name + ".embedding_length", 64).whole(name + ".block_count", 3);
-    gguf.whole(name + ".feed_forward_length", 96).whole(name + ".attention.head_count", 8);
+    gguf.text("general.architecture", name);
+    const std::vector<std::pair<std::string, std::uint32_t>> sizes = {{".context_length", 512},
+                                                                      {".embedding_length", 64},
+                                                                      {".block_count", 3},
+                                                                      {".feed_forward_length", 96},
+                                                                      {".attention.head_count", 8}};
+    for (const auto& [key, size] : sizes) {
+      if (name + key != left_out) gguf.whole(name + key, size);
+    }
     gguf.number(name + ".attention.layer_norm_rms_epsilon", 0.0625F);
     gguf.tensor("token_embd.weight", 0, {5, 2}, std::string(40, '\0'));
     return gguf;
+  }
+
+  // An array of int32, one a layer.
+  static std::string of_layers(const std::vector<std::int32_t>& values) {
+    std::string bytes =
+        little_endian<std::uint32_t>(5) + little_endian<std::uint64_t>(values.size());
+    for (const std::int32_t value : values) bytes += little_endian(value);
+    return bytes;
   }
 
   Json config(const GgufBuilder& gguf) {
@@ -72,7 +89,15 @@ TEST_F(GgufConfig, TranslatesEverySettingThatDiffers) {
       {plain().whole("llama.attention.sliding_window", 64),
        {{"model_type", "mistral"}, {"sliding_window", 64}}},
       {plain("qwen2").whole("qwen2.attention.sliding_window", 64),
-       {{"model_type", "qwen2"}, {"sliding_window", 64}, {"use_sliding_window", true}}},
+       {{"model_type", "qwen2"},
+        {"sliding_window", 64},
+        {"use_sliding_window", true},
+        {"max_window_layers", 0}}},
+      {plain().pair("llama.attention.head_count_kv", 9, of_layers({2, 2, 2})),
+       {{"num_key_value_heads", 2}}},
+      {without("llama.feed_forward_length")
+           .pair("llama.feed_forward_length", 9, of_layers({96, 96, 96})),
+       {{"intermediate_size", 96}}},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.expected.dump());
@@ -110,6 +135,15 @@ TEST_F(GgufConfig, RefusesWhatCannotBeRun) {
        "F32 [4]", "F32 [3]"},
       {plain().whole("llama.attention.sliding_window", 9).tensor("blk.0.attn_q.bias", 0, {0}, ""),
        "llama.attention.sliding_window", "no window", "9"},
+      {plain().pair(head_count + "_kv", 9, of_layers({4, 4, 2})), head_count + "_kv",
+       "layers that are alike", "[4, 4, 2]"},
+      {plain().pair(head_count + "_kv", 9, of_layers({4, 4})), head_count + "_kv",
+       "one for each of 3 layers", "2 values"},
+      {plain().pair(head_count + "_kv", 9, of_layers({})), head_count + "_kv", "one for each",
+       "0 values"},
+      {without("llama.feed_forward_length")
+           .pair("llama.feed_forward_length", 9, of_layers({96, 64, 96})),
+       "llama.feed_forward_length", "layers that are alike", "[96, 64, 96]"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.key);
@@ -118,6 +152,43 @@ TEST_F(GgufConfig, RefusesWhatCannotBeRun) {
     EXPECT_TRUE(has(problem.expected, c.expected)) << problem.text();
     EXPECT_TRUE(has(problem.got, c.got)) << problem.text();
   }
+}
+
+// By the type that the format has for them, and by the key that adapters had before.
+TEST_F(GgufConfig, SaysWhatAFileThatIsNoModelIs) {
+  struct Case {
+    GgufBuilder gguf;
+    std::string key, got, fix;
+  };
+  const auto typed = [](const std::string& type) {
+    return GgufBuilder().text("general.type", type);
+  };
+  const std::vector<Case> cases = {
+      {typed("adapter").text("general.architecture", "llama"), "general.type", "adapter",
+       "base model"},
+      {typed("mmproj").text("general.architecture", "clip"), "general.type", "mmproj",
+       "language model"},
+      {typed("imatrix"), "general.type", "imatrix", "the model that it was made for"},
+      {typed("other"), "general.type", "other", "a model"},
+      {plain().text("adapter.type", "lora"), "adapter.type", "adapter", "base model"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.got);
+    const Problem problem = problem_of([&] { config(c.gguf); });
+    EXPECT_EQ(problem.what, "the GGUF file is not a model");
+    EXPECT_EQ(problem.where, path().string() + ": " + c.key);
+    EXPECT_EQ(problem.got, c.got);
+    EXPECT_TRUE(has(problem.fix, c.fix)) << problem.fix;
+  }
+  EXPECT_NO_THROW(config(plain().text("general.type", "model")));
+  EXPECT_NO_THROW(config(plain().whole("split.count", 1)));
+}
+
+TEST_F(GgufConfig, SaysThatAFileHasNoTensors) {
+  GgufBuilder gguf;
+  gguf.text("general.architecture", "llama").whole("llama.embedding_length", 64);
+  gguf.whole("llama.attention.head_count", 8);
+  EXPECT_EQ(problem_of([&] { config(gguf); }).got, "no tensors at all");
 }
 
 }  // namespace

@@ -214,6 +214,19 @@ TEST(Url, OriginIsSchemeHostAndPort) {
   }
 }
 
+TEST(Url, KnowsWhatOthersCanReadOnItsWay) {
+  for (const char* private_one :
+       {"https://hub.example", "https://10.0.0.1:8080", "http://localhost:8080/hub",
+        "http://LOCALHOST", "http://127.0.0.1", "http://127.3.2.1:80/x", "http://[::1]:9"}) {
+    EXPECT_FALSE(travels_in_clear(private_one)) << private_one;
+  }
+  for (const char* open_one :
+       {"http://hub.example", "http://10.0.0.1", "http://127.0.0.1.example", "http://128.0.0.1",
+        "http://localhost.example", "http://[::2]", "http://127.0.0.1@hub.example"}) {
+    EXPECT_TRUE(travels_in_clear(open_one)) << open_one;
+  }
+}
+
 TEST(Url, ShowsNoSecrets) {
   EXPECT_EQ(shown_url("https://user:pw@hub.example:8443/a/b?signature=s#f"),
             "https://hub.example:8443/a/b");

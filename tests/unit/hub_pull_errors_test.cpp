@@ -1,6 +1,8 @@
 // What a pull says when it cannot be done, and what it leaves behind.
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "fake_hub.h"
 #include "hub/pull.h"
 
@@ -138,6 +140,44 @@ TEST(PullErrors, ComeBeforeTheFirstByteWhenTheDiskIsTooSmall) {
   EXPECT_EQ(problem.what, "the disk has no room for the model");
   EXPECT_TRUE(has(problem.fix, "HF_HUB_CACHE"));
   EXPECT_EQ(hub.downloads(), 0);
+}
+
+// Three that add up to 2^64, which an unsigned sum would take for nothing.
+TEST(PullErrors, RefuseSizesThatNoDiskCouldHold) {
+  FakeHub hub;
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  hub.files["config.json"].claimed_size = most;
+  hub.files["tokenizer.json"].claimed_size = 2;
+  hub.files[kWeights].claimed_size = most;
+  const Problem problem = problem_of(hub, "someone/tiny");
+  EXPECT_EQ(problem.what, "the hub's answer cannot be understood");
+  EXPECT_EQ(problem.where, hub.server().url() + ": config.json");
+  EXPECT_EQ(problem.got, std::to_string(most) + " bytes");
+  EXPECT_EQ(hub.downloads(), 0);
+}
+
+TEST(PullErrors, KeepTheTokenFromAddressesThatAreNotEncrypted) {
+  const FakeHub hub;
+  const std::pair<const char*, const char*> cases[] = {
+      {"HF_TOKEN", "unset it"}, {"/home/me/.cache/huggingface/token", "HF_TOKEN_PATH=/dev/null"}};
+  for (const auto& [source, fix] : cases) {
+    HubSettings settings = hub.settings(kSecret);
+    settings.token.source = source;
+    settings.endpoint = "http://mirror.invalid:8080/hub";
+    PullRequest request;
+    request.name = parse_hub_name("someone/tiny");
+    PullObserver quiet;
+    try {
+      pull(request, settings, quiet, hurried());
+      ADD_FAILURE() << source;
+    } catch (const Error& error) {
+      const Problem& problem = error.problems()[0];
+      EXPECT_EQ(problem.what, "the token would be sent where others can read it");
+      EXPECT_EQ(problem.got, "http://mirror.invalid:8080/hub");
+      EXPECT_TRUE(has(problem.fix, source) && has(problem.fix, fix)) << problem.fix;
+      EXPECT_FALSE(has(error.what(), "Secret"));
+    }
+  }
 }
 
 TEST(PullErrors, NameACacheThatCannotBeWritten) {

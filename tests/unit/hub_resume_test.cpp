@@ -108,6 +108,48 @@ TEST(PullAgain, ReplacesABlobOfTheWrongSizeAndATooLongPartial) {
   EXPECT_EQ(read_file(hub.pull().snapshot / kWeights), hub.files.at(kWeights).content);
 }
 
+TEST(PullAgain, ReplacesABlobOfTheRightSizeWithOtherBytes) {
+  const FakeHub hub;
+  const PullResult result = hub.pull();
+  const fs::path blob = hub.folder() / "blobs" / weights_etag(hub);
+  std::string damaged = hub.files.at(kWeights).content;
+  damaged[2500] ^= 1;
+  write_file(blob, damaged);
+  Listener listener;
+  hub.pull(listener);
+  EXPECT_EQ(read_file(result.snapshot / kWeights), hub.files.at(kWeights).content);
+  ASSERT_EQ(listener.messages.size(), 1u);
+  EXPECT_EQ(listener.messages[0],
+            "model.safetensors: what the cache holds of it is damaged, and is removed");
+  EXPECT_EQ(weight_requests(hub).size(), 2u);
+}
+
+// As snapshots have where links cannot be made.
+TEST(PullAgain, ReplacesAPlainFileOfTheRightSizeWithOtherBytes) {
+  const FakeHub hub;
+  const fs::path plain = hub.folder() / "snapshots" / kCommit / kWeights;
+  write_file(plain, hub.files.at(kWeights).content);
+  hub.pull();
+  EXPECT_EQ(weight_requests(hub).size(), 0u);
+  write_file(plain, std::string(5003, 'x'));
+  hub.pull();
+  EXPECT_EQ(read_file(plain), hub.files.at(kWeights).content);
+}
+
+TEST(PullAgain, DoesNotWriteWhereALinkInPlaceOfThePartialLeads) {
+  const FakeHub hub;
+  const fs::path elsewhere = hub.root() / "elsewhere";
+  write_file(elsewhere, "mine");
+  fs::create_directories(partial_weights(hub).parent_path());
+  fs::create_symlink(elsewhere, partial_weights(hub));
+  Listener listener;
+  const PullResult result = hub.pull(listener);
+  EXPECT_EQ(listener.planned.files[1].done, 0);
+  EXPECT_EQ(read_file(elsewhere), "mine");
+  EXPECT_EQ(read_file(result.snapshot / kWeights), hub.files.at(kWeights).content);
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(hub.folder() / "blobs" / weights_etag(hub))));
+}
+
 TEST(PullAgain, AsksAgainWhenTheConnectionEndsEarly) {
   FakeHub hub;
   hub.instead = [&](const TestRequest& request) -> std::optional<TestAnswer> {

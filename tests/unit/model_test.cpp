@@ -199,28 +199,44 @@ TEST(ModelDescription, RotatesAPartOfAHeadInBothSpellings) {
             "an even number of rotated channels, from 2 to head_dim");
 }
 
-// What the reference library takes where the file is silent, and what it does not use.
+// The windows are those of the reference library (transformers 5.2: AutoConfig of a config.json
+// with these settings and two layers), 0 where no layer of it slides.
 TEST(ModelDescription, KnowsWhereAWindowSlides) {
   struct Case {
     std::string type;
     Json settings;
     std::int64_t window;
   };
-  const std::vector<Case> cases = {
+  const Json full = {"full_attention", "full_attention"};
+  const Json mixed = {"full_attention", "sliding_attention"};
+  std::vector<Case> cases = {
       {"llama", {{"sliding_window", 64}}, 0},
       {"mistral", {{"sliding_window", nullptr}}, 0},
       {"mistral", {{"sliding_window", 64}}, 64},
       {"mistral", Json::object(), 4096},
-      {"qwen2", {{"sliding_window", 64}, {"use_sliding_window", false}}, 0},
-      {"qwen2", {{"sliding_window", 64}, {"use_sliding_window", true}}, 64},
-      {"qwen3", {{"sliding_window", 64}}, 0},
-      {"qwen3", {{"sliding_window", 64}, {"layer_types", {"full_attention"}}}, 0},
-      {"qwen3",
-       {{"sliding_window", 64},
-        {"layer_types", {"full_attention", "sliding_attention"}},
-        {"use_sliding_window", true}},
-       64},
+      {"mistral", {{"sliding_window", 64}, {"layer_types", full}}, 0},
   };
+  for (const char* type : {"qwen2", "qwen3"}) {
+    const auto add = [&](Json settings, std::int64_t window) {
+      if (!settings.contains("sliding_window")) settings["sliding_window"] = 64;
+      cases.push_back({type, settings, window});
+    };
+    const auto in_use = [](const Json& first) {
+      return Json({{"use_sliding_window", true}, {"max_window_layers", first}});
+    };
+    add({{"use_sliding_window", false}, {"max_window_layers", 0}}, 0);
+    add({{"max_window_layers", 0}}, 0);
+    add({{"use_sliding_window", true}}, 0);  // max_window_layers is 28 then
+    add(in_use(0), 64);
+    add(in_use(1), 64);
+    add(in_use(2), 0);
+    add(in_use(28), 0);
+    add({{"layer_types", full}}, 0);
+    add({{"layer_types", full}, {"use_sliding_window", true}, {"max_window_layers", 0}}, 0);
+    add({{"layer_types", mixed}, {"use_sliding_window", true}, {"max_window_layers", 2}}, 64);
+    add({{"sliding_window", nullptr}, {"use_sliding_window", true}, {"max_window_layers", 0}}, 0);
+    cases.push_back({type, in_use(0), 4096});
+  }
   for (const Case& c : cases) {
     Json config = config_json(TinyShape());
     config.update(c.settings);
@@ -232,6 +248,25 @@ TEST(ModelDescription, KnowsWhereAWindowSlides) {
     EXPECT_EQ(problem_of([&] { check_context(model, c.window + 1); }).got,
               std::to_string(c.window + 1) + " tokens");
   }
+}
+
+TEST(ModelDescription, RefusesLayersItCannotTellToSlide) {
+  for (const char* type : {"mistral", "qwen2", "qwen3"}) {
+    for (const Json& types : {Json({"full_attention"}), Json("full_attention"), Json({1, 2}),
+                              Json({"full_attention", "chunked_attention"})}) {
+      Json config = config_json(TinyShape());
+      config["model_type"] = type;
+      config["layer_types"] = types;
+      const Problem problem = problem_of([&] { describe(config, "config.json"); });
+      EXPECT_EQ(problem.where, "config.json: layer_types");
+      EXPECT_EQ(problem.expected, "full_attention or sliding_attention for each of 2 layers");
+      EXPECT_EQ(problem.got, types.dump());
+    }
+  }
+  Json config = config_json(TinyShape());
+  config["model_type"] = "qwen2";
+  config["max_window_layers"] = -1;
+  EXPECT_EQ(problem_of([&] { describe(config, ""); }).got, "-1");
 }
 
 TEST(ModelDescription, RefusesABadNestedRopeThetaAndShowsIt) {
@@ -282,14 +317,6 @@ TEST(Model, RefusesWeightsThatTheConfigDoesNotUse) {
   const Problem problem = problem_of([&] { Model::load(model_in(folder.path())); });
   EXPECT_EQ(problem.what, "the checkpoint has weights that the model does not use");
   EXPECT_TRUE(has(problem.got, "8 more, \"model.layers.0.self_attn.k_proj.bias\"")) << problem.got;
-}
-
-TEST(Model, PassesOverBuffersOfOlderCheckpoints) {
-  TinyWeights weights = random_weights(TinyShape(), RandomKey(1));
-  weights["model.layers.0.self_attn.rotary_emb.inv_freq"] = {{2}, {1, 0.5F}};
-  const ScratchFolder folder;
-  write_model(folder.path(), TinyShape(), weights);
-  EXPECT_NO_THROW(Model::load(model_in(folder.path())));
 }
 
 TEST(Model, RefusesADirectoryWithoutWeights) {

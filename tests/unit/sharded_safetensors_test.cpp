@@ -65,6 +65,25 @@ TEST_F(ShardedSafetensors, NamesATensorThatIsNotInItsShard) {
   EXPECT_EQ(problem.expected, "\"b\", as model.safetensors.index.json says");
 }
 
+TEST_F(ShardedSafetensors, HaveTensorsThatTheIndexLeavesOut) {
+  write_shards();
+  write_index({{"a", "one"}, {"c", "two"}});
+  const pressroom::ShardedSafetensors weights(index());
+  EXPECT_EQ(weights.names(), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(read_tensor(weights, "b", {2})[1].item<float>(), 3);
+  EXPECT_EQ(weights.place("b"), path("one").string() + ": b");
+}
+
+TEST_F(ShardedSafetensors, RefusesATensorThatTwoShardsHold) {
+  write_file(path("one"), safetensors_bytes({{"a", {{1}, {1}}}, {"c", {{1}, {9}}}}, "F32"));
+  write_file(path("two"), safetensors_bytes({{"c", {{1}, {4}}}}, "F32"));
+  write_index({{"a", "one"}, {"c", "two"}});
+  const Problem problem = opening();
+  EXPECT_EQ(problem.what, "two shards hold one tensor");
+  EXPECT_EQ(problem.where, path("one").string() + ": c");
+  EXPECT_EQ(problem.got, "another \"c\" in two");
+}
+
 TEST_F(ShardedSafetensors, RefusesShardsThatAreNotBesideTheIndex) {
   write_shards();
   for (const char* name : {"../one", "/etc/passwd", "sub/one", "..", ".", "", "a\\b"}) {
@@ -107,7 +126,7 @@ TEST_F(ShardedSafetensors, AreOpenedWhereAModelHasSeveralFiles) {
   files.config = path("config.json");
   files.weights = {path("one"), path("two")};
   files.shard_index = index();
-  EXPECT_EQ(open_weights(files)->names(), (std::vector<std::string>{"a", "c"}));
+  EXPECT_EQ(open_weights(files)->names(), (std::vector<std::string>{"a", "b", "c"}));
   files.weights = {path("one")};
   files.shard_index.clear();
   EXPECT_EQ(open_weights(files)->names(), (std::vector<std::string>{"a", "b"}));

@@ -8,8 +8,11 @@
 #include <cerrno>
 #include <cstdint>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "pressroom/error.h"
+#include "sdk/file_kinds.h"
 
 namespace pressroom {
 
@@ -33,6 +36,10 @@ MappedFile::MappedFile(const std::filesystem::path& file, const char* what) : pa
   if (size_ == 0) refuse("an empty file");
   if (mapped == MAP_FAILED) refuse(failure);
   data_ = static_cast<const char*>(mapped);
+  std::vector<Problem> other = stand_in(file.string(), bytes().substr(0, kStandInBytes));
+  if (other.empty()) return;
+  ::munmap(mapped, size_);  // no destructor runs behind a constructor that throws
+  throw Error(std::move(other));
 }
 
 MappedFile::~MappedFile() { ::munmap(const_cast<char*>(data_), size_); }

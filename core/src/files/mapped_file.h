@@ -10,7 +10,8 @@ namespace pressroom {
 class MappedFile {
  public:
   // Throws Error, calling the content `what` ("the weights"), when `file` is missing, no regular
-  // file, empty or unreadable.
+  // file, empty or unreadable, or when something else came in its place: a Git LFS pointer, or the
+  // page of a web server (sdk/file_kinds.h).
   MappedFile(const std::filesystem::path& file, const char* what);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;

@@ -1,5 +1,6 @@
 #include "gguf/gguf_architecture.h"
 
+#include <algorithm>
 #include <map>
 
 #include "pressroom/error.h"
@@ -10,17 +11,43 @@ namespace {
 
 constexpr GgufArchitecture kArchitectures[] = {{"llama", true}, {"qwen2", false}, {"qwen3", false}};
 
-std::int64_t positive(const GgufFile& file, const std::string& key) {
-  const std::int64_t value = file.integer(key);
+std::int64_t positive(const GgufFile& file, const std::string& name, const std::string& key) {
+  const std::int64_t value = integer_of_layers(file, name, key);
   // Beyond any model, and small enough for the product of two.
   if (value > 0 && value <= 1 << 24) return value;
-  throw Error({"a model setting cannot be used", file.path().string() + ": " + key,
+  throw Error({"a model setting cannot be used", file.path().string() + ": " + name + key,
                "a whole number from 1 to 16777216", std::to_string(value),
                "get the file again, or convert the model again"});
 }
 
-std::int64_t positive(const GgufFile& file, const std::string& key, std::int64_t fallback) {
-  return file.has(key) ? positive(file, key) : fallback;
+std::int64_t positive(const GgufFile& file, const std::string& name, const std::string& key,
+                      std::int64_t fallback) {
+  return file.has(name + key) ? positive(file, name, key) : fallback;
+}
+
+// What to do with a file that says it is `type`.
+std::string advice_for(const std::string& type) {
+  if (type == "adapter") {
+    return "merge it into its base model (llama-export-lora writes one file of both), and name "
+           "that";
+  }
+  if (type == "mmproj") return "name the file of the language model that it belongs to";
+  if (type == "imatrix") return "name the model that it was made for";
+  return "name the file of a model";
+}
+
+// Files of other kinds have keys and tensors like a model's, and would only seem damaged.
+void check_is_model(const GgufFile& file) {
+  std::string key = "general.type";
+  std::string type = file.has(key) ? file.text(key) : "model";
+  // Adapters were told by this alone before files had a type.
+  if (type == "model" && file.has("adapter.type")) {
+    key = "adapter.type";
+    type = "adapter";
+  }
+  if (type == "model") return;
+  throw Error({"the GGUF file is not a model", file.path().string() + ": " + key, "model",
+               excerpt(type), advice_for(type)});
 }
 
 [[noreturn]] void unknown(const GgufFile& file, const std::string& name) {
@@ -35,6 +62,7 @@ std::int64_t positive(const GgufFile& file, const std::string& key, std::int64_t
 }  // namespace
 
 const GgufArchitecture& architecture_of(const GgufFile& file) {
+  check_is_model(file);
   const std::string& name = file.text("general.architecture");
   const GgufArchitecture* found = nullptr;
   for (const GgufArchitecture& one : kArchitectures) {
@@ -55,21 +83,43 @@ const GgufArchitecture& architecture_of(const GgufFile& file) {
   return *found;
 }
 
+std::int64_t integer_of_layers(const GgufFile& file, const std::string& name,
+                               const std::string& key) {
+  if (!file.has_integers(name + key)) return file.integer(name + key);
+  const std::vector<std::int64_t>& values = file.integers(name + key);
+  const auto refuse = [&](const std::string& expected, const std::string& got,
+                          const std::string& fix) {
+    throw Error({"a model setting cannot be used", file.path().string() + ": " + name + key,
+                 expected, got, fix});
+  };
+  const std::int64_t layers = file.integer(name + ".block_count");
+  if (values.empty() || static_cast<std::int64_t>(values.size()) != layers) {
+    refuse("one value, or one for each of " + std::to_string(layers) + " layers",
+           std::to_string(values.size()) + " values",
+           "get the file again, or convert the model again");
+  }
+  if (std::any_of(values.begin(), values.end(), [&](auto value) { return value != values[0]; })) {
+    refuse("layers that are alike", excerpt(shape_text(values)),
+           "choose another model: the layers of this one have different sizes");
+  }
+  return values[0];
+}
+
 GgufHeads heads_of(const GgufFile& file, const std::string& name) {
   const auto refuse = [&](const std::string& key, const std::string& expected, std::int64_t got) {
     throw Error({"a model setting cannot be used", file.path().string() + ": " + name + key,
                  expected, std::to_string(got), "get the file again, or choose another model"});
   };
   GgufHeads heads;
-  heads.query_heads = positive(file, name + ".attention.head_count");
-  heads.kv_heads = positive(file, name + ".attention.head_count_kv", heads.query_heads);
-  const std::int64_t hidden = positive(file, name + ".embedding_length");
-  heads.head_dim = positive(file, name + ".attention.key_length", hidden / heads.query_heads);
-  heads.rotated = positive(file, name + ".rope.dimension_count", heads.head_dim);
+  heads.query_heads = positive(file, name, ".attention.head_count");
+  heads.kv_heads = positive(file, name, ".attention.head_count_kv", heads.query_heads);
+  const std::int64_t hidden = positive(file, name, ".embedding_length");
+  heads.head_dim = positive(file, name, ".attention.key_length", hidden / heads.query_heads);
+  heads.rotated = positive(file, name, ".rope.dimension_count", heads.head_dim);
   if (heads.query_heads % heads.kv_heads != 0) {
     refuse(".attention.head_count_kv", "a divisor of attention.head_count", heads.kv_heads);
   }
-  const std::int64_t values = positive(file, name + ".attention.value_length", heads.head_dim);
+  const std::int64_t values = positive(file, name, ".attention.value_length", heads.head_dim);
   if (values != heads.head_dim) {
     refuse(".attention.value_length", "that of keys, " + std::to_string(heads.head_dim), values);
   }

@@ -18,9 +18,15 @@ struct GgufArchitecture {
   bool interleaved;
 };
 
-// Throws Error for an architecture that is not known, naming the known ones and the key that
-// decides; for one file of several; and for a mixture of experts.
+// Throws Error for a file that is no model, saying what it is (an adapter, the weights of a
+// projector, an importance matrix); for an architecture that is not known, naming the known ones
+// and the key that decides; for one file of several; and for a mixture of experts.
 const GgufArchitecture& architecture_of(const GgufFile& file);
+
+// The whole number that the file gives for `key` of the architecture `name`: one for all layers, or
+// an array of one for each. Throws Error for layers that differ: there is one description of them.
+std::int64_t integer_of_layers(const GgufFile& file, const std::string& name,
+                               const std::string& key);
 
 // What the file says of attention heads, for the architecture `name` of it. Throws Error for counts
 // and sizes that fit no model.

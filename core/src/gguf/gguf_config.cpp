@@ -74,7 +74,9 @@ void add_window(const ArchitectureKeys& keys, Json& config) {
   if (!keys.has(key) || keys.integer(key) <= 0) return;
   config["sliding_window"] = keys.integer(key);
   if (config["model_type"] != "llama") {
+    // The file does not say which layers slide: all may.
     config["use_sliding_window"] = true;
+    config["max_window_layers"] = 0;
     return;
   }
   // Llama with a window is Mistral, which has no biases.
@@ -93,7 +95,9 @@ Json gguf_config(const GgufFile& file) {
   const auto embedding = file.tensors().find("token_embd.weight");
   if (embedding == file.tensors().end() || embedding->second.shape.size() != 2) {
     throw Error({"a tensor is missing", file.path().string(), "\"token_embd.weight\", a table",
-                 "no such tensor", "get the file again"});
+                 file.tensors().empty() ? "no tensors at all" : "no such tensor",
+                 file.tensors().empty() ? "get the file with the weights: this one has none"
+                                        : "get the file again"});
   }
   Json config = {
       {"model_type", architecture.name},
@@ -102,7 +106,7 @@ Json gguf_config(const GgufFile& file) {
       {"num_attention_heads", heads.query_heads},
       {"num_key_value_heads", heads.kv_heads},
       {"head_dim", heads.head_dim},
-      {"intermediate_size", keys.integer("feed_forward_length")},
+      {"intermediate_size", integer_of_layers(file, architecture.name, ".feed_forward_length")},
       {"vocab_size", embedding->second.shape[0]},
       {"max_position_embeddings", keys.integer("context_length")},
       {"rms_norm_eps", keys.number("attention.layer_norm_rms_epsilon")},

@@ -20,6 +20,12 @@ const Value& GgufFile::value(const std::string& key) const {
                "get the file again, or convert the model again"});
 }
 
+bool GgufFile::has_integers(const std::string& key) const {
+  const auto found = header_.values.find(key);
+  return found != header_.values.end() &&
+         std::holds_alternative<std::vector<std::int64_t>>(found->second);
+}
+
 std::int64_t GgufFile::integer(const std::string& key) const { return value<std::int64_t>(key); }
 
 double GgufFile::number(const std::string& key) const {

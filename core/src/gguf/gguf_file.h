@@ -29,6 +29,7 @@ class GgufFile {
 
   const std::filesystem::path& path() const { return mapped_.path(); }
   bool has(const std::string& key) const { return header_.values.count(key) > 0; }
+  bool has_integers(const std::string& key) const;  // an array of whole numbers
 
   // The value of `key`. Throws Error when it is missing or of another type, naming both.
   std::int64_t integer(const std::string& key) const;

@@ -23,9 +23,11 @@ struct GgufTensor {
   std::string_view bytes;           // into the file's
 };
 
-// Whole numbers of every width become int64 and floats double, in arrays too.
+// Whole numbers of every width become int64 and floats double, in arrays too; uint64 are whole
+// numbers that int64 cannot hold, and arrays with one among them.
 using GgufValue = std::variant<std::int64_t, double, bool, std::string, std::vector<std::int64_t>,
-                               std::vector<double>, std::vector<bool>, std::vector<std::string>>;
+                               std::vector<double>, std::vector<bool>, std::vector<std::string>,
+                               std::uint64_t, std::vector<std::uint64_t>>;
 
 struct GgufHeader {
   std::map<std::string, GgufValue> values;

@@ -1,5 +1,6 @@
 #include "gguf/gguf_values.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "weights/tensor_text.h"
@@ -27,7 +28,7 @@ enum Kind : std::uint32_t {
 // Bytes of the smallest value of a kind, by its number; no array has arrays in it.
 constexpr std::uint64_t kSmallest[] = {1, 1, 2, 2, 4, 4, 4, 1, 8, 0, 8, 8, 8};
 
-std::int64_t read_whole(GgufReader& reader, std::uint32_t kind, const std::string& key) {
+std::int64_t read_whole(GgufReader& reader, std::uint32_t kind) {
   constexpr const char* kWhat = "whole number";
   switch (kind) {
     case kUint8:
@@ -42,16 +43,23 @@ std::int64_t read_whole(GgufReader& reader, std::uint32_t kind, const std::strin
       return reader.read<std::uint32_t>(kWhat);
     case kInt32:
       return reader.read<std::int32_t>(kWhat);
-    case kInt64:
-      return reader.read<std::int64_t>(kWhat);
     default:
-      break;
+      return reader.read<std::int64_t>(kWhat);
   }
-  const auto number = reader.read<std::uint64_t>(kWhat);
-  if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-    reader.torn("a whole number below 2^63 for " + in_quotes(key), std::to_string(number));
+}
+
+bool fits_int64(std::uint64_t number) {
+  return number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+}
+
+// A file may hold one that is too large for int64 under a key that nobody reads.
+GgufValue as_int64_if_it_fits(GgufValue value) {
+  if (const auto* one = std::get_if<std::uint64_t>(&value)) {
+    return fits_int64(*one) ? GgufValue(static_cast<std::int64_t>(*one)) : value;
   }
-  return static_cast<std::int64_t>(number);
+  const auto& many = std::get<std::vector<std::uint64_t>>(value);
+  if (!std::all_of(many.begin(), many.end(), fits_int64)) return value;
+  return std::vector<std::int64_t>(many.begin(), many.end());
 }
 
 double read_floating(GgufReader& reader, std::uint32_t kind) {
@@ -96,9 +104,12 @@ GgufValue read_gguf_value(GgufReader& reader, const std::string& key) {
     case kString:
       return one_or_many<std::string>(reader, kind, many,
                                       [&] { return std::string(reader.text("text")); });
+    case kUint64:
+      return as_int64_if_it_fits(one_or_many<std::uint64_t>(
+          reader, kind, many, [&] { return reader.read<std::uint64_t>("whole number"); }));
     default:
       return one_or_many<std::int64_t>(reader, kind, many,
-                                       [&] { return read_whole(reader, kind, key); });
+                                       [&] { return read_whole(reader, kind); });
   }
 }
 
@@ -110,7 +121,9 @@ const char* kind_name(const GgufValue& value) {
                                     "an array of whole numbers",
                                     "an array of numbers",
                                     "an array of flags",
-                                    "an array of texts"};
+                                    "an array of texts",
+                                    "a whole number of 2^63 or more",
+                                    "an array of whole numbers, some of 2^63 or more"};
   return kNames[value.index()];
 }
 

@@ -9,7 +9,7 @@
 namespace pressroom {
 
 // Reads the type and the value that follow `key`. Throws Error for a type that the format does not
-// have, for arrays in arrays, and for a whole number of 2^63 and above.
+// have and for arrays in arrays, naming `key`.
 GgufValue read_gguf_value(GgufReader& reader, const std::string& key);
 
 // What kind of value it is, for messages: "a whole number", "an array of texts".

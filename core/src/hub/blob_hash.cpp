@@ -68,4 +68,9 @@ std::string hash_like(const std::string& etag, const std::filesystem::path& file
   return digest.hex();
 }
 
+bool is_as_named(const std::string& etag, const std::filesystem::path& file,
+                 const std::function<bool()>& stop_requested) {
+  return !can_be_checked(etag) || hash_like(etag, file, stop_requested) == etag;
+}
+
 }  // namespace pressroom

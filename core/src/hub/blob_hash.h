@@ -18,4 +18,8 @@ bool can_be_checked(const std::string& etag);
 std::string hash_like(const std::string& etag, const std::filesystem::path& file,
                       const std::function<bool()>& stop_requested);
 
+// Whether `file` is what `etag` names, as far as that can be checked. Throws as hash_like.
+bool is_as_named(const std::string& etag, const std::filesystem::path& file,
+                 const std::function<bool()>& stop_requested);
+
 }  // namespace pressroom

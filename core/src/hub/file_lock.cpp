@@ -31,7 +31,7 @@ void make_cache_folder(const fs::path& folder) {
 FileLock::FileLock(const fs::path& file, const std::function<bool()>& stop_requested,
                    const std::function<void()>& on_wait) {
   make_cache_folder(file.parent_path());
-  descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail_to_write_cache(file, errno);
   bool told = false;
   while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {

@@ -16,7 +16,8 @@ class IncompleteFile final : public HttpSink {
   using OnBytes = std::function<void(std::int64_t done)>;
 
   // Opens `file`, or creates it. `size` is what it will have, where that is known; a file that is
-  // longer starts anew. `name` is what messages call it. Throws Error when it cannot be written.
+  // longer starts anew, and so does a link, which is replaced. `name` is what messages call it.
+  // Throws Error when it cannot be written.
   IncompleteFile(std::filesystem::path file, std::string name, std::optional<std::int64_t> size,
                  OnBytes on_bytes);
   ~IncompleteFile() override;

@@ -3,14 +3,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <system_error>
 
 #include "files/atomic_file.h"
 #include "hub/blob_download.h"
+#include "hub/blob_hash.h"
+#include "hub/cache_room.h"
 #include "hub/choose_files.h"
 #include "hub/file_lock.h"
 #include "hub/hub_api.h"
+#include "hub/url.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -44,43 +46,23 @@ std::int64_t bytes_there(const Places& places, const HubFile& file) {
   fs::path partial = places.blob(file);
   partial += ".incomplete";
   std::error_code missing;
+  if (!fs::is_regular_file(fs::symlink_status(partial, missing))) return 0;
   const std::uintmax_t found = fs::file_size(partial, missing);
   return missing ? 0 : std::min(static_cast<std::int64_t>(found), size);
 }
 
-// `root`, or the nearest folder above it that exists. Throws Error where no folder can be made.
-fs::path existing_part(const fs::path& root) {
-  std::error_code failed;
-  fs::path path = fs::absolute(root, failed);
-  for (;; path = path.parent_path()) {
-    const fs::file_type type = fs::status(path, failed).type();
-    if (type == fs::file_type::directory) return path;
-    if (type == fs::file_type::none) fail_to_write_cache(path, failed.value());
-    if (type != fs::file_type::not_found) fail_to_write_cache(path, ENOTDIR);
-    if (!path.has_relative_path()) fail_to_write_cache(path, ENOENT);
+// Sums of sizes fit into an int64 from here on.
+void check_sizes(const std::vector<HubFile>& files, const std::string& endpoint) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 62;
+  std::int64_t total = 0;
+  for (const HubFile& file : files) {
+    if (file.size.value_or(0) > kMost - total) {
+      throw Error({"the hub's answer cannot be understood", shown_url(endpoint) + ": " + file.name,
+                   "files that a disk could hold", std::to_string(*file.size) + " bytes",
+                   "check HF_ENDPOINT: is it the hub, or a mirror of it?"});
+    }
+    total += file.size.value_or(0);
   }
-}
-
-// Before anything is asked of the hub.
-void check_cache(const HubSettings& settings, bool will_write) {
-  const fs::path folder = existing_part(settings.cache_root);
-  if (will_write && ::access(folder.c_str(), W_OK | X_OK) != 0) fail_to_write_cache(folder, errno);
-}
-
-void check_room(const PullResult& plan, const fs::path& root) {
-  std::uintmax_t needed = 0;
-  for (const PullFile& file : plan.files) {
-    needed += static_cast<std::uintmax_t>(file.size - file.done);
-  }
-  std::error_code unknown;
-  const fs::space_info room = fs::space(existing_part(root), unknown);
-  if (unknown || room.available >= needed) return;
-  const auto megabytes = [](std::uintmax_t bytes) {
-    return std::to_string(bytes / 1000000) + " MB";
-  };
-  throw Error({"the disk has no room for the model", root.string(), megabytes(needed) + " free",
-               megabytes(room.available),
-               "make room, or set HF_HUB_CACHE to a folder on another disk"});
 }
 
 // Relative, so that the cache may be moved; made beside and renamed, so that it is never missing.
@@ -96,6 +78,22 @@ void make_link(const Places& places, const HubFile& file) {
   fs::create_symlink(places.blob(file).lexically_relative(link.parent_path()), fresh, failed);
   if (!failed) fs::rename(fresh, link, failed);
   if (failed) fail_to_write_cache(link, failed.value());
+}
+
+std::int64_t missing_bytes(const PullResult& plan) {
+  std::int64_t missing = 0;
+  for (const PullFile& file : plan.files) missing += file.size - file.done;
+  return missing;
+}
+
+void check_token(const HubSettings& settings) {
+  if (settings.token.value.empty() || !travels_in_clear(settings.endpoint)) return;
+  const bool from_file = settings.token.source.find('/') != std::string::npos;
+  throw Error({"the token would be sent where others can read it", "HF_ENDPOINT",
+               "an https address, or one of this machine", shown_url(settings.endpoint),
+               "use the mirror's https address; to download public models without the token of " +
+                   settings.token.source +
+                   (from_file ? ", set HF_TOKEN_PATH=/dev/null" : ", unset it")});
 }
 
 class Pull {
@@ -114,6 +112,7 @@ class Pull {
     for (HubFile& file : files) {
       if (file.etag.empty()) api_.look_up(request_.name, listing.commit, file);
     }
+    check_sizes(files, settings_.endpoint);
     const Places places = places_of(request_.name, listing.commit, settings_.cache_root);
     PullResult result;
     result.commit = listing.commit;
@@ -123,8 +122,9 @@ class Pull {
     }
     observer_.on_plan(result);
     if (request_.dry_run) return result;
-    check_room(result, settings_.cache_root);
+    check_room(missing_bytes(result), settings_.cache_root);
     for (std::size_t i = 0; i < files.size(); ++i) {
+      if (remove_damaged(files[i], places)) result.files[i].done = bytes_there(places, files[i]);
       if (!is_there(places, files[i])) fetch(files[i], result.files[i], places, listing.commit);
     }
     for (const HubFile& file : files) make_link(places, file);
@@ -135,6 +135,20 @@ class Pull {
   }
 
  private:
+  // A file in the cache may have been damaged since, or be another of the same size.
+  bool remove_damaged(const HubFile& file, const Places& places) {
+    for (bool removed = false;; removed = true) {
+      const fs::path path =
+          has_size(places.blob(file), file.size) ? places.blob(file) : places.link(file);
+      if (!has_size(path, file.size)) return removed;
+      if (is_as_named(file.etag, path, [&] { return observer_.stop_requested(); })) return removed;
+      observer_.on_message(file.name + ": what the cache holds of it is damaged, and is removed");
+      std::error_code failed;
+      fs::remove(path, failed);
+      if (failed) fail_to_write_cache(path, failed.value());
+    }
+  }
+
   void fetch(const HubFile& file, const PullFile& shown, const Places& places,
              const std::string& commit) {
     observer_.on_file_begin(shown);
@@ -172,7 +186,8 @@ PullResult pull(const PullRequest& request, const HubSettings& settings, PullObs
                  "unset it, or download where there is a network and copy the folder " +
                      hub_repository_folder(request.name.repository, settings.cache_root).string()});
   }
-  check_cache(settings, !request.dry_run);
+  check_token(settings);
+  check_cache_folder(settings.cache_root, !request.dry_run);
   options.stop_requested = [&] { return observer.stop_requested(); };
   options.on_retry = [&](const std::string& reason) { observer.on_message(reason); };
   HttpClient client({settings.endpoint, settings.token.value}, options);

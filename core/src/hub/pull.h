@@ -6,9 +6,9 @@
 //   PullResult result = pull(request, hub_settings_from_environment(), quiet);
 //   result.snapshot;   // .../models--EleutherAI--pythia-70m/snapshots/a39f36b1...
 //
-// Files that are there are not asked for again, and one that broke off goes on where it was. What
-// is downloaded is checked (size and hash) before it gets its name; the snapshot's links are made
-// when all files are there, and the name of the revision is written last.
+// Files that are there are hashed and, where whole, not asked for again; one that broke off goes on
+// where it was. What is downloaded is checked (size and hash) before it gets its name; the
+// snapshot's links are made when all files are there, and the name of the revision is written last.
 #pragma once
 
 #include <cstdint>
@@ -53,10 +53,10 @@ class PullObserver {
   virtual bool stop_requested() { return false; }
 };
 
-// Throws NetworkFailure for what may work later, Error for what the hub refuses or the disk does
-// not take (the folder is checked before anything is asked, room before the first byte),
-// TransferStopped when the observer asks to stop. No message holds the token. `options` set the
-// patience; their callbacks are replaced.
+// Throws NetworkFailure for what may work later, Error for a token that would be sent in clear to
+// another machine, for what the hub refuses or the disk does not take (the folder is checked before
+// anything is asked, room before the first byte), TransferStopped when the observer asks to stop.
+// No message holds the token. `options` set the patience; their callbacks are replaced.
 PullResult pull(const PullRequest& request, const HubSettings& settings, PullObserver& observer,
                 HttpOptions options = {});
 

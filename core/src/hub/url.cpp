@@ -1,5 +1,6 @@
 #include "hub/url.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 
 #include <memory>
@@ -26,6 +27,12 @@ std::string part(const Url& url, CURLUPart which) {
   return copy;
 }
 
+bool is_this_machine(const std::string& host) {
+  if (host == "localhost" || host == "[::1]") return true;
+  unsigned char bytes[4] = {};
+  return ::inet_pton(AF_INET, host.c_str(), bytes) == 1 && bytes[0] == 127;
+}
+
 }  // namespace
 
 std::string url_origin(const std::string& url) {
@@ -39,6 +46,13 @@ std::string url_origin(const std::string& url) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return scheme + "://" + host + ":" + part(parsed, CURLUPART_PORT);
+}
+
+bool travels_in_clear(const std::string& url) {
+  const std::string origin = url_origin(url);
+  const std::string scheme = "http://";
+  if (origin.compare(0, scheme.size(), scheme) != 0) return false;
+  return !is_this_machine(origin.substr(scheme.size(), origin.rfind(':') - scheme.size()));
 }
 
 std::string shown_url(const std::string& url) {

@@ -9,6 +9,9 @@ namespace pressroom {
 // served by the same party. Throws Error for what is no http or https address.
 std::string url_origin(const std::string& url);
 
+// Whether others can read on its way what is sent to `url`: it is http, and not to this machine.
+bool travels_in_clear(const std::string& url);
+
 // `url` fit for a message: without user, password, query and fragment, which may hold secrets (a
 // content server signs its addresses in the query).
 std::string shown_url(const std::string& url);

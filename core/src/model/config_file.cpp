@@ -35,6 +35,11 @@ std::int64_t ConfigFile::size(const std::string& key, std::int64_t fallback) con
   return has(key) ? size(key) : fallback;
 }
 
+std::int64_t ConfigFile::count(const std::string& key, std::int64_t fallback) const {
+  if (has(key) && json_[key] == 0) return 0;
+  return size(key, fallback);
+}
+
 double ConfigFile::number(const std::string& key) const {
   if (!has(key) || !json_[key].is_number() || !(json_[key].get<double>() > 0) ||
       !std::isfinite(json_[key].get<double>())) {

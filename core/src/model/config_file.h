@@ -21,7 +21,8 @@ class ConfigFile {
   // Each throws Error for a value of another type or range; without a fallback, for a missing one.
   std::int64_t size(const std::string& key) const;  // from 1 to kLargestSize
   std::int64_t size(const std::string& key, std::int64_t fallback) const;
-  double number(const std::string& key) const;  // > 0
+  std::int64_t count(const std::string& key, std::int64_t fallback) const;  // as size, or 0
+  double number(const std::string& key) const;                              // > 0
   double number(const std::string& key, double fallback) const;
   bool flag(const std::string& key, bool fallback) const;
   // What is no text is returned as it stands in the file, and so equals no known word.

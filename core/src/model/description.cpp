@@ -7,6 +7,7 @@
 #include "gguf/gguf_file.h"
 #include "model/config_file.h"
 #include "model/families.h"
+#include "model/python_json.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -20,7 +21,7 @@ nlohmann::json read_json(const std::filesystem::path& file) {
   }
   const MappedFile mapped(file, "the model's config.json");
   try {
-    return nlohmann::json::parse(mapped.bytes());
+    return nlohmann::json::parse(strict_json(mapped.bytes()));
   } catch (const nlohmann::json::exception& error) {
     throw Error({"config.json is not JSON", file.string(), "", error.what(),
                  "copy or download the file again"});

@@ -33,6 +33,8 @@ struct TensorNames {
   std::string query_norm, key_norm;  // of each head's channels; empty: none
   std::string mlp_gate;              // empty: the MLP has no gate
   std::string mlp_up;
+  // Whole names of what older checkpoints carry along and the reference library computes anew.
+  std::vector<std::string> buffers;
 };
 
 struct ModelDescription {
@@ -57,8 +59,9 @@ struct ModelDescription {
 };
 
 // Reads the description of the model in `files`: its config.json, or the metadata of a GGUF file.
-// Throws Error for a missing or torn file, an unknown architecture (naming the known ones), a
-// missing field, or a setting that the forward pass does not have.
+// Where config.json has a key twice, the last one holds, as in Python. Throws Error for a missing
+// or torn file, an unknown architecture (naming the known ones), a missing field, or a setting that
+// the forward pass does not have.
 ModelDescription read_description(const ModelFiles& files);
 
 // The same from the content of a config.json; `where` names the file in messages.

@@ -20,6 +20,7 @@ TensorNames llama_tensors() {
   names.mlp_gate = layer + "mlp.gate_proj";
   names.mlp_up = layer + "mlp.up_proj";
   names.mlp_down = layer + "mlp.down_proj";
+  names.buffers = {"model.rotary_emb.inv_freq", layer + "self_attn.rotary_emb.inv_freq"};
   return names;
 }
 
@@ -31,16 +32,36 @@ Activation read_activation(const ConfigFile& config, const std::string& fallback
   config.refuse("hidden_act", "silu, gelu, gelu_new or gelu_pytorch_tanh");
 }
 
-// Tokens of the sliding window, 0 where no layer has one; `unsaid` where the config does not say.
-std::int64_t read_sliding_window(const ConfigFile& config, bool in_use, std::int64_t unsaid) {
-  if (config.has("layer_types")) {
-    const nlohmann::json& types = config.json()["layer_types"];
-    in_use = false;
-    for (const auto& type : types) in_use = in_use || type == "sliding_attention";
+// Whether a layer slides by `layer_types`, or by `unsaid` where the config has none.
+bool any_layer_slides(const ConfigFile& config, std::int64_t layers, bool unsaid) {
+  if (!config.has("layer_types")) return unsaid;
+  const nlohmann::json& types = config.json()["layer_types"];
+  bool known = types.is_array() && static_cast<std::int64_t>(types.size()) == layers;
+  bool slides = false;
+  for (const auto& type : types) {
+    known = known && (type == "full_attention" || type == "sliding_attention");
+    slides = slides || type == "sliding_attention";
   }
+  if (!known) {
+    config.refuse("layer_types", "full_attention or sliding_attention for each of " +
+                                     std::to_string(layers) + " layers");
+  }
+  return slides;
+}
+
+// Tokens of the sliding window, 0 where no layer has one. The window is 4096 where the config does
+// not say, as in the reference library.
+std::int64_t read_sliding_window(const ConfigFile& config, bool in_use) {
   if (!in_use) return 0;
-  if (!config.json().contains("sliding_window")) return unsaid;
+  if (!config.json().contains("sliding_window")) return 4096;
   return config.size("sliding_window", 0);
+}
+
+// Qwen's layers from max_window_layers on slide, unless layer_types says otherwise.
+std::int64_t read_qwen_window(const ConfigFile& config, std::int64_t layers) {
+  const bool in_use = config.flag("use_sliding_window", false);
+  const std::int64_t first = config.count("max_window_layers", 28);
+  return read_sliding_window(config, any_layer_slides(config, layers, in_use && first < layers));
 }
 
 // What Llama and its descendants have in common.
@@ -60,14 +81,15 @@ void describe_llama(const ConfigFile& config, ModelDescription& model) {
 
 void describe_mistral(const ConfigFile& config, ModelDescription& model) {
   describe_llama_like(config, model);
-  model.sliding_window = read_sliding_window(config, true, 4096);
+  // With layer_types the reference library takes such a model for a "ministral".
+  model.sliding_window =
+      read_sliding_window(config, any_layer_slides(config, model.facts.layers, true));
 }
 
 void describe_qwen2(const ConfigFile& config, ModelDescription& model) {
   describe_llama_like(config, model);
   model.qkv_bias = true;
-  model.sliding_window =
-      read_sliding_window(config, config.flag("use_sliding_window", false), 4096);
+  model.sliding_window = read_qwen_window(config, model.facts.layers);
 }
 
 void describe_qwen3(const ConfigFile& config, ModelDescription& model) {
@@ -75,8 +97,7 @@ void describe_qwen3(const ConfigFile& config, ModelDescription& model) {
   model.qkv_bias = model.output_bias = config.flag("attention_bias", false);
   model.tensors.query_norm = "model.layers.{}.self_attn.q_norm";
   model.tensors.key_norm = "model.layers.{}.self_attn.k_norm";
-  model.sliding_window =
-      read_sliding_window(config, config.flag("use_sliding_window", false), 4096);
+  model.sliding_window = read_qwen_window(config, model.facts.layers);
 }
 
 void describe_gpt_neox(const ConfigFile& config, ModelDescription& model) {
@@ -104,6 +125,9 @@ void describe_gpt_neox(const ConfigFile& config, ModelDescription& model) {
   model.tensors.mlp_norm = layer + "post_attention_layernorm";
   model.tensors.mlp_up = layer + "mlp.dense_h_to_4h";
   model.tensors.mlp_down = layer + "mlp.dense_4h_to_h";
+  // The last two are the causal mask, and the value it stands for.
+  model.tensors.buffers = {"gpt_neox.rotary_emb.inv_freq", layer + "attention.rotary_emb.inv_freq",
+                           layer + "attention.bias", layer + "attention.masked_bias"};
 }
 
 }  // namespace

@@ -35,12 +35,23 @@ std::vector<fs::path> files_ending(const fs::path& directory, const std::string&
   return {files.begin(), files.end()};
 }
 
+constexpr const char* kAdapter = "adapter_model.safetensors";
+
 std::string weights_instead(const fs::path& directory) {
+  std::error_code unreadable;
+  if (fs::exists(directory / kAdapter, unreadable)) return std::string(kAdapter) + ", an adapter";
   for (const char* suffix : {".bin", ".pth", ".pt", ".h5", ".msgpack", ".onnx"}) {
     const std::vector<fs::path> files = files_ending(directory, suffix);
     if (!files.empty()) return files.front().filename().string();
   }
   return "none of them";
+}
+
+std::string fix_for(const fs::path& directory) {
+  std::error_code unreadable;
+  return fs::exists(directory / kAdapter, unreadable)
+             ? "merge it into its base model (merge_and_unload of peft), and save that"
+             : "complete the download, or save the model as safetensors";
 }
 
 ModelFiles named(ModelFiles files, const std::string& name) {
@@ -70,8 +81,7 @@ ModelFiles model_in(const fs::path& directory) {
         {"the model directory has no weights that can be read", directory.string(),
          "model.safetensors, model.safetensors.index.json or one .gguf file",
          gguf.empty() ? weights_instead(directory) : std::to_string(gguf.size()) + " .gguf files",
-         gguf.empty() ? "complete the download, or save the model as safetensors"
-                      : "name one of them: " + gguf.front().string()});
+         gguf.empty() ? fix_for(directory) : "name one of them: " + gguf.front().string()});
   }
   return files;
 }

@@ -15,15 +15,31 @@ void ModelBuilder::build() {
   const TensorNames& names = description_.tensors;
   const std::vector<std::int64_t> table = {facts.vocabulary, facts.hidden_size};
   model_.embedding_ = loader_.stacked({{names.embedding + ".weight", table}});
-  model_.output_head_ = description_.tied_embeddings
-                            ? model_.embedding_
-                            : loader_.stacked({{names.output_head + ".weight", table}});
+  if (description_.tied_embeddings) {
+    // Some files repeat the embedding as the output head.
+    loader_.expect_copy(names.output_head + ".weight", names.embedding + ".weight");
+    model_.output_head_ = model_.embedding_;
+  } else {
+    model_.output_head_ = loader_.stacked({{names.output_head + ".weight", table}});
+  }
   model_.final_norm_ = norm(names.final_norm);
   for (std::int64_t index = 0; index < facts.layers; ++index) {
     model_.layers_.push_back(layer(index));
   }
-  // Some files repeat the embedding as the output head.
-  loader_.check_nothing_left({description_.tied_embeddings ? names.output_head + ".weight" : ""});
+  loader_.check_nothing_left(buffers());
+}
+
+std::vector<std::string> ModelBuilder::buffers() const {
+  std::vector<std::string> names;
+  for (const std::string& pattern : description_.tensors.buffers) {
+    const bool of_layers = pattern.find("{}") != pattern.npos;
+    for (std::int64_t index = 0; index < (of_layers ? description_.facts.layers : 1); ++index) {
+      names.push_back(of_layers ? in_layer(pattern, index) : pattern);
+    }
+  }
+  // Became part of the rotary frequencies when the metadata was read.
+  if (model_.files_.is_gguf()) names.emplace_back("rope_freqs.weight");
+  return names;
 }
 
 LayerWeights ModelBuilder::layer(std::int64_t index) {

@@ -22,6 +22,8 @@ class ModelBuilder {
  private:
   using Parts = std::vector<std::pair<std::string, std::int64_t>>;  // tensor name, rows
 
+  // Names of what the file may hold beside the weights.
+  std::vector<std::string> buffers() const;
   LayerWeights layer(std::int64_t index);
   Linear linear(const Parts& parts, std::int64_t columns, bool has_bias);
   Linear qkv(std::int64_t index);

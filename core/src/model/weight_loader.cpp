@@ -4,12 +4,15 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 #include <set>
 
 #include "parallel/parallel_for.h"
 #include "pressroom/error.h"
 #include "weights/read_tensor.h"
+#include "weights/rows.h"
+#include "weights/tensor_text.h"
 
 namespace pressroom {
 namespace {
@@ -17,17 +20,18 @@ namespace {
 // 1 MB of float32: stays in a core's cache between being read and being rounded.
 constexpr std::int64_t kPieceElements = 1 << 18;
 
-// What older checkpoints carry along and the reference library computes anew: rotary frequencies
-// and causal masks.
-bool is_buffer(const std::string& name) {
-  for (const std::string suffix :
-       {".inv_freq", ".attention.bias", ".masked_bias", "rope_freqs.weight"}) {
-    if (name.size() >= suffix.size() &&
-        name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0) {
-      return true;
-    }
-  }
-  return false;
+// Of a tensor with rows of `width` elements.
+std::int64_t rows_of_piece(std::int64_t width) {
+  return std::max<std::int64_t>(kPieceElements / std::max<std::int64_t>(width, 1), 1);
+}
+
+[[noreturn]] void refuse_copy(const WeightSource& source, const std::string& copy,
+                              const std::string& original, const std::string& got) {
+  throw Error({"the checkpoint stores another output head than config.json asks for",
+               source.place(copy),
+               "the values of \"" + original + "\", to which tie_word_embeddings ties it", got,
+               "set tie_word_embeddings to false in config.json to use the stored head, or save "
+               "the model without it"});
 }
 
 }  // namespace
@@ -43,7 +47,7 @@ at::Tensor WeightLoader::make(std::int64_t rows, const std::vector<std::int64_t>
 
 void WeightLoader::add(const std::string& name, std::int64_t first_row, const at::Tensor& rows) {
   const std::int64_t width = rows.numel() / rows.size(0);
-  const std::int64_t most = std::max<std::int64_t>(kPieceElements / width, 1);
+  const std::int64_t most = rows_of_piece(width);
   for (std::int64_t row = 0; row < rows.size(0); row += most) {
     const std::int64_t count = std::min(most, rows.size(0) - row);
     pieces_.push_back({name, first_row + row, rows.narrow(0, row, count)});
@@ -77,12 +81,26 @@ at::Tensor WeightLoader::reordered(const NamedShape& part,
   return tensor;
 }
 
+void WeightLoader::expect_copy(const std::string& copy, const std::string& original) {
+  if (!source_.contains(copy)) return;
+  const std::vector<std::int64_t>& shape = source_.shape(original);
+  if (source_.shape(copy) != shape) {
+    refuse_copy(source_, copy, original,
+                shape_text(source_.shape(copy)) + ", and not " + shape_text(shape));
+  }
+  const std::int64_t most = rows_of_piece(row_elements(shape));
+  for (std::int64_t row = 0; row < row_count(shape); row += most) {
+    pairs_.push_back({copy, original, row, std::min(most, row_count(shape) - row)});
+  }
+}
+
 void WeightLoader::check_nothing_left(const std::vector<std::string>& spare) const {
   std::set<std::string> used(spare.begin(), spare.end());
   for (const Piece& piece : pieces_) used.insert(piece.name);
+  for (const Pair& pair : pairs_) used.insert(pair.copy);
   std::vector<std::string> left;
   for (const std::string& name : source_.names()) {
-    if (used.count(name) == 0 && !is_buffer(name)) left.push_back(name);
+    if (used.count(name) == 0) left.push_back(name);
   }
   if (left.empty()) return;
   throw Error({"the checkpoint has weights that the model does not use", source_.place(left[0]),
@@ -110,10 +128,29 @@ void WeightLoader::fill(const Piece& piece) const {
   piece.rows.copy_(rounded);
 }
 
+void WeightLoader::check_pair(const Pair& pair) const {
+  const std::int64_t width = row_elements(source_.shape(pair.original));
+  std::vector<float> copy(static_cast<std::size_t>(pair.rows * width));
+  std::vector<float> original(copy.size());
+  source_.read_rows(pair.copy, pair.first_row, pair.rows, copy.data());
+  source_.read_rows(pair.original, pair.first_row, pair.rows, original.data());
+  const auto same = [](const float& a, const float& b) {
+    return std::memcmp(&a, &b, sizeof(float)) == 0;
+  };
+  const auto [other, ignored] = std::mismatch(copy.begin(), copy.end(), original.begin(), same);
+  if (other == copy.end()) return;
+  refuse_copy(source_, pair.copy, pair.original,
+              "other values, first in row " +
+                  std::to_string(pair.first_row + (other - copy.begin()) / width));
+}
+
 void WeightLoader::load(std::int64_t threads, const LoadProgress& progress) {
   std::int64_t total = 0;
   std::int64_t done = 0;
   for (const Piece& piece : pieces_) total += piece.rows.numel();
+  parallel_for(static_cast<std::int64_t>(pairs_.size()), threads,
+               [&](std::int64_t i) { check_pair(pairs_[i]); });
+  pairs_.clear();
   std::mutex mutex;
   parallel_for(static_cast<std::int64_t>(pieces_.size()), threads, [&](std::int64_t i) {
     fill(pieces_[i]);

@@ -42,13 +42,16 @@ class WeightLoader {
   at::Tensor reordered(const NamedShape& part,
                        const std::vector<std::pair<std::int64_t, std::int64_t>>& runs);
 
+  // Where the checkpoint stores tensor `copy`, load() will check that it has the values of
+  // `original`, to the bit once both are widened. Throws Error for another shape.
+  void expect_copy(const std::string& copy, const std::string& original);
+
   // Fills them all on `threads` threads. Throws Error for values that are not finite, or that are
-  // too large for float16.
+  // too large for float16, and for a copy that differs.
   void load(std::int64_t threads, const LoadProgress& progress);
 
-  // Throws Error when the checkpoint has a tensor that was not asked for: then the config describes
-  // another model, and its figures would be that model's. Buffers that files carry along, and those
-  // named in `spare`, are no weights.
+  // Throws Error when the checkpoint has a tensor that was not asked for, but for those named in
+  // `spare`: then the config describes another model, and its figures would be that model's.
   void check_nothing_left(const std::vector<std::string>& spare) const;
 
   // Of all tensors asked for.
@@ -62,14 +65,22 @@ class WeightLoader {
     at::Tensor rows;  // where they go
   };
 
+  // The same rows of two tensors.
+  struct Pair {
+    std::string copy, original;
+    std::int64_t first_row = 0, rows = 0;
+  };
+
   at::Tensor make(std::int64_t rows, const std::vector<std::int64_t>& shape);
   void add(const std::string& name, std::int64_t first_row, const at::Tensor& rows);
   void fill(const Piece& piece) const;
+  void check_pair(const Pair& pair) const;
 
   const WeightSource& source_;
   WeightDtype dtype_;
   at::Device device_;
   std::vector<Piece> pieces_;
+  std::vector<Pair> pairs_;
   std::int64_t bytes_ = 0;
 };
 

@@ -13,6 +13,8 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr const char* kTorn = "not an index of safetensors files";
+constexpr const char* kFromOneRevision =
+    "download the index and the shards again, from one revision";
 
 [[noreturn]] void torn(const fs::path& index, const std::string& expected, const std::string& got) {
   throw Error({kTorn, index.string(), expected, got, "copy or download the file again"});
@@ -59,11 +61,26 @@ ShardedSafetensors::ShardedSafetensors(const fs::path& index)
   for (auto& [name, shard] : shards_) {
     shard = std::make_unique<SafetensorsFile>(index_.parent_path() / name);
   }
+  check_index();
+  add_unlisted();
+}
+
+void ShardedSafetensors::check_index() const {
   for (const auto& [name, shard] : shard_of_) {
-    if (!shards_.at(shard)->contains(name)) {
-      throw Error({"a shard lacks a tensor", (index_.parent_path() / shard).string(),
-                   in_quotes(name) + ", as " + index_.filename().string() + " says",
-                   "no such tensor", "download the index and the shards again, from one revision"});
+    if (shards_.at(shard)->contains(name)) continue;
+    throw Error({"a shard lacks a tensor", (index_.parent_path() / shard).string(),
+                 in_quotes(name) + ", as " + index_.filename().string() + " says", "no such tensor",
+                 kFromOneRevision});
+  }
+}
+
+void ShardedSafetensors::add_unlisted() {
+  for (const auto& [shard, file] : shards_) {
+    for (const std::string& name : file->names()) {
+      const std::string& holder = shard_of_.emplace(name, shard).first->second;
+      if (holder == shard) continue;
+      throw Error({"two shards hold one tensor", file->place(name), "each tensor in one file",
+                   "another " + in_quotes(name) + " in " + excerpt(holder), kFromOneRevision});
     }
   }
 }

@@ -24,8 +24,9 @@ std::vector<std::filesystem::path> shards_of(const std::filesystem::path& index)
 class ShardedSafetensors : public WeightSource {
  public:
   // Opens every shard that `index` names, beside it. Throws Error for a torn index, for shards that
-  // are missing (naming the first and counting them) or named by a path, for a torn shard, and for
-  // a tensor that is not in the shard that the index says.
+  // are missing (naming the first and counting them) or named by a path, for a torn shard, for a
+  // tensor that is not in the shard that the index says, and for one that two shards hold. A tensor
+  // that the index leaves out is there as well: whoever reads the others must know of it.
   explicit ShardedSafetensors(const std::filesystem::path& index);
 
   bool contains(const std::string& name) const override { return shard_of_.count(name) > 0; }
@@ -39,10 +40,12 @@ class ShardedSafetensors : public WeightSource {
 
  private:
   void check_shards_exist() const;
+  void check_index() const;  // against the shards
+  void add_unlisted();
   const SafetensorsFile& holder(const std::string& name) const;
 
   std::filesystem::path index_;
-  std::map<std::string, std::string> shard_of_;  // by name of the tensor
+  std::map<std::string, std::string> shard_of_;  // by name of the tensor, of all that there are
   std::map<std::string, std::unique_ptr<SafetensorsFile>> shards_;
 };
 
