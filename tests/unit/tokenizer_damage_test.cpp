@@ -185,7 +185,7 @@ std::string nested(const char* list, std::size_t levels) {
 TEST(DamagedTokenizer, IsRefusedWhenItIsDeeperThanTheReferenceReads) {
   EXPECT_EQ(load_text(nested("normalizers", 62))->encode("low e\u0301", Special::kNone),
             (Ids{257, 220, 266}));
-  for (const std::size_t levels : {63, 20'000}) {
+  for (const std::size_t levels : {std::size_t{63}, std::size_t{20'000}}) {
     const std::string text = nested("normalizers", levels);
     const std::size_t before = memory_asked_for();
     const std::string message = error_of([&] { load_text(text); });

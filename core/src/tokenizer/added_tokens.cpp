@@ -10,7 +10,6 @@
 #include "tokenizer/utf8.h"
 
 namespace pressroom {
-
 namespace {
 
 using nlohmann::json;

@@ -31,7 +31,7 @@ struct AddedToken {
   bool rstrip = false;      // takes the white space after it, too
   bool normalized = false;  // looked for in the second round
   bool special = false;     // goes first where two are spelled alike when normalized
-  bool own_bytes = true;    // stands for its content, and not for what the vocabulary spells with it
+  bool own_bytes = true;  // stands for its content, and not for what the vocabulary spells with it
 };
 
 class AddedTokens {

@@ -50,10 +50,11 @@ BpeTokenizer::Parts parts_of(const GgufFile& file, const GgufTokens& tokens,
 // Old converters left the name out. Any pattern is as likely then as another, and each gives ids of
 // its own: a text would get a number that is of no model.
 [[noreturn]] void refuse_without_pattern(const GgufFile& file) {
-  throw Error({"the file does not say how a text is split into words", file.path().string(),
-               std::string(kPre) + " in the metadata of a byte-level vocabulary", "none",
-               "get a GGUF file that was converted anew; or make ids with the model's tokenizer.json "
-               "(pressroom tokenize) and score those (pressroom score --ids)"});
+  throw Error(
+      {"the file does not say how a text is split into words", file.path().string(),
+       std::string(kPre) + " in the metadata of a byte-level vocabulary", "none",
+       "get a GGUF file that was converted anew; or make ids with the model's tokenizer.json "
+       "(pressroom tokenize) and score those (pressroom score --ids)"});
 }
 
 BpeTokenizer::Parts byte_level_parts(const GgufFile& file, const GgufTokens& tokens) {
