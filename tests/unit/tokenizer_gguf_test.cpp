@@ -46,7 +46,8 @@ GgufBuilder llama_kind() {
 }
 
 // The bytes, then "ab" 256, "12" 257, "123" 258, "<s>" 259 and "xyz" 260, which no merge makes.
-GgufBuilder gpt2_kind(const std::string& pre) {
+GgufBuilder gpt2_kind(const std::string& pre,
+                      const std::vector<std::string>& merges = {"a b", "1 2", "12 3"}) {
   std::vector<std::string> tokens(256);
   const json bytes = alphabet();
   for (const auto& [token, id] : bytes.items()) tokens[id.get<std::size_t>()] = token;
@@ -58,7 +59,7 @@ GgufBuilder gpt2_kind(const std::string& pre) {
   if (!pre.empty()) gguf.text("tokenizer.ggml.pre", pre);
   gguf.pair("tokenizer.ggml.tokens", kArray, texts(tokens));
   gguf.pair("tokenizer.ggml.token_type", kArray, array(kInt32, types));
-  gguf.pair("tokenizer.ggml.merges", kArray, texts({"a b", "1 2", "12 3"}));
+  gguf.pair("tokenizer.ggml.merges", kArray, texts(merges));
   return gguf.whole("tokenizer.ggml.bos_token_id", 259);
 }
 
@@ -94,9 +95,11 @@ TEST(GgufTokenizer, SplitsByTheNamedPattern) {
     const char* pre;
     Ids ids;  // of "3123"
   };
-  const std::vector<Row> rows = {{"gpt-2", {18, 258}},        {"", {18, 257, 18}},  // as "default"
-                                 {"default", {18, 257, 18}},  {"smollm", {18, 16, 17, 18}},
-                                 {"qwen2", {18, 16, 17, 18}}, {"llama-bpe", {18, 257, 18}}};
+  const std::vector<Row> rows = {{"gpt-2", {18, 258}},
+                                 {"default", {18, 257, 18}},
+                                 {"smollm", {18, 16, 17, 18}},
+                                 {"qwen2", {18, 16, 17, 18}},
+                                 {"llama-bpe", {18, 257, 18}}};
   for (const Row& row : rows) {
     const Tokenizers tokenizer = load_gguf(gpt2_kind(row.pre));
     EXPECT_EQ(tokenizer->encode("3123", Special::kNone), row.ids) << row.pre;
@@ -119,6 +122,29 @@ TEST(GgufTokenizer, AddsWhatTheFileSays) {
   gguf.pair("tokenizer.ggml.add_eos_token", kBool, std::string(1, '\1'));
   gguf.whole("tokenizer.ggml.eos_token_id", 260);
   EXPECT_EQ(load_gguf(gguf)->encode("ab", Special::kAdd), (Ids{259, 256, 260}));
+}
+
+// Which pattern it was cannot be told from the vocabulary, and each gives other ids.
+TEST(GgufTokenizer, RefusesAByteLevelVocabularyWithoutAPattern) {
+  const std::string message = error_of([] { load_gguf(gpt2_kind("")); });
+  EXPECT_NE(message.find("how a text is split into words"), std::string::npos) << message;
+  EXPECT_NE(message.find("tokenizer.ggml.pre"), std::string::npos) << message;
+  EXPECT_NE(message.find("pressroom score --ids"), std::string::npos) << message;
+  EXPECT_EQ(llama_kind().bytes().find("tokenizer.ggml.pre"), std::string::npos);
+  EXPECT_NO_THROW(load_gguf(llama_kind()));
+}
+
+// The tokenizer.json of Qwen 2 and 3 has NFC, and its GGUF files cannot say so. "\u00e9" is C3 A9.
+TEST(GgufTokenizer, ComposesCharactersAsQwenDoes) {
+  EXPECT_EQ(load_gguf(gpt2_kind("qwen2"))->encode("e\u0301", Special::kNone), (Ids{127, 102}));
+  EXPECT_EQ(load_gguf(gpt2_kind("deepseek-r1-qwen"))->encode("e\u0301", Special::kNone),
+            (Ids{68, 136, 223}));
+}
+
+// The head of a merges.txt among the merges is none, and the ranks of the others stay.
+TEST(GgufTokenizer, PassesOverTheHeadOfAMergesFile) {
+  const GgufBuilder gguf = gpt2_kind("gpt-2", {"#version: 0.2", "a b", "1 2", "12 3"});
+  EXPECT_EQ(load_gguf(gguf)->encode("ab3123", Special::kNone), (Ids{256, 18, 258}));
 }
 
 TEST(GgufTokenizer, NamesWhatItDoesNotUnderstand) {

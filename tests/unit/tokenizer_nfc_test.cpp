@@ -1,7 +1,10 @@
 // Normalisation form C, with examples of the Unicode standard (annex 15 and chapter 3).
 #include <gtest/gtest.h>
 
+#include "hash/sha256.h"
+#include "test_folders.h"
 #include "tokenizer/nfc.h"
+#include "tokenizer/utf8.h"
 #include "tokenizer_test_support.h"
 
 namespace pressroom::tokenizer_test {
@@ -24,6 +27,8 @@ TEST(Nfc, ComposesAndOrdersMarks) {
       {"\u0958", "\u0915\u093c"},  // excluded from composition
       {"\u1112\u1161\u11ab", "\ud55c"},
       {"\uac00\u11a8", "\uac01"},
+      {"\uac00\u11a7", "\uac00\u11a7"},  // where trailing consonants are counted from, none itself
+      {"\u1100\u1161\u11a7\u11a8", "\uac00\u11a7\u11a8"},
       {"\ufb01", "\ufb01"},  // a compatibility character
       {"\u0301e", "\u0301e"},
       {"\u00e9\u0323", "\u1eb9\u0301"},
@@ -37,6 +42,70 @@ TEST(Nfc, LetsNothingPassAMarkThatIsYoungerThanTheReference) {
                                               "a\u07fd\u0301"};
   for (const std::string& text : unchanged) EXPECT_EQ(nfc(text), text);
   EXPECT_EQ(nfc("a\u0898\u0301\u0323"), "a\u0898\u0323\u0301");
+}
+
+std::vector<char32_t> codes_of(const json& ranges) {
+  std::vector<char32_t> codes;
+  for (const json& range : ranges) {
+    for (auto code = range[0].get<char32_t>(); code <= range[1].get<char32_t>(); ++code) {
+      codes.push_back(code);
+    }
+  }
+  return codes;
+}
+
+// The hash of many texts, normalized each on its own.
+class Digest {
+ public:
+  void add(const std::string& text) { hash_.update(nfc(text)).update("\n"); }
+  std::string hex() { return hash_.hex(); }
+
+ private:
+  Sha256 hash_;
+};
+
+std::string digest_of_pairs(const std::vector<char32_t>& before,
+                            const std::vector<char32_t>& after) {
+  Digest digest;
+  for (const char32_t first : before) {
+    for (const char32_t second : after) digest.add(utf8_of(first) + utf8_of(second));
+  }
+  return digest.hex();
+}
+
+std::string digest_of_triples(const std::vector<char32_t>& before,
+                              const std::vector<char32_t>& after) {
+  std::uint64_t state = 1;
+  const auto draw = [&state](const std::vector<char32_t>& codes) {
+    state = state * 6364136223846793005U + 1442695040888963407U;  // Knuth's, as in make_nfc.py
+    return utf8_of(codes[(state >> 33) % codes.size()]);
+  };
+  Digest digest;
+  for (int i = 0; i < 100'000; ++i) {
+    std::string text = draw(before);
+    text += draw(after);
+    text += draw(after);
+    digest.add(text);
+  }
+  return digest.hex();
+}
+
+// tests/goldens/README.md says what the figures are, and of which versions of Unicode.
+TEST(Nfc, AgreesWithTwoOtherImplementationsOnAllOfUnicode) {
+  std::ifstream file(test_dir() / "goldens/nfc.json");
+  const json golden = json::parse(file);
+  Digest alone;
+  for (char32_t code = 0; code < 0x110000; ++code) {
+    if (code < 0xD800 || code >= 0xE000) alone.add(utf8_of(code));
+  }
+  EXPECT_EQ(alone.hex(), golden["alone"]);
+  const std::vector<char32_t> before = codes_of(golden["before"]);
+  const std::vector<char32_t> after = codes_of(golden["after"]);
+  const std::vector<char32_t> young = codes_of(golden["young"]);
+  EXPECT_EQ(digest_of_pairs(before, after), golden["pairs"]);
+  EXPECT_EQ(digest_of_triples(before, after), golden["triples"]);
+  EXPECT_EQ(digest_of_pairs(before, young), golden["young_pairs"]);
+  EXPECT_EQ(digest_of_pairs(young, after), golden["young_firsts"]);
 }
 
 TEST(Nfc, LeavesTextAloneThatIsNormalAlready) {

@@ -1,31 +1,94 @@
 #include "tokenizer/added_tokens.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+#include <unordered_set>
 
 #include "pressroom/error.h"
 #include "tokenizer/component.h"
 #include "tokenizer/utf8.h"
 
 namespace pressroom {
+namespace {
 
 using nlohmann::json;
+using Vocabulary = std::unordered_map<std::string, std::int32_t>;
 
-AddedTokens AddedTokens::from_json(const json& array, const Normalizer& normalizer,
-                                   const std::string& where) {
+AddedToken read_token(const json& entry, const std::string& where) {
+  AddedToken token;
+  token.id = token_id(required(entry, "id", where), where);
+  token.content = required_text(entry, "content", where);
+  token.lstrip = flag(entry, "lstrip", false, where);
+  token.rstrip = flag(entry, "rstrip", false, where);
+  token.special = flag(entry, "special", false, where);
+  token.normalized = flag(entry, "normalized", !token.special, where);
+  if (token.content.empty()) refuse_option(where, "content", token.content, "a non-empty string");
+  if (flag(entry, "single_word", false, where)) {
+    refuse_option(where, "single_word", true, "false");
+  }
+  return token;
+}
+
+void number(std::vector<AddedToken>& listed, const Vocabulary& vocabulary) {
+  Vocabulary fresh;
+  for (AddedToken& token : listed) {
+    const auto known = vocabulary.find(token.content);
+    if (known != vocabulary.end()) {
+      token.id = known->second;
+      token.own_bytes = false;
+    } else {
+      const std::size_t next = vocabulary.size() + fresh.size();
+      token.id = fresh.emplace(token.content, static_cast<std::int32_t>(next)).first->second;
+    }
+  }
+}
+
+// What the reference makes of a list in which a content may stand several times: of those that are
+// special somewhere it looks for the first special one, of the others for each; and white space is
+// taken as the last one says that is not a repetition in all.
+std::vector<AddedToken> as_looked_for(const std::vector<AddedToken>& listed) {
+  std::set<std::tuple<std::string, bool, bool, bool, bool>> seen;
+  std::unordered_map<std::string, const AddedToken*> last;
+  std::unordered_set<std::string> special;
+  std::vector<AddedToken> result;
+  for (const AddedToken& token : listed) {
+    if (token.special && special.insert(token.content).second) result.push_back(token);
+  }
+  for (const AddedToken& token : listed) {
+    const bool repeated =
+        !seen.emplace(token.content, token.lstrip, token.rstrip, token.normalized, token.special)
+             .second;
+    if (repeated) continue;
+    last[token.content] = &token;
+    if (special.count(token.content) == 0) result.push_back(token);
+  }
+  for (AddedToken& token : result) {
+    token.lstrip = last[token.content]->lstrip;
+    token.rstrip = last[token.content]->rstrip;
+  }
+  return result;
+}
+
+}  // namespace
+
+AddedTokens AddedTokens::from_json(const json& array, const Vocabulary& vocabulary,
+                                   const Normalizer& normalizer, const std::string& where) {
+  if (!array.is_null() && !array.is_array()) {
+    refuse_option(where, "added_tokens", array, "a list");
+  }
   std::vector<AddedToken> tokens;
+  Normalizer::Work work;
   for (const json& entry : array) {
     const std::string place = where + "[" + std::to_string(tokens.size()) + "]";
-    AddedToken token;
-    token.id = token_id(entry.at("id"), place);
-    token.content = entry.at("content").get<std::string>();
-    token.lstrip = flag(entry, "lstrip", false);
-    token.rstrip = flag(entry, "rstrip", false);
-    token.normalized = flag(entry, "normalized", !flag(entry, "special", false));
-    if (token.content.empty()) refuse_option(place, "content", token.content, "a non-empty string");
-    if (flag(entry, "single_word", false)) refuse_option(place, "single_word", true, "false");
-    tokens.push_back(std::move(token));
+    tokens.push_back(read_token(entry, place));
+    const AddedToken& token = tokens.back();
+    if (token.normalized && normalizer.apply(token.content, work).empty()) {
+      refuse_option(place, "content", token.content, "a string that the normalizer leaves some of");
+    }
   }
-  return AddedTokens(std::move(tokens), normalizer);
+  number(tokens, vocabulary);
+  return AddedTokens(as_looked_for(tokens), normalizer);
 }
 
 AddedTokens::AddedTokens(std::vector<AddedToken> tokens, const Normalizer& normalizer)

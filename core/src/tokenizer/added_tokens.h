@@ -5,12 +5,18 @@
 // They are looked for in two rounds: those with "normalized": false in the text as it came, the
 // others in what the normalizer made of the rest, where they are spelled as it would spell them.
 // Within a round the leftmost match wins and, of several at one place, the longest.
+//
+// The ids that a tokenizer.json gives them count for nothing in the reference, and so here: a
+// content that the model's vocabulary has keeps the id that it has there, the others are numbered
+// in the order of the list, from the size of the vocabulary on. Files whose ids were written by the
+// reference itself say the same.
 #pragma once
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "tokenizer/normalizer.h"
@@ -24,6 +30,8 @@ struct AddedToken {
   bool lstrip = false;      // takes the white space before it, too
   bool rstrip = false;      // takes the white space after it, too
   bool normalized = false;  // looked for in the second round
+  bool special = false;     // goes first where two are spelled alike when normalized
+  bool own_bytes = true;  // stands for its content, and not for what the vocabulary spells with it
 };
 
 class AddedTokens {
@@ -35,12 +43,15 @@ class AddedTokens {
   };
   static constexpr std::int64_t kText = -1;
 
+  // `tokens` with the ids that they have. Of several that are spelled alike the first counts.
   AddedTokens(std::vector<AddedToken> tokens, const Normalizer& normalizer);
 
-  // Reads the array "added_tokens". Throws Error for an empty content and for single_word, whose
-  // notion of a word is not understood.
-  static AddedTokens from_json(const nlohmann::json& array, const Normalizer& normalizer,
-                               const std::string& where);
+  // Reads the array "added_tokens", or null for none, on top of the model's `vocabulary`. Throws
+  // Error for an empty content, one of which the normalizer leaves nothing, and for single_word,
+  // whose notion of a word is not understood.
+  static AddedTokens from_json(const nlohmann::json& array,
+                               const std::unordered_map<std::string, std::int32_t>& vocabulary,
+                               const Normalizer& normalizer, const std::string& where);
 
   // Cut `text` (any bytes) into pieces, views into it, none of them empty: the first round, of a
   // text as it came, and the second, of a normalized one. They set `pieces`.

@@ -23,7 +23,8 @@ Ids read_vocabulary(const json& vocab, const std::string& where) {
 }
 
 std::pair<std::string, std::string> read_pair(const json& merge, const std::string& where) {
-  if (merge.is_array() && merge.size() == 2) {
+  const bool pair = merge.is_array() && merge.size() == 2;
+  if (pair && merge[0].is_string() && merge[1].is_string()) {
     return {merge[0].get<std::string>(), merge[1].get<std::string>()};
   }
   if (merge.is_string()) {
@@ -35,16 +36,24 @@ std::pair<std::string, std::string> read_pair(const json& merge, const std::stri
   refuse_option(where, "merges", merge, R"("left right" or ["left", "right"])");
 }
 
+// The head of a merges.txt that was taken over line by line. The reference drops every such line,
+// and only where merges are spelled as text.
+bool is_version_line(const json& merge) {
+  return merge.is_string() && merge.get_ref<const std::string&>().rfind("#version", 0) == 0;
+}
+
 std::vector<BpeMerge> read_merges(const json& merges, const Ids& ids, const std::string& where) {
   std::vector<BpeMerge> result;
+  std::size_t index = 0;
   for (const json& merge : merges) {
-    const std::string place = where + ".merges[" + std::to_string(result.size()) + "]";
+    const std::string place = where + ".merges[" + std::to_string(index++) + "]";
+    if (is_version_line(merge)) continue;
     const auto [left, right] = read_pair(merge, place);
     const auto id = [&ids, &place](const std::string& token) {
       const auto found = ids.find(token);
       if (found != ids.end()) return found->second;
       throw Error({"a merge needs a token that the vocabulary does not have", place,
-                   "both parts of the merge, and the two joined, in vocab", "\"" + token + "\"",
+                   "both parts of the merge, and the two joined, in vocab", quoted(token),
                    kGetAnother});
     };
     const auto rank = static_cast<std::uint32_t>(result.size());
@@ -54,7 +63,7 @@ std::vector<BpeMerge> read_merges(const json& merges, const Ids& ids, const std:
 }
 
 void refuse_unknown_options(const json& component, const std::string& where) {
-  const std::string type = component.contains("type") ? component_type(component) : "BPE";
+  const std::string type = component.contains("type") ? component_type(component, where) : "BPE";
   if (type != "BPE") refuse_component(where, "model", type, {"BPE"});
   const json& dropout = member(component, "dropout");
   if (!dropout.is_null() && dropout != 0) refuse_option(where, "dropout", dropout, "null or 0");
@@ -70,14 +79,14 @@ BpeDefinition BpeDefinition::from_json(const json& component, const std::string&
   refuse_unknown_options(component, where);
   BpeDefinition result;
   result.where = where;
-  result.ids = read_vocabulary(component.at("vocab"), where);
-  result.merges = read_merges(component.at("merges"), result.ids, where);
-  result.fuse_unknown = flag(component, "fuse_unk", false);
-  result.byte_fallback = flag(component, "byte_fallback", false);
-  result.ignore_merges = flag(component, "ignore_merges", false);
+  result.ids = read_vocabulary(required_object(component, "vocab", where), where);
+  result.merges = read_merges(required_list(component, "merges", where), result.ids, where);
+  result.fuse_unknown = flag(component, "fuse_unk", false, where);
+  result.byte_fallback = flag(component, "byte_fallback", false, where);
+  result.ignore_merges = flag(component, "ignore_merges", false, where);
   const json& unknown = member(component, "unk_token");
   if (unknown.is_null()) return result;
-  const auto found = result.ids.find(unknown.get<std::string>());
+  const auto found = result.ids.find(required_text(component, "unk_token", where));
   if (found == result.ids.end()) {
     refuse_option(where, "unk_token", unknown, "null or a token of vocab");
   }
@@ -91,7 +100,7 @@ std::vector<std::optional<std::string>> BpeDefinition::tokens() const {
     if (static_cast<std::size_t>(id) >= result.size()) result.resize(id + 1);
     if (result[id]) {
       throw Error({"two tokens have one id", where + ".vocab", "an id for each token",
-                   std::to_string(id) + " for \"" + token + "\" and another", kGetAnother});
+                   std::to_string(id) + " for " + quoted(token) + " and another", kGetAnother});
     }
     result[id] = token;
   }

@@ -20,7 +20,8 @@ namespace pressroom {
 
 struct BpeDefinition {
   // Reads the component "model": vocab, merges (as "a b" or ["a", "b"]), unk_token, fuse_unk,
-  // byte_fallback and ignore_merges. Throws Error, with `where` for its place, when it is not BPE,
+  // byte_fallback and ignore_merges; a merge that begins with "#version" is the head of a
+  // merges.txt, and no merge. Throws Error, with `where` for its place, when it is not BPE,
   // when merges and vocab do not fit together, or for an option that is not understood.
   static BpeDefinition from_json(const nlohmann::json& component, const std::string& where);
 

@@ -43,10 +43,11 @@ BpeTokenizer::Parts BpeTokenizer::parts_of(const json& file, const std::string& 
   Normalizer normalizer = Normalizer::from_json(member(file, "normalizer"), name + ": normalizer");
   PreTokenizer splitting =
       PreTokenizer::from_json(member(file, "pre_tokenizer"), name + ": pre_tokenizer");
-  const BpeDefinition vocabulary = BpeDefinition::from_json(file.at("model"), name + ": model");
+  const BpeDefinition vocabulary =
+      BpeDefinition::from_json(required(file, "model", name), name + ": model");
   std::unique_ptr<BpeModel> model = make_model(vocabulary, splitting);
-  AddedTokens added =
-      AddedTokens::from_json(member(file, "added_tokens"), normalizer, name + ": added_tokens");
+  AddedTokens added = AddedTokens::from_json(member(file, "added_tokens"), vocabulary.ids,
+                                             normalizer, name + ": added_tokens");
   return {name,
           std::move(normalizer),
           std::move(added),
@@ -86,13 +87,17 @@ void BpeTokenizer::include_added_tokens() {
       bytes_.resize(id + 1);
     }
     std::optional<std::string>& token = parts_.tokens[id];
-    // In the vocabulary the content may be spelled in the byte alphabet.
-    if (token && *token != added.content && bytes_[id] != added.content) {
-      throw Error({"an added token has the id of another token", parts_.name + ": added_tokens",
-                   "\"" + added.content + "\" under an id of its own",
-                   std::to_string(id) + ", which is \"" + bytes_[id] + "\"", kGetAnother});
+    if (token && *token != added.content) {
+      throw Error(
+          {"an added token gets the id of another token: they are counted on from the size "
+           "of the vocabulary, and its ids have holes",
+           parts_.name + ": added_tokens", quoted(added.content) + " under an id of its own",
+           std::to_string(id) + ", which is " + quoted(*token),
+           "put the added token into the vocabulary of the model, under the id that it is "
+           "to have"});
     }
-    token = bytes_[id] = added.content;
+    if (added.own_bytes) bytes_[id] = added.content;
+    token = added.content;
   }
 }
 

@@ -34,8 +34,8 @@ class BpeTokenizer : public Tokenizer {
     std::vector<std::optional<std::string>> tokens;  // as spelled in the file, nothing for a gap
   };
 
-  // Reads a whole tokenizer.json. Throws Error for a component that is not understood;
-  // nlohmann::json::exception where a member is missing or of the wrong type.
+  // Reads a whole tokenizer.json. Throws Error for a component that is not understood, and
+  // where a member is missing or of the wrong kind.
   static Parts parts_of(const nlohmann::json& file, const std::string& name);
 
   // Throws Error for an added token at odds with the vocabulary, for a template with an id that is

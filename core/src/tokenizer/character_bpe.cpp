@@ -1,6 +1,7 @@
 #include "tokenizer/character_bpe.h"
 
 #include "pressroom/error.h"
+#include "tokenizer/component.h"
 #include "tokenizer/utf8.h"
 
 namespace pressroom {
@@ -106,7 +107,7 @@ void CharacterBpe::refuse_without_unknown(std::string_view character) const {
   if (unknown_) return;
   throw Error({"the text has a character that the vocabulary cannot spell", where_,
                "a token for it, tokens for its bytes, or an unk_token",
-               "none for \"" + std::string(character) + "\"", "use another tokenizer or text"});
+               "none for " + quoted(std::string(character)), "use another tokenizer or text"});
 }
 
 bool CharacterBpe::spell_bytes(std::string_view character,

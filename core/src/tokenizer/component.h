@@ -16,15 +16,33 @@ namespace pressroom {
 // Ids are indices of tables, so one absurd id must not allocate the machine away.
 constexpr std::int64_t kMaxTokenId = (std::int64_t{1} << 22) - 1;
 
-// The "type" of `component`, or "null" when it is null or absent.
-std::string component_type(const nlohmann::json& component);
+// The "type" of `component`, or "null" when it is null or absent. Throws Error, with `where` for
+// its place, when it is anything else than an object with a type.
+std::string component_type(const nlohmann::json& component, const std::string& where);
 
 // The member `key` of the object `component`, or null when there is none. The reference is good
 // for as long as `component` is.
 const nlohmann::json& member(const nlohmann::json& component, const char* key);
 
-// The flag `key` of `component`; `otherwise` when it is absent or null.
-bool flag(const nlohmann::json& component, const char* key, bool otherwise);
+// The member `key` of `component`: there at all, of the kind that the name says. Throws Error, with
+// `where` for the place of `component`, when it is not. References are good as those of member().
+const nlohmann::json& required(const nlohmann::json& component, const std::string& key,
+                               const std::string& where);
+const nlohmann::json& required_list(const nlohmann::json& component, const char* key,
+                                    const std::string& where);
+const nlohmann::json& required_object(const nlohmann::json& component, const char* key,
+                                      const std::string& where);
+const std::string& required_text(const nlohmann::json& component, const char* key,
+                                 const std::string& where);
+
+// The flag `key` of `component`; `otherwise` when it is absent or null. Throws Error when it is
+// neither true nor false.
+bool flag(const nlohmann::json& component, const char* key, bool otherwise,
+          const std::string& where);
+
+// `text` as a message shows it: in quotes, ASCII with the rest escaped, and cut short when it is
+// long.
+std::string quoted(const std::string& text);
 
 // A token id; throws Error when `value` is no integer from 0 to kMaxTokenId.
 std::int64_t token_id(const nlohmann::json& value, const std::string& where);

@@ -59,7 +59,7 @@ std::size_t count(const json& value, const std::string& where, const char* optio
 
 Decoder Decoder::from_json(const json& component, const std::string& where) {
   Decoder result;
-  if (component_type(component) == "ByteLevel") {
+  if (component_type(component, where) == "ByteLevel") {
     result.byte_level_ = true;
   } else {
     result.add(component, where);
@@ -68,7 +68,7 @@ Decoder Decoder::from_json(const json& component, const std::string& where) {
 }
 
 void Decoder::add(const json& component, const std::string& where) {
-  const std::string type = component_type(component);
+  const std::string type = component_type(component, where);
   if (type == "Replace") {
     steps_.emplace_back(Replacement::from_json(component, where));
   } else if (type == "ByteFallback") {
@@ -78,15 +78,15 @@ void Decoder::add(const json& component, const std::string& where) {
   } else if (type == "Metaspace") {
     steps_.emplace_back(Metaspace::from_json(component, where));
   } else if (type == "Strip") {
-    const auto content = component.at("content").get<std::string>();
+    const std::string& content = required_text(component, "content", where);
     if (content.empty() || character_length(content) != content.size()) {
       refuse_option(where, "content", content, "one character");
     }
-    steps_.emplace_back(Strip{content, count(component.at("start"), where, "start"),
-                              count(component.at("stop"), where, "stop")});
+    steps_.emplace_back(Strip{content, count(member(component, "start"), where, "start"),
+                              count(member(component, "stop"), where, "stop")});
   } else if (type == "Sequence") {
     std::size_t i = 0;
-    for (const json& part : component.at("decoders")) {
+    for (const json& part : required_list(component, "decoders", where)) {
       add(part, where + ".decoders[" + std::to_string(i++) + "]");
     }
   } else {

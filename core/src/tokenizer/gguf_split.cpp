@@ -76,6 +76,11 @@ json gguf_pre_tokenizer(const std::string& name, const std::string& where) {
   }
 }
 
+json gguf_normalizer(const std::string& name) {
+  if (name == "qwen2") return {{"type", "NFC"}};
+  return nullptr;
+}
+
 bool is_llama3_split(const std::string& name) {
   const Name* found = find(name);
   return found != nullptr && found->kind == Kind::kLlama3;

@@ -47,13 +47,24 @@ BpeTokenizer::Parts parts_of(const GgufFile& file, const GgufTokens& tokens,
           {tokens.texts.begin(), tokens.texts.end()}};
 }
 
+// Old converters left the name out. Any pattern is as likely then as another, and each gives ids of
+// its own: a text would get a number that is of no model.
+[[noreturn]] void refuse_without_pattern(const GgufFile& file) {
+  throw Error(
+      {"the file does not say how a text is split into words", file.path().string(),
+       std::string(kPre) + " in the metadata of a byte-level vocabulary", "none",
+       "get a GGUF file that was converted anew; or make ids with the model's tokenizer.json "
+       "(pressroom tokenize) and score those (pressroom score --ids)"});
+}
+
 BpeTokenizer::Parts byte_level_parts(const GgufFile& file, const GgufTokens& tokens) {
-  const std::string pre = file.has(kPre) ? file.text(kPre) : "default";
+  if (!file.has(kPre)) refuse_without_pattern(file);
+  const std::string& pre = file.text(kPre);
   const json splitting = gguf_pre_tokenizer(pre, file.path().string());
   BpeDefinition vocabulary = gguf_byte_level_vocabulary(file, tokens);
   vocabulary.ignore_merges = is_llama3_split(pre);
   BpeTokenizer::Parts parts =
-      parts_of(file, tokens, vocabulary, nullptr, splitting, {{"type", "ByteLevel"}});
+      parts_of(file, tokens, vocabulary, gguf_normalizer(pre), splitting, {{"type", "ByteLevel"}});
   parts.special = template_of(file, is_llama3_split(pre));
   return parts;
 }

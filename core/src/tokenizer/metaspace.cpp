@@ -11,15 +11,14 @@ using nlohmann::json;
 
 Metaspace Metaspace::from_json(const json& component, const std::string& where) {
   Metaspace result;
-  const json& replacement = component.at("replacement");
-  result.replacement = replacement.get<std::string>();
+  result.replacement = required_text(component, "replacement", where);
   const std::size_t size = result.replacement.size();
   if (size == 0 || character_length(result.replacement) != size) {
-    refuse_option(where, "replacement", replacement, "one character");
+    refuse_option(where, "replacement", result.replacement, "one character");
   }
   const json& scheme = member(component, "prepend_scheme");
   if (scheme.is_null()) {
-    const bool prepend = flag(component, "add_prefix_space", true);
+    const bool prepend = flag(component, "add_prefix_space", true, where);
     result.prepend = prepend ? Prepend::kAlways : Prepend::kNever;
   } else if (scheme == "always") {
     result.prepend = Prepend::kAlways;
@@ -30,7 +29,7 @@ Metaspace Metaspace::from_json(const json& component, const std::string& where) 
   } else {
     refuse_option(where, "prepend_scheme", scheme, "always, first or never");
   }
-  result.split = flag(component, "split", true);
+  result.split = flag(component, "split", true, where);
   return result;
 }
 

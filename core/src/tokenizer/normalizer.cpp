@@ -16,16 +16,16 @@ Normalizer Normalizer::from_json(const json& component, const std::string& where
 }
 
 void Normalizer::add(const json& component, const std::string& where) {
-  const std::string type = component_type(component);
+  const std::string type = component_type(component, where);
   if (type == "NFC") {
     steps_.emplace_back(Nfc{});
   } else if (type == "Prepend") {
-    steps_.emplace_back(Prepend{component.at("prepend").get<std::string>()});
+    steps_.emplace_back(Prepend{required_text(component, "prepend", where)});
   } else if (type == "Replace") {
     steps_.emplace_back(Replacement::from_json(component, where));
   } else if (type == "Sequence") {
     std::size_t i = 0;
-    for (const json& part : component.at("normalizers")) {
+    for (const json& part : required_list(component, "normalizers", where)) {
       add(part, where + ".normalizers[" + std::to_string(i++) + "]");
     }
   } else {

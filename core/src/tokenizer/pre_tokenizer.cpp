@@ -19,7 +19,7 @@ PreTokenizer PreTokenizer::from_json(const json& component, const std::string& w
 }
 
 void PreTokenizer::add(const json& component, const std::string& where) {
-  const std::string type = component_type(component);
+  const std::string type = component_type(component, where);
   if (byte_level_) {
     throw Error({"a pre_tokenizer follows ByteLevel", where, "ByteLevel last in a Sequence", type,
                  "use a model whose tokenizer.json has this order"});
@@ -29,11 +29,11 @@ void PreTokenizer::add(const json& component, const std::string& where) {
   if (type == "Split") {
     steps_.emplace_back(Splitter::from_json(component, where));
   } else if (type == "Digits") {
-    const bool each = flag(component, "individual_digits", false);
+    const bool each = flag(component, "individual_digits", false, where);
     steps_.emplace_back(Splitter(each ? R"(\p{N})" : R"(\p{N}+)", Behavior::kIsolated, where));
   } else if (type == "Sequence") {
     std::size_t i = 0;
-    for (const json& part : component.at("pretokenizers")) {
+    for (const json& part : required_list(component, "pretokenizers", where)) {
       add(part, where + ".pretokenizers[" + std::to_string(i++) + "]");
     }
   } else {
@@ -43,8 +43,8 @@ void PreTokenizer::add(const json& component, const std::string& where) {
 }
 
 void PreTokenizer::add_byte_level(const json& component, const std::string& where) {
-  if (flag(component, "add_prefix_space", true)) steps_.emplace_back(Prefix{" ", false});
-  if (flag(component, "use_regex", true)) {
+  if (flag(component, "add_prefix_space", true, where)) steps_.emplace_back(Prefix{" ", false});
+  if (flag(component, "use_regex", true, where)) {
     steps_.emplace_back(Splitter(kGpt2Split, Behavior::kIsolated, where));
   }
   byte_level_ = true;

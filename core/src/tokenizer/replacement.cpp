@@ -23,8 +23,8 @@ void replace_all(std::string_view text, std::string_view from, std::string_view 
 
 Replacement Replacement::from_json(const json& component, const std::string& where) {
   Replacement result;
-  result.content_ = component.at("content").get<std::string>();
-  const json& pattern = component.at("pattern");
+  result.content_ = required_text(component, "content", where);
+  const json& pattern = required(component, "pattern", where);
   const json& string = member(pattern, "String");
   const json& regex = member(pattern, "Regex");
   if (regex.is_string()) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "pressroom/error.h"
+#include "tokenizer/component.h"
 
 namespace pressroom {
 namespace {
@@ -119,10 +120,10 @@ class Translation {
   }
 
   [[noreturn]] void refuse(std::size_t length) const {
-    throw Error({"the split pattern uses \"" + pattern_.substr(at_, length) +
-                     "\", which is not known to mean the same in PCRE2",
+    throw Error({"the split pattern uses " + quoted(pattern_.substr(at_, length)) +
+                     ", which is not known to mean the same in PCRE2",
                  where_, "a pattern of literals, classes, \\p{..}, \\s, \\d, groups and repeats",
-                 pattern_, "spell that part out with \\p{..} or a class"});
+                 quoted(pattern_), "spell that part out with \\p{..} or a class"});
   }
 
   const std::string& pattern_;

@@ -59,8 +59,8 @@ bool joins(Behavior behavior, const SplitPattern::Part& left, const SplitPattern
 
 Splitter Splitter::from_json(const json& component, const std::string& where) {
   const Behavior behavior = read_behavior(member(component, "behavior"), where);
-  Splitter result(read_pattern(component.at("pattern"), where), behavior, where);
-  result.invert_ = flag(component, "invert", false);
+  Splitter result(read_pattern(required(component, "pattern", where), where), behavior, where);
+  result.invert_ = flag(component, "invert", false, where);
   return result;
 }
 
