@@ -72,6 +72,7 @@ void print_summary(const ScoreResult& result) {
   if (!result.decoded) return;
   std::cout << "replay and decode: largest nll difference " << result.largest_difference() << ", "
             << (result.same_kept() ? "same" : "NOT the same") << " entries kept\n";
+  if (result.parting) std::cout << text(*result.parting, "replay", "decode");
 }
 
 }  // namespace
@@ -128,8 +129,9 @@ int command_score(const Words& words) {
   } else {
     print_summary(result);
   }
-  if (result.decoded && (!result.same_kept() || result.largest_difference() > 1e-4)) {
-    spdlog::warn("replay and decode differ by more than rounding");
+  if (result.decoded && !result.engines_agree()) {
+    spdlog::warn("replay and decode differ by more than rounding{}",
+                 result.parting ? ": " + one_line(*result.parting) : "");
     return kCellsFailed;
   }
   return kDone;

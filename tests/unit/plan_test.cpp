@@ -199,6 +199,22 @@ EvictionPlan by_threshold() {
   return plan;
 }
 
+TEST(Plan, AMethodSizedByTheBudgetHasARowForEachThoughNothingHoldsItToIt) {
+  EvictionPlan sized = by_threshold();
+  sized.sized_by_budget = true;
+  Campaign campaign;
+  campaign.add("chunks", sized).add("threshold", by_threshold());
+  campaign.config.sparsity = {0.5, 0.75};
+  std::vector<std::pair<std::string, std::int64_t>> rows;
+  for (const PlannedCell& planned : campaign.plan()) {
+    rows.emplace_back(planned.cell.file_stem(), planned.cell.budget_tokens);
+  }
+  EXPECT_EQ(rows, (std::vector<std::pair<std::string, std::int64_t>>{
+                      {"chunks_s0.5_ctx1024_seed1", 512},
+                      {"chunks_s0.75_ctx1024_seed1", 256},
+                      {"threshold_s0.0_ctx1024_seed1", 1024}}));
+}
+
 Campaign matched_campaign() {
   Campaign campaign;
   campaign.add("dense", EvictionPlan()).add("dms", by_threshold()).add("h2o", evicting());

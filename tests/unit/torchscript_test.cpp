@@ -1,4 +1,5 @@
 // Methods written in Python: modules in TorchScript, compiled and saved by the test itself.
+#include <caffe2/serialize/inline_container.h>
 #include <torch/script.h>
 
 #include <filesystem>
@@ -42,6 +43,28 @@ class ScriptFolder {
     module.define(replaced(source, "): ", "):\n  ") + '\n');  // wants lines
     const std::string file = (folder_.path() / (std::to_string(++count_) + ".pt")).string();
     module.save(file);
+    return file;
+  }
+  // A module with this source, as a PyTorch would save it in which the operator `from` is called
+  // `to`.
+  std::string save_renamed(const std::string& source, const std::string& from,
+                           const std::string& to) const {
+    const std::string saved = save(source);
+    const std::string file = saved + ".renamed.pt";
+    caffe2::serialize::PyTorchStreamReader reader(saved);
+    std::ofstream out(file, std::ios::binary);
+    caffe2::serialize::PyTorchStreamWriter writer([&](const void* bytes, std::size_t count) {
+      out.write(static_cast<const char*>(bytes), static_cast<std::streamsize>(count));
+      return count;
+    });
+    for (const std::string& name : reader.getAllRecords()) {
+      if (name == "version") continue;  // the writer has its own
+      const auto [data, size] = reader.getRecord(name);
+      std::string record(static_cast<const char*>(data.get()), size);
+      if (has(name, ".py")) record = replaced(record, from, to);
+      writer.writeRecord(name, record.data(), record.size());
+    }
+    writer.writeEndOfFile();
     return file;
   }
   const std::filesystem::path& path() const { return folder_.path(); }
@@ -261,6 +284,21 @@ TEST(TorchScript, RefusesFilesThatAreNoTorchScript) {
     EXPECT_EQ(problem.what, each.what) << each.name;
     EXPECT_TRUE(has(problem.got, each.got)) << problem.got;
   }
+}
+
+TEST(TorchScript, NamesAnOperatorThatLibtorchDoesNotHave) {
+  const ScriptFolder folder;
+  const std::string source = "def forward(self, keys): return torch.square(keys).sum(-1)";
+  const std::string unknown = folder.save_renamed(source, "torch.square", "torch.no_such_operator");
+  const Problem no_such = problem_of([&] { press(unknown); });
+  EXPECT_EQ(no_such.what, "the module uses an operator that the libtorch in use does not have");
+  EXPECT_EQ(no_such.got, "aten::no_such_operator");
+  EXPECT_EQ(no_such.where, unknown);
+  EXPECT_FALSE(no_such.fix.empty());
+  EXPECT_FALSE(has(no_such.text(), "HERE")) << no_such.text();
+  // An argument that the operator did not have yet.
+  const std::string misfit = folder.save_renamed(source, "square(keys)", "square(keys, 2, 3)");
+  EXPECT_EQ(problem_of([&] { press(misfit); }).got, "aten::square with such arguments");
 }
 
 TEST(TorchScript, KeepsWhatTheSameMethodInCppKeepsOnBothEngines) {

@@ -145,7 +145,7 @@ TEST(PrefillDecoding, ActsByPhase) {
 }
 
 TEST(PerLayer, RemovesItsFractionInEachLayer) {
-  const Given given = {{"ratios", std::vector<double>{0, 0.25, 0.8, 1}}};
+  const Given given = {{"ratios", std::vector<double>{0, 0.25, 0.8, 0.95}}};
   const auto method = wrapped("per_layer", scripted(), given);
   EXPECT_EQ(method->plan(3).scope, BudgetScope::kNone);
   std::vector<std::size_t> sizes;
@@ -153,7 +153,7 @@ TEST(PerLayer, RemovesItsFractionInEachLayer) {
     sizes.push_back(
         Events(*method, one_head(std::vector<float>(20, 0)), 3, 20, layer).feed(20)[0].size());
   }
-  EXPECT_EQ(sizes, (std::vector<std::size_t>{20, 15, 3, 0}));  // 20 (1 - 0.8) truncates to 3
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{20, 15, 3, 1}));  // 20 (1 - 0.8) truncates to 3
 }
 
 TEST(Composed, TheSecondActsOnWhatTheFirstLeaves) {

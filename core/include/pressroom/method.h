@@ -55,7 +55,8 @@ enum class BudgetScope {
   kHead,   // each KV head holds at most budget_tokens
   kLayer,  // the G heads of a layer together hold at most G * budget_tokens
   kModel,  // all L * G heads together hold at most L * G * budget_tokens
-  kNone,   // the method decides by itself how much stays (thresholds); what it held is measured
+  kNone,   // nothing holds the method to a budget (thresholds, whole chunks); what it held is
+           // measured. Where its sizes come from one all the same: EvictionPlan::sized_by_budget
 };
 
 // Which heads hold the same entries. Where heads share, the engine gives the policy one view in
@@ -76,12 +77,33 @@ struct EvictionPlan {
   Needs needs;
   Positions positions = Positions::kOriginal;  // the paper's choice; a cell may say otherwise
   BudgetScope scope = BudgetScope::kHead;      // kKeep only
-  Share share = Share::kKvHead;                // kModel: decode engine only
+  // Whether the budget decides in what no scope shows: sizes under kNone (about a budget, a share
+  // of it for one phase), or scores (a share of it is ranked in another way). Inner methods say it
+  // for their wrappers.
+  bool sized_by_budget = false;
+  Share share = Share::kKvHead;  // kModel: decode engine only
   Phases phases = Phases::kAll;
   bool zeroes_channels = false;  // ask Policy::zeroed_channels at events
   bool couples_heads = false;    // one head's decision looks at another: score_layer, keep_layer
   bool couples_layers = false;   // decisions in one layer look at another: decode engine only
 };
+
+// Whether the method is run once for each budget. It is given the budget then, whatever its scope;
+// others run once, with the whole context for a budget.
+inline bool takes_budget(const EvictionPlan& plan) {
+  return plan.ranking != Ranking::kNone &&
+         (plan.scope != BudgetScope::kNone || plan.sized_by_budget);
+}
+
+// The fewest entries that a KV head may be told to keep: what is protected, and one where that may
+// be nothing of the newest. The rule for all methods, whoever sets the size: no eviction empties a
+// cache. A smaller budget of a cell is refused before anything runs; a smaller size of a layer or a
+// prompt by BudgetPolicy, when policies are made; and a run in which an eviction leaves a KV head
+// with nothing - the KV heads of a layer, where they share out a budget - by check_held_on
+// (engine/invariants.h).
+inline std::int64_t least_entries(const EvictionPlan& plan) {
+  return plan.sinks + (plan.recents > 1 ? plan.recents : 1);
+}
 
 // What a policy may depend on besides the cache.
 struct PolicyContext {
@@ -126,6 +148,11 @@ class Policy {
   // those that stay after the event. Only where EvictionPlan::zeroes_channels; `original`
   // positions.
   virtual at::Tensor zeroed_channels(const HeadView& head);
+
+  // By what the last keep or keep_layer chose: [T] for each head that it was shown, or nothing
+  // where it chose by no score of entries. Decides nothing: traces have it, and it is shown where
+  // two engines part.
+  virtual std::vector<at::Tensor> ranked_by() const;
 };
 
 class Method : public Plugin {

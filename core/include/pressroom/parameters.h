@@ -44,6 +44,7 @@ struct TokensOrFraction {
   // Tokens under a budget of `budget_tokens`; a fraction is truncated, int(value * budget), as in
   // the reference implementations.
   std::int64_t tokens(std::int64_t budget_tokens) const;
+  bool is_fraction() const { return value > 0 && value < 1; }
   bool operator==(const TokensOrFraction& other) const { return value == other.value; }
 };
 

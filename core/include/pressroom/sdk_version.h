@@ -2,6 +2,6 @@
 // number when something was added that old plugins do not notice.
 #pragma once
 
-#define PRESSROOM_SDK_VERSION_MAJOR 4
+#define PRESSROOM_SDK_VERSION_MAJOR 5
 #define PRESSROOM_SDK_VERSION_MINOR 0
-#define PRESSROOM_SDK_VERSION "4.0"
+#define PRESSROOM_SDK_VERSION "5.0"

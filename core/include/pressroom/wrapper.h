@@ -65,6 +65,8 @@ class InnerPolicy {
   std::vector<at::Tensor> scores(const LayerView& layer);
   // The same for one head; the inner method does not couple heads.
   at::Tensor score(const HeadView& head);
+  // As Policy::ranked_by: what the last `scores`, `score` or `keep` went by.
+  const std::vector<at::Tensor>& ranked_by() const { return ranked_by_; }
   // As `scores`, with the entries the inner method protects above all others: at the largest score
   // of the layer's other entries plus 1, as the presses of kvpress score their sinks and windows.
   std::vector<at::Tensor> padded_scores(const LayerView& layer);
@@ -83,20 +85,26 @@ class InnerPolicy {
   void protect(std::int64_t sinks, std::int64_t recents);
 
  private:
+  at::Tensor scored(const HeadView& head);
+  Indices kept(const HeadView& head, std::int64_t budget_tokens, at::Tensor& ranks);
+
   EvictionPlan plan_;
   std::unique_ptr<Policy> policy_;
+  std::vector<at::Tensor> ranked_by_;
 };
 
 // As Policy::keep_layer returns them.
 std::vector<at::Tensor> to_tensors(const std::vector<Indices>& indices);
 
-// The base of a wrapper's policy: gives the inner method its say at birth.
+// The base of a wrapper's policy: gives the inner method its say at birth. Its scores are taken for
+// those that decide, unless the wrapper overrides ranked_by.
 class WrapperPolicy : public Policy {
  public:
   WrapperPolicy(const Method& inner, const PolicyContext& context) : inner_(inner, context) {}
   at::Tensor birth_scores(const EntriesView& entries) override {
     return inner_.policy().birth_scores(entries);
   }
+  std::vector<at::Tensor> ranked_by() const override { return inner_.ranked_by(); }
 
  protected:
   InnerPolicy inner_;
@@ -106,7 +114,7 @@ class WrapperPolicy : public Policy {
 // context's.
 class BudgetPolicy final : public WrapperPolicy {
  public:
-  // Throws Error where the inner method protects more than the context's budget.
+  // Throws Error where the context's budget is below least_entries() of the inner method.
   BudgetPolicy(const Method& inner, const PolicyContext& context);
   at::Tensor keep(const HeadView& head) override;
   std::vector<at::Tensor> keep_layer(const LayerView& layer) override;

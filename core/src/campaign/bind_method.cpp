@@ -49,7 +49,7 @@ SecondReading reading_of(const EvictionPlan& plan, const ModelFiles& files) {
 std::optional<Problem> inert(const EvictionPlan& plan, const Protocol& protocol,
                              std::int64_t budget_tokens, std::int64_t tokens,
                              const std::string& method) {
-  const bool holds_all = uses_budget(plan) && budget_tokens >= tokens;
+  const bool holds_all = takes_budget(plan) && budget_tokens >= tokens;
   if (!acts(plan) || holds_all || eviction_is_seen(protocol, plan, budget_tokens, tokens)) {
     return std::nullopt;
   }

@@ -139,7 +139,7 @@ class CampaignRun {
       good_of_group_.clear();
     }
     const EvictionPlan& plan = job.planned->plan;
-    const bool has_dense_budget = uses_budget(plan) || !acts(plan);
+    const bool has_dense_budget = is_held_to_budget(plan) || !acts(plan);
     if (job.stored) {
       if (has_dense_budget) good_of_group_.push_back(*job.stored);
       observer_.on_cell_end(*job.stored, true);

@@ -40,7 +40,7 @@ std::vector<PlannedFile> planned_files(const std::vector<Job>& jobs,
     const std::filesystem::path file = directory.cell_file(planned.cell, job.folder);
     cells.push_back({planned.cell, file.lexically_relative(directory.path()).string(),
                      planned.engine == Engine::kReplay ? "replay" : "decode", acts(planned.plan),
-                     uses_budget(planned.plan)});
+                     takes_budget(planned.plan)});
   }
   return cells;
 }

@@ -57,7 +57,7 @@ void check(const PlannedCell& planned, const Protocol& protocol, std::vector<Pro
 std::vector<Budget> budgets_for(const CampaignConfig& config, const CalibratedGroup* calibrated,
                                 const PluginUse& use, const EvictionPlan& plan,
                                 std::int64_t context) {
-  if (!uses_budget(plan)) {
+  if (!takes_budget(plan)) {
     const bool is_measured = calibrated != nullptr && use.label == config.match->to;
     return {{is_measured ? calibrated->sparsity() : 0, context}};
   }
@@ -78,7 +78,7 @@ void check_target(const CampaignConfig& config, const std::vector<std::unique_pt
     if (config.methods[i].label != config.match->to) continue;
     const EvictionPlan plan =
         checked_plan(*methods[i], config.protocol.context.front(), config.methods[i].name);
-    if (uses_budget(plan)) {
+    if (takes_budget(plan)) {
       problems.push_back({"a method that takes a budget cannot be matched to", place, expected,
                           config.methods[i].name,
                           "name another one, or give \"sparsity\" in place of \"match\""});
@@ -146,7 +146,7 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
           planned.cell.context_tokens = context;
           planned.cell.seed = seed;
           const EvictionPlan plan = checked_plan(*methods[method], context, use.name);
-          planned.awaits_calibration = config.match && calibrated == nullptr && uses_budget(plan);
+          planned.awaits_calibration = config.match && calibrated == nullptr && takes_budget(plan);
           for (const Budget& budget : budgets_for(config, calibrated, use, plan, context)) {
             planned.cell.sparsity = budget.sparsity;
             planned.cell.budget_tokens = budget.tokens;

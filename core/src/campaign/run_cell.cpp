@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "campaign/cache_course.h"
+#include "campaign/inert_run.h"
 #include "engine/fidelity.h"
 #include "engine/invariants.h"
 #include "hash/sha256.h"
@@ -149,6 +150,12 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   cell.weight_bytes = model.weight_bytes();
   cell.process_peak_bytes = process_peak_bytes();
   for (std::size_t i = 0; i < runs.size(); ++i) check_invariants(runs[i], settings, documents[i]);
+  const bool is_seen = std::any_of(runs.begin(), runs.end(), eviction_was_seen);
+  if (const auto problem =
+          inert_in_fact(planned.plan, planned.cell.budget_tokens, planned.cell.context_tokens,
+                        is_seen, planned.cell.file_stem())) {
+    throw Error(*problem);
+  }
   write_traces(parts, windows, runs);
   result.course = course_of(runs);
   std::vector<Fidelity> fidelity(runs.size());

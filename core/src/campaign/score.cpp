@@ -10,6 +10,7 @@
 
 #include "campaign/bind_method.h"
 #include "campaign/dense_reference.h"
+#include "campaign/inert_run.h"
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
 #include "engine/eviction.h"
@@ -119,7 +120,7 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   check_ids(document, description.facts.vocabulary, request.protocol);
   check_context(description, tokens);
   const std::string& name = request.method.name;
-  const bool evicts = uses_budget(checked_plan(*method, tokens, name));
+  const bool evicts = takes_budget(checked_plan(*method, tokens, name));
   settings.budget_tokens = budget_of(request, evicts, tokens);
   settings.plan = checked_plan(*method, settings.budget_tokens, name);
   settings.positions =
@@ -161,10 +162,17 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
       run_documents(result.engine, *model, *method, settings, {document}, control).front());
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
   check_invariants(result.run, settings, document);
+  if (auto problem = inert_in_fact(settings.plan, settings.budget_tokens, tokens,
+                                   eviction_was_seen(result.run), name);
+      problem && !request.allow_inert) {
+    problem->fix += " (--allow-inert shows the dense figures)";
+    throw Error(*problem);
+  }
   if (both) {
     result.decoded =
         std::move(decode_documents(*model, *method, settings, {document}, control).front());
     check_invariants(*result.decoded, settings, document);
+    result.parting = first_parting(result.run, *result.decoded);
   }
   if (request.fidelity) {
     result.fidelity = against_dense(*model, settings, result.engine, document, result.run, control);

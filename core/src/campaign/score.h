@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "engine/fidelity.h"
+#include "engine/parting.h"
 #include "engine/run.h"
 #include "model/model.h"
 
@@ -36,6 +37,9 @@ struct ScoreRequest {
   bool allow_inert = false;       // run although nothing can be evicted before the last target
 };
 
+// The most by which rounding may move the nll of a target from engine to engine, in nats.
+inline constexpr double kEngineTolerance = 1e-4;
+
 struct ScoreResult {
   std::string model;
   Protocol protocol;
@@ -49,6 +53,7 @@ struct ScoreResult {
   DocumentRun run;
   Engine engine = Engine::kReplay;
   std::optional<DocumentRun> decoded;  // with engine "both"
+  std::optional<Parting> parting;      // of `run` and `decoded`, where entries left otherwise
   std::optional<Fidelity> fidelity;    // on request
   std::int64_t kv_bytes = 0;           // held after the last step
   double seconds = 0;
@@ -57,6 +62,8 @@ struct ScoreResult {
   // With engine "both": the largest difference in nll, and whether the same entries were kept.
   double largest_difference() const;
   bool same_kept() const { return decoded && decoded->kept == run.kept; }
+  // Whether the engines gave one answer: the same entries at the end, nll equal to rounding.
+  bool engines_agree() const { return same_kept() && largest_difference() <= kEngineTolerance; }
 };
 
 // Random numbers are drawn by the seed and the token ids: the same document under another file name

@@ -8,6 +8,8 @@
 namespace pressroom {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 nlohmann::ordered_json protocol_settings(const Protocol& protocol) {
   auto json = nlohmann::ordered_json::object();
   for (const auto& [name, value] : protocol.settings()) {
@@ -29,6 +31,18 @@ nlohmann::ordered_json fidelity_json(const Fidelity& fidelity) {
           {"kl_p99.9", fidelity.kl_percentile(999)},
           {"top1_agreement", fidelity.top1_agreement()},
           {"kl_nats", fidelity.kl_nats}};
+}
+
+Json parting_json(const Parting& parting) {
+  Json json = {{"layer", parting.layer}, {"kv_head", parting.head},  {"step", parting.step},
+               {"token", parting.token}, {"is_tie", parting.is_tie}, {"entries", Json::array()}};
+  for (const PartedEntry& entry : parting.entries) {
+    json["entries"].push_back({{"kv_head", entry.head},
+                               {"position", entry.position},
+                               {"left_in", entry.left_in_first ? "replay" : "decode"},
+                               {"score", std::isnan(entry.score) ? Json() : Json(entry.score)}});
+  }
+  return json;
 }
 
 }  // namespace
@@ -66,8 +80,10 @@ nlohmann::ordered_json to_json(const ScoreResult& result) {
                                  {"protocol_settings", protocol_settings(result.protocol)}};
   if (result.fidelity) json["fidelity"] = fidelity_json(*result.fidelity);
   if (result.decoded) {
-    json["replay_against_decode"] = {{"largest_nll_difference", result.largest_difference()},
-                                     {"same_kept_positions", result.same_kept()}};
+    json["replay_against_decode"] = {
+        {"largest_nll_difference", result.largest_difference()},
+        {"same_kept_positions", result.same_kept()},
+        {"first_parting", result.parting ? parting_json(*result.parting) : Json()}};
   }
   return json;
 }

@@ -16,8 +16,8 @@ struct Departures {
   // [N], entry j of token j: the last token whose query saw the entry, kNeverLeaves for those that
   // are held at the end.
   std::vector<std::int32_t> left_after;
-  // [N]: the score by which the entry was ranked when it left; NaN where keep() decided, or where
-  // it never left.
+  // [N]: the score by which the entry was ranked when it left; NaN where keep() decided by none, or
+  // where it never left.
   std::vector<float> score;
 
   explicit Departures(std::int64_t tokens = 0);

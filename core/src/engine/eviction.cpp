@@ -152,8 +152,8 @@ EvictionPlan checked_plan(const Method& method, std::int64_t budget_tokens,
 }
 
 void check_budget(const EvictionPlan& plan, std::int64_t budget_tokens, const std::string& method) {
-  const std::int64_t least = plan.sinks + std::max<std::int64_t>(plan.recents, 1);
-  if (!uses_budget(plan) || budget_tokens >= least) return;
+  const std::int64_t least = least_entries(plan);
+  if (!takes_budget(plan) || budget_tokens >= least) return;
   throw Error({"the budget is smaller than what the method protects", method,
                "a budget of at least " + std::to_string(least) + " entries (sinks " +
                    std::to_string(plan.sinks) + ", recent " + std::to_string(plan.recents) + ")",

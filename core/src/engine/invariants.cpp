@@ -28,7 +28,7 @@ void check_lifetimes(const Departures& head, const std::string& where) {
 void check_sizes(const std::vector<std::vector<Departures>>& layers, const RunSettings& settings,
                  const Schedule& schedule, const std::string& id) {
   const BudgetScope scope = settings.plan.scope;
-  if (!uses_budget(settings.plan)) return;
+  if (!is_held_to_budget(settings.plan)) return;
   std::vector<std::int64_t> held(schedule.steps.size(), 0);
   std::int64_t heads = 0;  // counted in `held`
   const auto check = [&](std::size_t layer, std::size_t head) {
@@ -95,6 +95,33 @@ void violated(const std::string& invariant, const std::string& where, const std:
                "the result cannot be trusted; please report it with the config"});
 }
 
+void check_held_on(const std::vector<std::vector<Departures>>& departures, const EvictionPlan& plan,
+                   const Schedule& schedule, const std::string& document) {
+  // A head that others outbid may go without: its layer still attends to something.
+  const bool heads_compete = plan.scope == BudgetScope::kLayer || plan.scope == BudgetScope::kModel;
+  for (std::size_t layer = 0; layer < departures.size(); ++layer) {
+    std::vector<std::int64_t> held(schedule.steps.size(), 0);
+    for (std::size_t head = 0; head < departures[layer].size(); ++head) {
+      const std::vector<std::int64_t> sizes = departures[layer][head].sizes(schedule);
+      for (std::size_t step = 0; step < sizes.size(); ++step) held[step] += sizes[step];
+      if (heads_compete && head + 1 < departures[layer].size()) continue;
+      for (std::size_t step = 0; step < held.size(); ++step) {
+        if (!schedule.steps[step].evicts || held[step] > 0) continue;
+        const std::string where = heads_compete ? document + ", layer " + std::to_string(layer)
+                                                : place(document, layer, head);
+        throw Error(
+            {"an eviction left a cache empty",
+             where + ", after token " + std::to_string(schedule.steps[step].end - 1),
+             std::string("at least one entry in ") +
+                 (heads_compete ? "each layer" : "each KV head"),
+             "none",
+             "let the method keep more: a lower threshold, a wider window, or protected entries"});
+      }
+      held.assign(held.size(), 0);
+    }
+  }
+}
+
 void check_row_sum(const float* weights, std::int64_t count) {
   double sum = 0;
   for (std::int64_t j = 0; j < count; ++j) sum += static_cast<double>(weights[j]);
@@ -113,6 +140,7 @@ void check_invariants(const DocumentRun& run, const RunSettings& settings,
     }
   }
   check_sizes(run.departures, settings, schedule, document.id);
+  check_held_on(run.departures, settings.plan, schedule, document.id);
   check_positions(run, tokens, document.id);
   const std::vector<std::int64_t> expected = expected_targets(settings.protocol, schedule, tokens);
   if (run.targets != expected || run.nll_nats.size() != run.targets.size()) {

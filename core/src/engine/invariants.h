@@ -20,14 +20,22 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "engine/run.h"
 
 namespace pressroom {
 
-// I2, I3, I4, I6 and I10 of a document that has been run.
+// I2, I3, I4, I6 and I10 of a document that has been run, and check_held_on.
 void check_invariants(const DocumentRun& run, const RunSettings& settings,
                       const TokenDocument& document);
+
+// Throws Error where an eviction of `settings.plan` left a KV head without any entry; where the
+// heads of a layer share out a budget, a layer (least_entries, pressroom/method.h). A method's own
+// doing, such as a threshold above all scores. `departures` [layer][kv_head].
+void check_held_on(const std::vector<std::vector<Departures>>& departures, const EvictionPlan& plan,
+                   const Schedule& schedule, const std::string& document);
 
 // I11, of one query. Looked at for one query in so many.
 constexpr std::int64_t kRowSumInterval = 64;

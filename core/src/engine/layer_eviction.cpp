@@ -162,6 +162,18 @@ void LayerEviction::evict_lowest(Groups& groups) {
   }
 }
 
+// [T] by which the policy says it chose in view `i`; empty where it says nothing of all entries.
+std::vector<float> LayerEviction::ranks_of_choice(const Groups& groups, std::size_t i,
+                                                  const std::string& where) {
+  const std::vector<at::Tensor> by =
+      ask(where, "saying what it chose by", [&] { return policy_of(i).ranked_by(); });
+  const bool is_together = setup_.plan.couples_heads;
+  if (by.size() != (is_together ? groups.size() : 1)) return {};
+  const at::Tensor& ranks = by[is_together ? i : 0];
+  if (!ranks.defined() || ranks.numel() != groups[i].view->size()) return {};
+  return to_floats(ranks);
+}
+
 void LayerEviction::evict_all_but_kept(Groups& groups) {
   const Member& first = groups.front().members.front();
   std::vector<at::Tensor> kept;
@@ -181,8 +193,9 @@ void LayerEviction::evict_all_but_kept(Groups& groups) {
           ask(where, "deciding what to keep", [&] { return policy_of(i).keep(*groups[i].view); }));
     }
     const HeadCache& head = member.state->heads()[member.index];
-    drop(groups[i],
-         complement(kept[i], head.size(), evictable(head.positions(), setup_.plan), where), {});
+    const Indices leaving =
+        complement(kept[i], head.size(), evictable(head.positions(), setup_.plan), where);
+    if (!leaving.empty()) drop(groups[i], leaving, ranks_of_choice(groups, i, where));
     held += kept[i].numel();
     if (setup_.plan.scope == BudgetScope::kHead) check_held(kept[i].numel(), 1, setup_, where);
   }

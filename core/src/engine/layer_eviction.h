@@ -55,6 +55,7 @@ class LayerEviction {
   void evict_all_but_kept(Groups& groups);
   void zero_channels(Groups& groups);
   std::vector<std::vector<float>> ranks(const Groups& groups, const std::vector<bool>& is_over);
+  std::vector<float> ranks_of_choice(const Groups& groups, std::size_t i, const std::string& where);
   static void drop(const Group& group, const std::vector<std::int64_t>& indices,
                    const std::vector<float>& ranks);
   Policy& policy_of(std::size_t group) { return *policies_[policies_.size() > 1 ? group : 0]; }

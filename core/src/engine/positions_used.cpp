@@ -9,7 +9,8 @@ namespace pressroom {
 
 std::int64_t most_entries(const RunSettings& settings, std::int64_t tokens) {
   const Protocol& protocol = settings.protocol;
-  const bool is_even = uses_budget(settings.plan) && settings.plan.scope == BudgetScope::kHead;
+  const bool is_even =
+      is_held_to_budget(settings.plan) && settings.plan.scope == BudgetScope::kHead;
   const bool is_evicted = is_even && (protocol.kind == ProtocolKind::kStream ||
                                       protocol.kind == ProtocolKind::kChunked);
   // Heads with budgets of their own may hold all, and a prefill is held whole before it is

@@ -10,8 +10,8 @@ inline bool acts(const EvictionPlan& plan) {
   return plan.ranking != Ranking::kNone || plan.zeroes_channels;
 }
 
-// Whether a budget says how much stays. The others run once, not once for each budget.
-inline bool uses_budget(const EvictionPlan& plan) {
+// Whether a budget is the most that may stay.
+inline bool is_held_to_budget(const EvictionPlan& plan) {
   return plan.ranking != Ranking::kNone && plan.scope != BudgetScope::kNone;
 }
 

@@ -88,7 +88,7 @@ bool eviction_is_seen(const Protocol& protocol, const EvictionPlan& plan,
   for (const FeedStep& step : schedule_of(protocol, plan, tokens).steps) {
     // Token `end` is the first to miss what leaves now, and predicts the one after it.
     if (step.end > tokens - 2) break;
-    if (step.evicts && (step.end > budget_tokens || !uses_budget(plan))) return true;
+    if (step.evicts && (step.end > budget_tokens || !is_held_to_budget(plan))) return true;
   }
   return false;
 }

@@ -49,6 +49,8 @@ std::vector<at::Tensor> Policy::keep_layer(const LayerView&) {
   missing_override("keep_layer", "the policy's own decision for coupled heads (Ranking::kKeep)");
 }
 
+std::vector<at::Tensor> Policy::ranked_by() const { return {}; }
+
 at::Tensor Policy::zeroed_channels(const HeadView&) {
   missing_override("zeroed_channels", "nothing but EvictionPlan::zeroes_channels");
 }

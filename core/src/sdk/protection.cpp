@@ -22,6 +22,7 @@ EvictionPlan Protection::plan(std::int64_t budget_tokens) const {
   EvictionPlan plan;
   plan.sinks = n_sink_;
   plan.recents = recent_.tokens(budget_tokens);
+  plan.sized_by_budget = recent_.is_fraction();
   return plan;
 }
 

@@ -85,7 +85,7 @@ InnerPolicy::InnerPolicy(const Method& inner, const PolicyContext& context)
                "a policy", "null", "mend its make_policy()"});
 }
 
-at::Tensor InnerPolicy::score(const HeadView& head) {
+at::Tensor InnerPolicy::scored(const HeadView& head) {
   switch (plan_.ranking) {
     case Ranking::kBirthScore:
       return checked(head.birth_scores(), head);
@@ -97,6 +97,11 @@ at::Tensor InnerPolicy::score(const HeadView& head) {
   }
 }
 
+at::Tensor InnerPolicy::score(const HeadView& head) {
+  ranked_by_ = {scored(head)};
+  return ranked_by_.front();
+}
+
 std::vector<at::Tensor> InnerPolicy::scores(const LayerView& layer) {
   std::vector<at::Tensor> scores;
   if (plan_.ranking == Ranking::kScore && plan_.couples_heads) {
@@ -105,9 +110,10 @@ std::vector<at::Tensor> InnerPolicy::scores(const LayerView& layer) {
     for (std::size_t h = 0; h < scores.size(); ++h) {
       scores[h] = checked(scores[h], layer.head(static_cast<std::int64_t>(h)));
     }
-    return scores;
+  } else {
+    for (std::int64_t h = 0; h < layer.kv_heads(); ++h) scores.push_back(scored(layer.head(h)));
   }
-  for (std::int64_t h = 0; h < layer.kv_heads(); ++h) scores.push_back(score(layer.head(h)));
+  ranked_by_ = scores;
   return scores;
 }
 
@@ -149,12 +155,24 @@ Indices InnerPolicy::keep(const HeadView& head, const at::Tensor& scores,
   return merged(protected_entries(head), highest(scores.data_ptr<float>(), free, places));
 }
 
-Indices InnerPolicy::keep(const HeadView& head, std::int64_t budget_tokens) {
-  if (plan_.ranking == Ranking::kKeep) return checked_indices(policy_->keep(head), head);
+// `ranks`: what decided, where scores did.
+Indices InnerPolicy::kept(const HeadView& head, std::int64_t budget_tokens, at::Tensor& ranks) {
+  if (plan_.ranking == Ranking::kKeep) {
+    const at::Tensor indices = policy_->keep(head);
+    const std::vector<at::Tensor> by = policy_->ranked_by();
+    if (by.size() == 1) ranks = by.front();
+    return checked_indices(indices, head);
+  }
   if (plan_.ranking == Ranking::kNone || head.size() <= budget_tokens) {
     return indices_of({0, head.size()});
   }
-  return keep(head, score(head), budget_tokens);
+  ranks = scored(head);
+  return keep(head, ranks, budget_tokens);
+}
+
+Indices InnerPolicy::keep(const HeadView& head, std::int64_t budget_tokens) {
+  ranked_by_.assign(1, at::Tensor());
+  return kept(head, budget_tokens, ranked_by_.front());
 }
 
 std::vector<Indices> InnerPolicy::keep(const LayerView& layer, std::int64_t budget_tokens) {
@@ -165,6 +183,7 @@ std::vector<Indices> InnerPolicy::keep(const LayerView& layer, std::int64_t budg
   if (plan_.couples_heads && plan_.ranking == Ranking::kKeep) {
     const std::vector<at::Tensor> indices = policy_->keep_layer(layer);
     check_count(indices.size(), layer, "keep_layer()");
+    ranked_by_ = policy_->ranked_by();
     for (std::int64_t h = 0; h < heads; ++h) {
       kept.push_back(checked_indices(indices[static_cast<std::size_t>(h)], layer.head(h)));
     }
@@ -174,7 +193,11 @@ std::vector<Indices> InnerPolicy::keep(const LayerView& layer, std::int64_t budg
       kept.push_back(keep(layer.head(h), all[static_cast<std::size_t>(h)], budget_tokens));
     }
   } else {
-    for (std::int64_t h = 0; h < heads; ++h) kept.push_back(keep(layer.head(h), budget_tokens));
+    ranked_by_.assign(static_cast<std::size_t>(heads), at::Tensor());
+    for (std::int64_t h = 0; h < heads; ++h) {
+      kept.push_back(
+          this->kept(layer.head(h), budget_tokens, ranked_by_[static_cast<std::size_t>(h)]));
+    }
   }
   return kept;
 }
@@ -192,12 +215,14 @@ std::vector<at::Tensor> to_tensors(const std::vector<Indices>& indices) {
 
 BudgetPolicy::BudgetPolicy(const Method& inner, const PolicyContext& context)
     : WrapperPolicy(inner, context), budget_tokens_(context.budget_tokens) {
-  const std::int64_t least = inner_.plan().sinks + inner_.plan().recents;
-  if (least <= budget_tokens_) return;
-  throw Error({"a wrapper leaves fewer entries than the inner method protects",
+  const EvictionPlan& plan = inner_.plan();
+  if (budget_tokens_ >= least_entries(plan)) return;
+  throw Error({"a layer would be left with too few entries",
                "layer " + std::to_string(context.layer),
-               "at least " + std::to_string(least) + " entries", std::to_string(budget_tokens_),
-               "leave this layer more, or protect less"});
+               "at least " + std::to_string(least_entries(plan)) + " entries a KV head (sinks " +
+                   std::to_string(plan.sinks) + ", recent " + std::to_string(plan.recents) + ")",
+               std::to_string(budget_tokens_),
+               "leave this layer more, take a longer prompt, or protect less"});
 }
 
 at::Tensor BudgetPolicy::keep(const HeadView& head) {

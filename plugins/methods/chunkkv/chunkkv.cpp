@@ -36,6 +36,9 @@ class ChunkKvPolicy final : public WrapperPolicy {
     return std::vector<at::Tensor>(static_cast<std::size_t>(layer.kv_heads()), to_tensor(kept));
   }
 
+  // Chunks compete, not entries.
+  std::vector<at::Tensor> ranked_by() const override { return {}; }
+
  private:
   std::vector<float> sum_of_heads(const LayerView& layer, std::int64_t entries) {
     std::vector<float> sum(static_cast<std::size_t>(entries), 0);
@@ -92,7 +95,10 @@ class ChunkKv final : public Wrapper {
 
   EvictionPlan plan(std::int64_t budget_tokens) const override {
     EvictionPlan plan = plan_around_scores(budget_tokens, Ranking::kKeep);
-    if (as_kvpress_) plan.scope = BudgetScope::kNone;
+    if (as_kvpress_) {
+      plan.scope = BudgetScope::kNone;
+      plan.sized_by_budget = true;  // whole chunks, about the budget
+    }
     plan.couples_heads = true;
     return plan;
   }

@@ -68,6 +68,7 @@ class Compactor final : public Method {
     plan.needs.keys_before_rope = true;
     plan.needs.query_window = kAllQueries;
     plan.couples_heads = true;
+    plan.sized_by_budget = settings_.blending < 0;
     return plan;
   }
 

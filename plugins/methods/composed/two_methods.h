@@ -72,6 +72,7 @@ class TwoMethods : public Method {
     plan.needs = needs_of_both(a.needs, b.needs);
     plan.positions = std::max(a.positions, b.positions);
     plan.scope = std::max(a.scope, b.scope);
+    plan.sized_by_budget = takes_budget(a) || takes_budget(b);
     plan.share = holds(a) ? a.share : b.share;
     plan.zeroes_channels = a.zeroes_channels || b.zeroes_channels;
     plan.couples_heads = true;

@@ -96,6 +96,7 @@ class CriticalKv final : public Wrapper {
   EvictionPlan plan(std::int64_t budget_tokens) const override {
     EvictionPlan plan = plan_around_scores(budget_tokens, Ranking::kScore);
     plan.needs.output_projection = true;
+    plan.sized_by_budget = plan.sized_by_budget || first_stage_ratio_ > 0;
     return plan;
   }
 

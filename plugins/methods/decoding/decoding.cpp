@@ -35,6 +35,7 @@ class Decoding final : public Wrapper {
     plan.birth_scores = plan.birth_scores || plan.ranking == Ranking::kBirthScore;
     plan.ranking = Ranking::kKeep;
     plan.scope = BudgetScope::kNone;
+    plan.sized_by_budget = false;  // the inner method is given the target
     return plan;
   }
 

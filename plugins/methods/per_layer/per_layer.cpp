@@ -37,6 +37,7 @@ class PerLayer final : public Wrapper {
                    "a method that looks at one layer");
     }
     plan.scope = BudgetScope::kNone;
+    plan.sized_by_budget = false;  // the inner method is given the layer's own
     plan.recents = 0;  // a fraction of each layer's own budget: BudgetPolicy protects them
     return plan;
   }

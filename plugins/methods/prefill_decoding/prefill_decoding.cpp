@@ -27,12 +27,16 @@ class PrefillDecodingPolicy final : public Policy {
     const bool is_prompt =
         is_first_event_ && layer.tokens_fed() > 1 && layer.head(0).size() == layer.tokens_fed();
     is_first_event_ = false;
-    return to_tensors((is_prompt ? prefilling_ : decoding_).keep(layer, budget_));
+    acting_ = is_prompt ? &prefilling_ : &decoding_;
+    return to_tensors(acting_->keep(layer, budget_));
   }
+
+  std::vector<at::Tensor> ranked_by() const override { return acting_->ranked_by(); }
 
  private:
   InnerPolicy prefilling_;
   InnerPolicy decoding_;
+  InnerPolicy* acting_ = &decoding_;
   std::int64_t budget_;
   bool is_first_event_ = true;
 };

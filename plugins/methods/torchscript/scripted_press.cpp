@@ -10,6 +10,7 @@
 
 #include "forward_arguments.h"
 #include "pressroom/error.h"
+#include "torch_message.h"
 
 namespace pressroom {
 namespace {
@@ -18,30 +19,16 @@ namespace jit = torch::jit;
 
 constexpr std::int64_t kRehearsedTokens = 256;
 
-// The message without TorchScript's traces, and the line of the source that it came from.
-std::string without_trace(const std::string& message) {
-  const std::size_t word = message.rfind("Error: ");
-  if (message.find("Traceback of TorchScript") == std::string::npos || word == std::string::npos) {
-    return message.substr(0, message.find('\n'));
-  }
-  std::string text = message.substr(message.rfind("\nRuntimeError: ") + 1);
-  text = text.substr(0, text.find('\n'));
-  const std::size_t line = message.rfind(", line ", word);
-  if (line == std::string::npos) return text;
-  return text + " (" + message.substr(line + 2, message.find('\n', line) - line - 2) + ')';
-}
-
 // What `call` returns; what libtorch throws becomes `problem`, with the message as what was got.
 template <typename Call>
-auto translated(Problem problem, const Call& call) {
+auto translated(const Problem& problem, const Call& call) {
   try {
     return call();
   } catch (const c10::Error& error) {
-    problem.got = without_trace(error.what_without_backtrace());
+    throw Error(described(problem, error.what_without_backtrace()));
   } catch (const std::exception& error) {
-    problem.got = without_trace(error.what());
+    throw Error(described(problem, error.what()));
   }
-  throw Error(problem);
 }
 
 jit::Module loaded(const std::string& file) {

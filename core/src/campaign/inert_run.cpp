@@ -1,0 +1,33 @@
+#include "campaign/inert_run.h"
+
+#include <algorithm>
+
+namespace pressroom {
+
+bool eviction_was_seen(const DocumentRun& run) {
+  for (const auto& layer : run.departures) {
+    for (const Departures& head : layer) {
+      // Token N - 1 is predicted by token N - 2, which misses what token N - 3 was the last to see.
+      const auto last = static_cast<std::int64_t>(head.left_after.size()) - 3;
+      const auto is_early = [&](std::int32_t token) { return token <= last; };
+      if (std::any_of(head.left_after.begin(), head.left_after.end(), is_early)) return true;
+    }
+  }
+  return false;
+}
+
+std::optional<Problem> inert_in_fact(const EvictionPlan& plan, std::int64_t budget_tokens,
+                                     std::int64_t tokens, bool is_seen, const std::string& method) {
+  // Channels that are zeroed change what is read though nothing leaves.
+  const bool evicts = plan.ranking != Ranking::kNone && !plan.zeroes_channels;
+  const bool holds_all = takes_budget(plan) && budget_tokens >= tokens;
+  if (!evicts || is_seen || holds_all) return std::nullopt;
+  return Problem{"nothing was evicted before the last scored token", method,
+                 "an entry that leaves before token " + std::to_string(tokens - 2) + " of " +
+                     std::to_string(tokens) + " is fed",
+                 "none left",
+                 "let the method evict more - a higher threshold, a smaller size, a longer context "
+                 "- or leave it out; such a row would only repeat dense"};
+}
+
+}  // namespace pressroom

@@ -1,0 +1,127 @@
+// Where two runs part, of departures that a test writes down.
+#include "engine/parting.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace pressroom {
+namespace {
+
+constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+
+// For each position that leaves: the token after which it does, and its score.
+using Left = std::map<std::int64_t, std::pair<std::int32_t, float>>;
+
+// Of 10 tokens, fed 4 at once and then one by one. `layers` [layer][kv_head].
+DocumentRun run_of(const std::vector<std::vector<Left>>& layers) {
+  DocumentRun run;
+  run.tokens_per_step = {4, 1, 1, 1, 1, 1, 1};
+  for (const auto& heads : layers) {
+    auto& layer = run.departures.emplace_back();
+    for (const Left& head : heads) {
+      layer.emplace_back(10);
+      for (const auto& [position, left] : head) {
+        layer.back().leaves(position, left.first, left.second);
+      }
+    }
+  }
+  return run;
+}
+
+std::string text_of(const DocumentRun& a, const DocumentRun& b) {
+  return text(*first_parting(a, b), "replay", "decode");
+}
+
+TEST(Parting, IsNothingWhereAllEntriesLeftAlike) {
+  const DocumentRun a = run_of({{{{1, {5, 0.25F}}}}});
+  const DocumentRun b = run_of({{{{1, {5, 0.26F}}}}});
+  EXPECT_FALSE(first_parting(a, b));
+}
+
+TEST(Parting, IsAtTheEarliestStepAndThereAtTheLowestLayerAndHead) {
+  const Left early = {{0, {5, 1}}};
+  const Left early_other = {{1, {5, 1}}};
+  const Left late = {{2, {8, 1}}};
+  const Left late_other = {{3, {8, 1}}};
+  // Layer 0 parts after token 8, layers 1 and 2 after token 5, layer 1 in its second head.
+  const DocumentRun a = run_of({{late, {}}, {early, early}, {early, early}});
+  const DocumentRun b = run_of({{late_other, {}}, {early, early_other}, {early_other, early}});
+  const auto parting = first_parting(a, b);
+  ASSERT_TRUE(parting);
+  EXPECT_EQ(parting->layer, 1);
+  EXPECT_EQ(parting->head, 1);
+  EXPECT_EQ(parting->token, 5);
+  EXPECT_EQ(parting->step, 2);  // tokens 0-3 are step 0
+  ASSERT_EQ(parting->entries.size(), 2U);
+  EXPECT_EQ(parting->entries[0].position, 0);
+  EXPECT_TRUE(parting->entries[0].left_in_first);
+  EXPECT_EQ(parting->entries[1].position, 1);
+  EXPECT_FALSE(parting->entries[1].left_in_first);
+}
+
+TEST(Parting, NamesTheEntriesOfAllHeadsOfALayerThatSharesABudget) {
+  const DocumentRun a = run_of({{{{1, {5, 0.5F}}}, {}}});
+  const DocumentRun b = run_of({{{}, {{2, {5, 0.5F}}}}});
+  const auto parting = first_parting(a, b);
+  ASSERT_TRUE(parting);
+  EXPECT_EQ(parting->head, 0);
+  ASSERT_EQ(parting->entries.size(), 2U);
+  EXPECT_EQ(parting->entries[1].head, 1);
+  EXPECT_TRUE(parting->is_tie);
+  EXPECT_EQ(text_of(a, b),
+            "they part at layer 0, kv head 0, step 2, after token 5\n"
+            "  leaves in replay alone: kv head 0, position 1, score 0.5\n"
+            "  leaves in decode alone: kv head 1, position 2, score 0.5\n"
+            "  a tie: the scores are 0 apart, which is rounding\n");
+}
+
+TEST(Parting, IsATieWhereScoresAreNoFurtherApartThanRounding) {
+  const auto is_tie = [](const Left& a, const Left& b) {
+    return first_parting(run_of({{a}}), run_of({{b}}))->is_tie;
+  };
+  EXPECT_TRUE(is_tie({{1, {5, 0.5F}}}, {{2, {5, std::nextafter(0.5F, 1.0F)}}}));
+  EXPECT_FALSE(is_tie({{1, {5, 0.5F}}}, {{2, {5, 0.51F}}}));
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  EXPECT_TRUE(is_tie({{1, {5, -kInfinity}}}, {{2, {5, -kInfinity}}}));
+  EXPECT_FALSE(is_tie({{1, {5, -kInfinity}}}, {{2, {5, 0}}}));
+  // Of two near zero, what scores that both runs saw tells how far rounding goes.
+  const Left a = {{0, {4, 0.9F}}, {1, {5, 1e-6F}}};
+  EXPECT_TRUE(is_tie(a, {{0, {4, 0.9F + 1e-6F}}, {2, {5, 2e-6F}}}));
+  EXPECT_FALSE(is_tie(a, {{0, {4, 0.9F}}, {2, {5, 2e-6F}}}));
+}
+
+TEST(Parting, IsNoTieWhereOneRunEvictsMore) {
+  const DocumentRun a = run_of({{{{1, {5, 0.5F}}, {2, {5, 0.5F}}}}});
+  const DocumentRun b = run_of({{{{1, {5, 0.5F}}}}});
+  EXPECT_FALSE(first_parting(a, b)->is_tie);
+  EXPECT_NE(text_of(a, b).find("more entries leave on one engine"), std::string::npos);
+}
+
+TEST(Parting, SaysWhenTheMethodChoseByNoScore) {
+  const DocumentRun a = run_of({{{{1, {5, kNone}}}}});
+  const DocumentRun b = run_of({{{{2, {5, kNone}}}}});
+  EXPECT_FALSE(first_parting(a, b)->is_tie);
+  EXPECT_EQ(text_of(a, b),
+            "they part at layer 0, kv head 0, step 2, after token 5\n"
+            "  leaves in replay alone: kv head 0, position 1\n"
+            "  leaves in decode alone: kv head 0, position 2\n"
+            "  the method chose by no score, so a tie cannot be told\n");
+}
+
+TEST(Parting, NamesAFewOfManyEntries) {
+  Left a;
+  Left b;
+  for (std::int64_t j = 0; j < 5; ++j) a[j] = b[j + 5] = {9, 1};
+  const auto parting = first_parting(run_of({{a}}), run_of({{b}}));
+  const std::string all = text(*parting, "replay", "decode", 2);
+  EXPECT_NE(all.find("  and 3 more in replay\n"), std::string::npos) << all;
+  EXPECT_NE(all.find("  and 3 more in decode\n"), std::string::npos) << all;
+}
+
+}  // namespace
+}  // namespace pressroom
