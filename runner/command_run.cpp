@@ -123,11 +123,13 @@ int command_run(const Words& words) {
   po::options_description options = config_options();
   options.add_options()("out", po::value<std::string>()->value_name("DIR"),
                         "the campaign's directory (results/<name>)");
+  options.add_options()("check-views", "fail methods that write to what they are shown");
   options.add_options()("dry-run", "print the cells and their estimated cost, run nothing");
   const po::variables_map values = parse_words(words, "run CONFIG [OPTIONS]", options, {"config"});
   PluginHost host = make_host(values);
   PreparedCampaign campaign = prepare_campaign(
       load_config(values["config"].as<std::string>(), overrides_from(values), host), host);
+  campaign.check_views = values.count("check-views") > 0;
   if (values.count("dry-run") > 0) {
     print_plan(campaign);
     return kDone;

@@ -51,6 +51,7 @@ ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
   request.device = text("device");
   request.fidelity = values.count("fidelity") > 0;
   request.allow_inert = values.count("allow-inert") > 0;
+  request.check_views = values.count("check-views") > 0;
   request.beyond_positions = values.count("beyond-positions") > 0;
   request.trace_file = text("trace");
   return request;
@@ -103,6 +104,7 @@ int command_score(const Words& words) {
                         "cpu, cuda or cuda:N: where the model runs");
   options.add_options()("allow-inert", "run although nothing can be evicted in time");
   options.add_options()("beyond-positions", "run although the model was made for fewer positions");
+  options.add_options()("check-views", "fail a method that writes to what it is shown");
   options.add_options()("trace", text()->value_name("FILE"), "write an eviction trace");
   options.add_options()("fidelity", "run dense too: KL(dense || method), top-1 agreement");
   options.add_options()("logits", "with --json: last_logits, [V], after the last token");

@@ -62,6 +62,7 @@ TEST_P(MethodEngines, GiveOneAnswer) {
       settings.plan = checked_plan(*method, kBudget, yaml);
       settings.protocol = parse_protocol(protocol, "the test");
       settings.threads = 2;
+      settings.check_views = true;
       settings.reading.between = {1, 2, 3};
       if (!is_allowed(settings)) continue;
       ++allowed;

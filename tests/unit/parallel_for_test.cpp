@@ -1,8 +1,10 @@
 #include "parallel/parallel_for.h"
 
+#include <fenv.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -34,6 +36,23 @@ TEST(ParallelFor, NeverRunsMoreThreadsThanAsked) {
     --running;
   });
   EXPECT_LE(most, 3);
+}
+
+// A thread keeps its settings from loop to loop.
+TEST(ParallelFor, BeginsOnEveryThreadWithTheStandardFloatingPointSettings) {
+  for (const std::int64_t threads : {1, 4}) {
+    parallel_for(16, threads, [](std::int64_t) {
+      fesetround(FE_UPWARD);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    });
+    std::atomic<int> upward{0};
+    parallel_for(16, threads, [&](std::int64_t) {
+      if (fegetround() != FE_TONEAREST) ++upward;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    });
+    EXPECT_EQ(upward, 0) << threads << " threads";
+    fesetround(FE_TONEAREST);
+  }
 }
 
 TEST(ParallelFor, RethrowsAndGoesOnWorking) {

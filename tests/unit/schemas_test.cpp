@@ -143,11 +143,13 @@ TEST(Schemas, DescribeEveryLineOfTheEvents) {
   Json failed = {{"event", "cell failed"}};
   failed.update(cell);
   failed["error"] = "out of memory";
-  const std::vector<Json> events = {{{"event", "begin"}, {"cells", 6}},
-                                    ran,
-                                    failed,
-                                    {{"event", "interrupted"}},
-                                    {{"event", "end"}}};
+  const std::vector<Json> events = {
+      {{"event", "begin"}, {"cells", 6}},
+      ran,
+      failed,
+      {{"event", "repeated"}, {"method", "h2o"}, {"sha256", std::string(64, 'a')}},
+      {{"event", "interrupted"}},
+      {{"event", "end"}}};
   for (const Json& event : events) directory.log_event(event);
   std::istringstream lines(read_file(folder.path() / "events.jsonl"));
   std::size_t count = 0;

@@ -1,8 +1,10 @@
 #include "campaign/bind_method.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "plugin/boundary.h"
+#include "plugin/installation.h"
 #include "protocol/plan_facts.h"
 #include "tokenizer/tokenizer.h"
 
@@ -34,6 +36,12 @@ void bind_method(Method& method, const std::string& name, const ModelFiles& file
   at_plugin_boundary("method \"" + name + "\"", "being bound to the model", model.name, [&] {
     method.bind({model, folder.string(), has_tokenizer ? &vocabulary : nullptr});
   });
+}
+
+bool is_installed(const PluginUse& use, const PluginHost& host) {
+  return is_installed_plugin(host.find(PluginKind::kMethod, use.name).file) &&
+         std::all_of(use.inner.begin(), use.inner.end(),
+                     [&](const auto& inner) { return is_installed(*inner.second, host); });
 }
 
 SecondReading reading_of(const EvictionPlan& plan, const ModelFiles& files) {

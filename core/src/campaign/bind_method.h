@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "config/config.h"
 #include "engine/run.h"
 #include "model/model_files.h"
 #include "pressroom/error.h"
@@ -37,6 +38,9 @@ class ModelVocabulary final : public Vocabulary {
 // serve it.
 void bind_method(Method& method, const std::string& name, const ModelFiles& files,
                  const ModelFacts& model);
+
+// Whether `use`, and every method in it, is a plugin that came with the harness.
+bool is_installed(const PluginUse& use, const PluginHost& host);
 
 // The second reading that `plan` asks for, in the model's tokens; nothing where it asks for none.
 SecondReading reading_of(const EvictionPlan& plan, const ModelFiles& files);

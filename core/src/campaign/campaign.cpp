@@ -14,6 +14,7 @@
 #include "campaign/directory.h"
 #include "campaign/jobs.h"
 #include "campaign/provenance.h"
+#include "campaign/repeat_window.h"
 #include "campaign/run_cell.h"
 #include "campaign/token_texts.h"
 #include "campaign/window_store.h"
@@ -64,6 +65,7 @@ class CampaignRun {
         make_jobs({campaign_, parts_, *windows_, directory_, host_, control_.stop_requested});
     // Not before: a config that never ran a cell may still be mended.
     directory_.freeze_config(yaml);
+    repeated_ = repeated_methods(directory_.path() / "events.jsonl");
     using Json = nlohmann::ordered_json;
     const Json origin = provenance(config_, parts_.files, parts_.description, parts_.hashes,
                                    campaign_.datasets, host_, command_line);
@@ -171,7 +173,16 @@ class CampaignRun {
                             "",
                             ""};
     }
+    const PluginUse& use = config_.methods[planned.method];
+    const std::string method = method_sha256(use, host_);
+    parts.check_views = campaign_.check_views || !is_installed(use, host_);
+    parts.repeats = may_draw(planned) && repeated_.count(method) == 0;
     CellResult result = run_cell(planned, *campaign_.methods[planned.method], *job.windows, parts);
+    // Before the cell is stored: who is killed in between runs both again.
+    if (parts.repeats && result.error.empty()) {
+      directory_.log_event({{"event", "repeated"}, {"method", use.label}, {"sha256", method}});
+      repeated_.insert(method);
+    }
     if (result.error.empty() && has_dense_budget) compare_with_group(result);
     if (result.error.empty() && has_dense_budget) good_of_group_.push_back(result);
     result.content_key = job.content_key;
@@ -211,6 +222,7 @@ class CampaignRun {
   std::optional<DenseReference> dense_;         // where a metric needs it
   const std::vector<Window>* group_ = nullptr;  // whose dense run and good cells are held
   std::vector<CellResult> good_of_group_;
+  std::set<std::string> repeated_;  // methods that have shown that they do the same again
 };
 
 }  // namespace

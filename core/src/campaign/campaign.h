@@ -38,6 +38,8 @@ struct PreparedCampaign {
   std::vector<std::unique_ptr<DatasetReader>> datasets;  // as in the config
   std::vector<std::unique_ptr<Metric>> metrics;
   bool needs_dense = false;  // some metric compares cells with the dense run
+  // Look whether methods write to what they are shown: those of the installation, too.
+  bool check_views = false;
   std::vector<PlannedCell> cells;
 };
 

@@ -80,6 +80,11 @@ std::string content_key(const PlannedCell& planned, const CampaignConfig& config
   return sha256_hex(key.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
+std::string method_sha256(const PluginUse& use, const PluginHost& host) {
+  return sha256_hex(plugin_use_to_json(use, PluginKind::kMethod, host)
+                        .dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
 Json provenance(const CampaignConfig& config, const ModelFiles& files,
                 const ModelDescription& model, const ModelHashes& hashes,
                 const std::vector<std::unique_ptr<DatasetReader>>& datasets, const PluginHost& host,

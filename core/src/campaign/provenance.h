@@ -29,6 +29,9 @@ std::string content_key(const PlannedCell& planned, const CampaignConfig& config
                         const ModelHashes& model, const std::vector<Window>& windows,
                         const std::vector<std::string>& method_files, const PluginHost& host);
 
+// SHA-256 of a method as a config uses it: its file and parameters, and those of the methods in it.
+std::string method_sha256(const PluginUse& use, const PluginHost& host);
+
 // provenance.json: versions, machine, model, plugins, what the datasets were read from, command
 // line. `datasets` are those of the config, in order, after their documents were read.
 nlohmann::ordered_json provenance(const CampaignConfig& config, const ModelFiles& files,

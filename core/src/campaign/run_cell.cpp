@@ -10,6 +10,7 @@
 
 #include "campaign/cache_course.h"
 #include "campaign/inert_run.h"
+#include "campaign/repeat_window.h"
 #include "engine/fidelity.h"
 #include "engine/invariants.h"
 #include "hash/sha256.h"
@@ -75,6 +76,15 @@ DocumentMeasurements measurements(const Window& window, const DocumentRun& run,
   return measured;
 }
 
+// Token ids are shown to policies where they lie, and say what is scored.
+void check_ids_unwritten(const RunSettings& settings, const TokenDocument& run,
+                         const TokenDocument& given) {
+  if (run.ids == given.ids) return;
+  throw Error({settings.method + " wrote to the token ids it was shown", given.id,
+               "views that are only read", "other ids after the run than before it",
+               "mend the method: change a copy, as clone() makes one"});
+}
+
 std::int64_t process_peak_bytes() {
   rusage usage = {};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -135,6 +145,8 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   settings.reading = parts.reading;
   settings.threads = parts.threads;
   settings.keep_hidden = parts.dense != nullptr;
+  settings.method = "method \"" + planned.cell.method + '"';
+  settings.check_views = parts.check_views;
 
   const auto begin = std::chrono::steady_clock::now();
   std::vector<DocumentRun> runs =
@@ -149,12 +161,19 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   cell.seconds = result.seconds;
   cell.weight_bytes = model.weight_bytes();
   cell.process_peak_bytes = process_peak_bytes();
-  for (std::size_t i = 0; i < runs.size(); ++i) check_invariants(runs[i], settings, documents[i]);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    check_invariants(runs[i], settings, documents[i]);
+    check_ids_unwritten(settings, documents[i], windows[i].tokens);
+  }
   const bool is_seen = std::any_of(runs.begin(), runs.end(), eviction_was_seen);
   if (const auto problem =
           inert_in_fact(planned.plan, planned.cell.budget_tokens, planned.cell.context_tokens,
                         is_seen, planned.cell.file_stem())) {
     throw Error(*problem);
+  }
+  if (parts.repeats) {
+    check_repeats({planned.engine, model, method, parts.control}, settings, documents.front(),
+                  runs.front());
   }
   write_traces(parts, windows, runs);
   result.course = course_of(runs);

@@ -26,6 +26,8 @@ struct CellParts {
   // Where traces are written: "<this>.0.trace" for the first window. "" for none.
   std::string trace_stem;
   TraceHeader trace_header;  // what is the same for all windows
+  bool check_views = false;  // RunSettings::check_views
+  bool repeats = false;      // run the first window again: the same entries must leave
 };
 
 // The cell's result without its content key. Throws Interrupted; every other failure is in

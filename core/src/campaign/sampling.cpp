@@ -119,7 +119,7 @@ Window whole_document(const Document& document, const std::vector<std::int64_t>&
 template <typename Call>
 auto enter_reader(Call&& call) -> decltype(call()) {
   try {
-    return call();
+    return under<StateGuard>(call, "the dataset reader");
   } catch (const Error&) {
     throw;
   } catch (...) {

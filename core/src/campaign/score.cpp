@@ -128,6 +128,8 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   settings.random = RandomKey(request.seed);
   settings.threads = request.threads > 0 ? request.threads : available_cores();
   settings.keep_hidden = request.fidelity;
+  settings.method = "method \"" + name + '"';
+  settings.check_views = request.check_views || !is_installed(request.method, host);
   if (request.fidelity) DenseReference::check_protocol(request.protocol);
   check_budget(settings.plan, settings.budget_tokens, request.method.name);
   check_setting(settings.plan, settings.protocol, settings.positions, name);

@@ -34,7 +34,10 @@ struct ScoreRequest {
   std::string trace_file;         // where an eviction trace goes, or ""
   bool fidelity = false;          // run dense as well, and compare
   bool beyond_positions = false;  // run although the model was made for fewer positions
-  bool allow_inert = false;       // run although nothing can be evicted before the last target
+  // Look whether the method writes to what it is shown; a method from elsewhere than the
+  // installation always is looked at.
+  bool check_views = false;
+  bool allow_inert = false;  // run although nothing can be evicted before the last target
 };
 
 // The most by which rounding may move the nll of a target from engine to engine, in nats.

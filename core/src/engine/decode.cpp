@@ -17,6 +17,7 @@
 #include "engine/sequential_kernel.h"
 #include "engine/setup.h"
 #include "engine/threads.h"
+#include "plugin/state_guard.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
 
@@ -215,6 +216,7 @@ std::vector<DocumentRun> decode_documents(const Model& model, const Method& meth
   std::vector<DocumentRun> runs(documents.size());
   const auto count = static_cast<std::int64_t>(documents.size());
   const std::int64_t batches = (count + kBatchDocuments - 1) / kBatchDocuments;
+  ProcessGuard process;  // of a policy's calls, which come from several threads
   run_tasks(batches, settings.threads, [&](std::int64_t batch) {
     const c10::InferenceMode no_gradients;
     DecodeBatch decode(model, setup, settings);
@@ -224,6 +226,7 @@ std::vector<DocumentRun> decode_documents(const Model& model, const Method& meth
     }
     decode.run(control);
   });
+  process.check(settings.method);
   return runs;
 }
 

@@ -16,6 +16,7 @@
 #include "engine/setup.h"
 #include "engine/threads.h"
 #include "model/products.h"
+#include "plugin/state_guard.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -107,6 +108,7 @@ std::vector<DocumentRun> replay_documents(const Model& model, const Method& meth
   const RotaryTable rotary = rotary_for(model, settings, documents);
   const LayerSetup setup = layer_setup(model, settings, documents, rotary);
   std::vector<DocumentRun> runs(documents.size());
+  ProcessGuard process;  // of a policy's calls, which come from several threads
   run_tasks(static_cast<std::int64_t>(documents.size()), settings.threads, [&](std::int64_t i) {
     const c10::InferenceMode no_gradients;
     try {
@@ -115,6 +117,7 @@ std::vector<DocumentRun> replay_documents(const Model& model, const Method& meth
       throw Error(in_document(error.problems(), documents[i].id));
     }
   });
+  process.check(settings.method);
   return runs;
 }
 

@@ -15,6 +15,7 @@
 #include "engine/sequential_kernel.h"
 #include "engine/views.h"
 #include "parallel/parallel_for.h"
+#include "pressroom/error.h"
 #include "protocol/plan_facts.h"
 
 namespace pressroom {
@@ -125,6 +126,14 @@ at::Tensor ReplayLayer::birth_scores(const HostRows& host) const {
   const at::Tensor alone = birth_scores_of_first(host, half);
   const at::Tensor together = scores.narrow(1, 0, half);
   if (at::allclose(alone, together, 1e-3, 1e-5, /*equal_nan=*/true)) return scores;
+  // What differs when nothing is different has nothing to do with later tokens.
+  if (!at::allclose(alone, birth_scores_of_first(host, half), 1e-3, 1e-5, /*equal_nan=*/true)) {
+    throw Error(
+        {"the method gives other birth scores when it is asked again", head_place(layer_, 0),
+         "the same scores for the same tokens",
+         "scores that changed, as drawn from a generator that goes on from call to call",
+         "draw random numbers from PolicyContext::random, a RandomKey (pressroom/random.h)"});
+  }
   violated("I5 causality", head_place(layer_, 0),
            "birth scores of the first " + std::to_string(half) +
                " tokens that do not depend on later ones",

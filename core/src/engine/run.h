@@ -34,9 +34,12 @@ struct RunSettings {
   EvictionPlan plan;
   std::int64_t budget_tokens = 0;
   Positions positions = Positions::kOriginal;
-  RandomKey random;          // of the campaign seed
-  SecondReading reading;     // of the prompt, where plan.needs.reconstruction asks for one
-  std::int64_t threads = 1;  // batches in flight
+  RandomKey random;                   // of the campaign seed
+  SecondReading reading;              // of the prompt, where plan.needs.reconstruction asks for one
+  std::int64_t threads = 1;           // batches in flight
+  std::string method = "the method";  // as messages about what it did call it
+  // Look, in one layer of each document, whether policies leave what they are shown as it is.
+  bool check_views = false;
   bool keep_hidden = false;  // fill DocumentRun::hidden
   // What replay attends with (engine/sequential_kernel.h); null: the fastest for the model's
   // device.

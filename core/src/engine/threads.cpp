@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include "model/products.h"
+#include "parallel/float_controls.h"
 #include "parallel/parallel_for.h"
 
 namespace pressroom {
@@ -25,6 +26,7 @@ void run_tasks(std::int64_t tasks, std::int64_t threads,
     });
     return;
   }
+  use_standard_floats();
   set_product_threads(tasks == 1 ? threads : 1);
   for (std::int64_t i = 0; i < tasks; ++i) task(i);
 }

@@ -146,7 +146,9 @@ at::Tensor CachedHeadView::output_projection() const {
   const LayerSetup& setup = layer_.setup();
   require(setup.plan.needs.output_projection, "W_O", "output_projection");
   const std::int64_t width = setup.model.group_size() * setup.model.head_dim;
-  return layer_.place().output_projection.narrow(1, kv_head() * width, width).to(at::kFloat);
+  const at::Tensor columns = layer_.place().output_projection.narrow(1, kv_head() * width, width);
+  // A copy: what is written to it must not reach the model, which every later cell runs in.
+  return columns.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
 }
 
 at::Tensor TokenRowsView::positions() const {

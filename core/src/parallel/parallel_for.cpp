@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "parallel/float_controls.h"
+
 namespace pressroom {
 namespace {
 
@@ -32,6 +34,7 @@ struct Loop {
 
   void run() {
     is_inside_loop = true;
+    use_standard_floats();  // whatever ran on this thread before
     for (std::int64_t i = next++; i < count; i = next++) {
       try {
         (*body)(i);

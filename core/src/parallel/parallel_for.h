@@ -13,7 +13,8 @@ namespace pressroom {
 
 // Calls body(i) once for each i in [0, count), on the calling thread and up to `threads` - 1 of the
 // pool's; returns when all have returned. Loops inside a body, and loops of other callers while one
-// is shared, run on their own thread alone. When calls throw, those that have not begun are left
+// is shared, run on their own thread alone. Every thread begins with the standard floating-point
+// settings (parallel/float_controls.h). When calls throw, those that have not begun are left
 // out and the exception of the lowest i is rethrown, whichever came first. Which thread runs what
 // is not fixed: bodies must not depend on each other.
 void parallel_for(std::int64_t count, std::int64_t threads,

@@ -1,4 +1,5 @@
-// The line that nothing thrown by a plugin crosses unchanged.
+// The line that nothing thrown by a plugin crosses unchanged, and behind which nothing computes in
+// another way than before it.
 //
 //   EvictionPlan plan = at_plugin_boundary("method \"h2o\"", "planning", file,
 //                                          [&] { return method->plan(budget_tokens); });
@@ -7,6 +8,8 @@
 #include <filesystem>
 #include <string>
 #include <utility>
+
+#include "plugin/state_guard.h"
 
 namespace pressroom {
 
@@ -17,12 +20,14 @@ namespace pressroom {
 [[noreturn]] void rethrow_from_plugin(const std::string& plugin, const std::string& doing,
                                       const std::filesystem::path& file);
 
-// Runs `call`, which enters plugin code, and returns what it returns.
-template <typename Call>
+// Runs `call`, which enters plugin code, and returns what it returns. Throws Error, too, where the
+// code leaves the thread or the process in another state (plugin/state_guard.h), which is put back.
+// Where several threads enter plugins at once, `Guard` is a ThreadGuard.
+template <typename Guard = StateGuard, typename Call>
 auto at_plugin_boundary(const std::string& plugin, const std::string& doing,
                         const std::filesystem::path& file, Call&& call) -> decltype(call()) {
   try {
-    return std::forward<Call>(call)();
+    return under<Guard>(std::forward<Call>(call));
   } catch (...) {
     rethrow_from_plugin(plugin, doing, file);
   }

@@ -23,9 +23,14 @@ constexpr const char* kUseMacro =
 // Libraries are never closed, and the map that holds them is never destroyed. With GCC a library
 // with inline or template statics stays mapped anyway; where unloading does work, an object or an
 // exception of the plugin that outlives it is a crash. Nobody gains by the attempt.
-const boost::dll::shared_library& open_library(const fs::path& file) {
+struct OpenLibrary {
+  boost::dll::shared_library library;
+  std::string changes;  // what its constructors, which run once, left changed behind them; "" none
+};
+
+const OpenLibrary& open_library(const fs::path& file) {
   static std::mutex mutex;
-  static auto* const libraries = new std::map<fs::path, boost::dll::shared_library>;
+  static auto* const libraries = new std::map<fs::path, OpenLibrary>;
   const std::lock_guard<std::mutex> lock(mutex);
   const fs::path key = fs::canonical(file);
   const auto found = libraries->find(key);
@@ -34,8 +39,9 @@ const boost::dll::shared_library& open_library(const fs::path& file) {
   // equally named functions of two plugins stay apart.
   using boost::dll::load_mode::rtld_local;
   using boost::dll::load_mode::rtld_now;
-  return libraries->emplace(key, boost::dll::shared_library(key, rtld_now | rtld_local))
-      .first->second;
+  StateGuard guard;
+  boost::dll::shared_library library(key, rtld_now | rtld_local);
+  return libraries->emplace(key, OpenLibrary{std::move(library), guard.put_back()}).first->second;
 }
 
 // Of Boost.DLL's message the dynamic linker's part: the errno text behind it says nothing true.
@@ -95,7 +101,14 @@ void LoadedPlugin::fail(const std::string& what, const std::string& expected,
 
 void LoadedPlugin::load() {
   try {
-    const boost::dll::shared_library& library = open_library(record_.file);
+    const auto& [library, changes] = open_library(record_.file);
+    if (!changes.empty()) {
+      fail(
+          "changes how everything after it computes, as soon as it is loaded",
+          "settings of the thread and the process that are as they were before", changes,
+          "build the plugin without -ffast-math, which sets this when it links, or mend its static "
+          "objects");
+    }
     if (!library.has(kPluginSymbol)) {
       fail("has no entry point", std::string("an exported symbol ") + kPluginSymbol,
            "a shared object without it", kUseMacro);

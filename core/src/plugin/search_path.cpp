@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "plugin/host.h"
+#include "plugin/installation.h"
 
 // Where `cmake --install` puts plugins, seen from the folder of the installed binary.
 #ifndef PRESSROOM_PLUGIN_INSTALL_DIR
@@ -36,6 +37,23 @@ bool add_folder(std::vector<fs::path>& folders, const fs::path& folder) {
 
 }  // namespace
 
+std::vector<fs::path> installed_plugin_folders() {
+  std::vector<fs::path> folders;
+  std::error_code error;
+  const fs::path binary = boost::dll::program_location(error);
+  if (error) return folders;
+  add_folder(folders, binary.parent_path() / "../plugins");
+  add_folder(folders, binary.parent_path() / PRESSROOM_PLUGIN_INSTALL_DIR);
+  return folders;
+}
+
+bool is_installed_plugin(const fs::path& file) {
+  std::error_code error;
+  const fs::path found = fs::canonical(file, error);
+  const std::vector<fs::path> folders = installed_plugin_folders();
+  return !error && std::find(folders.begin(), folders.end(), found.parent_path()) != folders.end();
+}
+
 std::vector<fs::path> plugin_search_path(const std::vector<fs::path>& plugin_dirs) {
   std::vector<fs::path> folders;
   for (const fs::path& folder : plugin_dirs) {
@@ -46,12 +64,7 @@ std::vector<fs::path> plugin_search_path(const std::vector<fs::path>& plugin_dir
   if (const char* variable = std::getenv("PRESSROOM_PLUGIN_PATH")) {
     for (const fs::path& folder : split_at_colons(variable)) add_folder(folders, folder);
   }
-  std::error_code error;
-  const fs::path binary = boost::dll::program_location(error);
-  if (!error) {
-    add_folder(folders, binary.parent_path() / "../plugins");
-    add_folder(folders, binary.parent_path() / PRESSROOM_PLUGIN_INSTALL_DIR);
-  }
+  for (const fs::path& folder : installed_plugin_folders()) add_folder(folders, folder);
   return folders;
 }
 
