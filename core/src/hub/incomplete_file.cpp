@@ -14,7 +14,7 @@ namespace pressroom {
 IncompleteFile::IncompleteFile(std::filesystem::path file, std::string name,
                                std::optional<std::int64_t> size, OnBytes on_bytes)
     : file_(std::move(file)), name_(std::move(name)), size_(size), on_bytes_(std::move(on_bytes)) {
-  descriptor_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  descriptor_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail_to_write_cache(file_, errno);
   offset_ = ::lseek(descriptor_, 0, SEEK_END);
   if (offset_ < 0 || (size_ && offset_ > *size_)) clear();
