@@ -7,10 +7,13 @@
 #
 # Each makes a target pressroom_<kind>_<name>, to which more libraries can be linked, and a file of
 # that name with .so behind it: in <build>/plugins in Pressroom's own tree, in the project's binary
-# folder elsewhere. `cmake --install` puts it among the plugins of the prefix. After linking, the
-# file's manifest is compared with what was asked for here.
+# folder elsewhere. `cmake --install` copies it, byte for byte, among the plugins of the prefix; a
+# project that is told no prefix has that of the Pressroom it found. After linking, the file's
+# manifest is compared with what was asked for here, and what the plugin says of itself is added to
+# it, so that it can be listed without being run.
 
-# This file is also the script that does the comparing: cmake -DFILE=... -DKIND=... -DNAME=... -P.
+# This file is also the script that does so: cmake -DFILE=... -DKIND=... -DNAME=... -DDESCRIBE=...
+# -DOBJCOPY=... -P.
 if(CMAKE_SCRIPT_MODE_FILE)
   cmake_policy(VERSION 3.18)
   file(STRINGS "${FILE}" manifest REGEX "^(kind|name)=.*$")
@@ -21,6 +24,23 @@ if(CMAKE_SCRIPT_MODE_FILE)
         "  do: register the class with the macro and the name that pressroom_add_${KIND} was given")
     endif()
   endforeach()
+  set(text "${FILE}.description")
+  # A plugin holds on to its objects for as long as it likes: no leak of this short life matters.
+  execute_process(
+    COMMAND ${CMAKE_COMMAND} -E env ASAN_OPTIONS=detect_leaks=0 "${DESCRIBE}" "${FILE}"
+    OUTPUT_FILE "${text}" ERROR_VARIABLE reason RESULT_VARIABLE failed TIMEOUT 120)
+  if(NOT failed)
+    execute_process(
+      COMMAND "${OBJCOPY}" --remove-section .pressroom_description
+        --add-section ".pressroom_description=${text}"
+        --set-section-flags .pressroom_description=readonly "${FILE}"
+      ERROR_VARIABLE reason RESULT_VARIABLE failed)
+  endif()
+  file(REMOVE "${text}")
+  if(failed)
+    message("${FILE}: `pressroom list` will have no summary of it: it could not be asked for one "
+      "(${failed})\n${reason}")
+  endif()
   return()
 endif()
 
@@ -36,8 +56,10 @@ function(_pressroom_add_plugin kind name)
   get_target_property(installed Pressroom::sdk IMPORTED)
   if(installed)
     set(folder ${PROJECT_BINARY_DIR})
+    set(describe Pressroom::describe_plugin)
   else()
     set(folder ${CMAKE_BINARY_DIR}/plugins)
+    set(describe pressroom_describe_plugin)
   endif()
 
   set(target pressroom_${kind}_${name})
@@ -49,18 +71,24 @@ function(_pressroom_add_plugin kind name)
     DEBUG_POSTFIX ""
     DEFINE_SYMBOL ""
     LIBRARY_OUTPUT_DIRECTORY "$<1:${folder}>"
+    # One run path from the start, which finds the libraries of other projects and those beside the
+    # plugin: what is installed is then the file that was built, with its hash.
+    BUILD_WITH_INSTALL_RPATH ON
+    INSTALL_RPATH "$ORIGIN;${CMAKE_INSTALL_RPATH}"
+    INSTALL_RPATH_USE_LINK_PATH ON
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
   target_compile_features(${target} PRIVATE cxx_std_17)
   target_link_libraries(${target} PRIVATE Pressroom::sdk)
+  add_dependencies(${target} ${describe})
   # A forgotten library is an error here, not on the day the plugin is loaded.
   target_link_options(${target} PRIVATE LINKER:-z,defs)
   add_custom_command(TARGET ${target} POST_BUILD
     COMMAND ${CMAKE_COMMAND} -DFILE=$<TARGET_FILE:${target}> -DKIND=${kind} -DNAME=${name}
+            -DDESCRIBE=$<TARGET_FILE:${describe}> -DOBJCOPY=${CMAKE_OBJCOPY}
             -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
     VERBATIM)
-  include(GNUInstallDirs)
-  install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/pressroom/plugins)
+  install(TARGETS ${target} LIBRARY DESTINATION ${Pressroom_PLUGIN_DIR})
 endfunction()
 
 function(pressroom_add_method name)

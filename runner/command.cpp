@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "plugin/folder_permissions.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -96,7 +97,9 @@ PluginHost make_host(const po::variables_map& values) {
   if (values.count("plugin-dir") > 0) {
     for (const std::string& folder : values["plugin-dir"].as<Words>()) folders.emplace_back(folder);
   }
-  PluginHost host(plugin_search_path(folders));
+  folders = plugin_search_path(folders);
+  for (const Problem& problem : writable_by_anyone(folders)) spdlog::warn("{}", problem.text());
+  PluginHost host(folders);
   for (const Problem& problem : host.refused()) {
     spdlog::warn("a plugin was left out: {}", problem.text());
   }

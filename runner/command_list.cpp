@@ -10,24 +10,27 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr std::int64_t kSomeBudget = 1024;
 constexpr PluginKind kKinds[] = {PluginKind::kMethod, PluginKind::kDataset, PluginKind::kMetric};
 
 // "methods", "datasets", "metrics": what `list` calls a kind.
 std::string plural(PluginKind kind) { return std::string(to_string(kind)) + "s"; }
 
-void list_plugins(PluginHost& host, PluginKind kind) {
+// What the plugin's file says of it; "" where it says nothing.
+std::string said(const PluginRecord& record, const char* key) {
+  const auto found = record.description.find(key);
+  return found == record.description.end() ? "" : found->second;
+}
+
+void list_plugins(const PluginHost& host, PluginKind kind) {
   std::cout << plural(kind) << "\n";
   for (const PluginRecord& record : host.plugins()) {
     if (record.kind != kind) continue;
-    std::string summary;
-    try {
-      summary = host.describe(kind, record.name).summary;
-    } catch (const Error& error) {
-      summary = "cannot be loaded: " + error.problems().front().what;
-    }
+    const bool silent = record.description.empty();
     const std::size_t gap = record.name.size() < 20 ? 20 - record.name.size() : 1;
-    std::cout << "  " << record.name << std::string(gap, ' ') << summary << "\n";
+    std::cout << "  " << record.name << std::string(gap, ' ')
+              << (silent ? "(no summary in its file: pressroom show " + record.name + ")"
+                         : said(record, "summary"))
+              << "\n";
   }
 }
 
@@ -39,62 +42,17 @@ std::string cell(std::string text) {
   return text.empty() ? "-" : text;
 }
 
-const char* kind_words(Ranking ranking) {
-  switch (ranking) {
-    case Ranking::kNone:
-      return "evicts nothing";
-    case Ranking::kBirthScore:
-      return "score at birth";
-    case Ranking::kSignal:
-      return "attention signal";
-    case Ranking::kScore:
-      return "score on demand";
-    case Ranking::kKeep:
-      return "own decision";
-  }
-  return "";
-}
-
-// How a method decides, as far as it says so before it is told anything.
-std::string kind_of(PluginHost& host, const std::string& name, const PluginInfo& info) {
-  std::map<std::string, ParameterValue> values;
-  for (const ParameterSpec& spec : info.parameters) {
-    if (spec.type == ParameterType::kMethod) return "wrapper";
-    if (spec.required()) return spec.type == ParameterType::kPath ? "needs a file" : "-";
-    values[spec.name] = spec.default_value;
-  }
-  try {
-    const std::unique_ptr<Method> method = host.make_method(name);
-    method->configure(Parameters(std::move(values)));
-    return kind_words(method->plan(kSomeBudget).ranking);
-  } catch (const std::exception&) {
-    return "-";
-  }
-}
-
-std::string parameter_words(const std::vector<ParameterSpec>& specs) {
-  std::string text;
-  for (const ParameterSpec& spec : specs) {
-    const bool blank = spec.default_value == ParameterValue(std::string());
-    text += (text.empty() ? "`" : ", `") + spec.name + '`';
-    if (spec.required()) text += " (required)";
-    if (!spec.required() && !blank) text += ' ' + to_string(spec.default_value);
-  }
-  return text;
-}
-
-void list_as_markdown(PluginHost& host, PluginKind kind) {
+void list_as_markdown(const PluginHost& host, PluginKind kind) {
   const bool methods = kind == PluginKind::kMethod;
   std::cout << "| " << to_string(kind) << (methods ? " | kind" : "")
             << " | what it does | parameters and defaults | paper |\n"
             << (methods ? "|---" : "") << "|---|---|---|---|\n";
   for (const PluginRecord& record : host.plugins()) {
     if (record.kind != kind) continue;
-    const PluginInfo& info = host.describe(kind, record.name);
     std::cout << "| `" << record.name << "` | ";
-    if (methods) std::cout << kind_of(host, record.name, info) << " | ";
-    std::cout << cell(info.summary) << " | " << cell(parameter_words(info.parameters)) << " | "
-              << cell(info.paper) << " |\n";
+    if (methods) std::cout << cell(said(record, "kind")) << " | ";
+    std::cout << cell(said(record, "summary")) << " | " << cell(said(record, "parameters")) << " | "
+              << cell(said(record, "paper")) << " |\n";
   }
 }
 
@@ -140,7 +98,7 @@ int command_list(const Words& words) {
       parse_words(words, "list [methods|datasets|metrics|models]", options, {"what?"});
   const bool markdown = values.count("markdown") > 0;
   const std::string what = values.count("what") > 0 ? values["what"].as<std::string>() : "all";
-  PluginHost host = make_host(values);
+  const PluginHost host = make_host(values);  // which runs no plugin, and so does none of this
   bool known = what == "all" || (what == "models" && !markdown);
   for (const PluginKind kind : kKinds) {
     if (what != "all" && what != plural(kind)) continue;

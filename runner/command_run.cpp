@@ -9,6 +9,7 @@
 #include "command.h"
 #include "parallel/cores.h"
 #include "pressroom/error.h"
+#include "print_outlook.h"
 #include "progress.h"
 #include "report/campaign_files.h"
 #include "report/results_table.h"
@@ -124,19 +125,21 @@ int command_run(const Words& words) {
   options.add_options()("out", po::value<std::string>()->value_name("DIR"),
                         "the campaign's directory (results/<name>)");
   options.add_options()("check-views", "fail methods that write to what they are shown");
-  options.add_options()("dry-run", "print the cells and their estimated cost, run nothing");
+  options.add_options()(
+      "dry-run", "print the cells, their estimated cost and what is there already, run nothing");
   const po::variables_map values = parse_words(words, "run CONFIG [OPTIONS]", options, {"config"});
   PluginHost host = make_host(values);
   PreparedCampaign campaign = prepare_campaign(
       load_config(values["config"].as<std::string>(), overrides_from(values), host), host);
   campaign.check_views = values.count("check-views") > 0;
-  if (values.count("dry-run") > 0) {
-    print_plan(campaign);
-    return kDone;
-  }
   const std::filesystem::path directory =
       values.count("out") > 0 ? std::filesystem::path(values["out"].as<std::string>())
                               : std::filesystem::path("results") / campaign.config.name;
+  if (values.count("dry-run") > 0) {
+    print_plan(campaign);
+    print_outlook(campaign, directory, host);
+    return kDone;
+  }
   watch_signals();
   Words command_line = {"pressroom", "run"};
   command_line.insert(command_line.end(), words.begin(), words.end());

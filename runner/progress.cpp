@@ -53,7 +53,13 @@ void Progress::on_plan(const std::vector<PlannedCell>& cells, std::int64_t token
 void Progress::on_cell_begin(const PlannedCell& cell) {
   const std::lock_guard<std::mutex> lock(mutex_);
   cell_ = cell.cell.file_stem();
+  again_.clear();
   draw(/*force=*/true);
+}
+
+void Progress::on_cell_again(const std::string& why) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  again_ = ": run again, as " + why;
 }
 
 void Progress::on_tokens(std::int64_t tokens) {
@@ -76,11 +82,12 @@ void Progress::on_cell_end(const CellResult& result, bool reused) {
                   result.error);
   } else if (!moving_) {
     const MetricValue* perplexity = result.metric("perplexity");
-    spdlog::info("[{}/{}] {} {}{}", cells_done_, cells_, result.cell.dataset, stem,
-                 reused       ? ": already there"
-                 : perplexity ? fmt::format(": perplexity {:.4g}, {:.1f} s", perplexity->value,
-                                            result.seconds)
-                              : fmt::format(": {:.1f} s", result.seconds));
+    spdlog::info(
+        "[{}/{}] {} {}{}{}", cells_done_, cells_, result.cell.dataset, stem, reused ? "" : again_,
+        reused ? ": already there"
+        : perplexity
+            ? fmt::format(": perplexity {:.4g}, {:.1f} s", perplexity->value, result.seconds)
+            : fmt::format(": {:.1f} s", result.seconds));
   }
   draw(/*force=*/true);
 }

@@ -30,6 +30,7 @@ class Progress final : public CampaignObserver {
   void on_load(std::int64_t done, std::int64_t total) override { load_line_.show(done, total); }
   void on_plan(const std::vector<PlannedCell>& cells, std::int64_t tokens) override;
   void on_cell_begin(const PlannedCell& cell) override;
+  void on_cell_again(const std::string& why) override;
   void on_tokens(std::int64_t tokens) override;
   void on_cell_end(const CellResult& result, bool reused) override;
   bool stop_requested() override;
@@ -54,6 +55,7 @@ class Progress final : public CampaignObserver {
   std::int64_t tokens_done_ = 0;  // reused cells included
   std::int64_t tokens_run_ = 0;   // fed in this run
   std::string cell_;
+  std::string again_;  // why it is run although a result was stored; "" where none was
 };
 
 }  // namespace pressroom

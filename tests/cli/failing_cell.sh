@@ -21,8 +21,12 @@ for cell in results/streaming_llm_*.json results/h2o_*.json; do
 done
 [ "$(grep -c '"event":"cell failed"' results/events.jsonl)" = 2 ] || fail "no events of the failures"
 
+observe "${run[@]}" --dry-run
+expect_code 0 "the dry run"
+grep -qx "results: 5 done, 2 failed before, 0 changed, 0 to run" out || fail "it says $(cat out)"
 observe "${run[@]}"
 expect_code 1 "the second run"
 [ "$(grep -c 'already there' err)" = 5 ] || fail "good cells were run again: $(cat err)"
 [ "$(grep -c '"event":"cell failed"' results/events.jsonl)" = 4 ] || fail "failed cells were not tried again"
+[ "$(grep -c '"again":"it failed before"' results/events.jsonl)" = 2 ] || fail "no event says why"
 echo "failing_cell: passed"

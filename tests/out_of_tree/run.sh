@@ -4,8 +4,8 @@
 #   run.sh BUILD_DIR SOURCE_DIR [ARGUMENT...]
 #
 # Installs BUILD_DIR into a temporary prefix, builds tests/out_of_tree of SOURCE_DIR against that
-# prefix alone, and has the installed harness list and show the new method. With further arguments
-# it runs `pressroom ARGUMENT... --plugin-dir <new plugin>` too, in an empty folder: a campaign, or
+# prefix alone, and has the installed harness list and show the new method; then it installs the
+# plugin, without a word of where to. With further arguments it runs `pressroom ARGUMENT... --plugin-dir <new plugin>` too, in an empty folder: a campaign, or
 # a single score. The harness must have the same SHA-256 afterwards.
 set -eu
 
@@ -38,13 +38,23 @@ fi
 [ ! -d "$prefix/share/pressroom/starter" ] || "$harness" list models | grep -qF "$prefix/" ||
   fail "the harness does not use the starter model of its own prefix"
 
+# What is installed is what was built: two folders with the same plugins do not contradict each other.
+for built in "$build"/plugins/*.so; do
+  installed=$(find "$prefix" -name "$(basename "$built")")
+  cmp "$built" "$installed" || fail "installing has changed $built"
+done
+"$harness" list --plugin-dir "$build/plugins" > "$work/both.txt" 2> "$work/both.err"
+! grep -q "left out" "$work/both.err" || fail "built and installed are at odds: $(cat "$work/both.err")"
+"$harness" show h2o --plugin-dir "$build/plugins" > "$work/both.txt" || fail "h2o cannot be loaded"
+
 cmake -G Ninja -S "$example" -B "$plugins" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release
 cmake --build "$plugins"
 [ -f "$plugins/pressroom_method_my_keydiff.so" ] || fail "no pressroom_method_my_keydiff.so was built"
 
 "$harness" list --plugin-dir "$plugins" > "$work/list.txt"
 cat "$work/list.txt"
-grep -qw my_keydiff "$work/list.txt" || fail "my_keydiff is not listed"
+grep -q "my_keydiff .*keeps keys unlike the average key" "$work/list.txt" ||
+  fail "my_keydiff is not listed with its summary"
 "$harness" show my_keydiff --plugin-dir "$plugins" > "$work/show.txt"
 cat "$work/show.txt"
 grep -q "2504.15364" "$work/show.txt" || fail "my_keydiff is not described"
@@ -53,6 +63,13 @@ if [ $# -gt 0 ]; then
   mkdir "$work/run"
   (cd "$work/run" && "$harness" "$@" --plugin-dir "$plugins") || fail "pressroom $* has failed"
 fi
+
+# Installed without a prefix it goes where this harness looks, and is the file that was built.
+cmake --install "$plugins" > "$work/plugin.log" || fail "cannot install the plugin"
+"$harness" show my_keydiff > "$work/installed.txt" || fail "the harness does not find what was installed"
+grep -q "file: *$prefix/" "$work/installed.txt" || fail "it is elsewhere: $(cat "$work/installed.txt")"
+"$harness" show my_keydiff --plugin-dir "$plugins" > "$work/both.txt" || fail "two equal files are at odds"
+[ "$(grep sha256 "$work/both.txt")" = "$(grep sha256 "$work/show.txt")" ] || fail "another hash"
 
 [ "$before" = "$(sha256sum "$harness")" ] || fail "the harness was changed"
 echo "out_of_tree: passed"

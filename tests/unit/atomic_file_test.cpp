@@ -62,6 +62,23 @@ TEST(AtomicFile, ReplacesWhatAKilledRunLeft) {
   EXPECT_EQ(files_in(folder.path()), Names{"file"});
 }
 
+// Who may write into the folder could else have a run overwrite any file of its user.
+TEST(AtomicFile, ALinkLaidBesideItIsNotFollowed) {
+  const ScratchFolder folder;
+  const fs::path victim = folder.path() / "victim";
+  write_file(victim, "precious");
+  fs::create_symlink(victim, folder.path() / "soft.partial");
+  fs::create_hard_link(victim, folder.path() / "hard.partial");
+  fs::create_symlink(folder.path() / "nothing", folder.path() / "nowhere.partial");
+  for (const char* name : {"soft", "hard", "nowhere"}) {
+    write_file_atomically(folder.path() / name, "new");
+    EXPECT_EQ(read_file(folder.path() / name), "new");
+    EXPECT_FALSE(fs::is_symlink(folder.path() / name));
+  }
+  EXPECT_EQ(read_file(victim), "precious");
+  EXPECT_EQ(files_in(folder.path()), (Names{"hard", "nowhere", "soft", "victim"}));
+}
+
 TEST(AtomicFile, AFullDiskLeavesTheOldFileAndNothingElse) {
   const ScratchFolder folder;
   const fs::path file = folder.path() / "file";

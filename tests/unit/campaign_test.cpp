@@ -177,6 +177,14 @@ TEST_F(CampaignRuns, DoNotDependOnTheNumberOfThreads) {
   expect_same(one, run(prepare({{"threads", "3"}})));
 }
 
+// That each of the three methods is announced once, with the reason.
+void expect_reason(const Notes& notes, const std::string& reason) {
+  EXPECT_EQ(notes.messages.size(), 3U);
+  for (const std::string& message : notes.messages) {
+    EXPECT_NE(message.find(reason), std::string::npos) << message;
+  }
+}
+
 TEST_F(CampaignRuns, RunAgainWhatAChangedModelOrTextTouches) {
   run(prepare());
   TinyShape shape;
@@ -185,12 +193,14 @@ TEST_F(CampaignRuns, RunAgainWhatAChangedModelOrTextTouches) {
   Notes other_weights;
   run(prepare(), other_weights);
   EXPECT_EQ(other_weights.run.size(), 6U);
+  expect_reason(other_weights, "2 cells are run again, as weights changed: ");
 
   const fs::path text = folder_.path() / "text/prose.txt";
   write_file(text, "X" + read_file(text));
   Notes other_text;
   run(prepare(), other_text);
   EXPECT_EQ(other_text.run.size(), 6U);
+  expect_reason(other_text, "2 cells are run again, as windows changed: ");
 }
 
 TEST_F(CampaignRuns, ThatAreInterruptedKeepWhatIsFinishedAndGoOn) {

@@ -1,6 +1,7 @@
 #include "campaign/directory.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -105,6 +106,17 @@ TEST(CampaignDirectory, ATornResultIsAnErrorThatNamesTheFile) {
       problems_of([&] { directory.load_cell(result.cell, "", "key"); });
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].where, file.string());
+}
+
+// It would be waited for.
+TEST(CampaignDirectory, AFifoInThePlaceOfAResultIsAnError) {
+  const ScratchFolder folder;
+  const CampaignDirectory directory(folder.path());
+  const Cell cell = made_cell("h2o", 0.9, 42, {1.5}).cell;
+  ASSERT_EQ(::mkfifo(directory.cell_file(cell, "").c_str(), 0600), 0);
+  const std::vector<Problem> problems = problems_of([&] { directory.load_cell(cell, "", "key"); });
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].where, directory.cell_file(cell, "").string());
 }
 
 TEST(CampaignDirectory, LogsOneLineAnEventWithTheTimeInUtc) {

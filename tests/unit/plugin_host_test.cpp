@@ -118,7 +118,6 @@ TEST(PluginHost, LoadsFromManyThreadsAtOnce) {
 TEST(PluginHost, PassesOverMissingFoldersAndFilesItHasSeen) {
   const ScratchFolder scratch;
   fs::create_symlink(zoo() / "good_method.so", scratch.path() / "link.so");
-  fs::create_directory(scratch.path() / "folder.so");
   const PluginHost host({scratch.path(), scratch.path(), scratch.path() / "missing"});
   EXPECT_TRUE(host.refused().empty());
   EXPECT_EQ(host.names(PluginKind::kMethod), std::vector<std::string>{"good_method"});

@@ -51,9 +51,7 @@ class CampaignRun {
 
   std::vector<CellResult> run(const std::vector<std::string>& command_line,
                               const ResultsWriter& write) {
-    CampaignConfig frozen = config_;
-    frozen.threads = 0;  // how fast, not what
-    const std::string yaml = to_yaml(frozen);
+    const std::string yaml = frozen_yaml(config_);
     directory_.check_config(yaml);
     const Tell tell = [this](const std::string& message) { observer_.on_message(message); };
     parts_ = find_campaign_model(campaign_, tell);
@@ -63,6 +61,7 @@ class CampaignRun {
     check_positions_of_cells(campaign_, parts_.description.facts, tell);
     const std::vector<Job> jobs =
         make_jobs({campaign_, parts_, *windows_, directory_, host_, control_.stop_requested});
+    for (const std::string& message : again_messages(jobs)) tell(message);
     // Not before: a config that never ran a cell may still be mended.
     directory_.freeze_config(yaml);
     repeated_ = repeated_methods(directory_.path() / "events.jsonl");
@@ -88,6 +87,7 @@ class CampaignRun {
       directory_.log_event({{"event", "interrupted"}});
       throw;
     }
+    directory_.check_place();  // `write` goes by the path, and would make it anew
     if (write) write(results);
     directory_.log_event({{"event", "end"}});
     return results;
@@ -149,6 +149,7 @@ class CampaignRun {
     }
     const PlannedCell& planned = *job.planned;
     observer_.on_cell_begin(planned);
+    if (!job.why_again.empty()) observer_.on_cell_again(job.why_again);
     CellParts parts = {config_.protocol.how,
                        model(),
                        campaign_.metrics,
@@ -186,12 +187,14 @@ class CampaignRun {
     if (result.error.empty() && has_dense_budget) compare_with_group(result);
     if (result.error.empty() && has_dense_budget) good_of_group_.push_back(result);
     result.content_key = job.content_key;
-    directory_.store_cell(result, job.folder);
-    directory_.log_event({{"event", result.error.empty() ? "cell" : "cell failed"},
-                          {"cell", planned.cell.file_stem()},
-                          {"dataset", planned.cell.dataset},
-                          {"seconds", result.seconds},
-                          {"error", result.error}});
+    directory_.store_cell(result, job.folder, job.made_from);
+    nlohmann::ordered_json event = {{"event", result.error.empty() ? "cell" : "cell failed"},
+                                    {"cell", planned.cell.file_stem()},
+                                    {"dataset", planned.cell.dataset},
+                                    {"seconds", result.seconds},
+                                    {"error", result.error}};
+    if (!job.why_again.empty()) event["again"] = job.why_again;
+    directory_.log_event(std::move(event));
     observer_.on_cell_end(result, false);
     return result;
   }

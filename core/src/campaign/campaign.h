@@ -24,6 +24,8 @@ class CampaignObserver {
   virtual void on_load(std::int64_t /*done*/, std::int64_t /*total*/) {}  // of the model's weights
   virtual void on_plan(const std::vector<PlannedCell>& /*cells*/, std::int64_t /*tokens*/) {}
   virtual void on_cell_begin(const PlannedCell& /*cell*/) {}
+  // After on_cell_begin, where a result is stored that cannot be reused: why it cannot.
+  virtual void on_cell_again(const std::string& /*why*/) {}
   virtual void on_tokens(std::int64_t /*tokens*/) {}
   // `reused`: the result was in the directory already.
   virtual void on_cell_end(const CellResult& /*result*/, bool /*reused*/) {}

@@ -1,31 +1,14 @@
 #include "campaign/directory.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <chrono>
-#include <cstring>
 #include <ctime>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
-#include <thread>
 
 #include "campaign/cell_json.h"
+#include "campaign/sealed_json.h"
 #include "files/atomic_file.h"
-#include "pressroom/error.h"
 
 namespace pressroom {
 namespace {
-
-std::string read_file(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
@@ -36,16 +19,6 @@ std::string utc_now() {
   return text;
 }
 
-// Whether the lock could be had. Whoever looks whether a run holds it has it for an instant: a few
-// tries tell such a reader from a run.
-bool hold(int lock) {
-  for (int attempt = 0; attempt < 5; ++attempt) {
-    if (::flock(lock, LOCK_EX | LOCK_NB) == 0) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return false;
-}
-
 // What plugins and file systems say need not be UTF-8.
 std::string text_of(const nlohmann::ordered_json& json, int indent) {
   return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
@@ -54,64 +27,54 @@ std::string text_of(const nlohmann::ordered_json& json, int indent) {
 }  // namespace
 
 CampaignDirectory::CampaignDirectory(const std::filesystem::path& directory)
-    : directory_(directory) {
-  std::error_code failed;
-  std::filesystem::create_directories(directory_, failed);
-  const std::filesystem::path lock_file = directory_ / ".lock";
-  if (!failed) {
-    lock_ = ::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (lock_ < 0) failed = std::error_code(errno, std::generic_category());
-  }
-  if (failed) {
-    throw Error({"the output directory cannot be written", directory_.string(),
-                 "a writable directory", failed.message(), "choose another with --out"});
-  }
-  if (!hold(lock_)) {
-    ::close(lock_);
-    throw Error({"another run is using the output directory", directory_.string(),
-                 "one run in a directory at a time", "its lock is held",
-                 "wait for the other run, or choose another directory with --out"});
-  }
-}
-
-CampaignDirectory::~CampaignDirectory() { ::close(lock_); }
+    : directory_(directory), lock_(directory) {}
 
 void CampaignDirectory::check_config(const std::string& yaml) const {
-  const std::filesystem::path file = directory_ / "config.yaml";
-  if (!std::filesystem::exists(file) || read_file(file) == yaml) return;
-  throw Error({"the output directory holds another campaign", file.string(),
-               "the config this directory was started with", "a config that resolves differently",
-               "choose another directory with --out, or run the old config to finish it"});
+  check_stored_config(directory_, yaml);
 }
 
 void CampaignDirectory::freeze_config(const std::string& yaml) const {
   const std::filesystem::path file = directory_ / "config.yaml";
+  lock_.check_place();
   if (!std::filesystem::exists(file)) write_file_atomically(file, yaml);
 }
 
 std::filesystem::path CampaignDirectory::cell_file(const Cell& cell,
                                                    const std::string& folder) const {
-  return directory_ / folder / (cell.file_stem() + ".json");
+  return cell_file_in(directory_, cell, folder);
 }
 
 std::optional<CellResult> CampaignDirectory::load_cell(const Cell& cell, const std::string& folder,
                                                        const std::string& content_key) const {
-  const std::filesystem::path file = cell_file(cell, folder);
-  if (!std::filesystem::exists(file)) return std::nullopt;
-  CellResult result = cell_result_from_json(read_file(file), file.string());
-  if (!result.error.empty() || result.content_key != content_key) return std::nullopt;
-  return result;
+  std::optional<CellResult> stored = read_result(cell_file(cell, folder));
+  if (!stored || !stored->error.empty() || stored->content_key != content_key) return std::nullopt;
+  return stored;
 }
 
-void CampaignDirectory::store_cell(const CellResult& result, const std::string& folder) const {
-  write_file_atomically(cell_file(result.cell, folder), text_of(to_json(result), 1));
+std::string CampaignDirectory::why_again(const Cell& cell, const std::string& folder,
+                                         const MadeFrom& made_from) const {
+  const std::filesystem::path file = cell_file(cell, folder);
+  const std::optional<CellResult> stored = read_result(file);
+  if (!stored) return "";
+  return stored->error.empty() ? what_changed(read_made_from(file), made_from) : kFailedBefore;
+}
+
+void CampaignDirectory::store_cell(const CellResult& result, const std::string& folder,
+                                   const MadeFrom& made_from) const {
+  lock_.check_place();
+  nlohmann::ordered_json json = to_json(result);
+  if (!made_from.empty()) json["made_from"] = made_from;
+  seal(json);
+  write_file_atomically(cell_file(result.cell, folder), text_of(json, 1));
 }
 
 void CampaignDirectory::write(const std::string& name, const std::string& content) const {
+  lock_.check_place();
   write_file_atomically(directory_ / name, content);
 }
 
 void CampaignDirectory::log_event(nlohmann::ordered_json event) const {
+  lock_.check_place();
   nlohmann::ordered_json line = {{"time", utc_now()}};
   line.update(event);
   append_to_file(directory_ / "events.jsonl", text_of(line, -1));

@@ -14,41 +14,50 @@
 #include <string>
 
 #include "campaign/cell.h"
+#include "campaign/directory_lock.h"
+#include "campaign/made_from.h"
+#include "campaign/stored_cell.h"
 
 namespace pressroom {
 
+// Everything that writes throws Error, too, once the directory is no longer at its path: it was
+// removed or renamed while the run went on, and what is written there then would be part of
+// nothing.
 class CampaignDirectory {
  public:
   // Creates `directory` where it is missing and locks it for this process. Throws Error when it
-  // cannot be written, or when another run holds it.
+  // cannot be written or locked, or when another run holds it.
   explicit CampaignDirectory(const std::filesystem::path& directory);
-  ~CampaignDirectory();
-  CampaignDirectory(const CampaignDirectory&) = delete;
-  CampaignDirectory& operator=(const CampaignDirectory&) = delete;
 
   const std::filesystem::path& path() const { return directory_; }
 
-  // Throws Error when another resolved config than `yaml` is stored: a directory holds one
-  // campaign.
+  // As check_stored_config.
   void check_config(const std::string& yaml) const;
   // Stores the resolved config where none is stored yet.
   void freeze_config(const std::string& yaml) const;
 
-  // `folder` is the dataset's label where there are several datasets, else "".
+  // As cell_file_in.
   std::filesystem::path cell_file(const Cell& cell, const std::string& folder) const;
   // The stored result with this content key, if there is one and it did not fail. Throws Error when
   // what is stored is not a whole result as it was written.
   std::optional<CellResult> load_cell(const Cell& cell, const std::string& folder,
                                       const std::string& content_key) const;
-  void store_cell(const CellResult& result, const std::string& folder) const;
+  // Why what is stored for the cell is not its result, where that is made from `made_from`; ""
+  // where nothing is stored.
+  std::string why_again(const Cell& cell, const std::string& folder,
+                        const MadeFrom& made_from) const;
+  void store_cell(const CellResult& result, const std::string& folder,
+                  const MadeFrom& made_from = {}) const;
 
   void write(const std::string& name, const std::string& content) const;
   // Appends one line to events.jsonl, stamped with the time in UTC. Throws Error when it cannot.
   void log_event(nlohmann::ordered_json event) const;
+  // Throws Error when the directory is no longer at its path.
+  void check_place() const { lock_.check_place(); }
 
  private:
   std::filesystem::path directory_;
-  int lock_ = -1;
+  DirectoryLock lock_;
 };
 
 }  // namespace pressroom

@@ -27,6 +27,18 @@ Json plugin_use_to_json(const PluginUse& use, PluginKind kind, const PluginHost&
   return json;
 }
 
+// For the record: which file it was, too, and its version.
+Json plugin_record_to_json(const PluginUse& use, PluginKind kind, const PluginHost& host) {
+  const PluginRecord& record = host.find(kind, use.name);
+  Json json = plugin_use_to_json(use, kind, host);
+  json["version"] = record.version;
+  json["path"] = record.file.string();
+  for (const auto& [name, inner] : use.inner) {
+    json["inner"][name] = plugin_record_to_json(*inner, PluginKind::kMethod, host);
+  }
+  return json;
+}
+
 std::string cpu_model() {
   std::ifstream cpuinfo("/proc/cpuinfo");
   for (std::string line; std::getline(cpuinfo, line);) {
@@ -51,9 +63,9 @@ ModelHashes hash_model(const ModelFiles& files) {
   return {sha256_file(files.config), weights, sha256_file(files.tokenizer)};
 }
 
-std::string content_key(const PlannedCell& planned, const CampaignConfig& config,
-                        const ModelHashes& model, const std::vector<Window>& windows,
-                        const std::vector<std::string>& method_files, const PluginHost& host) {
+Json content_parts(const PlannedCell& planned, const CampaignConfig& config,
+                   const ModelHashes& model, const std::vector<Window>& windows,
+                   const std::vector<std::string>& method_files, const PluginHost& host) {
   Json key = {{"version", 5},
               {"pressroom", PRESSROOM_VERSION},
               {"libtorch", PRESSROOM_TORCH_VERSION},
@@ -77,7 +89,17 @@ std::string content_key(const PlannedCell& planned, const CampaignConfig& config
     for (const TokenRange& answer : window.answers) one.push_back({answer.begin, answer.end});
     key["windows"].push_back(std::move(one));
   }
-  return sha256_hex(key.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return key;
+}
+
+std::string content_key(const Json& parts) {
+  return sha256_hex(parts.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+std::string content_key(const PlannedCell& planned, const CampaignConfig& config,
+                        const ModelHashes& model, const std::vector<Window>& windows,
+                        const std::vector<std::string>& method_files, const PluginHost& host) {
+  return content_key(content_parts(planned, config, model, windows, method_files, host));
 }
 
 std::string method_sha256(const PluginUse& use, const PluginHost& host) {
@@ -111,11 +133,11 @@ Json provenance(const CampaignConfig& config, const ModelFiles& files,
                  {"family", model.family},
                  {"dtype", config.dtype}}}};
   for (const PluginUse& use : config.methods) {
-    json["methods"][use.label] = plugin_use_to_json(use, PluginKind::kMethod, host);
+    json["methods"][use.label] = plugin_record_to_json(use, PluginKind::kMethod, host);
   }
   for (std::size_t i = 0; i < datasets.size(); ++i) {
     const PluginUse& use = config.datasets[i];
-    json["datasets"][use.label] = plugin_use_to_json(use, PluginKind::kDataset, host);
+    json["datasets"][use.label] = plugin_record_to_json(use, PluginKind::kDataset, host);
     const std::vector<SourceFile> files =
         at_plugin_boundary("the dataset reader", "naming its files", use.label,
                            [&] { return datasets[i]->sources(); });
@@ -128,7 +150,7 @@ Json provenance(const CampaignConfig& config, const ModelFiles& files,
     }
   }
   for (const PluginUse& use : config.metrics) {
-    json["metrics"][use.label] = plugin_use_to_json(use, PluginKind::kMetric, host);
+    json["metrics"][use.label] = plugin_record_to_json(use, PluginKind::kMetric, host);
   }
   return json;
 }

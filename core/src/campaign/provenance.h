@@ -22,9 +22,17 @@ struct ModelHashes {
 };
 ModelHashes hash_model(const ModelFiles& files);
 
-// SHA-256 of everything the result of `planned` depends on: model files, the windows with their
-// token ids, the method's file and parameters and what is in the `method_files` it reads, the
-// metrics' files, protocol, budget, positions, seed, and the versions of Pressroom and libtorch.
+// Everything the result of `planned` depends on: model files, the windows with their token ids, the
+// method's file and parameters and what is in the `method_files` it reads, the metrics' files,
+// protocol, budget, positions, seed, and the versions of Pressroom and libtorch. made_from() has
+// its parts by name.
+nlohmann::ordered_json content_parts(const PlannedCell& planned, const CampaignConfig& config,
+                                     const ModelHashes& model, const std::vector<Window>& windows,
+                                     const std::vector<std::string>& method_files,
+                                     const PluginHost& host);
+
+// The content key of a result: SHA-256 of the parts.
+std::string content_key(const nlohmann::ordered_json& parts);
 std::string content_key(const PlannedCell& planned, const CampaignConfig& config,
                         const ModelHashes& model, const std::vector<Window>& windows,
                         const std::vector<std::string>& method_files, const PluginHost& host);

@@ -18,7 +18,10 @@ std::string seal_of(const Json& json) {
 
 }  // namespace
 
-void seal(Json& json) { json[kSeal] = seal_of(json); }
+void seal(Json& json) {
+  json.erase(kSeal);
+  json[kSeal] = seal_of(json);
+}
 
 Json read_sealed(const std::string& text, const SealedFile& file) {
   try {

@@ -10,6 +10,7 @@
 
 namespace pressroom {
 
+// Seals `json`, anew where it was sealed already.
 void seal(nlohmann::ordered_json& json);
 
 struct SealedFile {

@@ -27,6 +27,31 @@ int write_all(int descriptor, std::string_view bytes) {
   return ::fsync(descriptor) == 0 ? 0 : errno;
 }
 
+// Opens a file of that name that was not there before. What a killed run left is removed, and so is
+// a link that somebody laid there: it is not followed.
+int create(const std::filesystem::path& file) {
+  constexpr int kAttempts = 3;  // somebody may be laying links as fast as they are removed
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const int descriptor =
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (descriptor >= 0 || errno != EEXIST || ::unlink(file.c_str()) != 0) return descriptor;
+  }
+  errno = EEXIST;
+  return -1;
+}
+
+// Brings the names in `folder` to the disk. 0, or the code of what went wrong.
+int sync_folder(const std::filesystem::path& folder) {
+  const int descriptor =
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  // Who may write into a folder but not read it has done what can be done.
+  if (descriptor < 0) return errno == EACCES ? 0 : errno;
+  const int code = ::fsync(descriptor) == 0 ? 0 : errno;
+  ::close(descriptor);
+  // Some file systems do not know how to sync a folder, and need not.
+  return code == EINVAL || code == ENOTSUP ? 0 : code;
+}
+
 }  // namespace
 
 void write_file_atomically(const std::filesystem::path& file, std::string_view bytes) {
@@ -35,12 +60,16 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view b
   if (failed) fail(file, failed.value());
   std::filesystem::path partial = file;
   partial += ".partial";
-  const int descriptor = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const int descriptor = create(partial);
   if (descriptor < 0) fail(file, errno);
   const int code = write_all(descriptor, bytes);
   const int close_code = ::close(descriptor) == 0 ? 0 : errno;
   if (code == 0 && close_code == 0) std::filesystem::rename(partial, file, failed);
-  if (code == 0 && close_code == 0 && !failed) return;
+  if (code == 0 && close_code == 0 && !failed) {
+    const int sync_code = sync_folder(file.parent_path());
+    if (sync_code != 0) fail(file, sync_code);
+    return;
+  }
   const int reason = code != 0 ? code : close_code != 0 ? close_code : failed.value();
   std::filesystem::remove(partial, failed);
   fail(file, reason);
@@ -53,6 +82,7 @@ void append_to_file(const std::filesystem::path& file, std::string_view bytes) {
   int code = end < 0 ? errno : write_all(descriptor, bytes);
   if (code != 0 && end >= 0 && ::ftruncate(descriptor, end) != 0) code = errno;
   ::close(descriptor);
+  if (code == 0 && end == 0) code = sync_folder(file.parent_path());  // it may be new
   if (code != 0) fail(file, code);
 }
 

@@ -2,8 +2,9 @@
 //
 //   write_file_atomically("run/model.safetensors", bytes);
 //
-// The bytes go to a file beside the target, reach the disk, and are renamed over the target: who is
-// killed in between leaves the old file as it was.
+// The bytes go to a new file beside the target, reach the disk, and are renamed over the target,
+// whose folder is brought to the disk, too: who is killed in between leaves the old file as it was,
+// and what has returned survives a loss of power. A link beside the target is not followed.
 #pragma once
 
 #include <filesystem>

@@ -40,7 +40,10 @@ FileLock::FileLock(const fs::path& file, const std::function<bool()>& stop_reque
     if (stopped || (code != EWOULDBLOCK && code != EINTR)) {
       ::close(descriptor_);
       if (stopped) throw TransferStopped();
-      fail_to_write_cache(file, code);
+      throw Error({"the hub cache cannot be locked", file.string(),
+                   "a file system that can lock files (flock)",
+                   std::generic_category().message(code),
+                   "set HF_HUB_CACHE or HF_HOME to a folder on a local disk"});
     }
     if (!told) on_wait();
     told = true;

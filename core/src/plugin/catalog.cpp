@@ -5,22 +5,21 @@
 #include <system_error>
 
 #include "plugin/manifest.h"
+#include "plugin/plugin_file.h"
 
 namespace pressroom {
 namespace {
 
 namespace fs = std::filesystem;
 
-// The files *.so in `folder`, sorted by name.
+// What is called *.so in `folder`, sorted by name. What is no file is refused by who reads it.
 std::vector<fs::path> shared_objects(const fs::path& folder, std::vector<Problem>& refused) {
   std::vector<fs::path> files;
   std::error_code error;
   if (!fs::is_directory(folder, error)) return files;
   fs::directory_iterator entry(folder, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    std::error_code ignored;  // a link that leads nowhere is no folder
-    if (entry->path().extension() != ".so" || entry->is_directory(ignored)) continue;
-    files.push_back(entry->path());
+    if (entry->path().extension() == ".so") files.push_back(entry->path());
   }
   if (error) {
     refused.push_back({"the plugin folder cannot be read", folder.string(), "a readable folder", "",
@@ -30,9 +29,13 @@ std::vector<fs::path> shared_objects(const fs::path& folder, std::vector<Problem
   return files;
 }
 
+// One file, or two with the same content: a plugin that was built and then installed.
 bool same_file(const fs::path& a, const fs::path& b) {
   std::error_code error;
-  return fs::equivalent(a, b, error) && !error;
+  if (fs::equivalent(a, b, error) && !error) return true;
+  const PluginFile first(a);
+  const PluginFile second(b);
+  return first.bytes() == second.bytes() && first.sha256() == second.sha256();
 }
 
 std::string joined(const std::vector<std::string>& words) {

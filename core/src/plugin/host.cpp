@@ -3,10 +3,10 @@
 #include <mutex>
 #include <utility>
 
-#include "hash/sha256.h"
 #include "plugin/catalog.h"
 #include "plugin/loaded_plugin.h"
 #include "plugin/manifest.h"
+#include "plugin/plugin_file.h"
 
 namespace pressroom {
 
@@ -33,14 +33,20 @@ class PluginHost::Impl {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::unique_ptr<LoadedPlugin>& plugin = loaded_[&record];
     if (plugin) return *plugin;
-    // The code that runs must be the code whose hash goes into the results.
-    std::string now = sha256_file(record.file);
-    if (hash_of(record) != now) {
+    // The code that runs must be the code whose hash goes into the results: the file stays open
+    // while it is loaded by its name, and is looked at again afterwards.
+    const PluginFile file(record.file);
+    const std::string& hash = hash_of(record);
+    const auto require = [&](bool same) {
+      if (same) return;
       throw Error({quoted_label(kind, name) + " changed while the harness was running",
                    record.file.string(), "the content it had when it was first looked at",
                    "another content", "start again"});
-    }
-    plugin = std::make_unique<LoadedPlugin>(record);
+    };
+    require(file.sha256() == hash);
+    auto loading = std::make_unique<LoadedPlugin>(record);
+    require(file.unchanged() && file.sha256() == hash);
+    plugin = std::move(loading);
     return *plugin;
   }
 
@@ -59,7 +65,7 @@ class PluginHost::Impl {
  private:
   const std::string& hash_of(const PluginRecord& record) {
     std::string& hash = hashes_[&record];
-    if (hash.empty()) hash = sha256_file(record.file);
+    if (hash.empty()) hash = PluginFile(record.file).sha256();
     return hash;
   }
 

@@ -33,12 +33,16 @@ struct PluginRecord {
   std::string version;
   std::filesystem::path file;
   std::map<std::string, std::string> manifest;  // sdk, torch, compiler, cxx_abi, build ...
+  // What the plugin said of itself when it was built: summary, paper, parameters, kind. Empty where
+  // it was not built with pressroom_add_method, _dataset or _metric.
+  std::map<std::string, std::string> description;
 };
 
 class PluginHost {
  public:
   // Scans `folders` in order (each for *.so, sorted by name; a missing folder is passed over).
-  // A name offered by two files is a problem of both: neither can be made.
+  // A name offered by two files that differ is a problem of both: neither can be made. Of two equal
+  // ones the first is taken.
   explicit PluginHost(std::vector<std::filesystem::path> folders);
   ~PluginHost();
   PluginHost(PluginHost&&) noexcept;
@@ -53,7 +57,7 @@ class PluginHost {
   const PluginRecord& find(PluginKind kind, const std::string& name) const;
   // Loads the plugin if need be and returns what it says of itself. The reference stays valid.
   const PluginInfo& describe(PluginKind kind, const std::string& name);
-  // SHA-256 of the plugin's file, lower-case hex.
+  // SHA-256 of the plugin's file, lower-case hex: of the one that is loaded, once it is.
   std::string sha256(PluginKind kind, const std::string& name) const;
 
   // A new object, not yet configured. Whatever the plugin throws becomes an Error that names it.

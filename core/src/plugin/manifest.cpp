@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "plugin/elf_section.h"
 #include "pressroom/plugin.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
@@ -13,35 +15,56 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSection = ".pressroom";
+constexpr const char* kDescriptionSection = ".pressroom_description";
 constexpr const char* kRebuild =
     "rebuild the plugin for this harness: empty its build folder and run cmake there again";
 constexpr const char* kRegister =
     "register a class with PRESSROOM_METHOD, PRESSROOM_DATASET or PRESSROOM_METRIC; "
     "if this file is something else, remove it from the plugin folder";
 
-std::map<std::string, std::string> parse(const fs::path& file, std::string_view text) {
+// The lines key=value between the line `first` and the line "end"; nothing where they are damaged.
+std::optional<std::map<std::string, std::string>> parse(std::string_view text,
+                                                        const std::string& first) {
   std::map<std::string, std::string> entries;
-  constexpr std::string_view kFirst = "pressroom-manifest\n";
   constexpr std::string_view kLast = "end\n";
-  bool ended = false;
-  const std::size_t start = text.find(kFirst);
-  if (start != std::string_view::npos) text.remove_prefix(start + kFirst.size());
-  while (start != std::string_view::npos && !ended) {
+  const std::size_t start = text.find(first + '\n');
+  if (start == std::string_view::npos) return std::nullopt;
+  text.remove_prefix(start + first.size() + 1);
+  while (text.substr(0, kLast.size()) != kLast) {
     const std::size_t newline = text.find('\n');
-    if (newline == std::string_view::npos) break;
+    if (newline == std::string_view::npos) return std::nullopt;
     const std::string_view line = text.substr(0, newline);
     const std::size_t equals = line.find('=');
-    ended = text.substr(0, kLast.size()) == kLast;
-    if (!ended && equals == std::string_view::npos) break;
-    if (!ended) entries.emplace(line.substr(0, equals), line.substr(equals + 1));
+    if (equals == std::string_view::npos) return std::nullopt;
+    // What somebody wrote into a file may not steer the terminal that it is shown on.
+    entries.emplace(printable(line.substr(0, equals)), printable(line.substr(equals + 1)));
     text.remove_prefix(newline + 1);
   }
-  if (!ended) {
-    throw Error({"the plugin's manifest is damaged", file.string(),
+  return entries;
+}
+
+std::map<std::string, std::string> manifest_of(const PluginFile& file) {
+  const std::optional<std::string> section = read_elf_section(file, kSection);
+  if (!section) {
+    throw Error({"the file is not a Pressroom plugin", file.path().string(),
+                 "a manifest in a section called .pressroom", "a shared object without one",
+                 kRegister});
+  }
+  std::optional<std::map<std::string, std::string>> manifest =
+      parse(*section, "pressroom-manifest");
+  if (!manifest) {
+    throw Error({"the plugin's manifest is damaged", file.path().string(),
                  "lines key=value between pressroom-manifest and end",
                  "a .pressroom section without them", kRebuild});
   }
-  return entries;
+  return std::move(*manifest);
+}
+
+// Nothing depends on it but what is shown: where it is damaged there is none.
+std::map<std::string, std::string> description_of(const PluginFile& file) {
+  const std::optional<std::string> section = read_elf_section(file, kDescriptionSection);
+  if (!section) return {};
+  return parse(*section, "pressroom-description").value_or(std::map<std::string, std::string>());
 }
 
 void require_keys(const fs::path& file, const std::map<std::string, std::string>& manifest) {
@@ -95,22 +118,18 @@ bool is_plain_name(const std::string& name) {
   return !name.empty() && letter(name.front()) && std::all_of(name.begin(), name.end(), rest);
 }
 
-PluginRecord read_manifest(const fs::path& file) {
-  const std::optional<std::string> section = read_elf_section(file, kSection);
-  if (!section) {
-    throw Error({"the file is not a Pressroom plugin", file.string(),
-                 "a manifest in a section called .pressroom", "a shared object without one",
-                 kRegister});
-  }
+PluginRecord read_manifest(const fs::path& path) {
+  const PluginFile file(path);
   PluginRecord record;
-  record.file = file;
-  record.manifest = parse(file, *section);
-  require_keys(file, record.manifest);
-  record.kind = parse_kind(file, record.manifest.at("kind"));
+  record.file = path;
+  record.manifest = manifest_of(file);
+  record.description = description_of(file);
+  require_keys(path, record.manifest);
+  record.kind = parse_kind(path, record.manifest.at("kind"));
   record.name = record.manifest.at("name");
   record.version = record.manifest.at("version");
   if (!is_plain_name(record.name)) {
-    throw Error({"the plugin's name cannot be used", file.string(),
+    throw Error({"the plugin's name cannot be used", path.string(),
                  "lower-case letters, digits and underscores, starting with a letter",
                  '"' + record.name + '"', "register it under another name and rebuild it"});
   }

@@ -10,9 +10,9 @@
 
 namespace pressroom {
 
-// Reads `file`'s manifest into a record; nothing but kind and name has been judged then. Throws
-// Error when there is no manifest, when it is damaged or incomplete, or when it declares an unknown
-// kind or a name that is not [a-z][a-z0-9_]*.
+// Reads `file`'s manifest and description into a record; nothing but kind and name has been judged
+// then. Throws Error when it is no file that can be read, when there is no manifest, when it is
+// damaged or incomplete, or when it declares an unknown kind or a name that is not [a-z][a-z0-9_]*.
 PluginRecord read_manifest(const std::filesystem::path& file);
 
 // Why a plugin with this manifest cannot run in this harness, or nothing when it can.

@@ -1,0 +1,106 @@
+#include "plugin/plugin_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "hash/sha256.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+constexpr std::uint64_t kPieceBytes = 1 << 16;
+
+std::string reason(int code) { return std::generic_category().message(code); }
+
+const char* kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISFIFO(mode)) return "a FIFO";
+  if (S_ISSOCK(mode)) return "a socket";
+  return S_ISCHR(mode) || S_ISBLK(mode) ? "a device" : "something else";
+}
+
+bool same(const timespec& a, const timespec& b) {
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+}  // namespace
+
+PluginFile::PluginFile(std::filesystem::path path) : path_(std::move(path)) {
+  const auto refuse_if_special = [this] {
+    if (S_ISREG(opened_.st_mode)) return;
+    fail("the file is no regular file", kind_of(opened_.st_mode),
+         "remove it from the plugin folder, or give it another ending");
+  };
+  // Looked at first: to open a device is to use it.
+  if (::stat(path_.c_str(), &opened_) == 0) refuse_if_special();
+  // Without waiting, in case it has become a FIFO since.
+  descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  const bool opened = descriptor_ >= 0 && ::fstat(descriptor_, &opened_) == 0;
+  const int code = errno;
+  if (opened && S_ISREG(opened_.st_mode)) return;
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (opened) refuse_if_special();
+  fail("the file cannot be read", reason(code), "check its permissions, or remove it");
+}
+
+PluginFile::~PluginFile() { ::close(descriptor_); }
+
+std::string PluginFile::read(std::uint64_t offset, std::uint64_t size) const {
+  if (offset > bytes() || size > bytes() - offset) {
+    fail("the file is truncated", std::to_string(bytes()) + " bytes, with a table beyond its end",
+         "build or copy it again");
+  }
+  std::string data(size, '\0');
+  std::uint64_t done = 0;
+  while (done < size) {
+    const ssize_t n =
+        ::pread(descriptor_, &data[done], size - done, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("the file cannot be read", reason(errno), "check the disk it lies on");
+    if (n == 0) fail("the file became shorter", "an end", "build or copy it again");
+    done += static_cast<std::uint64_t>(n);
+  }
+  return data;
+}
+
+std::string PluginFile::sha256() const {
+  Sha256 hash;
+  struct stat now = {};
+  if (::fstat(descriptor_, &now) != 0) {
+    fail("the file cannot be read", reason(errno), "check the disk it lies on");
+  }
+  // What the file has now, be it more or less than when it was opened.
+  const auto size = static_cast<std::uint64_t>(now.st_size);
+  std::string piece(kPieceBytes, '\0');
+  for (std::uint64_t at = 0; at < size;) {
+    const ssize_t n = ::pread(descriptor_, piece.data(), std::min(kPieceBytes, size - at),
+                              static_cast<off_t>(at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("the file cannot be read", reason(errno), "check the disk it lies on");
+    if (n == 0) break;
+    hash.update({piece.data(), static_cast<std::size_t>(n)});
+    at += static_cast<std::uint64_t>(n);
+  }
+  return hash.hex();
+}
+
+bool PluginFile::unchanged() const {
+  struct stat now = {};
+  // The time of change tells of writing into the file and of moving it away and back.
+  return ::stat(path_.c_str(), &now) == 0 && now.st_dev == opened_.st_dev &&
+         now.st_ino == opened_.st_ino && now.st_size == opened_.st_size &&
+         same(now.st_mtim, opened_.st_mtim) && same(now.st_ctim, opened_.st_ctim);
+}
+
+void PluginFile::fail(const std::string& what, const std::string& got,
+                      const std::string& fix) const {
+  throw Error({what, path_.string(), "a shared object (64-bit little-endian ELF)", got, fix});
+}
+
+}  // namespace pressroom
