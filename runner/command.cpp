@@ -10,6 +10,7 @@
 
 #include "plugin/folder_permissions.h"
 #include "pressroom/error.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
@@ -82,14 +83,16 @@ std::int64_t whole_number(const po::variables_map& values, const std::string& na
   const auto value = values[name].as<std::int64_t>();
   if (value >= least && value <= most) return value;
   throw Error({"--" + name + " is out of range", "",
-               std::to_string(least) + " .. " + std::to_string(most), std::to_string(value), ""});
+               std::to_string(least) + " .. " + std::to_string(most), std::to_string(value),
+               "give one in that range"});
 }
 
 Positions positions_from(const std::string& name) {
   for (const Positions positions : {Positions::kOriginal, Positions::kCacheIndex}) {
     if (name == to_string(positions)) return positions;
   }
-  throw Error({"--positions cannot be understood", "", "original or cache_index", name, ""});
+  throw Error({"--positions cannot be understood", "", "original or cache_index", name,
+               "give one of the two"});
 }
 
 PluginHost make_host(const po::variables_map& values) {
@@ -101,7 +104,7 @@ PluginHost make_host(const po::variables_map& values) {
   for (const Problem& problem : writable_by_anyone(folders)) spdlog::warn("{}", problem.text());
   PluginHost host(folders);
   for (const Problem& problem : host.refused()) {
-    spdlog::warn("a plugin was left out: {}", problem.text());
+    spdlog::warn("a plugin was left out: {}", printable(problem.text()));
   }
   return host;
 }

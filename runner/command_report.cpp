@@ -29,7 +29,7 @@ int command_report(const Words& words) {
   for (const std::string& note : written.notes) spdlog::warn("{}", printable(note));
   std::cout << written.html.string() << "\n";
   if (!written.figures.empty()) std::cout << written.figures.string() << "\n";
-  return kDone;
+  return written.figures_failed ? kWrongRequest : kDone;
 }
 
 }  // namespace pressroom

@@ -2,10 +2,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "campaign/campaign.h"
+#include "campaign/campaign_model.h"
 #include "command.h"
 #include "parallel/cores.h"
 #include "pressroom/error.h"
@@ -37,6 +39,12 @@ constexpr struct {
                   {"dtype", "dtype", "float32, bfloat16 or float16: how weights are held"},
                   {"threads", "threads", "threads to use; 0 for all cores"}};
 
+// Words of the command line as messages repeat them.
+std::string quoted(const std::string& words) {
+  constexpr std::size_t kMostBytes = 200;
+  return words.size() <= kMostBytes ? words : words.substr(0, kMostBytes) + "...";
+}
+
 std::string as_yaml(const Words& words) {
   if (words.size() == 1) return words[0];
   std::string list;
@@ -49,15 +57,17 @@ std::vector<Override> overrides_from(const po::variables_map& values) {
   for (const auto& shortcut : kShortcuts) {
     if (values.count(shortcut.flag) == 0) continue;
     const std::string yaml = as_yaml(values[shortcut.flag].as<Words>());
-    overrides.push_back({shortcut.key, yaml, std::string("--") + shortcut.flag + " " + yaml});
+    overrides.push_back(
+        {shortcut.key, yaml, std::string("--") + shortcut.flag + " " + quoted(yaml)});
   }
   if (values.count("set") == 0) return overrides;
   for (const std::string& word : values["set"].as<Words>()) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos) {
-      throw Error({"--set needs a key and a value", "", "--set a.b=value", word, ""});
+      throw Error({"--set needs a key and a value", "", "--set a.b=value", word,
+                   "write it as one word, as --set protocol.context=512"});
     }
-    overrides.push_back({word.substr(0, equals), word.substr(equals + 1), "--set " + word});
+    overrides.push_back({word.substr(0, equals), word.substr(equals + 1), "--set " + quoted(word)});
   }
   return overrides;
 }
@@ -82,7 +92,7 @@ std::string name_of(const PlannedCell& planned) {
 
 // Cells and what they cost: tokens, and arithmetic from the model's shape.
 void print_plan(const PreparedCampaign& campaign) {
-  const ModelDescription model = read_description(find_model(campaign.config.model));
+  const ModelDescription model = check_against_model(campaign, find_model(campaign.config.model));
   const ModelFacts& facts = model.facts;
   const auto width = static_cast<double>(facts.hidden_size);
   const double projections =
@@ -94,7 +104,6 @@ void print_plan(const PreparedCampaign& campaign) {
   for (const PlannedCell& planned : campaign.cells) {
     width_of_names = std::max(width_of_names, name_of(planned).size());
   }
-  std::int64_t total_tokens = 0;
   double total_flops = 0;
   for (const PlannedCell& planned : campaign.cells) {
     const Cell& cell = planned.cell;
@@ -103,7 +112,6 @@ void print_plan(const PreparedCampaign& campaign) {
     const double attention =
         4.0 * static_cast<double>(facts.layers * facts.query_heads * facts.head_dim) * entries;
     const double flops = static_cast<double>(tokens) * (per_token + attention);
-    total_tokens += tokens;
     total_flops += flops;
     const std::string name = name_of(planned);
     std::cout << name << std::string(width_of_names - name.size(), ' ') << "  budget "
@@ -112,8 +120,9 @@ void print_plan(const PreparedCampaign& campaign) {
               << "  positions " << to_string(cell.positions) << "  " << flops / 1e9 << " GFLOP\n";
   }
   constexpr double kAssumedFlops = 5e9;
-  std::cout << campaign.cells.size() << " cells, " << total_tokens << " tokens, "
-            << total_flops / 1e9 << " GFLOP: about "
+  const std::int64_t documents = campaign.config.protocol.documents;
+  std::cout << campaign.cells.size() << " cells, " << total_tokens(campaign.cells, documents)
+            << " tokens, " << total_flops / 1e9 << " GFLOP: about "
             << total_flops / kAssumedFlops / static_cast<double>(available_cores())
             << " s at an assumed 5 GFLOP/s a core\n";
 }
@@ -146,13 +155,22 @@ int command_run(const Words& words) {
   Progress progress;
   std::vector<CellResult> results;
   std::vector<Problem> findings;
-  // The table first: it is there even where the disk has no room for the files.
+  // The files first: they are there even where nobody reads the table; and where there is no room
+  // for them the table still is printed.
   const auto write = [&](const std::vector<CellResult>& all) {
     progress.clear();
     const ComparisonReport report = compare(all);
     findings = report.findings;
-    std::cout << table_text(results_table(all, report), may_colour(STDOUT_FILENO)) << std::flush;
-    std::cout << write_campaign_files(all, report, campaign.config, directory);
+    std::string printed;
+    std::exception_ptr failure;
+    try {
+      printed = write_campaign_files(all, report, campaign.config, directory);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    std::cout << table_text(results_table(all, report), may_colour(STDOUT_FILENO)) << printed
+              << std::flush;
+    if (failure) std::rethrow_exception(failure);
   };
   try {
     results = run_campaign(campaign, directory, host, command_line, progress, write);
@@ -175,6 +193,7 @@ int command_check(const Words& words) {
   PluginHost host = make_host(values);
   const PreparedCampaign campaign = prepare_campaign(
       load_config(values["config"].as<std::string>(), overrides_from(values), host), host);
+  check_against_model(campaign, find_model(campaign.config.model));
   std::cout << values["config"].as<std::string>() << ": " << campaign.cells.size()
             << " cells, no mistakes\n";
   return kDone;

@@ -1,6 +1,7 @@
 #include <spdlog/spdlog.h>
 
 #include <iostream>
+#include <utility>
 
 #include "command.h"
 #include "pressroom/error.h"
@@ -53,6 +54,11 @@ int command_train_starter(const Words& words) {
   train.steps = values["steps"].as<std::int64_t>();
   train.seed = values["seed"].as<std::uint64_t>();
   train.threads = values["threads"].as<int>();
+  // Until the first step there is nothing to be saved, and a signal ends it at once.
+  train.stop_requested = [watches = false]() mutable {
+    if (!std::exchange(watches, true)) watch_signals();
+    return stop_was_requested();
+  };
   train_starter(train, report);
   return kDone;
 }

@@ -3,13 +3,16 @@
 
 #include <spdlog/spdlog.h>
 
-#include <csignal>
+#include <cstdio>
+#include <exception>
 #include <iostream>
 
 #include "command.h"
 #include "engine/run.h"
 #include "log.h"
 #include "pressroom/error.h"
+#include "process_setup.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
@@ -66,34 +69,36 @@ int dispatch(const Words& words) {
   for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
   const std::string near = closest_match(words[0], names);
   throw Error({"there is no such command", "", known, words[0],
-               near.empty() ? "pressroom --help" : "did you mean \"" + near + "\"?"});
+               near.empty() ? "pressroom --help lists them" : "did you mean \"" + near + "\"?"});
 }
 
 }  // namespace
 }  // namespace pressroom
 
 int main(int argc, char** argv) {
+  pressroom::hold_standard_descriptors();
+  pressroom::ignore_write_signals();
   pressroom::set_up_log();
-  // A file that may not grow is an error with a message, not a sudden death.
-  std::signal(SIGXFSZ, SIG_IGN);
+  int code = pressroom::kDone;
   try {
-    const int code = pressroom::dispatch(pressroom::Words(argv + 1, argv + argc));
-    if (std::cout.flush()) return code;
-    spdlog::error("what was printed did not arrive: standard output is full or closed");
-    return pressroom::kWrongRequest;
+    code = pressroom::dispatch(pressroom::Words(argv + 1, argv + argc));
   } catch (const pressroom::HelpShown&) {
-    return pressroom::kDone;
   } catch (const pressroom::Interrupted&) {
     spdlog::warn("interrupted; run the same command again to finish");
     return pressroom::kInterrupted;
-  } catch (const pressroom::Error& error) {
-    for (const pressroom::Problem& problem : error.problems()) spdlog::error("{}", problem.text());
-    return pressroom::kWrongRequest;
-  } catch (const std::exception& error) {
-    spdlog::error("{}", error.what());
-    return pressroom::kWrongRequest;
   } catch (...) {
-    spdlog::error("something was thrown that is no exception");
+    for (const pressroom::Problem& problem : pressroom::problems_of(std::current_exception())) {
+      spdlog::error("{}", pressroom::printable(problem.text()));
+    }
     return pressroom::kWrongRequest;
   }
+  if (!std::cout.flush()) {
+    spdlog::error("what was printed did not arrive: {}",
+                  pressroom::Problem{"standard output is full or closed", "", "", "",
+                                     "send it elsewhere; what was written to files is there"}
+                      .text());
+    return pressroom::kWrongRequest;
+  }
+  // Nothing can be said where what is said does not arrive, and it may have been an error.
+  return std::ferror(stderr) != 0 ? pressroom::kWrongRequest : code;
 }

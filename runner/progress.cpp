@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "command.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
@@ -40,7 +41,7 @@ Progress::Progress() : moving_(is_terminal(STDERR_FILENO)), begin_(Clock::now())
 
 void Progress::on_message(const std::string& text) {
   clear();
-  spdlog::warn("{}", text);
+  spdlog::warn("{}", printable(text));
 }
 
 void Progress::on_plan(const std::vector<PlannedCell>& cells, std::int64_t tokens) {
@@ -73,13 +74,14 @@ void Progress::on_cell_end(const CellResult& result, bool reused) {
   const std::lock_guard<std::mutex> lock(mutex_);
   ++cells_done_;
   // A reused or failed cell counts with all the tokens it stands for.
-  tokens_done_ = tokens_ * static_cast<std::int64_t>(cells_done_) /
-                 static_cast<std::int64_t>(std::max<std::size_t>(cells_, 1));
+  tokens_done_ =
+      static_cast<std::int64_t>(static_cast<double>(tokens_) * static_cast<double>(cells_done_) /
+                                static_cast<double>(std::max<std::size_t>(cells_, 1)));
   const std::string stem = result.cell.file_stem();
   if (!result.error.empty()) {
     if (moving_) std::fputs("\r\x1b[K", stderr);
     spdlog::error("[{}/{}] {} {} failed: {}", cells_done_, cells_, result.cell.dataset, stem,
-                  result.error);
+                  printable(result.error));
   } else if (!moving_) {
     const MetricValue* perplexity = result.metric("perplexity");
     spdlog::info(

@@ -21,6 +21,20 @@ campaign campaign.yaml "metrik: [perplexity]"
 refuses key_unknown check
 campaign campaign.yaml && echo "seeds: [2]" >> campaign.yaml
 refuses key_twice check
+campaign campaign.yaml "seeds: [1, 2, 3]" "protocol: {context: [64, 128], documents: 2}" \
+  "methods: [{name: snapkv, window_size: 72}, {name: adakv, inner: {name: snapkv, window_size: 65}}]" \
+  "datasets: [{reader: text, path: $prose}, {reader: text, as: again, path: $prose}]"
+refuses protected_in_all_cells check
+campaign campaign.yaml
+# Nothing may grow with these numbers before they are refused.
+refuses context_beyond_positions check --context 2000000000
+refuses context_beyond_positions run --dry-run --context 2000000000
+refuses context_beyond_positions run --context 2000000000
+refuses documents_absurd run --dry-run --documents 9223372036854775807
+refuses tokens_uncountable run --dry-run --documents 2147483648 --context 2147483648 --seeds 1 2 3
+label=$(printf 'x%.0s' $(seq 230))
+refuses label_too_long check --methods "{name: h2o, as: $label}"
+refuses key_far_from_all check --set xylophone=1
 refuses config_file_missing "$pressroom" check nowhere.yaml
 
 # The command line.
@@ -28,6 +42,7 @@ campaign campaign.yaml
 refuses command_unknown "$pressroom" rum campaign.yaml
 refuses option_unknown run --spasity 0.5
 refuses option_without_value run --sparsity
+refuses set_without_value run --set seeds
 refuses command_without_argument "$pressroom" run
 refuses plugin_unknown "$pressroom" show h20
 refuses plugin_folder_missing "$pressroom" list --plugin-dir nowhere
@@ -82,4 +97,4 @@ observe run
 expect_code 0 "the run when there is room again"
 [ "$(cells results | wc -l)" = 3 ] || fail "cells are missing: $(ls results)"
 
-passed 21
+passed 30

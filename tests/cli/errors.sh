@@ -51,6 +51,7 @@ refuses ids_no_whole_numbers score --ids fractions.json --budget 2
 refuses score_without_budget score --text "$prose"
 method=dense refuses document_of_one_token score --ids one.json
 refuses score_inert score --text short.txt --budget 62
+refuses score_beyond_positions score --text "$prose" --budget 16
 refuses score_unknown_protocol score --text "$prose" --budget 16 --protocol prefil
 
-passed 22
+passed 23

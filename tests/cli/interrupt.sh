@@ -26,6 +26,30 @@ for signal in INT TERM; do
   cp results/h2o_s0.5_ctx64_seed1.json before.json
 done
 
+# Before the libraries are even set up, a signal ends with the same code: as soon as the kernel knows
+# of a handler.
+catches() { [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") & 2)) != 0 ]; }
+mkdir texts
+cp "$prose" texts/a.txt
+for signal in INT TERM; do
+  for command in "run campaign.yaml --plugin-dir $plugins --out early" \
+    "train starter --texts texts --held-out $prose --out early"; do
+    # shellcheck disable=SC2086
+    "$pressroom" $command > out 2> err &
+    victim=$!
+    for _ in $(seq 2000); do
+      ! catches "$victim" || break
+      sleep 0.002
+    done
+    kill -s "$signal" "$victim"
+    code=0
+    wait "$victim" || code=$?
+    expect_code 3 "SIG$signal at the start of ${command%% *}"
+    grep -qF "interrupted; run the same command again to finish" err || fail "no message: $(cat err)"
+    [ ! -e early ] || fail "$command wrote before it was set up"
+  done
+done
+
 observe "${run[@]}"
 expect_code 0 "the run that finishes"
 [ "$(grep -c 'already there' err)" = 3 ] || fail "not every finished cell was used again: $(cat err)"

@@ -358,7 +358,8 @@ TEST_F(CampaignRuns, GoBeyondTheModelsPositionsOnlyWhenAllowed) {
   const std::vector<Problem> problems = problems_of([&] { run(prepare(lines), notes); });
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].what, "the run goes beyond the positions the model was made for");
-  EXPECT_EQ(problems[0].where, "dense_s0.0_ctx600_seed1");
+  EXPECT_EQ(problems[0].where,
+            "dense_s0.0, random_s0.5 in 2 cells: dataset text, context 600, seed 1");
   lines["beyond_positions"] = "true";
   run(prepare(lines), notes);
   ASSERT_EQ(notes.messages.size(), 1U);

@@ -36,6 +36,17 @@ TEST(ConfigOverride, OfBudgetTakesThePlaceOfSparsityInTheFile) {
             "  do:       remove one: a budget is context * (1 - sparsity)");
 }
 
+TEST(ConfigOverride, RefusesAPathThatIsDeeperThanAnyKey) {
+  std::string path = "methods";
+  for (int i = 0; i < 50000; ++i) path += ".a";
+  const Override flag = {path, "1", "--set methods.a..."};
+  EXPECT_EQ(ConfigFolder().error_of(kGood, {flag}),
+            "--set methods.a...: the path goes deeper than any key\n"
+            "  expected: at most 64 keys and dots between them\n"
+            "  got:      50001 keys\n"
+            "  do:       see what there is: pressroom show config");
+}
+
 TEST(ConfigOverride, NamesTheFlagInEveryMessage) {
   const ConfigFolder folder;
   const std::pair<Override, const char*> cases[] = {

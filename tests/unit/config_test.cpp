@@ -208,6 +208,29 @@ TEST(MakeConfigured, NamesThePluginThatRefusesItsParameters) {
   }
 }
 
+// Each key took a look at all before it, and each place a look at the whole line.
+TEST(Config, ListsAHundredMistakesOfAHundredThousandAndCountsTheRest) {
+  std::string text = kGood + "match: {";
+  for (int i = 0; i < 100000; ++i) text += "key_" + std::to_string(i) + ": 1, ";
+  const std::string error = ConfigFolder().error_of(text + "to: h2o}\n");
+  std::size_t listed = 0;
+  for (std::size_t at = 0; (at = error.find("unknown key", at)) != std::string::npos; ++at) {
+    ++listed;
+  }
+  EXPECT_EQ(listed, 100U);
+  // And sparsity and match are both given.
+  EXPECT_NE(error.find("\n99901 more mistakes are not listed\n  do: "), std::string::npos)
+      << error.substr(error.size() - 300);
+  EXPECT_NE(error.find("a.yaml:7:18: unknown key \"key_1\""), std::string::npos)
+      << error.substr(0, 1000);
+}
+
+TEST(Config, TakesAListOfAHundredThousandSeeds) {
+  std::string seeds = "0";
+  for (int i = 1; i < 100000; ++i) seeds += ", " + std::to_string(i);
+  EXPECT_EQ(ConfigFolder().load(kGood + "seeds: [" + seeds + "]\n").seeds.size(), 100000U);
+}
+
 TEST(Quickstart, IsACampaignThatLoads) {
   FakeCatalog catalog;
   const std::filesystem::path source = test_dir().parent_path();

@@ -347,7 +347,12 @@ TEST_F(DrawFigures, DrawsAllFormatsAtOnce) {
       "case \"$*\" in *svg*) me=svg other=pdf;; *) me=pdf other=svg;; esac\n"
       ": > begun.$me\n"
       "for i in 1 2 3 4 5 6 7 8 9 10; do\n"
-      "  [ ! -e begun.$other ] || exit 0\n"
+      "  if [ -e begun.$other ]; then\n"
+      "    for bench in .drawing-*; do\n"
+      "      echo '</svg>' > $bench/ppl_vs_kept.svg; echo '%%EOF' > $bench/ppl_vs_kept.pdf\n"
+      "    done\n"
+      "    exit 0\n"
+      "  fi\n"
       "  /bin/sleep 0.5\n"
       "done\n"
       "echo $me was alone\n"
@@ -362,6 +367,15 @@ TEST_F(DrawFigures, HasNoDrawingsWhereOneFormatFails) {
   const DrawnFigures drawn = draw_figures({trade_off()}, figures(), {"svg", "pdf"});
   EXPECT_EQ(drawn.note, "gnuplot failed: no cairo");
   EXPECT_EQ(drawn.files.size(), 2u);
+}
+
+// What a full disk leaves: gnuplot does not look at whether its writes went well.
+TEST_F(DrawFigures, RefusesADrawingThatIsNotWhole) {
+  replace_gnuplot("for bench in .drawing-*; do echo '<svg>' > $bench/ppl_vs_kept.svg; done");
+  const DrawnFigures drawn = draw_figures({trade_off()}, figures(), {"svg"});
+  EXPECT_EQ(drawn.note, "gnuplot left no whole ppl_vs_kept.svg: is there room for it on the disk?");
+  EXPECT_TRUE(drawn.failed);
+  EXPECT_FALSE(fs::exists(figures() / "ppl_vs_kept.svg"));
 }
 
 TEST_F(DrawFigures, RemovesOldDrawingsWhereGnuplotFails) {

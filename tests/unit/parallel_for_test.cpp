@@ -2,14 +2,20 @@
 
 #include <fenv.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "pressroom/error.h"
 
 namespace pressroom {
 namespace {
@@ -94,6 +100,41 @@ TEST(ParallelForDeathTest, LetsTheProcessEndRightAfterTheFirstLoop) {
                 "");
   }
 }
+
+#ifndef __SANITIZE_ADDRESS__  // needs all the addresses there are
+// Virtual memory of this process, in bytes.
+rlim_t address_space_in_use() {
+  std::ifstream statm("/proc/self/statm");
+  rlim_t pages = 0;
+  statm >> pages;
+  return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// No room for the stack of another thread, which is what the system says of too many as well.
+int loop_without_room_for_threads() {
+  parallel_for(2, 2, [](std::int64_t) {});
+  const rlim_t limit = address_space_in_use() + (rlim_t{4} << 20);
+  const rlimit few = {limit, limit};
+  ::setrlimit(RLIMIT_AS, &few);
+  try {
+    parallel_for(64, 64, [](std::int64_t) {});
+  } catch (const Error& error) {
+    const Problem& problem = error.problems().front();
+    if (problem.what == "the threads cannot be started" && problem.expected == "64 threads" &&
+        problem.got.find("Resource temporarily unavailable") != std::string::npos &&
+        problem.fix.find("--threads") != std::string::npos) {
+      return 7;
+    }
+    std::fprintf(stderr, "%s\n", error.what());
+  }
+  return 1;
+}
+
+TEST(ParallelForDeathTest, SaysWhatToDoWhenThereAreNoMoreThreadsAndLetsTheProcessEnd) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(std::exit(loop_without_room_for_threads()), testing::ExitedWithCode(7), "");
+}
+#endif
 
 TEST(ParallelFor, RunsALoopInsideALoopAndLoopsOfSeveralThreads) {
   std::atomic<int> calls{0};

@@ -14,6 +14,8 @@ PluginUse use_of(const std::string& name) {
   return use;
 }
 
+using Places = std::vector<std::string>;
+
 // A campaign of one dataset, one context and one seed on the methods given.
 struct Campaign {
   CampaignConfig config;
@@ -166,6 +168,98 @@ TEST(Plan, NamesEveryBudgetThatDoesNotHoldWhatIsProtected) {
                                              "wide_s0.99_ctx64_seed1", "narrow_s0.9_ctx64_seed1",
                                              "narrow_s0.99_ctx64_seed1", "sinks_s0.9_ctx64_seed1",
                                              "sinks_s0.99_ctx64_seed1"}));
+}
+
+std::vector<std::string> places(const std::vector<Problem>& problems) {
+  std::vector<std::string> where;
+  for (const Problem& problem : problems) where.push_back(problem.where);
+  return where;
+}
+
+TEST(Plan, SaysWhatIsWrongInManyCellsOnceAndWhere) {
+  Campaign campaign;
+  campaign.add("h2o", evicting(4, 50)).add("knorm", evicting());
+  campaign.config.datasets = {use_of("books"), use_of("papers")};
+  campaign.config.protocol.context = {256, 512, 1024};
+  campaign.config.sparsity = {0.5, 0.99};  // budgets of 2, 5 and 10 at the second
+  campaign.config.seeds = {1, 2, 3};
+  const std::vector<Problem> problems = problems_of([&] { campaign.plan(); });
+  EXPECT_EQ(places(problems),
+            Places{"h2o_s0.99 in 18 cells: datasets books, papers, contexts 256, 512, 1024, "
+                   "seeds 1, 2, 3"});
+  EXPECT_EQ(problems[0].got, "2 entries; 5 entries; 10 entries");
+  // Not in all contexts: one of 54 entries and more holds what is protected.
+  campaign.config.sparsity = {0.9};
+  campaign.config.seeds = {1};
+  EXPECT_EQ(places(problems_of([&] { campaign.plan(); })),
+            Places{"h2o_s0.9 in 4 cells: datasets books, papers, contexts 256, 512, seed 1"});
+}
+
+TEST(Plan, SaysWhatIsWrongWithEveryMethodAlikeOnce) {
+  Campaign campaign;
+  campaign.add("h2o", evicting()).add("knorm", evicting());
+  campaign.config.protocol.context = {64};
+  campaign.config.sparsity = {0.01};
+  EXPECT_EQ(places(problems_of([&] { campaign.plan(); })),
+            Places{"h2o_s0.01, knorm_s0.01 in 2 cells: dataset books, context 64, seed 1"});
+}
+
+TEST(Plan, RefusesLabelsThatMakeTheNamesOfFilesTooLong) {
+  // LABEL_s0.5_ctx1024_seed1 and .json.partial, or .0.trace.partial, in 255 bytes.
+  const struct {
+    std::size_t letters;
+    bool traces;
+    bool fine;
+  } cases[] = {{223, false, true}, {224, false, false}, {220, true, true}, {221, true, false}};
+  for (const auto& c : cases) {
+    Campaign campaign;
+    campaign.add(std::string(c.letters, 'x'), evicting());
+    campaign.config.traces = c.traces;
+    const std::vector<Problem> problems = problems_of([&] { campaign.plan(); });
+    ASSERT_EQ(problems.size(), c.fine ? 0U : 1U) << c.letters;
+    if (c.fine) continue;
+    EXPECT_EQ(problems[0].what, "the label of a method is too long for the names of its files");
+    EXPECT_EQ(problems[0].got, "256 bytes");
+  }
+}
+
+TEST(Plan, RefusesMoreCellsOrTokensThanCanBeCounted) {
+  Campaign campaign;
+  campaign.add("h2o", evicting());
+  for (std::uint64_t seed = 0; seed <= 1'000'000; ++seed) campaign.config.seeds.push_back(seed);
+  std::vector<Problem> problems = problems_of([&] { campaign.plan(); });
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].got, "1 x 1 x 1000002 x 1 x 1");
+  campaign.config.seeds = {1, 2};
+  const std::vector<PlannedCell> cells = campaign.plan();
+  EXPECT_EQ(total_tokens(cells, 3), 2 * 3 * 1024);
+  problems = problems_of([&] { total_tokens(cells, INT64_MAX); });
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].what, "the campaign has more tokens than can be counted");
+  EXPECT_EQ(problems_of([&] { total_tokens(cells, INT64_MAX / 1024); }).size(), 1U);
+}
+
+TEST(Plan, AsksForTheKeysThatHelpOnceForAllSeedsAndDatasets) {
+  Campaign campaign;
+  campaign.add("h2o", evicting(0, 50));
+  campaign.config.protocol.context = {64};
+  campaign.config.seeds = {1, 2, 3};
+  int asked = 0;
+  const KeysThatHelp keys = [&](std::size_t method, std::int64_t budget, const auto& helps) {
+    ++asked;
+    EXPECT_EQ(method, 0U);
+    EXPECT_EQ(budget, 32);
+    EXPECT_FALSE(helps(evicting(1, 49)));
+    EXPECT_TRUE(helps(evicting(0, 49)));
+    return std::vector<std::string>{"recent", "inner.window_size"};
+  };
+  const std::vector<Problem> problems =
+      problems_of([&] { plan_cells(campaign.config, campaign.methods, nullptr, keys); });
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(asked, 1);
+  EXPECT_NE(problems[0].fix.find("; of its keys, lowering recent or inner.window_size helps"),
+            std::string::npos)
+      << problems[0].fix;
 }
 
 TEST(Plan, PositionsAreTheUsesElseTheConfigsElseTheMethods) {

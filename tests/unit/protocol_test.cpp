@@ -123,6 +123,56 @@ TEST(Protocol, KnowsWhetherAnEvictionIsSeen) {
   }
 }
 
+// By the steps themselves: some step evicts, ends beyond what is held, and a later token whose
+// successor is scored was not part of it.
+bool is_seen_step_by_step(const Protocol& protocol, const EvictionPlan& plan, std::int64_t budget,
+                          std::int64_t tokens) {
+  const std::int64_t held = plan.scope == BudgetScope::kNone ? 0 : budget;
+  for (const FeedStep& step : schedule_of(protocol, plan, tokens).steps) {
+    if (step.evicts && step.end > held && step.end <= tokens - 2) return true;
+  }
+  return false;
+}
+
+TEST(Protocol, KnowsWhetherAnEvictionIsSeenAsIfItWentThroughTheSteps) {
+  int seen = 0;
+  int compared = 0;
+  for (const char* yaml :
+       {"stream", "{kind: chunked, chunk_size: 1}", "{kind: chunked, chunk_size: 5}",
+        "{kind: chunked, chunk_size: 12}", "{kind: prefill, prefill_tokens: 7}",
+        "{kind: prefill, prefill_tokens: 7, continuation: hold}"}) {
+    const Protocol how = protocol(yaml);
+    for (const std::int64_t interval : {1, 2, 5, 7, 30}) {
+      for (const Phases phases : {Phases::kAll, Phases::kPrefill, Phases::kDecoding}) {
+        for (const BudgetScope scope : {BudgetScope::kHead, BudgetScope::kNone}) {
+          EvictionPlan plan = evicting();
+          plan.interval = interval;
+          plan.phases = phases;
+          plan.scope = scope;
+          for (std::int64_t tokens = how.least_tokens(); tokens < 40; ++tokens) {
+            for (std::int64_t budget = 0; budget <= tokens; ++budget, ++compared) {
+              const bool expected = is_seen_step_by_step(how, plan, budget, tokens);
+              seen += expected ? 1 : 0;
+              ASSERT_EQ(eviction_is_seen(how, plan, budget, tokens), expected)
+                  << yaml << ", interval " << interval << ", budget " << budget << ", tokens "
+                  << tokens;
+            }
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(seen, 1000);
+  EXPECT_GT(compared - seen, 1000);
+}
+
+// Written out, the steps of such a document take 24 TB.
+TEST(Protocol, KnowsWhetherAnEvictionIsSeenOfADocumentOfAnyLength) {
+  constexpr std::int64_t kTokens = 1'000'000'000'000;
+  EXPECT_TRUE(eviction_is_seen(protocol("stream"), evicting(), kTokens - 3, kTokens));
+  EXPECT_FALSE(eviction_is_seen(protocol("stream"), evicting(), kTokens - 2, kTokens));
+}
+
 TEST(Protocol, ReadsBackWhatItWrites) {
   for (const char* yaml : {"stream", "{kind: chunked, chunk_size: 16}",
                            "{kind: prefill, prefill_tokens: 320, continuation: hold}",

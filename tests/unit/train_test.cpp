@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/run.h"
 #include "pressroom/error.h"
 #include "train/bpe_trainer.h"
 #include "train/checkpoint.h"
@@ -405,6 +406,18 @@ TEST_F(StarterTraining, GoesOnFromACheckpointToTheSameWeights) {
             read_file(directory_ / "resumed/model.safetensors"));
   const std::string log = read_file(directory_ / "resumed/training_log.jsonl");
   EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 3);
+}
+
+TEST_F(StarterTraining, StopsBeforeAStepWithACheckpointAndGoesOnToTheSameWeights) {
+  train_starter(options("whole"), {});
+  TrainStarterOptions interrupted = options("resumed");
+  int asked = 0;
+  interrupted.stop_requested = [&] { return ++asked == 5; };
+  EXPECT_THROW(train_starter(interrupted, {}), Interrupted);
+  EXPECT_EQ(load_checkpoint(directory_ / "resumed/checkpoint.bin")->step, 4);
+  train_starter(options("resumed"), {});
+  EXPECT_EQ(read_file(directory_ / "whole/model.safetensors"),
+            read_file(directory_ / "resumed/model.safetensors"));
 }
 
 TEST_F(StarterTraining, RefusesWhatItCannotGoOnFrom) {

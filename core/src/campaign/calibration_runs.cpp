@@ -29,7 +29,7 @@ double CalibrationRuns::kept_by(const PlannedCell& planned, std::int64_t budget)
   settings.threads = parts_.threads;
   const ModelFacts& facts = parts_.model.description.facts;
   check_positions(facts, settings, planned.cell.context_tokens, config_.beyond_positions,
-                  where(planned));
+                  where(planned), "\"beyond_positions: true\"");
   RunControl control;
   control.stop_requested = parts_.stop_requested;
   const std::vector<DocumentRun> runs =

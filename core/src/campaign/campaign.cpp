@@ -75,10 +75,8 @@ class CampaignRun {
         {config_.name, sha256_hex(yaml), sha256_hex(origin_text), planned_files(jobs, directory_)});
     directory_.write("plan.json", plan.dump(1) + "\n");
     directory_.log_event({{"event", "begin"}, {"cells", campaign_.cells.size()}});
-    std::int64_t tokens = dense_ ? extra_dense_tokens(jobs) : 0;
-    for (const PlannedCell& planned : campaign_.cells) {
-      tokens += planned.cell.context_tokens * config_.protocol.documents;
-    }
+    const std::int64_t tokens = total_tokens(campaign_.cells, config_.protocol.documents) +
+                                (dense_ ? extra_dense_tokens(jobs) : 0);
     observer_.on_plan(campaign_.cells, tokens);
     std::vector<CellResult> results;
     try {
@@ -163,7 +161,6 @@ class CampaignRun {
       for (const Window& window : *job.windows) {
         store_token_texts(window, *parts_.tokenizer, directory_);
       }
-      std::filesystem::create_directories(directory_.path() / job.folder);
       parts.trace_stem =
           directory_.cell_file(planned.cell, job.folder).replace_extension().string();
       parts.trace_header = {config_.model,

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "campaign/bind_method.h"
+#include "campaign/plan_problems.h"
 #include "engine/positions_used.h"
 #include "engine/threads.h"
 #include "model/device.h"
@@ -28,15 +29,21 @@ void check_vocabulary(const CampaignModel& model, const Tell& tell) {
 
 }  // namespace
 
+ModelDescription check_against_model(const PreparedCampaign& campaign, const ModelFiles& files) {
+  ModelDescription description = read_description(files);
+  for (const std::int64_t context : campaign.config.protocol.context) {
+    check_context(description, context);
+  }
+  check_positions_of_cells(campaign, description.facts, [](const std::string& /*later*/) {});
+  return description;
+}
+
 CampaignModel find_campaign_model(PreparedCampaign& campaign, const Tell& tell) {
   const CampaignConfig& config = campaign.config;
   device_named(config.device);
   CampaignModel model;
   model.files = find_model(config.model);
-  model.description = read_description(model.files);
-  for (const std::int64_t context : config.protocol.context) {
-    check_context(model.description, context);
-  }
+  model.description = check_against_model(campaign, model.files);
   model.tokenizer = Tokenizer::load(model.files.tokenizer);
   check_vocabulary(model, tell);
   model.hashes = hash_model(model.files);
@@ -54,20 +61,28 @@ CampaignModel find_campaign_model(PreparedCampaign& campaign, const Tell& tell) 
 void check_positions_of_cells(const PreparedCampaign& campaign, const ModelFacts& facts,
                               const Tell& tell) {
   std::set<std::int64_t> told;
+  PlanProblems problems(/*by_budget=*/!campaign.config.budget.empty());
   for (const PlannedCell& planned : campaign.cells) {
+    if (planned.awaits_calibration) continue;
     RunSettings settings;
     settings.protocol = campaign.config.protocol.how;
     settings.plan = planned.plan;
     settings.budget_tokens = planned.cell.budget_tokens;
     settings.positions = planned.cell.positions;
     const std::int64_t context = planned.cell.context_tokens;
-    check_positions(facts, settings, context, campaign.config.beyond_positions,
-                    planned.cell.file_stem());
+    try {
+      check_positions(facts, settings, context, campaign.config.beyond_positions,
+                      planned.cell.file_stem(), "\"beyond_positions: true\"");
+    } catch (const Error& error) {
+      for (const Problem& problem : error.problems()) problems.add(planned.cell, problem);
+      continue;
+    }
     const std::int64_t used = positions_used(settings, context);
     if (used <= facts.max_positions || !told.insert(used).second) continue;
     tell(std::to_string(used) + " positions are used, and the model was made for " +
          std::to_string(facts.max_positions));
   }
+  if (!problems.empty()) throw Error(problems.merged());
 }
 
 }  // namespace pressroom

@@ -22,12 +22,17 @@ struct CampaignModel {
 
 using Tell = std::function<void(const std::string& message)>;
 
+// What can be said of `campaign` from the description of its model alone, before anything of it is
+// read or hashed: throws Error for contexts that are longer than it takes and for cells that use
+// more positions than it was made for. Cells that await their calibration are passed over.
+ModelDescription check_against_model(const PreparedCampaign& campaign, const ModelFiles& files);
+
 // Finds the model of `campaign`, checks its contexts, tokenizer and device against it and binds the
 // methods to it. Warnings go to `tell`. Throws Error.
 CampaignModel find_campaign_model(PreparedCampaign& campaign, const Tell& tell);
 
-// Throws Error where a cell uses more positions than the model was made for, unless the config
-// allows it: then it is told.
+// Throws Error where cells use more positions than the model was made for, each reason once, unless
+// the config allows it: then it is told. Cells that await their calibration are passed over.
 void check_positions_of_cells(const PreparedCampaign& campaign, const ModelFacts& facts,
                               const Tell& tell);
 

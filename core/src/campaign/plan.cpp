@@ -5,11 +5,12 @@
 #include <numeric>
 #include <utility>
 
-#include "campaign/bind_method.h"
+#include "campaign/plan_checks.h"
 #include "engine/eviction.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -37,20 +38,24 @@ std::vector<Budget> budgets_of(const CampaignConfig& config, std::int64_t contex
   return budgets;
 }
 
-void check(const PlannedCell& planned, const Protocol& protocol, std::vector<Problem>& problems) {
-  const Cell& cell = planned.cell;
-  try {
-    check_budget(planned.plan, cell.budget_tokens, cell.file_stem());
-    check_setting(planned.plan, protocol, cell.positions, cell.file_stem());
-  } catch (const Error& error) {
-    problems.insert(problems.end(), error.problems().begin(), error.problems().end());
-    return;
-  }
-  if (planned.awaits_calibration) return;
-  if (const auto problem = inert(planned.plan, protocol, cell.budget_tokens, cell.context_tokens,
-                                 cell.file_stem())) {
-    problems.push_back(*problem);
-  }
+// Result files of one directory, and about a gigabyte of plan.
+constexpr double kMostCells = 1e6;
+
+void check_count(const CampaignConfig& config) {
+  const auto amounts = static_cast<double>(
+      std::max({config.sparsity.size(), config.budget.size(), static_cast<std::size_t>(1)}));
+  const double cells = amounts * static_cast<double>(config.datasets.size()) *
+                       static_cast<double>(config.protocol.context.size()) *
+                       static_cast<double>(config.seeds.size()) *
+                       static_cast<double>(config.methods.size());
+  if (cells <= kMostCells) return;
+  throw Error({"the campaign has too many cells", "",
+               "at most 1000000 of datasets x contexts x seeds x methods x sparsities",
+               std::to_string(config.datasets.size()) + " x " +
+                   std::to_string(config.protocol.context.size()) + " x " +
+                   std::to_string(config.seeds.size()) + " x " +
+                   std::to_string(config.methods.size()) + " x " + fixed(amounts, 0),
+               "shorten the longest list, or make several campaigns of it"});
 }
 
 // What a method is to hold in the cells of a context: `calibrated` under `match`, once it is known.
@@ -111,23 +116,43 @@ std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity) 
   return static_cast<std::int64_t>(static_cast<double>(context_tokens) * (1.0 - sparsity));
 }
 
+std::int64_t total_tokens(const std::vector<PlannedCell>& cells, std::int64_t documents) {
+  std::int64_t total = 0;
+  for (const PlannedCell& planned : cells) {
+    std::int64_t tokens = 0;
+    if (!__builtin_mul_overflow(planned.cell.context_tokens, documents, &tokens) &&
+        !__builtin_add_overflow(total, tokens, &total)) {
+      continue;
+    }
+    throw Error({"the campaign has more tokens than can be counted", "",
+                 "fewer than 2^63 tokens in all cells",
+                 std::to_string(documents) + " documents of " +
+                     std::to_string(planned.cell.context_tokens) + " tokens in a cell, " +
+                     std::to_string(cells.size()) + " cells",
+                 "lower protocol.documents or protocol.context"});
+  }
+  return total;
+}
+
 std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
                                     const std::vector<std::unique_ptr<Method>>& methods,
-                                    const Calibration* calibration) {
+                                    const Calibration* calibration, const KeysThatHelp& keys) {
+  check_count(config);
   std::vector<PlannedCell> cells;
   std::vector<Problem> problems;
   if (config.match) check_target(config, methods, problems);
+  PlanChecks checks(config, keys);
   const auto add = [&](PlannedCell planned, const PluginUse& use) {
     planned.plan = checked_plan(*methods[planned.method], planned.cell.budget_tokens, use.name);
     try {
       planned.engine = choose_engine(config.engine, planned.plan, use.name);
     } catch (const Error& error) {
-      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+      checks.add(planned, error);
     }
     planned.cell.protocol = config.protocol.how.text();
     planned.cell.positions =
         use.positions.value_or(config.positions.value_or(planned.plan.positions));
-    check(planned, config.protocol.how, problems);
+    checks.check(planned);
     cells.push_back(std::move(planned));
   };
   for (std::size_t dataset = 0; dataset < config.datasets.size(); ++dataset) {
@@ -156,6 +181,8 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
       }
     }
   }
+  const std::vector<Problem> found = checks.problems().merged();
+  problems.insert(problems.end(), found.begin(), found.end());
   if (!problems.empty()) throw Error(problems);
   return cells;
 }

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "campaign/calibration.h"
@@ -29,11 +31,23 @@ struct PlannedCell {
 // the reference implementations compute it.
 std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity);
 
+// The tokens that `cells` feed, of so many documents each. Throws Error where they are too many to
+// count.
+std::int64_t total_tokens(const std::vector<PlannedCell>& cells, std::int64_t documents);
+
+// The keys of a method - by its index in the config - that each help against a problem: that make
+// `helps` true of its plan for a budget when they are lowered. See helpful_keys.h.
+using KeysThatHelp =
+    std::function<std::vector<std::string>(std::size_t method, std::int64_t budget_tokens,
+                                           const std::function<bool(const EvictionPlan&)>& helps)>;
+
 // All cells, those that share their windows next to each other and dense first among them.
 // `methods` are those of the config, configured, in order. Throws Error, with every problem, for a
-// budget that does not hold what a method protects and for a method that could not evict anything
+// budget that does not hold what a method protects, for a method that could not evict anything
 // before the last scored target under the protocol (sparsity 0 is allowed: it must reproduce
-// dense).
+// dense), and for a label that is too long for the names of files. What is wrong with many cells is
+// said once; with `keys`, a message names the keys of a method that would help. Time and memory
+// grow with the number of cells, not with their tokens.
 //
 // Under `match`, cells of the method that is matched to and of those matched have the sparsity that
 // `calibration` measured and the budgets it found; without one, the latter await it. A method that
@@ -41,6 +55,7 @@ std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity);
 // problem.
 std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
                                     const std::vector<std::unique_ptr<Method>>& methods,
-                                    const Calibration* calibration = nullptr);
+                                    const Calibration* calibration = nullptr,
+                                    const KeysThatHelp& keys = {});
 
 }  // namespace pressroom

@@ -2,6 +2,7 @@
 
 #include "campaign/campaign.h"
 #include "campaign/dense_reference.h"
+#include "campaign/helpful_keys.h"
 #include "plugin/boundary.h"
 
 namespace pressroom {
@@ -30,7 +31,12 @@ PreparedCampaign prepare_campaign(CampaignConfig config, PluginHost& host) {
     campaign.needs_dense = campaign.needs_dense || needs_dense(*campaign.metrics[i], i);
   }
   if (campaign.needs_dense) DenseReference::check_protocol(campaign.config.protocol.how);
-  campaign.cells = plan_cells(campaign.config, campaign.methods);
+  const KeysThatHelp keys = [&](std::size_t method, std::int64_t budget_tokens,
+                                const std::function<bool(const EvictionPlan&)>& helps) {
+    return helpful_keys(campaign.config.methods[method], budget_tokens, helps, host);
+  };
+  campaign.cells = plan_cells(campaign.config, campaign.methods, nullptr, keys);
+  total_tokens(campaign.cells, campaign.config.protocol.documents);
   return campaign;
 }
 

@@ -140,7 +140,8 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   }
   bind_method(*method, name, files, description.facts);
   settings.reading = reading_of(settings.plan, files);
-  check_positions(description.facts, settings, tokens, request.beyond_positions, document.id);
+  check_positions(description.facts, settings, tokens, request.beyond_positions, document.id,
+                  "--beyond-positions");
   TraceHeader trace = {request.model,
                        request.method.text(),
                        request.protocol.text(),

@@ -9,7 +9,6 @@ void store_token_texts(const Window& window, const Tokenizer& tokenizer,
   using Json = nlohmann::ordered_json;
   const std::string name = "tokens/" + window.ids_sha256 + ".json";
   if (std::filesystem::exists(directory.path() / name)) return;
-  std::filesystem::create_directories(directory.path() / "tokens");
   Json json = {{"document", window.tokens.id}, {"ids_sha256", window.ids_sha256}};
   json["tokens"] = Json::array();
   for (const std::int64_t id : window.tokens.ids) {

@@ -1,5 +1,7 @@
 #include "campaign/window_store.h"
 
+#include <algorithm>
+
 namespace pressroom {
 
 const std::vector<Window>* WindowStore::find(const PlannedCell& planned,
@@ -22,6 +24,9 @@ const std::vector<Window>* WindowStore::find(const PlannedCell& planned,
     unusable_.insert(place);
     for (Problem problem : error.problems()) {
       if (problem.where.empty()) problem.where = "dataset " + cell.dataset;
+      // A file that cannot be read is so in all contexts, and for all datasets that read it.
+      const auto is_same = [&](const Problem& other) { return other.text() == problem.text(); };
+      if (std::any_of(problems.begin(), problems.end(), is_same)) continue;
       problems.push_back(std::move(problem));
     }
     return nullptr;

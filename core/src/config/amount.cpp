@@ -26,7 +26,9 @@ void check_target(const YamlNode& root, const MatchConfig& match, const YamlNode
       match.to == kDenseMethod ? "\"match.to\" is the baseline, which keeps everything"
                                : "\"match.to\" is none of the campaign's methods",
       "the label of a method that decides by itself how much it keeps, one of " + listed, match.to,
-      close.empty() || close == match.to ? "" : "did you mean \"" + close + "\"?");
+      close.empty() || close == match.to
+          ? "name one of the campaign's methods, such as dms, or add it"
+          : "did you mean \"" + close + "\"?");
 }
 
 std::optional<MatchConfig> read_match(const YamlNode& root, SectionReader& top,
@@ -38,7 +40,7 @@ std::optional<MatchConfig> read_match(const YamlNode& root, SectionReader& top,
   if (node->kind != YamlKind::kMap) {
     context.problems.add(node->place, "\"match\" is not a mapping",
                          config_key("", "match").accepts(), describe(*node),
-                         node->kind == YamlKind::kScalar ? "write \"match: {to: ...}\"" : "");
+                         "write \"match: {to: ...}\"");
     return match;
   }
   SectionReader section(*node, "match", context);

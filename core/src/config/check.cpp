@@ -57,8 +57,7 @@ class CampaignReader {
     const auto name = top_.value<std::string>("name");
     const bool is_text = entry != nullptr && read_string(entry->value).value;
     if (is_text && !is_file_word(name)) {
-      context_.problems.add(entry->value.place, "the name cannot be that of a folder",
-                            "letters, digits and _ . + - only, a letter or digit first",
+      context_.problems.add(entry->value.place, "the name cannot be that of a folder", kFileWord,
                             describe(entry->value), "change it: results are filed under it");
     }
     return name;
@@ -94,7 +93,8 @@ class CampaignReader {
     if (node == nullptr || node->kind == YamlKind::kRefused) return protocol;
     if (node->kind != YamlKind::kMap) {
       context_.problems.add(node->place, "\"protocol\" is not a mapping",
-                            config_key("", "protocol").accepts(), describe(*node), "");
+                            config_key("", "protocol").accepts(), describe(*node),
+                            "write \"protocol: {context: 1024, documents: 8}\"");
       return protocol;
     }
     SectionReader section(*node, "protocol", context_);

@@ -1,4 +1,7 @@
 // Names of items, and the keys of a mapping against the keys that are declared.
+#include <algorithm>
+#include <climits>
+
 #include "config/values.h"
 
 namespace pressroom {
@@ -32,7 +35,8 @@ const YamlEntry* find_declared(const YamlNode& map, const ParameterSpec& spec,
 
 std::vector<std::string> refuse_unknown_keys(
     const YamlNode& map, const std::vector<const ParameterSpec*>& specs, const std::string& owner,
-    const std::vector<std::pair<std::string, std::string>>& elsewhere, ProblemList& problems) {
+    const std::vector<std::pair<std::string, std::string>>& elsewhere, ProblemList& problems,
+    const std::string& manual) {
   std::vector<std::string> known;
   std::string listed;
   for (const ParameterSpec* spec : specs) {
@@ -50,7 +54,7 @@ std::vector<std::string> refuse_unknown_keys(
     for (const std::string& name : known) is_known = is_known || name == entry.key;
     if (is_known) continue;
     const std::string close = closest_match(entry.key, known);
-    std::string fix = close.empty() ? "" : "did you mean \"" + close + "\"?";
+    std::string fix = close.empty() ? manual : "did you mean \"" + close + "\"?";
     if (!close.empty()) meant.push_back(close);
     for (const auto& [key, advice] : elsewhere) {
       if (key == entry.key) fix = advice;
@@ -60,6 +64,20 @@ std::vector<std::string> refuse_unknown_keys(
                  entry.key, fix);
   }
   return meant;
+}
+
+std::string manual_of_plugin(const std::string& name) {
+  return "see what it takes: pressroom show " + name;
+}
+
+bool is_file_word(const std::string& word) {
+  const auto is_inner = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '+' || c == '-';
+  };
+  const bool begins = !word.empty() && word.size() <= NAME_MAX && word[0] != '.' &&
+                      word[0] != '+' && word[0] != '-';
+  return begins && std::all_of(word.begin(), word.end(), is_inner);
 }
 
 }  // namespace pressroom

@@ -13,10 +13,9 @@ void PluginUseReader::read_label(const YamlNode& map, PluginKind kind, PluginUse
         read_value("the label of " + use.name, config_key(section, "as").spec, as->value, context_);
     const std::string text = label ? std::get<std::string>(*label) : use.name;
     if (!is_file_word(text)) {
-      context_.problems.add(as->value.place,
-                            "the label of " + use.name + " cannot be part of a file name",
-                            "letters, digits and _ . + - only, a letter or digit first",
-                            describe(as->value), "change it: results are filed under it");
+      context_.problems.add(
+          as->value.place, "the label of " + use.name + " cannot be part of a file name", kFileWord,
+          describe(as->value), "change it: results are filed under it");
     } else if (kind == PluginKind::kMethod && use.name == kDenseMethod && text != kDenseMethod) {
       context_.problems.add(as->value.place, "dense goes by its own name",
                             "no \"as\": results are compared with it by name", describe(as->value),

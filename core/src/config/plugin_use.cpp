@@ -89,7 +89,7 @@ std::optional<PluginUse> PluginUseReader::read_use(const YamlNode& node, PluginK
     for (const ParameterSpec& spec : info->parameters) specs.push_back(&spec);
     for (const ParameterSpec* spec : own_keys(kind, inner)) specs.push_back(spec);
     written->misspelt = refuse_unknown_keys(*written->map, specs, use.name, keys_of_others(inner),
-                                            context_.problems);
+                                            context_.problems, manual_of_plugin(use.name));
     if (!inner) {
       read_label(*written->map, kind, use);
       read_positions(*written->map, kind, use);
@@ -129,9 +129,10 @@ std::optional<PluginUseReader::Written> PluginUseReader::read_name(const YamlNod
     return written;
   }
   if (written.name->kind != YamlKind::kRefused) {
-    context_.problems.add(written.name->place,
-                          std::string("this does not name ") + (inner ? "an " : "a ") + what, shape,
-                          describe(*written.name), name.hint);
+    context_.problems.add(
+        written.name->place, std::string("this does not name ") + (inner ? "an " : "a ") + what,
+        shape, describe(*written.name),
+        name.hint.empty() ? std::string("pressroom list says which there are") : name.hint);
   }
   return std::nullopt;
 }
@@ -180,7 +181,8 @@ void PluginUseReader::read_parameter(const ParameterSpec& spec, const YamlNode& 
     return;
   }
   const std::string subject = '"' + spec.name + "\" of " + written.use.name;
-  std::optional<ParameterValue> value = read_value(subject, spec, node, context_);
+  std::optional<ParameterValue> value =
+      read_value(subject, spec, node, context_, "", manual_of_plugin(written.use.name));
   if (value) use.values[spec.name] = std::move(*value);
 }
 

@@ -80,7 +80,8 @@ Protocol parse_protocol(const std::string& yaml, const std::string& origin) {
   }
   if (node.kind != YamlKind::kMap) {
     problems.add(node.place, "the protocol cannot be understood",
-                 "a name, or {kind: NAME, settings}", yaml, "");
+                 "a name, or {kind: NAME, settings}", yaml,
+                 "write stream, chunked, prefill or window: pressroom show config says more");
   }
   problems.throw_if_any();
   for (const char* of_campaign : {"context", "documents"}) {

@@ -142,10 +142,14 @@ std::vector<ConfigKey> section_keys() {
                                    .help("window: tokens from one window's start to the next's; "
                                          "default: the window, so that none overlap"))),
       key("protocol",
-          whole("context").at_least(2).help("tokens of a document; one group of cells for each"),
+          whole("context")
+              .at_least(2)
+              .at_most(kMostTokens)
+              .help("tokens of a document; one group of cells for each"),
           KeyShape::kList),
       key("protocol", whole("documents")
                           .at_least(1)
+                          .at_most(kMostTokens)
                           .help("documents of that length for each dataset and seed")),
       key("match", text("to").help("label of a method that decides by itself how much it keeps")),
       by_default(key("match", text("by")
@@ -155,6 +159,7 @@ std::vector<ConfigKey> section_keys() {
                  "measured_ratio"),
       by_default(key("match", whole("documents")
                                   .at_least(1)
+                                  .at_most(kMostTokens)
                                   .help("documents that it is measured on, for each dataset and "
                                         "context; none that the campaign scores")),
                  "4"),

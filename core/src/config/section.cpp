@@ -1,6 +1,7 @@
 #include "config/section.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace pressroom {
@@ -48,6 +49,7 @@ std::vector<ParameterValue> SectionReader::read(const std::string& name) {
   const ConfigKey& key = config_key(section_, name);
   const YamlNode* found = node(name);
   std::vector<ParameterValue> values;
+  std::unordered_set<std::string> seen;
   if (found == nullptr) return values;
   const bool is_list = key.shape == KeyShape::kList;
   if (is_list && found->kind == YamlKind::kSequence && found->items.empty()) {
@@ -59,7 +61,7 @@ std::vector<ParameterValue> SectionReader::read(const std::string& name) {
   for (const YamlNode* item : is_list ? items_of(*found) : std::vector<const YamlNode*>{found}) {
     std::optional<ParameterValue> value = read_item(key, *item, expected);
     if (!value) continue;
-    if (std::find(values.begin(), values.end(), *value) != values.end()) {
+    if (!seen.insert(to_string(*value)).second) {
       context_.problems.add(item->place, '"' + key.path() + "\" holds a value twice",
                             "each value once", describe(*item), "remove one of the two");
     }
@@ -78,7 +80,8 @@ std::optional<ParameterValue> SectionReader::read_item(const ConfigKey& key, con
   context_.problems.add(
       node.place,
       *number == 1 ? "a " + key.path() + " of 1 would leave nothing" : subject + " is out of range",
-      expected, describe(node), percent ? "it is a fraction: 50 % is 0.5" : "");
+      expected, describe(node),
+      percent ? "it is a fraction: 50 % is 0.5" : "write a fraction from 0 to below 1");
   return std::nullopt;
 }
 

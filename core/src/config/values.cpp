@@ -34,11 +34,12 @@ const char* with_article(ParameterType type) {
 class ValueReader {
  public:
   ValueReader(const std::string& subject, const ParameterSpec& spec, const ReadContext& context,
-              const std::string& expected)
+              const std::string& expected, const std::string& manual)
       : subject_(subject),
         spec_(spec),
         context_(context),
-        expected_(expected.empty() ? spec.accepts() : expected) {}
+        expected_(expected.empty() ? spec.accepts() : expected),
+        manual_(manual) {}
 
   std::optional<ParameterValue> read(const YamlNode& node) const {
     switch (spec_.type) {
@@ -70,7 +71,8 @@ class ValueReader {
  private:
   std::nullopt_t refuse(const YamlNode& node, const std::string& complaint,
                         const std::string& fix) const {
-    context_.problems.add(node.place, subject_ + ' ' + complaint, expected_, describe(node), fix);
+    context_.problems.add(node.place, subject_ + ' ' + complaint, expected_, describe(node),
+                          fix.empty() ? manual_ : fix);
     return std::nullopt;
   }
 
@@ -165,6 +167,7 @@ class ValueReader {
   const ParameterSpec& spec_;
   const ReadContext& context_;
   const std::string expected_;
+  const std::string& manual_;
 };
 
 }  // namespace
@@ -176,8 +179,8 @@ std::string ReadContext::resolved(const std::string& path, const YamlPlace& plac
 
 std::optional<ParameterValue> read_value(const std::string& subject, const ParameterSpec& spec,
                                          const YamlNode& node, const ReadContext& context,
-                                         const std::string& expected) {
-  return ValueReader(subject, spec, context, expected).read(node);
+                                         const std::string& expected, const std::string& manual) {
+  return ValueReader(subject, spec, context, expected, manual).read(node);
 }
 
 std::vector<const YamlNode*> items_of(const YamlNode& node) {
@@ -185,15 +188,6 @@ std::vector<const YamlNode*> items_of(const YamlNode& node) {
   std::vector<const YamlNode*> items;
   for (const YamlNode& item : node.items) items.push_back(&item);
   return items;
-}
-
-bool is_file_word(const std::string& word) {
-  const auto is_inner = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || c == '+' || c == '-';
-  };
-  const bool begins = !word.empty() && word[0] != '.' && word[0] != '+' && word[0] != '-';
-  return begins && std::all_of(word.begin(), word.end(), is_inner);
 }
 
 }  // namespace pressroom

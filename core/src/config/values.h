@@ -26,12 +26,18 @@ struct ReadContext {
   std::string resolved(const std::string& path, const YamlPlace& place) const;
 };
 
+// Where a user finds what may stand in a campaign, or what the plugin `name` takes: the last advice
+// of a message that has no better one.
+inline constexpr const char* kCampaignManual = "see what there is: pressroom show config";
+std::string manual_of_plugin(const std::string& name);
+
 // The value of `node` for `spec`, of any type but kMethod. A scalar serves where a list is
-// declared. Nothing after a problem, which begins with `subject` and says what was `expected`: what
-// `spec` accepts, unless the caller knows better.
+// declared. Nothing after a problem, which begins with `subject`, says what was `expected` - what
+// `spec` accepts, unless the caller knows better - and at least names the `manual`.
 std::optional<ParameterValue> read_value(const std::string& subject, const ParameterSpec& spec,
                                          const YamlNode& node, const ReadContext& context,
-                                         const std::string& expected = "");
+                                         const std::string& expected = "",
+                                         const std::string& manual = kCampaignManual);
 
 // The items of a list, or the one node that stands for a list of one.
 std::vector<const YamlNode*> items_of(const YamlNode& node);
@@ -45,13 +51,18 @@ const YamlEntry* find_declared(const YamlNode& map, const ParameterSpec& spec,
                                ProblemList& problems);
 
 // A problem for every key of `map` that none of `specs` declares: "unknown key ... of `owner`".
-// `elsewhere` names keys that belong to another place and says which: for a better fix. Returns the
-// declared names that were suggested: whoever misspelt a key does not also hear that it is missing.
+// `elsewhere` names keys that belong to another place and says which: for a better fix; `manual`
+// says where the known ones are listed, for keys that are near none of them. Returns the declared
+// names that were suggested: whoever misspelt a key does not also hear that it is missing.
 std::vector<std::string> refuse_unknown_keys(
     const YamlNode& map, const std::vector<const ParameterSpec*>& specs, const std::string& owner,
-    const std::vector<std::pair<std::string, std::string>>& elsewhere, ProblemList& problems);
+    const std::vector<std::pair<std::string, std::string>>& elsewhere, ProblemList& problems,
+    const std::string& manual = kCampaignManual);
 
-// Whether `word` can be part of a file name: letters, digits, and inside _ . + -
+// Whether `word` can be the name of a file: letters, digits, and inside _ . + -, and no more of
+// them than a file system takes. What that is, in words.
 bool is_file_word(const std::string& word);
+inline constexpr const char* kFileWord =
+    "letters, digits and _ . + - only, a letter or digit first, at most 255 of them";
 
 }  // namespace pressroom

@@ -100,7 +100,8 @@ std::optional<YamlNode> checked_block(const YamlEntry& entry, ProblemList& probl
   if (entry.value.kind == YamlKind::kRefused) return std::nullopt;
   if (entry.value.kind != YamlKind::kMap) {
     problems.add(entry.value.place, "\"when_model\" of " + entry.key + " is not a mapping",
-                 "KEY: VALUE lines", describe(entry.value), "");
+                 "KEY: VALUE lines", describe(entry.value),
+                 "write the keys that differ, as \"protocol.context: 512\"");
     return std::nullopt;
   }
   YamlNode block = entry.value;
@@ -124,7 +125,7 @@ void apply_when_model(YamlNode& root, const std::vector<Override>& flags,
   if (section.kind == YamlKind::kRefused) return;
   if (section.kind != YamlKind::kMap) {
     problems.add(section.place, "\"when_model\" is not a mapping", config_key("", kKey).accepts(),
-                 describe(section), "");
+                 describe(section), "write \"when_model: {starter: {protocol.context: 512}}\"");
     return;
   }
   const std::string model = model_of(root, flags);

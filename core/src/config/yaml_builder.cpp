@@ -129,25 +129,28 @@ void YamlBuilder::attach(YamlNode node) {
   } else if (!parent.key) {
     parent.key = std::move(node);
   } else {
-    attach_entry(parent.node, std::move(*parent.key), std::move(node));
+    attach_entry(parent, std::move(*parent.key), std::move(node));
     parent.key.reset();
   }
 }
 
-void YamlBuilder::attach_entry(YamlNode& map, YamlNode key, YamlNode value) {
+void YamlBuilder::attach_entry(Open& map, YamlNode key, YamlNode value) {
   if (key.kind == YamlKind::kRefused) return;
   if (key.kind != YamlKind::kScalar) {
     problems_.add(key.place, "a key is not a word", "a word before the \":\"", describe(key),
                   "write the key as a plain word");
     return;
   }
-  if (const YamlEntry* first = map.find(key.text)) {
+  std::vector<YamlEntry>& entries = map.node.entries;
+  const auto [first, is_new] = map.index.emplace(key.text, entries.size());
+  if (!is_new) {
     problems_.add(key.place, "the key \"" + key.text + "\" is given twice", "each key once",
-                  "it is already at " + first->key_place.text(), "remove one of the two");
+                  "it is already at " + entries[first->second].key_place.text(),
+                  "remove one of the two");
     return;
   }
   if (value.kind == YamlKind::kNull) value.place = key.place;
-  map.entries.push_back({std::move(key.text), key.place, std::move(value)});
+  entries.push_back({std::move(key.text), key.place, std::move(value)});
 }
 
 }  // namespace pressroom

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "config/yaml_tree.h"
@@ -41,7 +42,8 @@ class YamlBuilder : public YAML::EventHandler {
   struct Open {
     YamlNode node;
     std::size_t offset = 0;
-    std::optional<YamlNode> key;  // of a map: the key whose value comes next
+    std::optional<YamlNode> key;                         // of a map: the key whose value comes next
+    std::unordered_map<std::string, std::size_t> index;  // of the entries of a map, by their keys
   };
 
   std::size_t offset_of(const YAML::Mark& mark) const;
@@ -50,7 +52,7 @@ class YamlBuilder : public YAML::EventHandler {
   void refuse_extras(const YamlPlace& place, const std::string& tag, YAML::anchor_t anchor);
   void check_closed_quote(std::size_t offset) const;
   void attach(YamlNode node);
-  void attach_entry(YamlNode& map, YamlNode key, YamlNode value);
+  void attach_entry(Open& map, YamlNode key, YamlNode value);
 
   const YamlText& text_;
   ProblemList& problems_;

@@ -9,6 +9,9 @@
 namespace pressroom {
 namespace {
 
+// Methods in methods in methods.
+constexpr std::size_t kMostSteps = 64;
+
 bool is_index(const std::string& step) {
   return std::all_of(step.begin(), step.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -22,11 +25,18 @@ class PathFinder {
   YamlNode* find(YamlNode& root) {
     YamlNode* node = &root;
     bool in_list = false;
-    for (const std::string& step : path_steps(path_)) {
+    const std::vector<std::string> steps = path_steps(path_);
+    if (steps.size() > kMostSteps) {
+      problems_.add(place_, "the path goes deeper than any key",
+                    "at most " + std::to_string(kMostSteps) + " keys and dots between them",
+                    std::to_string(steps.size()) + " keys", kCampaignManual);
+      return nullptr;
+    }
+    for (const std::string& step : steps) {
       const bool by_index = !step.empty() && is_index(step);
       if (step.empty()) {
         problems_.add(place_, "the path names no key", "keys and dots, such as protocol.context",
-                      '"' + path_ + '"', "");
+                      '"' + path_ + '"', kCampaignManual);
         return nullptr;
       }
       // `datasets: {reader: text}` is a list of one, and goes by its name like an item.
@@ -60,7 +70,7 @@ class PathFinder {
     if (index > node.items.size()) {
       problems_.add(place_, "there is no item " + step + " in the list",
                     "0 to " + std::to_string(node.items.size()) + ", the last one appending", step,
-                    "");
+                    "count from 0, or use the item's name");
       return nullptr;
     }
     if (index == node.items.size()) node.items.push_back(empty(YamlKind::kNull));
@@ -85,9 +95,10 @@ class PathFinder {
     }
     if (found == nullptr) {
       const std::string close = closest_match(name, all);
-      problems_.add(place_, "no item of the list is called \"" + name + '"',
-                    names.empty() ? "an index from 0" : names + ", or an index from 0", name,
-                    close.empty() ? "" : "did you mean \"" + close + "\"?");
+      problems_.add(
+          place_, "no item of the list is called \"" + name + '"',
+          names.empty() ? "an index from 0" : names + ", or an index from 0", name,
+          close.empty() ? "use one of these, or an index" : "did you mean \"" + close + "\"?");
     }
     return found;
   }
@@ -102,7 +113,7 @@ class PathFinder {
     }
     if (node.kind != YamlKind::kMap) {
       problems_.add(place_, "there is nothing called \"" + key + "\" to set",
-                    "a mapping to put it into", describe(node), "");
+                    "a mapping to put it into", describe(node), kCampaignManual);
       return nullptr;
     }
     if (YamlEntry* entry = node.find(key)) return &entry->value;

@@ -4,6 +4,11 @@
 #include <tuple>
 
 namespace pressroom {
+namespace {
+
+constexpr std::size_t kMostProblems = 100;
+
+}  // namespace
 
 std::string YamlPlace::text() const {
   if (source != 0 || line == 0) return origin;
@@ -16,6 +21,10 @@ bool operator<(const YamlPlace& a, const YamlPlace& b) {
 
 void ProblemList::add(const YamlPlace& place, std::string what, std::string expected,
                       std::string got, std::string fix) {
+  if (problems_.size() == kMostProblems) {
+    ++counted_;
+    return;
+  }
   Problem problem;
   problem.what = std::move(what);
   problem.where = place.text();
@@ -32,6 +41,10 @@ void ProblemList::throw_if_any() const {
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Problem> problems;
   for (auto& [place, problem] : sorted) problems.push_back(std::move(problem));
+  if (counted_ > 0) {
+    problems.push_back({std::to_string(counted_) + " more mistakes are not listed", "", "", "",
+                        "mend these first, or check that the file is a campaign at all"});
+  }
   throw Error(std::move(problems));
 }
 

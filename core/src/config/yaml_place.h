@@ -4,6 +4,7 @@
 //   problems.throw_if_any();  // one Error, sorted: the file from top to bottom, then the flags
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,15 +29,18 @@ bool operator<(const YamlPlace& a, const YamlPlace& b);
 // Collects problems, so that a user sees all of them at once.
 class ProblemList {
  public:
-  // The parts are those of `Problem`; `place` becomes its `where`.
+  // The parts are those of `Problem`; `place` becomes its `where`. Beyond the first hundred
+  // problems are only counted: nobody mends more at once.
   void add(const YamlPlace& place, std::string what, std::string expected, std::string got,
            std::string fix);
   bool empty() const { return problems_.empty(); }
-  // Throws an Error with all problems, sorted by place, when there are any.
+  // Throws an Error with all problems, sorted by place, when there are any; those that were only
+  // counted are one more at the end.
   void throw_if_any() const;
 
  private:
   std::vector<std::pair<YamlPlace, Problem>> problems_;
+  std::size_t counted_ = 0;  // beyond those
 };
 
 }  // namespace pressroom

@@ -90,8 +90,14 @@ YamlPlace YamlText::place(std::size_t offset) const {
   const auto is_lead = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
   YamlPlace place = whole();
   place.line = static_cast<int>(after - line_starts_.begin());
-  place.column = 1 + static_cast<int>(std::count_if(content_.begin() + start,
-                                                    content_.begin() + offset, is_lead));
+  if (last_offset_ < start || last_offset_ > offset) {
+    last_offset_ = start;
+    last_column_ = 1;
+  }
+  last_column_ += static_cast<int>(
+      std::count_if(content_.begin() + last_offset_, content_.begin() + offset, is_lead));
+  last_offset_ = offset;
+  place.column = last_column_;
   return place;
 }
 

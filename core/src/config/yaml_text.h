@@ -24,7 +24,8 @@ class YamlText {
   YamlText(const std::string& content, std::string origin, int source);
 
   const std::string& content() const { return content_; }
-  // The place of the byte at `offset` of content().
+  // The place of the byte at `offset` of content(). Takes no longer for a long line where it is
+  // asked from left to right.
   YamlPlace place(std::size_t offset) const;
   // The offset of a line and a column counted in bytes, both from 0, as yaml-cpp counts them.
   std::size_t offset(int line, int byte_column) const;
@@ -38,6 +39,10 @@ class YamlText {
   std::string origin_;
   int source_ = 0;
   std::vector<std::size_t> line_starts_;
+  // The last offset that was asked for, and its column: the next one is mostly a little further on
+  // in the same line, which may be the whole file.
+  mutable std::size_t last_offset_ = 0;
+  mutable int last_column_ = 1;
 };
 
 }  // namespace pressroom

@@ -54,7 +54,9 @@ class SecondDocument : public YAML::EventHandler {
 
 [[noreturn]] void throw_empty(const YamlText& text) {
   const YamlPlace place = text.whole();
-  if (place.source > 0) throw Error({"the value is empty", place.text(), "a value", "nothing", ""});
+  if (place.source > 0)
+    throw Error({"the value is empty", place.text(), "a value", "nothing",
+                 "write a value behind the \"=\", or leave the flag out"});
   throw Error({"the config is empty", place.text(), "a campaign", "nothing but blanks and comments",
                "check the path, or begin with a copy of configs/quickstart.yaml"});
 }

@@ -34,14 +34,14 @@ std::int64_t positions_used(const RunSettings& settings, std::int64_t tokens) {
 }
 
 void check_positions(const ModelFacts& model, const RunSettings& settings, std::int64_t tokens,
-                     bool is_allowed, const std::string& what) {
+                     bool is_allowed, const std::string& what, const std::string& key) {
   const std::int64_t used = positions_used(settings, tokens);
   if (is_allowed || used <= model.max_positions) return;
   throw Error({"the run goes beyond the positions the model was made for", what,
                "at most " + std::to_string(model.max_positions) + " positions",
                std::to_string(used),
-               "shorten the document, or allow it by beyond_positions: what a model says there, "
-               "dense most of all, means little"});
+               "shorten the document, or allow it by " + key +
+                   ": what a model says there, dense most of all, means little"});
 }
 
 }  // namespace pressroom

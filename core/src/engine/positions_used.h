@@ -16,8 +16,8 @@ std::int64_t most_entries(const RunSettings& settings, std::int64_t tokens);
 std::int64_t positions_used(const RunSettings& settings, std::int64_t tokens);
 
 // Throws Error when a run uses more positions than the model was made for, unless that is allowed.
-// `what` names the run in the message.
+// `what` names the run in the message, and `key` what the user would allow it by.
 void check_positions(const ModelFacts& model, const RunSettings& settings, std::int64_t tokens,
-                     bool is_allowed, const std::string& what);
+                     bool is_allowed, const std::string& what, const std::string& key);
 
 }  // namespace pressroom

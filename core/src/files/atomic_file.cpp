@@ -81,7 +81,7 @@ void append_to_file(const std::filesystem::path& file, std::string_view bytes) {
   const off_t end = ::lseek(descriptor, 0, SEEK_END);
   int code = end < 0 ? errno : write_all(descriptor, bytes);
   if (code != 0 && end >= 0 && ::ftruncate(descriptor, end) != 0) code = errno;
-  ::close(descriptor);
+  if (::close(descriptor) != 0 && code == 0) code = errno;
   if (code == 0 && end == 0) code = sync_folder(file.parent_path());  // it may be new
   if (code != 0) fail(file, code);
 }

@@ -8,10 +8,13 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "parallel/float_controls.h"
+#include "pressroom/error.h"
 
 namespace pressroom {
 namespace {
@@ -69,12 +72,11 @@ class Pool {
     if (!taken.owns_lock()) return false;
     {
       std::unique_lock<std::mutex> lock(mutex_);
-      while (static_cast<std::int64_t>(workers_.size()) < loop.places) {
-        workers_.emplace_back([this, seen = loops_seen_.load()] { work(seen); });
-      }
+      const std::string refusal = add_workers(loop.places);
       // A thread that still sets libtorch up when the process ends would hang in what is left of
       // it.
       left_.wait(lock, [&] { return ready_ == workers_.size(); });
+      if (!refusal.empty()) refuse(loop.places + 1, refusal);
       loop_ = &loop;
       ++loops_seen_;
     }
@@ -89,6 +91,25 @@ class Pool {
   }
 
  private:
+  // Why there are not `count` of them then; "" when there are.
+  std::string add_workers(std::int64_t count) {
+    try {
+      while (static_cast<std::int64_t>(workers_.size()) < count) {
+        workers_.emplace_back([this, seen = loops_seen_.load()] { work(seen); });
+      }
+    } catch (const std::system_error& error) {
+      return error.code().message();
+    }
+    return "";
+  }
+
+  [[noreturn]] void refuse(std::int64_t threads, const std::string& reason) const {
+    throw Error({"the threads cannot be started", "", std::to_string(threads) + " threads",
+                 std::to_string(workers_.size() + 1) + ", then: " + reason,
+                 "run fewer threads (--threads, or \"threads\" in the config), or allow more "
+                 "processes and memory (ulimit -u, -v)"});
+  }
+
   void work(std::uint64_t seen) {
     at::set_num_threads(1);  // of this thread: libtorch does not share its work further
     {

@@ -16,7 +16,8 @@ namespace pressroom {
 // is shared, run on their own thread alone. Every thread begins with the standard floating-point
 // settings (parallel/float_controls.h). When calls throw, those that have not begun are left
 // out and the exception of the lowest i is rethrown, whichever came first. Which thread runs what
-// is not fixed: bodies must not depend on each other.
+// is not fixed: bodies must not depend on each other. Throws Error where the system gives no more
+// threads.
 void parallel_for(std::int64_t count, std::int64_t threads,
                   const std::function<void(std::int64_t)>& body);
 

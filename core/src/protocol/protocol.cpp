@@ -6,6 +6,14 @@
 #include "protocol/plan_facts.h"
 
 namespace pressroom {
+namespace {
+
+// The first multiple of `interval` above `tokens`.
+std::int64_t next_multiple(std::int64_t tokens, std::int64_t interval) {
+  return (tokens / interval + 1) * interval;
+}
+
+}  // namespace
 
 const char* to_string(ProtocolKind kind) {
   switch (kind) {
@@ -85,12 +93,24 @@ Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::in
 bool eviction_is_seen(const Protocol& protocol, const EvictionPlan& plan,
                       std::int64_t budget_tokens, std::int64_t tokens) {
   if (!acts(plan) || tokens < protocol.least_tokens()) return false;
-  for (const FeedStep& step : schedule_of(protocol, plan, tokens).steps) {
-    // Token `end` is the first to miss what leaves now, and predicts the one after it.
-    if (step.end > tokens - 2) break;
-    if (step.evicts && (step.end > budget_tokens || !is_held_to_budget(plan))) return true;
+  if (protocol.kind == ProtocolKind::kWindow) return false;
+  // Token `end` of a step is the first to miss what leaves then, and predicts the one after it.
+  const std::int64_t last = tokens - 2;
+  const std::int64_t held = is_held_to_budget(plan) ? budget_tokens : 0;  // nothing leaves before
+  if (held >= last) return false;
+  if (protocol.kind == ProtocolKind::kPrefill) {
+    const std::int64_t prompt = protocol.prefill_tokens;
+    if (plan.phases != Phases::kDecoding && prompt > held) return true;
+    const bool acts_later =
+        plan.phases != Phases::kPrefill && protocol.continuation == Continuation::kHold;
+    return acts_later && next_multiple(std::max(prompt, held), plan.interval) <= last;
   }
-  return false;
+  if (plan.phases == Phases::kPrefill) return false;
+  // The first step that ends beyond `held`, or the first after it that passes a multiple.
+  const std::int64_t width =
+      protocol.kind == ProtocolKind::kChunked ? protocol.chunk_size : std::int64_t{1};
+  const std::int64_t event = next_multiple(held / width * width, plan.interval);
+  return (event + width - 1) / width * width <= last;
 }
 
 std::vector<ScoredWindow> windows_of(const Protocol& protocol, std::int64_t tokens) {

@@ -80,7 +80,7 @@ Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::in
 
 // Whether a document of `tokens` tokens has a target that is predicted from a cache which has
 // evicted: an entry leaves early enough to be missed. Where no budget says what stays, an event is
-// taken for one at which something left.
+// taken for one at which something left. Takes no longer for a longer document.
 bool eviction_is_seen(const Protocol& protocol, const EvictionPlan& plan,
                       std::int64_t budget_tokens, std::int64_t tokens);
 

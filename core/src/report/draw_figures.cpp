@@ -116,6 +116,14 @@ std::string draw_all(const std::vector<std::string>& ids, const std::vector<std:
   return note;
 }
 
+// Whether a drawing has its end.
+bool is_whole(const std::string& bytes, const std::string& format) {
+  constexpr std::size_t kTail = 32;
+  const std::string end = bytes.size() > kTail ? bytes.substr(bytes.size() - kTail) : bytes;
+  const char* mark = format == "svg" ? "</svg>" : format == "pdf" ? "%%EOF" : "IEND";
+  return end.find(mark) != std::string::npos;
+}
+
 }  // namespace
 
 DrawnFigures draw_figures(const std::vector<Figure>& figures, const fs::path& folder,
@@ -138,6 +146,7 @@ DrawnFigures draw_figures(const std::vector<Figure>& figures, const fs::path& fo
   }
   if (drawable.empty()) return drawn;
   drawn.note = draw_all(drawable, formats, folder, workbench.path());
+  drawn.failed = !drawn.note.empty() && drawn.note != kGnuplotMissing;
   for (const std::string& id : drawable) {
     for (const std::string& format : formats) {
       const std::string name = id + "." + format;
@@ -145,7 +154,12 @@ DrawnFigures draw_figures(const std::vector<Figure>& figures, const fs::path& fo
       std::error_code ignored;
       fs::remove(folder / name, ignored);
       const std::string bytes = drawn.note.empty() ? read_file(workbench.path() / name) : "";
-      if (!bytes.empty()) write(name, without_time(bytes));
+      if (is_whole(bytes, format)) {
+        write(name, without_time(bytes));
+      } else if (drawn.note.empty()) {
+        drawn.note = "gnuplot left no whole " + name + ": is there room for it on the disk?";
+        drawn.failed = true;
+      }
     }
   }
   return drawn;

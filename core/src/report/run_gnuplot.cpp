@@ -20,9 +20,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kMissing =
-    "gnuplot is not installed: figures are there as data only (apt-get install gnuplot-nox)";
-
 // posix_spawn's list of what the child does before it becomes gnuplot.
 class ChildSetup {
  public:
@@ -89,7 +86,7 @@ std::string run_gnuplot(const std::vector<std::string>& arguments,
   pid_t child = -1;
   const int failed =
       ::posix_spawnp(&child, "gnuplot", setup.get(), nullptr, pointers.data(), environ);
-  if (failed == ENOENT) return kMissing;
+  if (failed == ENOENT) return kGnuplotMissing;
   if (failed != 0) return fmt::format("gnuplot cannot be run: {}", std::strerror(failed));
   int status = 0;
   if (!finishes(child, limit, status)) {

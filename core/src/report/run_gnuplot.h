@@ -11,6 +11,10 @@
 
 namespace pressroom {
 
+// What run_gnuplot returns where there is none.
+inline constexpr const char* kGnuplotMissing =
+    "gnuplot is not installed: figures are there as data only (apt-get install gnuplot-nox)";
+
 // Runs the gnuplot of PATH with `arguments`, as they are and without a shell, in `folder`. It reads
 // no settings of the user's, and is killed when it takes longer than `limit`. What it says goes to
 // the file `log`. Returns "" when it went well, else why not and what to do: no exception. Several

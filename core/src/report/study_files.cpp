@@ -62,7 +62,6 @@ WrittenStudy write_study_files(const std::vector<CellResult>& results,
   WrittenStudy written;
   for (const StudyFile& file : out.files) {
     const fs::path path = directory / file.name;
-    fs::create_directories(path.parent_path());
     write_file_atomically(path, file.text);
     written.files.push_back(path);
     if (path.extension() == ".txt") written.printed += "\n" + file.text;
@@ -72,6 +71,9 @@ WrittenStudy write_study_files(const std::vector<CellResult>& results,
   for (const auto& [folder, figures] : by_folder) {
     const DrawnFigures drawn = draw_figures(figures, directory / folder, {"png"});
     written.files.insert(written.files.end(), drawn.files.begin(), drawn.files.end());
+    if (!drawn.failed) continue;
+    throw Error({"the plots of a study could not be drawn", (directory / folder).string(),
+                 "a drawing of each", drawn.note, "mend that, and run the same command again"});
   }
   return written;
 }

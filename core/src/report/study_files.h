@@ -33,7 +33,8 @@ struct WrittenStudy {
       printed;  // what the studies print at the end: the .txt files, each after a blank line
 };
 
-// Writes them below `directory`. Where plots cannot be drawn their data are written all the same.
+// Writes them below `directory`. Without a gnuplot there are no plots, but their data. Throws Error
+// where there is one and it fails.
 WrittenStudy write_study_files(const std::vector<CellResult>& results,
                                const ComparisonReport& report, const CampaignConfig& config,
                                const std::filesystem::path& directory);

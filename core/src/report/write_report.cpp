@@ -70,6 +70,7 @@ WrittenReport write_report(const StoredCampaign& campaign, const ReportOptions& 
     written.figures = written.html.parent_path() / figures_folder(written.html);
     const DrawnFigures drawn = draw_figures(figures, written.figures, {"svg", "pdf"});
     if (!drawn.note.empty()) written.notes.push_back(drawn.note);
+    written.figures_failed = drawn.failed;
   }
   return written;
 }

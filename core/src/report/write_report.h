@@ -21,6 +21,7 @@ struct ReportOptions {
 struct WrittenReport {
   std::filesystem::path html;
   std::filesystem::path figures;   // their folder; "" when there are none
+  bool figures_failed = false;     // there is a gnuplot, and it did not draw them
   std::vector<std::string> notes;  // "57 of 80 cells have been run", "gnuplot is not installed"
 };
 

@@ -54,7 +54,8 @@ KvzapDataConfig load_kvzap_data(const std::filesystem::path& file, PluginHost& h
   KvzapDataConfig config;
   const ParameterSpec datasets = required("datasets", ParameterType::kStringList);
   const ParameterSpec tokens = integer("context", config.context_tokens).at_least(16);
-  refuse_unknown_keys(root, {&datasets, &tokens}, "the training data", {}, problems);
+  refuse_unknown_keys(root, {&datasets, &tokens}, "the training data", {}, problems,
+                      "see docs/kvzap.md");
   HostCatalog catalog(host);
   if (const YamlEntry* entry = root.find("datasets")) {
     config.datasets =
@@ -63,7 +64,8 @@ KvzapDataConfig load_kvzap_data(const std::filesystem::path& file, PluginHost& h
     problems.add(root.place, "there are no datasets", expected, "none", "see docs/kvzap.md");
   }
   if (const YamlEntry* entry = root.find("context")) {
-    const auto value = read_value("\"context\"", tokens, entry->value, context);
+    const auto value =
+        read_value("\"context\"", tokens, entry->value, context, "", "see docs/kvzap.md");
     if (value) config.context_tokens = std::get<std::int64_t>(*value);
   }
   problems.throw_if_any();

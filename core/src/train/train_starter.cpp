@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/run.h"
 #include "pressroom/error.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
@@ -80,6 +81,10 @@ class StarterRun {
     const std::int64_t stop =
         options_.stop_after > 0 ? std::min(options_.stop_after, options_.steps) : options_.steps;
     while (now_.step < stop) {
+      if (options_.stop_requested && options_.stop_requested()) {
+        save();
+        throw Interrupted();
+      }
       update();
       const bool is_last = now_.step == options_.steps;
       if (now_.step % options_.evaluate_every == 0 || is_last) evaluate(is_last);

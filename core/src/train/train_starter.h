@@ -46,6 +46,7 @@ struct TrainStarterOptions {
   double answer_weight = 5.0;  // see sequences.h
 
   std::int64_t stop_after = 0;  // stop with a checkpoint after this many steps; 0: at the end
+  std::function<bool()> stop_requested;  // asked before each step; may be empty
 };
 
 // What a line of training_log.jsonl says.
@@ -68,7 +69,8 @@ struct TrainProgress {
 // Called in the caller's thread every 20 steps and after each evaluation.
 using TrainProgressCallback = std::function<void(const TrainProgress&)>;
 
-// Trains until done (or stop_after); an exception from the callback ends the run, which can then be
+// Trains until done (or stop_after). When `stop_requested` says so, leaves a checkpoint and throws
+// Interrupted (engine/run.h); an exception from the callback ends the run, which can then be
 // taken up at its last checkpoint. Leaves libtorch and OpenBLAS at one thread a call in the
 // caller's thread. Throws Error when texts are missing or too short, when `out` cannot be written,
 // or when it holds a checkpoint of other options.

@@ -1,0 +1,101 @@
+#include "campaign/plan_checks.h"
+
+#include <algorithm>
+#include <climits>
+
+#include "campaign/bind_method.h"
+#include "engine/eviction.h"
+#include "protocol/plan_facts.h"
+
+namespace pressroom {
+namespace {
+
+// Letters that a file of a cell has behind the cell's stem while it is written: that of its result,
+// or the trace of its last document.
+std::size_t suffix_of(const CampaignConfig& config) {
+  const std::string result = ".json.partial";
+  const std::string trace = "." + std::to_string(config.protocol.documents - 1) + ".trace.partial";
+  return config.traces ? std::max(result.size(), trace.size()) : result.size();
+}
+
+std::int64_t protected_entries(const EvictionPlan& plan) {
+  return plan.sinks + std::max<std::int64_t>(plan.recents, 1);
+}
+
+}  // namespace
+
+PlanChecks::PlanChecks(const CampaignConfig& config, const KeysThatHelp& keys)
+    : config_(config),
+      keys_(keys),
+      longest_suffix_(suffix_of(config)),
+      problems_(/*by_budget=*/!config.budget.empty()) {}
+
+void PlanChecks::add(const PlannedCell& planned, const Error& error) {
+  for (const Problem& problem : error.problems()) problems_.add(planned.cell, problem);
+}
+
+void PlanChecks::check(const PlannedCell& planned) {
+  check_name(planned);
+  try {
+    check_budget_of(planned);
+    check_setting(planned.plan, config_.protocol.how, planned.cell.positions,
+                  planned.cell.file_stem());
+  } catch (const Error& error) {
+    add(planned, error);
+    return;
+  }
+  if (planned.awaits_calibration) return;
+  const Cell& cell = planned.cell;
+  const auto repeats_dense = [&](const EvictionPlan& plan) {
+    return inert(plan, config_.protocol.how, cell.budget_tokens, cell.context_tokens,
+                 cell.file_stem());
+  };
+  if (std::optional<Problem> problem = repeats_dense(planned.plan)) {
+    problem->fix += keys_words(
+        planned, [&](const EvictionPlan& plan) { return acts(plan) && !repeats_dense(plan); });
+    problems_.add(cell, *problem);
+  }
+}
+
+void PlanChecks::check_budget_of(const PlannedCell& planned) {
+  try {
+    check_budget(planned.plan, planned.cell.budget_tokens, planned.cell.file_stem());
+  } catch (const Error& error) {
+    const std::int64_t now = protected_entries(planned.plan);
+    std::vector<Problem> problems = error.problems();
+    problems.front().fix += keys_words(
+        planned, [&](const EvictionPlan& plan) { return protected_entries(plan) < now; });
+    throw Error(problems);
+  }
+}
+
+void PlanChecks::check_name(const PlannedCell& planned) {
+  constexpr std::size_t kMostBytes = NAME_MAX;
+  const std::string stem = planned.cell.file_stem();
+  const std::size_t bytes = stem.size() + longest_suffix_;
+  if (bytes <= kMostBytes) return;
+  problems_.add(planned.cell, {"the label of a method is too long for the names of its files", stem,
+                               "at most " + std::to_string(kMostBytes) + " bytes, " +
+                                   std::to_string(longest_suffix_) + " of them for the ending",
+                               std::to_string(bytes) + " bytes",
+                               "give it a label, \"as\", that is shorter by at least " +
+                                   std::to_string(bytes - kMostBytes)});
+}
+
+// "; of its keys, lowering n_sink or recent helps"
+std::string PlanChecks::keys_words(const PlannedCell& planned,
+                                   const std::function<bool(const EvictionPlan&)>& helps) {
+  if (!keys_) return "";
+  const auto [known, is_new] =
+      known_keys_.try_emplace({planned.method, planned.cell.budget_tokens});
+  if (!is_new) return known->second;
+  std::string listed;
+  const std::vector<std::string> keys = keys_(planned.method, planned.cell.budget_tokens, helps);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    listed += (i == 0 ? "" : i + 1 == keys.size() ? " or " : ", ") + keys[i];
+  }
+  if (!listed.empty()) known->second = "; of its keys, lowering " + listed + " helps";
+  return known->second;
+}
+
+}  // namespace pressroom
