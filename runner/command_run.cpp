@@ -141,13 +141,21 @@ int command_run(const Words& words) {
   Progress progress;
   std::vector<CellResult> results;
   std::vector<Problem> findings;
-  // The table first: it is there even where the disk has no room for the files.
+  // The files first: they are there even where nobody reads what is printed. The table is printed
+  // even where the disk has no room for the files.
   const auto write = [&](const std::vector<CellResult>& all) {
     progress.clear();
     const ComparisonReport report = compare(all);
     findings = report.findings;
-    std::cout << table_text(results_table(all, report), may_colour(STDOUT_FILENO)) << std::flush;
-    std::cout << write_campaign_files(all, report, campaign.config, directory);
+    const std::string table = table_text(results_table(all, report), may_colour(STDOUT_FILENO));
+    std::string of_studies;
+    try {
+      of_studies = write_campaign_files(all, report, campaign.config, directory);
+    } catch (...) {
+      std::cout << table << std::flush;
+      throw;
+    }
+    std::cout << table << of_studies << std::flush;
   };
   try {
     results = run_campaign(campaign, directory, host, command_line, progress, write);

@@ -1,18 +1,34 @@
 // pressroom: the command line. Everything it does is in core; here words are parsed and results
 // printed.
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
 #include <iostream>
+#include <memory>
 
 #include "command.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
+
+// What is logged may come out of anybody's file: it is made printable here, whoever logs it.
+class PrintableMessage final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
+              spdlog::memory_buf_t& out) override {
+    const std::string text = printable({message.payload.data(), message.payload.size()});
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<PrintableMessage>();
+  }
+};
 
 struct Command {
   const char* name;
@@ -74,9 +90,13 @@ int dispatch(const Words& words) {
 
 int main(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("pressroom"));
-  spdlog::set_pattern("%^%l%$: %v");
-  // A file that may not grow is an error with a message, not a sudden death.
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<pressroom::PrintableMessage>('*').set_pattern("%^%l%$: %*");
+  spdlog::set_formatter(std::move(formatter));
+  // A file that may not grow, and a reader that has gone, are errors with a message, not a sudden
+  // death.
   std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     const int code = pressroom::dispatch(pressroom::Words(argv + 1, argv + argc));
     if (std::cout.flush()) return code;

@@ -36,7 +36,7 @@ observe compare A --baseline h2o --margin 5%
 expect_code 0 "another baseline"
 shows "against h2o: text" "another baseline"
 shows "difference of 5 % of ppl" "another margin"
-shows "incomplete: h2o was run at several sparsities and not at 0.0" "another baseline"
+shows "not compared: h2o was run at several sparsities and not at 0.0" "another baseline"
 # h2o ran at two sparsities: each method is held against it at its own.
 field() {  # NAME FIELD FILE; the family, which comes first, has one comma in it
   awk -F, -v name="$1" -v field="$2" 'NR == 1 { for (i = 1; i <= NF; ++i) at[$i] = i + 1 }

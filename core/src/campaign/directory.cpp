@@ -8,24 +8,16 @@
 #include <chrono>
 #include <cstring>
 #include <ctime>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <thread>
 
 #include "campaign/cell_json.h"
 #include "files/atomic_file.h"
+#include "files/read_file.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
 namespace {
-
-std::string read_file(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
@@ -78,7 +70,7 @@ CampaignDirectory::~CampaignDirectory() { ::close(lock_); }
 
 void CampaignDirectory::check_config(const std::string& yaml) const {
   const std::filesystem::path file = directory_ / "config.yaml";
-  if (!std::filesystem::exists(file) || read_file(file) == yaml) return;
+  if (!std::filesystem::exists(file) || text_of_file(file) == yaml) return;
   throw Error({"the output directory holds another campaign", file.string(),
                "the config this directory was started with", "a config that resolves differently",
                "choose another directory with --out, or run the old config to finish it"});
@@ -98,7 +90,7 @@ std::optional<CellResult> CampaignDirectory::load_cell(const Cell& cell, const s
                                                        const std::string& content_key) const {
   const std::filesystem::path file = cell_file(cell, folder);
   if (!std::filesystem::exists(file)) return std::nullopt;
-  CellResult result = cell_result_from_json(read_file(file), file.string());
+  CellResult result = cell_result_from_json(text_of_file(file), file.string());
   if (!result.error.empty() || result.content_key != content_key) return std::nullopt;
   return result;
 }

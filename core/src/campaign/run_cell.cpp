@@ -19,17 +19,6 @@
 namespace pressroom {
 namespace {
 
-DocumentResult document_result(const Window& window, const DocumentRun& run) {
-  DocumentResult result;
-  result.id = window.tokens.id;
-  result.ids_sha256 = window.ids_sha256;
-  result.provenance = window.provenance;
-  result.targets = run.targets;
-  result.sum_nll_nats = std::accumulate(run.nll_nats.begin(), run.nll_nats.end(), 0.0);
-  result.kept_sha256 = kept_sha256(run.kept);
-  return result;
-}
-
 // The answers of a window, which are ranges of tokens, as ranges of scored targets.
 std::vector<AnswerTargets> answer_targets(const Window& window,
                                           const std::vector<std::int64_t>& targets) {
@@ -41,6 +30,29 @@ std::vector<AnswerTargets> answer_targets(const Window& window,
     answers.push_back({index_of(range.begin), index_of(range.end)});
   }
   return answers;
+}
+
+// Right is an answer of which every token was the most likely one: what greedy decoding gives.
+void count_answers(const Window& window, const DocumentRun& run, DocumentResult& result) {
+  for (const AnswerTargets& answer : answer_targets(window, run.targets)) {
+    const auto begin = run.is_top1.begin();
+    ++result.answers;
+    if (std::all_of(begin + answer.begin, begin + answer.end, [](bool hit) { return hit; })) {
+      ++result.right_answers;
+    }
+  }
+}
+
+DocumentResult document_result(const Window& window, const DocumentRun& run) {
+  DocumentResult result;
+  result.id = window.tokens.id;
+  result.ids_sha256 = window.ids_sha256;
+  result.provenance = window.provenance;
+  result.targets = run.targets;
+  result.sum_nll_nats = std::accumulate(run.nll_nats.begin(), run.nll_nats.end(), 0.0);
+  result.kept_sha256 = kept_sha256(run.kept);
+  count_answers(window, run, result);
+  return result;
 }
 
 DocumentMeasurements measurements(const Window& window, const DocumentRun& run,
