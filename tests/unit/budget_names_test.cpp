@@ -1,6 +1,7 @@
 // A campaign that was given budgets is told in budgets.
 #include <gtest/gtest.h>
 
+#include "campaign_writer.h"
 #include "compare/across.h"
 #include "report/campaign_figures.h"
 #include "report/comparison_formats.h"
@@ -8,7 +9,6 @@
 #include "report/summary.h"
 #include "report_campaign.h"
 #include "scratch_folder.h"
-#include "campaign_writer.h"
 
 namespace pressroom {
 namespace {
@@ -20,10 +20,10 @@ std::vector<CellResult> in_budgets() {
     for (const std::int64_t budget : {std::int64_t{0}, std::int64_t{128}, std::int64_t{256}}) {
       const double sparsity =
           budget == 0 ? 0 : 1 - static_cast<double>(budget) / static_cast<double>(context);
-      CellResult cell = fully_measured(
-          made_cell(budget == 0 ? "dense" : "h2o", sparsity, 42,
-                    {2 + sparsity, 2.1 + 1.1 * sparsity, 2.2 + 0.9 * sparsity}),
-          9 + sparsity, 1 - sparsity, 100);
+      CellResult cell =
+          fully_measured(made_cell(budget == 0 ? "dense" : "h2o", sparsity, 42,
+                                   {2 + sparsity, 2.1 + 1.1 * sparsity, 2.2 + 0.9 * sparsity}),
+                         9 + sparsity, 1 - sparsity, 100);
       cell.cell.context_tokens = context;
       cell.cell.budget_tokens = budget == 0 ? context : budget;
       cell.cell.by_budget = true;

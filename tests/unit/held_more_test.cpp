@@ -76,17 +76,17 @@ TEST(ResultsTable, ShowsWhatIsHeldAndLeavesOutOfBestWhatHeldMore) {
   EXPECT_FALSE(rows[2][ppl].best);
   const std::string text = table_text(table, false);
   EXPECT_TRUE(has(text, "140 !")) << text;
-  EXPECT_TRUE(has(text,
-                  "!: left out of best, as it held over 5 % more entries on average than its peers: "
-                  "books, context 1024, every_64_s0.9 (140 against 92.1 to 92.4).\n"))
+  EXPECT_TRUE(
+      has(text,
+          "!: left out of best, as it held over 5 % more entries on average than its peers: "
+          "books, context 1024, every_64_s0.9 (140 against 92.1 to 92.4).\n"))
       << text;
 }
 
 TEST(Summary, CallsNoMethodBestThatHeldMore) {
   const std::vector<CellResult> results = with_interval();
   const ComparisonReport report = compare(results);
-  const std::string said =
-      summary_sentences(results, figure_rows(results, report), report).at(1);
+  const std::string said = summary_sentences(results, figure_rows(results, report), report).at(1);
   EXPECT_TRUE(has(said, "h2o keeps quality best")) << said;
   EXPECT_TRUE(has(said, "and better than 1 other method")) << said;
   EXPECT_TRUE(has(said, "; every_64 is left out, having held over 5 % more entries on average."))

@@ -76,7 +76,8 @@ TEST(JudgedByAnswers, TheTableShowsAndRanksAnswersAndSaysSo) {
   EXPECT_FALSE(has(text, "delta nll")) << text;
   const ResultsTable table = results_table(results, compare(results));
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    const bool judged = table.columns[c].header == "match" || table.columns[c].header == "delta match";
+    const bool judged =
+        table.columns[c].header == "match" || table.columns[c].header == "delta match";
     // streaming_llm, then h2o: the smaller perplexity crowns nobody.
     EXPECT_FALSE(table.blocks[0].rows[1][c].best) << table.columns[c].header;
     EXPECT_EQ(table.blocks[0].rows[2][c].best, judged) << table.columns[c].header;
@@ -90,8 +91,7 @@ TEST(JudgedByAnswers, TheTableShowsAndRanksAnswersAndSaysSo) {
 TEST(JudgedByAnswers, SummaryAndComparisonSpeakOfAnswers) {
   const std::vector<CellResult> results = recall();
   const ComparisonReport report = compare(results);
-  const std::string said =
-      summary_sentences(results, figure_rows(results, report), report).at(1);
+  const std::string said = summary_sentences(results, figure_rows(results, report), report).at(1);
   EXPECT_TRUE(has(said, "h2o keeps quality best")) << said;
   EXPECT_TRUE(has(said, "exact match -8")) << said;
   EXPECT_FALSE(has(said, "perplexity")) << said;

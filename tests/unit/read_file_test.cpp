@@ -5,9 +5,9 @@
 
 #include <fstream>
 
+#include "campaign/stored_campaign.h"
 #include "campaign_writer.h"
 #include "pressroom/error.h"
-#include "campaign/stored_campaign.h"
 #include "result_builder.h"
 #include "scratch_folder.h"
 
@@ -42,8 +42,8 @@ TEST(ReadFile, SaysWhatStandsInAFilesPlaceAndWaitsForNothing) {
 TEST(ReadCampaign, APipeInAFilesPlaceIsRefusedAndNotWaitedFor) {
   const std::vector<CellResult> results = {made_cell("dense", 0, 42, {1, 2}),
                                            made_cell("h2o", 0.5, 42, {1.1, 2.1})};
-  for (const char* name : {"h2o_s0.5_ctx1024_seed42.json", "plan.json", "config.yaml",
-                           "provenance.json"}) {
+  for (const char* name :
+       {"h2o_s0.5_ctx1024_seed42.json", "plan.json", "config.yaml", "provenance.json"}) {
     const ScratchFolder folder;
     write_campaign(folder.path(), "made", results);
     std::filesystem::remove(folder.path() / name);

@@ -5,14 +5,14 @@
 
 #include <string>
 
-#include "campaign_test_support.h"
+#include "files/read_file.h"
 #include "test_folders.h"
 #include "trace/deflate.h"
 
 namespace pressroom {
 namespace {
 
-std::string golden(const std::string& name) { return read_file(test_dir() / "goldens" / name); }
+std::string golden(const std::string& name) { return text_of_file(test_dir() / "goldens" / name); }
 
 std::size_t number_behind(const std::string& text, const std::string& key, std::size_t from) {
   return std::stoul(text.substr(text.find(key, from) + key.size()));

@@ -42,8 +42,6 @@ struct DocumentResult {
   double right_answers = 0;  // of which every token was the most likely one
 
   double mean_nll_nats() const { return sum_nll_nats / static_cast<double>(targets.size()); }
-  // Of a document that asks for answers.
-  double wrong_share() const { return 1 - right_answers / static_cast<double>(answers); }
 };
 
 // How large the caches were while a cell ran: means over its windows. For drawing.

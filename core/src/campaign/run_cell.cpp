@@ -8,6 +8,7 @@
 #include <new>
 #include <numeric>
 
+#include "campaign/answer_targets.h"
 #include "campaign/cache_course.h"
 #include "engine/fidelity.h"
 #include "engine/invariants.h"
@@ -18,30 +19,6 @@
 
 namespace pressroom {
 namespace {
-
-// The answers of a window, which are ranges of tokens, as ranges of scored targets.
-std::vector<AnswerTargets> answer_targets(const Window& window,
-                                          const std::vector<std::int64_t>& targets) {
-  const auto index_of = [&](std::int64_t token) {
-    return std::lower_bound(targets.begin(), targets.end(), token) - targets.begin();
-  };
-  std::vector<AnswerTargets> answers;
-  for (const TokenRange& range : window.answers) {
-    answers.push_back({index_of(range.begin), index_of(range.end)});
-  }
-  return answers;
-}
-
-// Right is an answer of which every token was the most likely one: what greedy decoding gives.
-void count_answers(const Window& window, const DocumentRun& run, DocumentResult& result) {
-  for (const AnswerTargets& answer : answer_targets(window, run.targets)) {
-    const auto begin = run.is_top1.begin();
-    ++result.answers;
-    if (std::all_of(begin + answer.begin, begin + answer.end, [](bool hit) { return hit; })) {
-      ++result.right_answers;
-    }
-  }
-}
 
 DocumentResult document_result(const Window& window, const DocumentRun& run) {
   DocumentResult result;

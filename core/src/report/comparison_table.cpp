@@ -63,8 +63,8 @@ FamilyTable pair_table(const ComparisonView& view, const Family& family, const s
   FamilyTable result = {title, {}};
   const ShownColumns shown = shown_columns(view);
   result.table.columns = comparison_columns("comparison", shown);
-  for (const Comparison* shown : by_place(family)) {
-    const Comparison& c = *shown;
+  for (const Comparison* comparison : by_place(family)) {
+    const Comparison& c = *comparison;
     const CellGroup* first = view.first(c);
     const CellGroup* second = view.second(c);
     if (second == nullptr) continue;

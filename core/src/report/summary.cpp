@@ -95,9 +95,9 @@ std::string tally(const std::vector<Standing>& all, const std::string& told) {
 
 // "; interval_h2o is left out, which held over 5 % more entries on average".
 std::string left_out(const Standing& standing) {
-  if (standing.held_more.empty()) return "";
   std::vector<std::string> names;
   for (const FigureRow* row : standing.held_more) names.push_back(row->group.method);
+  if (names.empty()) return "";
   return "; " + listed(names) + (names.size() == 1 ? " is" : " are") +
          " left out, having held over 5 % more entries on average";
 }

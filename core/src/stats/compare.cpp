@@ -7,6 +7,7 @@
 #include "parallel/parallel_for.h"
 #include "stats/cell_groups.h"
 #include "stats/comparison.h"
+#include "stats/evaluate.h"
 #include "stats/pairing.h"
 
 namespace pressroom {
@@ -152,22 +153,6 @@ class Comparer {
     result.by_budget = second.by_budget;
     result.judge = judges_.at({second.dataset, second.context_tokens});
     return result;
-  }
-
-  static void evaluate(const Pairing& pairing, Comparison& result) {
-    result.reason = pairing.incomplete;
-    result.partial = pairing.partial;
-    if (!pairing.incomplete.empty()) return;
-    std::vector<double> differences;
-    for (const PairedUnit& unit : pairing.units) differences.push_back(unit.difference);
-    result.test = paired_test(differences);
-    if (result.judge != Judge::kNll) result.nll_test = paired_test(pairing.nll);
-    result.equal = pairing.equal();
-    result.over_seeds = seed_tests(pairing.first_ppl, pairing.second_ppl);
-    result.reason = result.test.no_test;
-    result.status = result.test.deterministic ? ComparisonStatus::kDeterministic
-                    : result.test.p           ? ComparisonStatus::kTested
-                                              : ComparisonStatus::kTooFew;
   }
 
   // What is asked of a whole family at once: `units` are those of its comparisons, in order.

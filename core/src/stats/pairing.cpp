@@ -92,8 +92,7 @@ class Pairer {
       return;
     }
     add(a, b, difference);
-    pairing_.largest_nll =
-        std::max(pairing_.largest_nll, std::abs(static_cast<double>(difference)));
+    pairing_.largest_nll = std::max(pairing_.largest_nll, std::abs(double(difference)));
     if (a.sum_nll_nats != b.sum_nll_nats) pairing_.same_nll = false;
     if (a.kept_sha256.empty() || b.kept_sha256.empty()) pairing_.kept_known = false;
     if (a.kept_sha256 != b.kept_sha256) pairing_.kept_differs = true;
@@ -103,16 +102,16 @@ class Pairer {
     const bool by_answers = judge_ == Judge::kAnswers;
     if (by_answers && b.answers == 0) return;
     Unit& unit = units_[b.ids_sha256];
-    unit.sum += by_answers ? static_cast<long double>(b.wrong_share()) -
-                                 static_cast<long double>(a.wrong_share())
-                           : nll;
+    // Of as many answers: equal losses are equal to the last bit.
+    const long double lost = a.right_answers - b.right_answers;
+    unit.sum += by_answers ? lost / static_cast<long double>(b.answers) : nll;
     unit.nll += nll;
     unit.targets = by_answers ? b.answers : static_cast<std::int64_t>(b.targets.size());
     ++unit.count;
   }
 
   static std::string described(const DocumentResult& document) {
-    const auto& targets = document.targets;
+    const Targets& targets = document.targets;
     if (targets.empty()) return "no targets";
     return std::to_string(targets.size()) + " targets, " + std::to_string(targets.front()) +
            " to " + std::to_string(targets.back());
@@ -138,7 +137,6 @@ class Pairer {
     set_incomplete(group.name() + ", seed " + std::to_string(cell.cell.seed) + ": document " + id +
                    " is missing");
   }
-
   void set_incomplete(const std::string& reason) {
     if (pairing_.incomplete.empty()) pairing_.incomplete = reason;
   }
