@@ -1,4 +1,5 @@
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <iostream>
@@ -12,6 +13,7 @@
 #include "report/comparison_formats.h"
 #include "report/significance_json.h"
 #include "stats/interpolate.h"
+#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
@@ -78,17 +80,18 @@ void interpolate(const std::string& word, const std::string& baseline, Across& a
   across.results = std::move(at.results);
 }
 
-void print(const ComparisonView& view, const std::string& format, bool pairs) {
-  if (format == "csv") {
-    std::cout << comparison_csv(view);
-  } else if (format == "json") {
-    std::cout << json_text(comparison_json(view));
-  } else {
-    const ComparisonTables tables = comparison_tables(view, pairs);
-    std::cout << (format == "markdown" ? comparison_markdown(tables)
-                  : format == "latex"  ? comparison_latex(tables)
-                                       : comparison_text(tables));
-  }
+std::string text_of(const ComparisonView& view, const std::string& format, bool pairs) {
+  if (format == "csv") return comparison_csv(view);
+  if (format == "json") return json_text(comparison_json(view));
+  const ComparisonTables tables = comparison_tables(view, pairs);
+  return format == "markdown" ? comparison_markdown(tables)
+         : format == "latex"  ? comparison_latex(tables)
+                              : comparison_text(tables);
+}
+
+// A program that reads the output gets every byte; a terminal nothing that could steer it.
+void print(const std::string& text) {
+  std::cout << (is_terminal(STDOUT_FILENO) ? printable(text) : text);
 }
 
 }  // namespace
@@ -122,7 +125,7 @@ int command_compare(const Words& words) {
   }
   const AcrossReport comparisons = compare(across, how);
   const ComparisonView view(across, comparisons, heads);
-  print(view, format, values.count("pairs") > 0);
+  print(text_of(view, format, values.count("pairs") > 0));
   for (const Problem& finding : view.report().findings) spdlog::error("{}", finding.text());
   return view.sound() ? kDone : kCellsFailed;
 }

@@ -155,22 +155,21 @@ int command_run(const Words& words) {
   Progress progress;
   std::vector<CellResult> results;
   std::vector<Problem> findings;
-  // The files first: they are there even where nobody reads the table; and where there is no room
-  // for them the table still is printed.
+  // The files first: they are there even where nobody reads what is printed. The table is printed
+  // even where the disk has no room for the files.
   const auto write = [&](const std::vector<CellResult>& all) {
     progress.clear();
     const ComparisonReport report = compare(all);
     findings = report.findings;
-    std::string printed;
-    std::exception_ptr failure;
+    const std::string table = table_text(results_table(all, report), may_colour(STDOUT_FILENO));
+    std::string of_studies;
     try {
-      printed = write_campaign_files(all, report, campaign.config, directory);
+      of_studies = write_campaign_files(all, report, campaign.config, directory);
     } catch (...) {
-      failure = std::current_exception();
+      std::cout << table << std::flush;
+      throw;
     }
-    std::cout << table_text(results_table(all, report), may_colour(STDOUT_FILENO)) << printed
-              << std::flush;
-    if (failure) std::rethrow_exception(failure);
+    std::cout << table << of_studies << std::flush;
   };
   try {
     results = run_campaign(campaign, directory, host, command_line, progress, write);

@@ -129,6 +129,7 @@ int watch(const WatchOptions& options) {
     const bool last = options.once || campaign.complete() || over;
     if (view.text != shown) {
       screen.show(view.text);
+      if (!std::cout) return kWrongRequest;  // nobody reads it any more: main() says so
       if (options.report) renew_report(campaign, last);
       shown = view.text;
     }

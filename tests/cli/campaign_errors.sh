@@ -97,4 +97,21 @@ observe run
 expect_code 0 "the run when there is room again"
 [ "$(cells results | wc -l)" = 3 ] || fail "cells are missing: $(ls results)"
 
+# Nobody reads the table: the files are there, and the loss is said.
+rm -r results
+campaign campaign.yaml
+set +o pipefail
+{
+  code=0
+  run 2> err || code=$?
+  echo "$code" > code
+} | true
+set -o pipefail
+[ "$(cat code)" = 2 ] || fail "a closed output: exit code $(cat code): $(cat err)"
+grep -qF "what was printed did not arrive: standard output is full or closed" err ||
+  fail "a closed output: no message: $(cat err)"
+for file in results.csv results.json aggregated_results.json significance_tests.json; do
+  [ -s "results/$file" ] || fail "a closed output: no $file"
+done
+
 passed 30

@@ -36,7 +36,7 @@ observe compare A --baseline h2o --margin 5%
 expect_code 0 "another baseline"
 shows "against h2o: text" "another baseline"
 shows "difference of 5 % of ppl" "another margin"
-shows "incomplete: h2o was run at several sparsities and not at 0.0" "another baseline"
+shows "not compared: h2o was run at several sparsities and not at 0.0" "another baseline"
 # h2o ran at two sparsities: each method is held against it at its own.
 field() {  # NAME FIELD FILE; the family, which comes first, has one comma in it
   awk -F, -v name="$1" -v field="$2" 'NR == 1 { for (i = 1; i <= NF; ++i) at[$i] = i + 1 }
@@ -114,6 +114,37 @@ head -c 200 A/dense_s0.0_ctx64_seed1.json > damaged/dense_s0.0_ctx64_seed1.json
 cp A/h2o_s0.5_ctx64_seed1.json damaged/h2o_s0.75_ctx64_seed1.json
 refuses_compare compare_damaged A damaged
 refuses_compare compare_twice A ./A
+
+# Whatever a file holds, it does not steer the terminal. A plan of somebody else's, sealed anew: its
+# content in one line without blanks, then the SHA-256 of that.
+reseal() {
+  local body
+  body=$(sed -E 's/^ +//; s/^("[^"]*"): /\1:/' "$1" | tr -d '\n' | sed -E 's/,"sha256":"[^"]*"\}$/}/')
+  printf '%s,"sha256":"%s"}' "${body%\}}" "$(printf '%s' "$body" | sha256sum | cut -c1-64)" > "$1"
+}
+cp -r A foreign
+reseal foreign/plan.json
+observe compare foreign
+expect_code 0 "a plan that was sealed anew"
+sed -i -E "s/(\"config_sha256\":)\"[^\"]*\"/\\1\"\\\\u001b[2Jgone$(printf '\xe2\x80\xae')\"/" foreign/plan.json
+reseal foreign/plan.json
+for command in "compare foreign" "report foreign" "watch foreign --once"; do
+  # shellcheck disable=SC2086
+  observe "$pressroom" $command
+  expect_code 2 "$command of a hostile plan"
+  grep -qF "content with SHA-256 ?[2Jgone?" err || fail "$command: $(cat err)"
+  ! grep -q -e $'\x1b' -e $'\xe2\x80\xae' out err || fail "$command: an escape reached the terminal"
+done
+cp -r A huge
+sed -i -E 's/("count": )[0-9]+/\11000000000/' huge/h2o_s0.5_ctx64_seed1.json
+reseal huge/h2o_s0.5_ctx64_seed1.json
+for command in "compare huge" "report huge" "watch huge --once" "run huge/config.yaml --out huge"; do
+  # shellcheck disable=SC2086
+  observe "$pressroom" $command
+  expect_code 2 "$command with a billion targets"
+  grep -qF "the scored targets of a document are none that its window can have" err ||
+    fail "$command: $(cat err)"
+done
 refuses_compare compare_baseline_unknown A --baseline h20
 refuses_compare compare_margin A --margin 1
 refuses_compare compare_format A --format markdwon

@@ -226,6 +226,34 @@ TEST_F(Calibrations, MatchThePromptUnderPrefill) {
   }
 }
 
+TEST_F(Calibrations, MatchWhatIsHeldOnAverageWhereAskedTo) {
+  // One that evicts at every 8th step holds more on the way than it keeps.
+  const std::string methods = "[" + kThreshold + ", h2o, {name: lazy_h2o, update_interval: 8}]";
+  prepare({{"methods", methods}, {"match", "{to: dms, by: mean_held}"}});
+  const CalibratedGroup group = calibrate_now().groups.at(0);
+  ASSERT_EQ(group.methods.size(), 2U);
+  EXPECT_GT(group.held, 0);
+  for (const CalibratedMethod& method : group.methods) {
+    EXPECT_NEAR(method.held, group.held, kTolerance) << method.method;
+  }
+  EXPECT_LT(group.method("lazy_h2o")->budget_tokens, group.method("h2o")->budget_tokens);
+  EXPECT_LT(group.method("lazy_h2o")->kept, group.method("h2o")->kept);
+  // Cells are labelled by what is kept, as ever.
+  EXPECT_EQ(group.sparsity(), std::round((1 - group.kept) * 1e4) / 1e4);
+  // What was found for one measure is not taken for the other.
+  const int runs = runs_;
+  EXPECT_GT(runs, 0);
+  calibrate_now();
+  EXPECT_EQ(runs_, runs);
+  prepare({{"methods", methods}, {"match", "{to: dms}"}});
+  const CalibratedGroup by_end = calibrate_now().groups.at(0);
+  EXPECT_GT(runs_, 0);
+  EXPECT_EQ(by_end.held, 0);
+  for (const CalibratedMethod& method : by_end.methods) {
+    EXPECT_NEAR(method.kept, by_end.kept, kTolerance) << method.method;
+  }
+}
+
 TEST_F(Calibrations, LeaveOtherMethodsWithoutABudgetAsTheyAre) {
   prepare({{"methods", "[" + kThreshold +
                            ", {name: dms, as: other, threshold: -2, window: 8, inner: knorm}, "

@@ -6,6 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "campaign/sealed_json.h"
 #include "campaign_test_support.h"
 #include "plugin_test_support.h"
 
@@ -77,6 +78,36 @@ TEST(CellJson, GivesBackWhatWasWritten) {
         << expected.name;
   }
   EXPECT_EQ(text_of(read), text_of(written));
+}
+
+TEST(CellJson, BelievesNoNumberThatSizesSomething) {
+  const auto refused = [](const char* field, const nlohmann::ordered_json& value) {
+    nlohmann::ordered_json json = to_json(full_result());
+    json["documents"][0]["targets"][field] = value;
+    json.erase("sha256");
+    seal(json);
+    return refusal_of(json.dump());
+  };
+  const std::string words = "the scored targets of a document are none that its window can have";
+  for (const std::int64_t count : {1000000000L, -1L, 0L, 2L, 4L}) {
+    EXPECT_EQ(refused("count", count), words) << count;
+  }
+  EXPECT_EQ(refused("first", -1), words);
+  EXPECT_EQ(refused("last", 1024), words);  // of a window of 1024
+  nlohmann::ordered_json json = to_json(full_result());
+  json["documents"][2]["targets"] = {2, 9, 3};
+  json.erase("sha256");
+  seal(json);
+  EXPECT_EQ(refusal_of(json.dump()), words);
+}
+
+TEST(CellJson, ABillionTargetsTakeNoMemory) {
+  CellResult result = full_result();
+  result.cell.context_tokens = 2000000000;
+  result.documents[0].targets = Targets::range(1, 1000000000);
+  const CellResult read = cell_result_from_json(text_of(result), "cell.json");
+  EXPECT_EQ(read.documents[0].targets.size(), 1000000000U);
+  EXPECT_EQ(read.documents[0].targets, result.documents[0].targets);
 }
 
 TEST(CellJson, GivesBackAFailure) {

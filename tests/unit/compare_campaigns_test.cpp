@@ -170,7 +170,7 @@ TEST(CompareCampaigns, AMethodRunAtSeveralSparsitiesIsABaselineAtEach) {
   const Comparison* of_dense = report.report.find("dense [A]", 0, "books", 1024);
   EXPECT_EQ(view.first(*of_dense), nullptr);
   EXPECT_EQ(verdict(*of_dense, 0.01),
-            "incomplete: h2o [A] was run at several sparsities and not at 0.0");
+            "not compared: h2o [A] was run at several sparsities and not at 0.0");
 }
 
 TEST(CompareCampaigns, AMethodHeldAgainstItsOwnRepetitionIsIdentical) {
@@ -207,6 +207,37 @@ TEST(CompareCampaigns, ACopyOfResultsIsNotTestedASecondTime) {
     EXPECT_EQ(report.report.to_baseline.comparisons[i + 1].p_holm,
               single.report.to_baseline.comparisons[i].p_holm);
   }
+}
+
+// As two engines give it: apart by rounding, with the same entries kept.
+TEST(CompareCampaigns, TheSameResultOnTwoEnginesIsOneComparison) {
+  std::vector<CellResult> first = campaign(0);
+  first.push_back(measured_cell("cab", 0.5, nlls(2.55, 0.03, 7)));
+  std::vector<CellResult> second = first;
+  for (CellResult& cell : second) {
+    for (std::size_t i = 0; i < cell.documents.size(); ++i) {
+      cell.documents[i].sum_nll_nats += 4 * 9e-5 * scatter(i + 3);  // of four targets
+    }
+  }
+  const Campaigns both({first, second});
+  const AcrossReport report = compared(put_together(both.read()));
+  const AcrossReport single = compared(put_together({both.read()[0]}));
+  ASSERT_EQ(report.report.to_baseline.tests(), 2u);
+  EXPECT_EQ(report.changes.tests(), 0u);
+  EXPECT_EQ(verdict_on(report, "h2o [A]_vs_h2o [B]_s0.5"),
+            "equal: the same was kept, and no mean nll is 0.0001 nats apart");
+  for (const Comparison& c : report.report.to_baseline.comparisons) {
+    for (const Comparison& alone : single.report.to_baseline.comparisons) {
+      if (c.second == alone.second + " [A]") EXPECT_EQ(c.p_holm, alone.p_holm) << c.name;
+    }
+  }
+  EXPECT_TRUE(says(report.notes, "what is identical in h2o [B] and h2o [A] but for rounding"));
+
+  // Further apart, or with other entries kept, they are two.
+  second[1].documents[0].sum_nll_nats += 4 * 2e-4;
+  second[2].documents[0].kept_sha256 = "another";
+  const Campaigns differ({first, second});
+  EXPECT_EQ(compared(put_together(differ.read())).report.to_baseline.tests(), 4u);
 }
 
 TEST(CompareCampaigns, EachPlaceHasOneHeading) {

@@ -17,7 +17,7 @@ CellResult cell(const std::string& method, std::int64_t budget, const std::strin
   for (const char* id : {"a@0", "a@100"}) {
     DocumentResult document;
     document.id = id;
-    document.targets.assign(99, 0);
+    document.targets = Targets::range(1, 99);
     document.sum_nll_nats = 99 * nll;
     document.kept_sha256 = kept;
     result.documents.push_back(document);

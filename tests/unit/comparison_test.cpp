@@ -303,7 +303,7 @@ TEST(Comparison, ABaselineRunAtSeveralSparsitiesIsTakenAtThatOfTheOther) {
   EXPECT_NEAR(report.find("cab", 0.5, "books", 1024)->test.mean, 0.08 / 3, 1e-14);
   EXPECT_NEAR(report.find("cab", 0.9, "books", 1024)->test.mean, 0.6, 1e-14);
   const Comparison* dense = report.find("dense", 0, "books", 1024);
-  EXPECT_EQ(dense->status, ComparisonStatus::kIncomplete);
+  EXPECT_EQ(dense->status, ComparisonStatus::kNoCounterpart);
   EXPECT_EQ(dense->reason, "h2o was run at several sparsities and not at 0.0");
   EXPECT_EQ(dense->test.n, 0u);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -276,10 +277,28 @@ TEST_F(DrawFigures, WritesTheSameBytesAgain) {
   draw_figures({trade_off()}, figures(), {"svg", "pdf"});
   const std::string svg = content(figures() / "ppl_vs_kept.svg");
   const std::string pdf = content(figures() / "ppl_vs_kept.pdf");
-  ::sleep(1);  // a PDF is stamped in seconds
+  ::sleep(2);  // a PDF is stamped in seconds
   draw_figures({trade_off()}, figures(), {"svg", "pdf"});
   EXPECT_EQ(content(figures() / "ppl_vs_kept.svg"), svg);
   EXPECT_EQ(content(figures() / "ppl_vs_kept.pdf"), pdf);
+}
+
+TEST_F(DrawFigures, TakesAwayWhatKilledRunsLeft) {
+  fs::create_directories(figures());
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  ::waitpid(child, nullptr, 0);  // gone now
+  const fs::path left = figures() / (".drawing-" + std::to_string(child));
+  const fs::path used = figures() / (".drawing-" + std::to_string(::getppid()));
+  const fs::path theirs = figures() / ".drawing-notes";
+  for (const fs::path& folder : {left, used, theirs}) {
+    fs::create_directories(folder);
+    std::ofstream(folder / "ppl.svg") << "half";
+  }
+  draw_figures({trade_off()}, figures(), {"svg"});
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(fs::exists(used));
+  EXPECT_TRUE(fs::exists(theirs));
 }
 
 TEST_F(DrawFigures, TakesAnyLabelAsText) {

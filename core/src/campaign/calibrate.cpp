@@ -1,5 +1,6 @@
 #include "campaign/calibrate.h"
 
+#include <map>
 #include <utility>
 
 #include "campaign/calibration_runs.h"
@@ -88,10 +89,14 @@ class Calibrator {
   void measure_target(const PlannedCell& planned, const CalibrationRuns& runs,
                       const CalibratedGroup& known, CalibratedGroup& group) {
     group.content_key = runs.key_of(planned);
+    if (match_.by_mean()) group.content_key = sha256_hex(group.content_key + match_.by);
     if (known.content_key == group.content_key) {
       group.kept = known.kept;
+      group.held = known.held;
     } else {
-      group.kept = runs.kept_by(planned, planned.cell.budget_tokens);
+      const HeldFractions measured = runs.measure(planned, planned.cell.budget_tokens);
+      group.kept = measured.kept;
+      if (match_.by_mean()) group.held = measured.mean;
       store_.keep(group);
     }
     if (group.sparsity() > 0) return;
@@ -113,16 +118,23 @@ class Calibrator {
       group.methods.push_back(*stored);
       return;
     }
+    std::map<std::int64_t, HeldFractions> measured;  // by budget
+    const double target = match_.by_mean() ? group.held : group.kept;
     const MatchedBudget matched =
-        match_budget(runs.search_for(planned, group.kept, match_.tolerance),
-                     [&](std::int64_t budget) { return runs.kept_by(planned, budget); });
+        match_budget(runs.search_for(planned, target, match_.tolerance), [&](std::int64_t budget) {
+          const HeldFractions fractions = runs.measure(planned, budget);
+          measured[budget] = fractions;
+          return match_.by_mean() ? fractions.mean : fractions.kept;
+        });
     if (!matched.in_reach) {
-      const bool too_much = matched.kept > group.kept;
+      const bool too_much = matched.kept > target;
+      const char* const what =
+          match_.by_mean() ? " of the window, on average" : " of the entries seen";
       problems_.push_back(
-          {std::string("the method cannot keep as ") + (too_much ? "little" : "much") + " as " +
-               match_.to,
-           runs.where(planned),
-           percent(group.kept) + " of the entries seen, within " + percent(match_.tolerance),
+          {std::string(match_.by_mean() ? "the method cannot hold as "
+                                        : "the method cannot keep as ") +
+               (too_much ? "little" : "much") + " as " + match_.to,
+           runs.where(planned), percent(target) + what + ", within " + percent(match_.tolerance),
            percent(matched.kept) + " under " + (too_much ? "the smallest" : "the largest") +
                " budget it can be given, " + std::to_string(matched.budget_tokens) + " entries",
            too_much ? "protect less, or make " + match_.to + " keep more"
@@ -130,7 +142,8 @@ class Calibrator {
       return;
     }
     found.budget_tokens = matched.budget_tokens;
-    found.kept = matched.kept;
+    found.kept = measured.at(matched.budget_tokens).kept;
+    if (match_.by_mean()) found.held = matched.kept;
     found.runs = matched.runs;
     group.methods.push_back(std::move(found));
     store_.keep(group);
@@ -159,11 +172,13 @@ class Calibrator {
   }
 
   std::string summary(const CalibratedGroup& group) const {
+    const bool by_mean = match_.by_mean();
     std::string text = group.dataset + ", context " + std::to_string(group.context_tokens) + ": " +
-                       match_.to + " keeps " + percent(group.kept);
+                       match_.to + (by_mean ? " holds on average " : " keeps ") +
+                       percent(by_mean ? group.held : group.kept);
     for (const CalibratedMethod& method : group.methods) {
-      text += ", " + method.method + " " + percent(method.kept) + " with a budget of " +
-              std::to_string(method.budget_tokens);
+      text += ", " + method.method + " " + percent(by_mean ? method.held : method.kept) +
+              " with a budget of " + std::to_string(method.budget_tokens);
     }
     return text;
   }

@@ -19,6 +19,7 @@ Json group_to_json(const CalibratedGroup& group) {
                {"content_key", group.content_key}, {"kept_ratio", group.kept},
                {"sparsity", group.sparsity()},     {"windows", Json::array()},
                {"methods", Json::array()}};
+  if (group.held > 0) json["mean_held_ratio"] = group.held;
   for (const CalibrationWindow& window : group.windows) {
     json["windows"].push_back({{"id", window.id}, {"ids_sha256", window.ids_sha256}});
   }
@@ -28,6 +29,7 @@ Json group_to_json(const CalibratedGroup& group) {
                                {"budget_tokens", method.budget_tokens},
                                {"kept_ratio", method.kept},
                                {"runs", method.runs}});
+    if (method.held > 0) json["methods"].back()["mean_held_ratio"] = method.held;
   }
   return json;
 }
@@ -38,13 +40,14 @@ CalibratedGroup group_from_json(const Json& json) {
   group.context_tokens = json.at("context_length");
   group.content_key = json.at("content_key");
   group.kept = json.at("kept_ratio");
+  group.held = json.value("mean_held_ratio", 0.0);
   for (const Json& window : json.at("windows")) {
     group.windows.push_back({window.at("id"), window.at("ids_sha256")});
   }
   for (const Json& method : json.at("methods")) {
     group.methods.push_back({method.at("method"), method.at("content_key"),
                              method.at("budget_tokens"), method.at("kept_ratio"),
-                             method.at("runs")});
+                             method.value("mean_held_ratio", 0.0), method.at("runs")});
   }
   return group;
 }

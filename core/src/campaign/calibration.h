@@ -5,6 +5,8 @@
 //      "sparsity": 0.5679, "windows": [{"id": "a@0", "ids_sha256": ...}, ...],
 //      "methods": [{"method": "h2o", "content_key": ..., "budget_tokens": 221,
 //                   "kept_ratio": 0.4316, "runs": 1}, ...]}, ...], "sha256": ...}
+//
+// Under `by: mean_held` groups and methods have "mean_held_ratio" as well.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +21,7 @@ struct CalibratedMethod {
   std::string content_key;  // SHA-256 of all that the finding depends on
   std::int64_t budget_tokens = 0;
   double kept = 0;  // fraction of the entries seen, under that budget
+  double held = 0;  // mean over steps, as a fraction of the window; 0 where it was not asked for
   std::int64_t runs = 0;
 };
 
@@ -33,6 +36,7 @@ struct CalibratedGroup {
   std::int64_t context_tokens = 0;
   std::string content_key;  // of what was measured
   double kept = 0;          // by the method that sets the measure
+  double held = 0;          // likewise, CalibratedMethod::held
   std::vector<CalibrationWindow> windows;
   std::vector<CalibratedMethod> methods;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "campaign/bind_method.h"
@@ -18,7 +19,7 @@ CalibrationRuns::CalibrationRuns(const CalibrationParts& parts, std::uint64_t se
   for (const Window& window : windows_) documents_.push_back(window.tokens);
 }
 
-double CalibrationRuns::kept_by(const PlannedCell& planned, std::int64_t budget) const {
+HeldFractions CalibrationRuns::measure(const PlannedCell& planned, std::int64_t budget) const {
   RunSettings settings;
   settings.protocol = config_.protocol.how;
   settings.plan = plan_under(planned, budget);
@@ -37,14 +38,17 @@ double CalibrationRuns::kept_by(const PlannedCell& planned, std::int64_t budget)
                     settings, documents_, control);
   std::int64_t kept = 0;
   std::int64_t seen = 0;
+  double mean = 0;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     check_invariants(runs[i], settings, documents_[i]);
     for (const auto& layer : runs[i].kept) {
       for (const auto& head : layer) kept += static_cast<std::int64_t>(head.size());
     }
+    const std::vector<std::int64_t>& steps = runs[i].entries_per_step;
+    mean += std::accumulate(steps.begin(), steps.end(), 0.0) / static_cast<double>(steps.size());
     seen += static_cast<std::int64_t>(documents_[i].ids.size()) * facts.layers * facts.kv_heads;
   }
-  return static_cast<double>(kept) / static_cast<double>(seen);
+  return {static_cast<double>(kept) / static_cast<double>(seen), mean / static_cast<double>(seen)};
 }
 
 MatchSearch CalibrationRuns::search_for(const PlannedCell& planned, double target,
@@ -64,6 +68,10 @@ MatchSearch CalibrationRuns::search_for(const PlannedCell& planned, double targe
   search.tokens = static_cast<double>(tokens) / static_cast<double>(windows_.size());
   // What is fed after a prompt stays on top of the budget.
   search.guess = std::llround(target * search.tokens) - (grows ? context - compressed : 0);
+  if (config_.match->by_mean()) {
+    // A cache that fills up to its budget b and stays there holds b - b^2 / 2n of n on average.
+    search.guess = std::llround((1 - std::sqrt(std::max(0.0, 1 - 2 * target))) * search.tokens);
+  }
   return search;
 }
 

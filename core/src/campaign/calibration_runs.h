@@ -1,9 +1,9 @@
 // Runs of methods on the windows of a calibration, and the fraction that each keeps.
 //
 //   const CalibrationRuns runs(parts, seed, std::move(windows));
-//   const double target = runs.kept_by(dms, context);
+//   const double target = runs.measure(dms, context).kept;
 //   match_budget(runs.search_for(h2o, target, 0.01),
-//                [&](std::int64_t budget) { return runs.kept_by(h2o, budget); });
+//                [&](std::int64_t budget) { return runs.measure(h2o, budget).kept; });
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,12 @@
 
 namespace pressroom {
 
+// Over windows, layers and heads.
+struct HeldFractions {
+  double kept = 0;  // of the entries seen, what is held at the end
+  double mean = 0;  // of the window, what is held after a step, mean over steps
+};
+
 class CalibrationRuns {
  public:
   // `parts` is borrowed. `windows` are of one dataset and context; random numbers are of `seed`.
@@ -22,11 +28,11 @@ class CalibrationRuns {
 
   const std::vector<Window>& windows() const { return windows_; }
 
-  // The fraction of the entries seen that is held at the end, over windows, layers and heads.
-  // Throws what running throws.
-  double kept_by(const PlannedCell& planned, std::int64_t budget) const;
+  // Runs the method under that budget. Throws what running throws.
+  HeldFractions measure(const PlannedCell& planned, std::int64_t budget) const;
 
-  // The search for a budget that keeps `target`: between the smallest that holds what the method
+  // The search for a budget that keeps `target`, or holds it on average where the config's match is
+  // by that: between the smallest that holds what the method
   // protects and all that is compressed, from the one that a head per budget would need.
   MatchSearch search_for(const PlannedCell& planned, double target, double tolerance) const;
 

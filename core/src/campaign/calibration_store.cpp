@@ -1,12 +1,11 @@
 #include "campaign/calibration_store.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "files/atomic_file.h"
+#include "files/read_file.h"
 
 namespace pressroom {
 
@@ -14,8 +13,7 @@ CalibrationStore::CalibrationStore(std::filesystem::path file, const std::string
                                    const std::string& by)
     : file_(std::move(file)) {
   if (std::filesystem::exists(file_)) {
-    std::ifstream in(file_, std::ios::binary);
-    known_ = calibration_from_json({std::istreambuf_iterator<char>(in), {}}, file_.string());
+    known_ = calibration_from_json(text_of_file(file_), file_.string());
   }
   known_.to = to;
   known_.by = by;

@@ -80,7 +80,10 @@ class CampaignRun {
     observer_.on_plan(campaign_.cells, tokens);
     std::vector<CellResult> results;
     try {
-      for (const Job& job : jobs) results.push_back(finish(job));
+      for (const Job& job : jobs) {
+        results.push_back(finish(job));
+        results.back().cell = job.planned->cell;  // with what its file does not hold
+      }
     } catch (const Interrupted&) {
       directory_.log_event({{"event", "interrupted"}});
       throw;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "campaign/targets.h"
 #include "pressroom/metric.h"
 #include "pressroom/model_facts.h"
 
@@ -21,6 +22,9 @@ struct Cell {
   std::uint64_t seed = 0;
   Positions positions = Positions::kOriginal;
   std::string protocol = "stream";  // Protocol::text(): the kind, with its settings
+  // The config gives budgets: cells are told apart by `budget_tokens` and not by the sparsity that
+  // these come to. Of the campaign, not of the cell's file.
+  bool by_budget = false;
 
   // "h2o_s0.9_ctx1024_seed42", the file name of the result without its extension.
   std::string file_stem() const;
@@ -28,12 +32,14 @@ struct Cell {
 
 // One document (a window of `context_tokens` tokens) of a cell.
 struct DocumentResult {
-  std::string id;                     // "<document>@<token offset>"
-  std::string ids_sha256;             // of the window's token ids
-  std::vector<std::int64_t> targets;  // indices of the scored tokens within the window
+  std::string id;          // "<document>@<token offset>"
+  std::string ids_sha256;  // of the window's token ids
+  Targets targets;         // indices of the scored tokens within the window
   double sum_nll_nats = 0;
-  std::string kept_sha256;  // of the positions held at the end, over layers and heads
-  std::string provenance;   // what the dataset reader says of the document
+  std::string kept_sha256;   // of the positions held at the end, over layers and heads
+  std::string provenance;    // what the dataset reader says of the document
+  std::int64_t answers = 0;  // that the document asks for; 0: none, or it is not known
+  double right_answers = 0;  // of which every token was the most likely one
 
   double mean_nll_nats() const { return sum_nll_nats / static_cast<double>(targets.size()); }
 };

@@ -1,10 +1,8 @@
 #include "campaign/cell_json.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "campaign/cell_fields.h"
 #include "campaign/sealed_json.h"
@@ -48,18 +46,48 @@ Direction direction_from(const std::string& name) {
 }
 
 // Consecutive targets, the usual case, are stored as their first and last index, others one by one.
-Json targets_to_json(const std::vector<std::int64_t>& targets) {
-  const auto is_gap = [](std::int64_t a, std::int64_t b) { return b != a + 1; };
-  const bool gaps = std::adjacent_find(targets.begin(), targets.end(), is_gap) != targets.end();
-  if (targets.empty() || gaps) return targets;
+Json targets_to_json(const Targets& targets) {
+  if (targets.empty()) return Json::array();
+  if (!targets.consecutive()) return targets.listed();
   return {{"first", targets.front()}, {"last", targets.back()}, {"count", targets.size()}};
 }
 
-std::vector<std::int64_t> targets_from_json(const Json& json) {
-  if (json.is_array()) return json.get<std::vector<std::int64_t>>();
-  std::vector<std::int64_t> targets(json.at("count").get<std::size_t>());
-  std::iota(targets.begin(), targets.end(), json.at("first").get<std::int64_t>());
-  return targets;
+// Of a window of `context_tokens`. No number that a file holds is believed before it is held
+// against another.
+Targets targets_from_json(const Json& json, std::int64_t context_tokens) {
+  Targets targets;
+  bool sound = true;
+  std::int64_t before = -1;
+  if (json.is_array()) {
+    for (const Json& index : json) {
+      const auto next = index.get<std::int64_t>();
+      sound = sound && next > before;
+      before = next;
+      targets.push_back(next);
+    }
+  } else {
+    const auto first = json.at("first").get<std::int64_t>();
+    const auto last = json.at("last").get<std::int64_t>();
+    const auto count = json.at("count").get<std::int64_t>();
+    sound = first >= 0 && first <= last && last < context_tokens && count == last - first + 1;
+    if (sound) targets = Targets::range(first, static_cast<std::size_t>(count));
+  }
+  if (sound && (targets.empty() || targets.back() < context_tokens)) return targets;
+  throw Error({"the scored targets of a document are none that its window can have", "",
+               "rising indices from 0 to " + std::to_string(context_tokens - 1) +
+                   ", as many as are said to be there",
+               json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 100), ""});
+}
+
+void answers_from_json(const Json& json, DocumentResult& document) {
+  const auto found = json.find("answers");
+  if (found == json.end()) return;
+  document.answers = found->at("asked");
+  const auto right = found->at("right").get<std::int64_t>();
+  document.right_answers = static_cast<double>(right);
+  if (0 < document.answers && 0 <= right && right <= document.answers) return;
+  throw Error({"a document cannot have as many right answers", "", "none to as many as are asked",
+               std::to_string(right) + " of " + std::to_string(document.answers), ""});
 }
 
 void add_study_fields(const CellResult& result, Json& json) {
@@ -103,7 +131,8 @@ CellResult parse(const Json& json) {
     parsed.id = document.at("id");
     parsed.ids_sha256 = document.at("ids_sha256");
     parsed.provenance = document.at("provenance");
-    parsed.targets = targets_from_json(document.at("targets"));
+    parsed.targets = targets_from_json(document.at("targets"), result.cell.context_tokens);
+    answers_from_json(document, parsed);
     parsed.sum_nll_nats = number_from_json(document.at("sum_nll_nats"));
     parsed.kept_sha256 = document.at("kept_sha256");
   }
@@ -136,6 +165,9 @@ nlohmann::ordered_json to_json(const CellResult& result) {
                                  {"sum_nll_nats", number_to_json(document.sum_nll_nats)},
                                  {"mean_nll_nats", number_to_json(document.mean_nll_nats())},
                                  {"kept_sha256", document.kept_sha256}});
+    if (document.answers == 0) continue;
+    json["documents"].back()["answers"] = {
+        {"asked", document.answers}, {"right", static_cast<std::int64_t>(document.right_answers)}};
   }
   json["course"] = course_to_json(result.course);
   json["seconds"] = result.seconds;
@@ -150,6 +182,11 @@ CellResult cell_result_from_json(const std::string& text, const std::string& fil
   const Json json = read_sealed(text, sealed);
   try {
     return parse(json);
+  } catch (const Error& error) {
+    Problem problem = error.problems().front();
+    problem.where = file;
+    problem.fix = sealed.mend;
+    throw Error(problem);
   } catch (const Json::exception& error) {
     throw Error({"a result is not whole", file, "a cell result of this version", error.what(),
                  sealed.mend});

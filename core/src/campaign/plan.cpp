@@ -170,6 +170,7 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
           planned.cell.dataset = config.datasets[dataset].label;
           planned.cell.context_tokens = context;
           planned.cell.seed = seed;
+          planned.cell.by_budget = !config.budget.empty();
           const EvictionPlan plan = checked_plan(*methods[method], context, use.name);
           planned.awaits_calibration = config.match && calibrated == nullptr && takes_budget(plan);
           for (const Budget& budget : budgets_for(config, calibrated, use, plan, context)) {

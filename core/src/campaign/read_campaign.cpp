@@ -3,14 +3,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
+#include <optional>
 #include <system_error>
+#include <utility>
 
 #include "campaign/cell_json.h"
 #include "campaign/stored_campaign.h"
 #include "config/yaml_tree.h"
+#include "files/read_file.h"
 #include "hash/sha256.h"
 #include "pressroom/error.h"
 #include "sdk/file_kinds.h"
@@ -30,24 +30,14 @@ std::string described(const Cell& cell) {
 }
 
 std::string read_text(const fs::path& file) {
-  // A pipe would be waited for.
-  if (const std::string kind = not_a_file(file); is_waited_for(kind)) {
-    throw Error({"a file of the campaign cannot be read", file.string(), "a regular file", kind,
-                 "remove it; " + std::string(kAgain)});
-  }
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (stream && !fs::is_directory(file)) text << stream.rdbuf();
-  if (!stream || fs::is_directory(file) || stream.bad()) {
-    const bool missing = !fs::exists(file);
-    const bool folder = fs::is_directory(file);
-    throw Error({"a file of the campaign cannot be read", file.string(), "a file that can be read",
-                 missing  ? "no such file"
-                 : folder ? "a folder"
-                          : std::strerror(errno),
-                 missing || folder ? kAgain : "check its permissions"});
-  }
-  return text.str();
+  std::string why;
+  std::optional<std::string> text = read_regular_file(file, why);
+  if (text) return std::move(*text);
+  std::error_code ignored;
+  const fs::file_status status = fs::status(file, ignored);
+  const bool is_there = fs::is_regular_file(status);
+  throw Error({"a file of the campaign cannot be read", file.string(), "a file that can be read",
+               why, is_there ? "check its permissions" : kAgain});
 }
 
 Json as_json(const YamlNode& node) {
@@ -139,7 +129,7 @@ void require_campaign(const fs::path& directory) {
 
 // A run locks the directory for as long as it lasts.
 bool is_locked(const fs::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return false;
   const bool locked = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   ::close(descriptor);
@@ -174,6 +164,9 @@ StoredCampaign read_campaign(const fs::path& directory) {
     collect([&] { campaign.results.push_back(read_cell(planned, directory / planned.file)); });
   }
   if (!problems.empty()) throw Error(problems);
+  const bool by_budget = campaign.config.is_object() && campaign.config.contains("budget");
+  for (PlannedFile& planned : campaign.plan) planned.cell.by_budget = by_budget;
+  for (CellResult& result : campaign.results) result.cell.by_budget = by_budget;
   return campaign;
 }
 

@@ -8,6 +8,7 @@
 #include <new>
 #include <numeric>
 
+#include "campaign/answer_targets.h"
 #include "campaign/cache_course.h"
 #include "campaign/inert_run.h"
 #include "campaign/repeat_window.h"
@@ -30,20 +31,8 @@ DocumentResult document_result(const Window& window, const DocumentRun& run) {
   result.targets = run.targets;
   result.sum_nll_nats = std::accumulate(run.nll_nats.begin(), run.nll_nats.end(), 0.0);
   result.kept_sha256 = kept_sha256(run.kept);
+  count_answers(window, run, result);
   return result;
-}
-
-// The answers of a window, which are ranges of tokens, as ranges of scored targets.
-std::vector<AnswerTargets> answer_targets(const Window& window,
-                                          const std::vector<std::int64_t>& targets) {
-  const auto index_of = [&](std::int64_t token) {
-    return std::lower_bound(targets.begin(), targets.end(), token) - targets.begin();
-  };
-  std::vector<AnswerTargets> answers;
-  for (const TokenRange& range : window.answers) {
-    answers.push_back({index_of(range.begin), index_of(range.end)});
-  }
-  return answers;
 }
 
 DocumentMeasurements measurements(const Window& window, const DocumentRun& run,

@@ -31,7 +31,10 @@ std::vector<fs::path> StoredCampaign::traces_of(const Cell& cell) const {
   for (const fs::directory_entry& entry : fs::directory_iterator(stem.parent_path(), ignored)) {
     const std::string name = entry.path().filename().string();
     const std::string prefix = stem.filename().string() + ".";
-    if (name.rfind(prefix, 0) != 0 || entry.path().extension() != ".trace") continue;
+    std::error_code gone;
+    if (!entry.is_regular_file(gone) || name.rfind(prefix, 0) != 0 ||
+        entry.path().extension() != ".trace")
+      continue;
     const std::string number = entry.path().stem().string().substr(prefix.size());
     if (number.empty() || number.size() > 9 ||
         number.find_first_not_of("0123456789") != std::string::npos) {

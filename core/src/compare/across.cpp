@@ -35,18 +35,38 @@ void adjust(Family& family, double margin) {
       kSignificanceLevel / static_cast<double>(std::max<std::size_t>(1, family.tests()));
   for (Comparison& c : family.comparisons) {
     if (c.more.documents_needed) {
-      c.more.documents_needed = documents_needed(c.test.sd, margin_in_nats(margin), level);
+      c.more.documents_needed = documents_needed(c.test.sd, bound_of(c.judge, margin), level);
     }
   }
 }
 
-// What is in a later campaign as it is in an earlier one, to the last bit.
+// To the last bit, or apart by no more than two engines are: rounding is nothing to test.
+bool is_identical(const Comparison& c) {
+  return c.status == ComparisonStatus::kDeterministic && c.nll().mean == 0 && c.nll().sd == 0;
+}
+
+// A result that two campaigns have is one: no test of the rounding between them.
+void take_for_one(Comparison& c) {
+  const bool has_numbers =
+      c.status == ComparisonStatus::kTested || c.status == ComparisonStatus::kDeterministic;
+  if (!c.equal || !has_numbers || is_identical(c)) return;
+  c.status = ComparisonStatus::kEqual;
+  c.reason = "the same was kept, and no mean nll is 0.0001 nats apart";
+  for (PairedTest* test : {&c.test, &c.nll_test}) {
+    test->t.reset();
+    test->p.reset();
+    test->ci95.reset();
+  }
+  c.more = PairTests();
+}
+
+// What is in a later campaign as it is in an earlier one.
 class Copies {
  public:
   explicit Copies(const Family& changes) {
     for (const Comparison& c : changes.comparisons) {
-      const bool identical = c.status == ComparisonStatus::kDeterministic && c.test.mean == 0;
-      if (identical) copies_.emplace(key(c.second, c), c.first);
+      const bool equal = c.status == ComparisonStatus::kEqual;
+      if (equal || is_identical(c)) copies_.emplace(key(c.second, c), Original{c.first, equal});
     }
   }
 
@@ -55,24 +75,32 @@ class Copies {
   }
 
   std::vector<std::string> notes() const {
-    std::map<std::string, std::string> originals;
-    for (const auto& [key, original] : copies_) originals.emplace(std::get<0>(key), original);
+    std::map<std::string, Original> originals;
+    for (const auto& [key, original] : copies_) {
+      Original& known = originals.emplace(std::get<0>(key), original).first->second;
+      known.rounded = known.rounded || original.rounded;
+    }
     std::vector<std::string> notes;
     for (const auto& [copy, original] : originals) {
-      notes.push_back("what is identical in " + copy + " and " + original + " is tested once, as " +
-                      original + ".");
+      const std::string how = original.rounded ? " but for rounding (0.0001 nats a token)" : "";
+      notes.push_back("what is identical in " + copy + " and " + original.label + how +
+                      " is tested once, as " + original.label + ".");
     }
     return notes;
   }
 
  private:
   using Key = std::tuple<std::string, double, std::string, std::int64_t>;
+  struct Original {
+    std::string label;
+    bool rounded = false;  // identical but for rounding
+  };
 
   static Key key(const std::string& label, const Comparison& c) {
     return {label, c.sparsity, c.dataset, c.context_tokens};
   }
 
-  std::map<Key, std::string> copies_;  // and the labels of the originals
+  std::map<Key, Original> copies_;
 };
 
 std::string joined(const std::vector<std::string>& names) {
@@ -121,6 +149,7 @@ AcrossReport compare(const Across& across, const CompareOptions& options) {
     (is_change(c) ? both.changes.comparisons : others).push_back(std::move(c));
   }
   pairwise.comparisons = std::move(others);
+  for (Comparison& c : both.changes.comparisons) take_for_one(c);
 
   const Copies copies(both.changes);
   both.notes = copies.notes();

@@ -49,8 +49,9 @@ struct AcrossReport {
 };
 
 // `options.baseline` is a label of `across`. Each family is adjusted by itself. Results that are
-// identical in two campaigns - every nll of a method in one place, to the last bit - are one
-// result: `changes` says so, and the other families have it once.
+// identical in two campaigns - every nll of a method in one place, to the last bit, or within
+// kEngineTolerance where the same entries were kept, as two engines give them - are one result:
+// `changes` says so and has no p for it, and the other families have it once.
 AcrossReport compare(const Across& across, const CompareOptions& options);
 
 }  // namespace pressroom

@@ -68,6 +68,11 @@ class Merger {
       }
     }
     add_results();
+    // Budgets of one campaign and sparsities of another are compared as sparsities.
+    const auto by_budget = [](const CellResult& result) { return result.cell.by_budget; };
+    if (!std::all_of(across_.results.begin(), across_.results.end(), by_budget)) {
+      for (CellResult& result : across_.results) result.cell.by_budget = false;
+    }
     return std::move(across_);
   }
 

@@ -42,9 +42,11 @@ struct ProtocolConfig {
 // Budgets that make methods keep as much as one of them, measured on windows of their own.
 struct MatchConfig {
   std::string to;              // label of the method that sets the measure
-  std::string by;              // "measured_ratio"
+  std::string by;              // "measured_ratio" or "mean_held"
   std::int64_t documents = 0;  // calibration windows, none of them scored in the campaign
-  double tolerance = 0;        // of the kept fraction: within this it is met
+  double tolerance = 0;        // of the fraction: within this it is met
+
+  bool by_mean() const { return by == "mean_held"; }
 };
 
 struct CampaignConfig {

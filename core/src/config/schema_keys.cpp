@@ -153,9 +153,10 @@ std::vector<ConfigKey> section_keys() {
                           .help("documents of that length for each dataset and seed")),
       key("match", text("to").help("label of a method that decides by itself how much it keeps")),
       by_default(key("match", text("by")
-                                  .one_of({"measured_ratio"})
-                                  .help("what is made equal: the fraction of the entries held at "
-                                        "the end, measured")),
+                                  .one_of({"measured_ratio", "mean_held"})
+                                  .help("what is made equal, as measured: `measured_ratio`, the "
+                                        "fraction of the entries held at the end; `mean_held`, "
+                                        "entries held on average over the steps")),
                  "measured_ratio"),
       by_default(key("match", whole("documents")
                                   .at_least(1)
@@ -166,8 +167,8 @@ std::vector<ConfigKey> section_keys() {
       by_default(key("match", required("tolerance", ParameterType::kNumber)
                                   .at_least(0)
                                   .at_most(0.5)
-                                  .help("largest difference of the fractions kept that is taken "
-                                        "for equal; 0: the closest budget there is")),
+                                  .help("largest difference of the fractions that is taken for "
+                                        "equal; 0: the closest budget there is")),
                  "0.01"),
       key("datasets[]", text("reader").help("the dataset reader")),
       optional(key("datasets[]", text("as").help("label in results; default: the reader"))),

@@ -1,9 +1,6 @@
 #include "report/cache_figures.h"
 
 #include <algorithm>
-
-#include "text/number_text.h"
-
 namespace pressroom {
 namespace {
 
@@ -53,20 +50,22 @@ std::vector<Figure> cache_figures(const std::vector<FigureRow>& rows, const std:
       }
     }
     const Setting setting = {dataset, context};
-    for (const double sparsity : sparsities_of(rows, baseline)) {
+    for (const double amount : amounts_of(rows, baseline)) {
       Figure figure;
       bool any = false;
       for (const FigureRow& row : rows) {
         const bool is_baseline = row.group.method == baseline;
         if (!setting.holds(row) || !has_course(row)) continue;
-        if (!is_baseline && row.group.sparsity != sparsity) continue;
+        if (!is_baseline && row.group.amount() != amount) continue;
         any = any || !is_baseline;
         figure.series.push_back(course_of(row));
       }
       if (!any) continue;
-      figure.id = "cache_" + slug(dataset) + "_ctx" + std::to_string(context) + "_s" +
-                  sparsity_text(sparsity);
-      figure.title = "Cache size: " + setting.text() + ", sparsity " + sparsity_text(sparsity);
+      const std::string told = amount_name(rows);
+      figure.id = "cache_" + slug(dataset) + "_ctx" + std::to_string(context) + "_" + told.front() +
+                  amount_text(rows, amount);
+      figure.title =
+          "Cache size: " + setting.text() + ", " + told + " " + amount_text(rows, amount);
       figure.caption = "Entries that a head holds, mean over layers, KV heads, windows and seeds.";
       figure.x = {"tokens fed", false, Better::kNeither};
       figure.y = {"entries a head", false, Better::kNeither};

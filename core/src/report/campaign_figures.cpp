@@ -13,6 +13,8 @@ using Rows = std::vector<FigureRow>;
 
 constexpr Quantity kDivergence = {
     "kl_mean", "kl", "Divergence from the dense run", "mean KL (nats/token)", Better::kLower, 1};
+constexpr Quantity kMatch = {
+    "exact_match", "match", "Exact match", "exact match (share of answers)", Better::kHigher, 1};
 constexpr Quantity kCosts[] = {
     {"kept_ratio", "kept", "what was kept", "kept fraction, measured", Better::kLower, 1},
     {"kv_bytes_peak", "kv_peak", "memory", "KV cache, peak (MB)", Better::kLower, 1e6},
@@ -33,7 +35,7 @@ std::optional<Figure> trade_off(const Rows& rows, const Setting& setting, const 
   for (const FigureRow& row : rows) {
     if (!setting.holds(row)) continue;
     // The baseline does not diverge from itself.
-    if (!is_perplexity && row.group.method == baseline) continue;
+    if (quality.id == std::string(kDivergence.id) && row.group.method == baseline) continue;
     const std::optional<double> x = cost.of(row);
     const std::optional<double> y = quality.of(row);
     if (x && y) {
@@ -49,9 +51,9 @@ std::optional<Figure> trade_off(const Rows& rows, const Setting& setting, const 
   if (is_perplexity) figure.y_reference = baseline_perplexity(rows, setting, baseline);
   figure.draws_pareto = true;
   mark_pareto(figure);
-  figure.caption =
-      "A point for each method and sparsity, mean over seeds; ringed and joined by a "
-      "dotted line: those that no other beats in both (Pareto front).";
+  figure.caption = "A point for each method and " + amount_name(rows) +
+                   ", mean over seeds; ringed and joined by a "
+                   "dotted line: those that no other beats in both (Pareto front).";
   if (is_perplexity) figure.caption += std::string(kIntervalNote) + " Dashed: " + baseline + ".";
   if (unmarked > 0) {
     figure.caption += " Without a finite number, not drawn: " + std::to_string(unmarked) + ".";
@@ -77,7 +79,7 @@ std::vector<Figure> campaign_figures(const std::vector<CellResult>& results,
   const Rows rows = figure_rows(results, report);
   std::vector<Figure> figures;
   for (const Setting& setting : settings_of(rows)) {
-    for (const Quantity& quality : {kPerplexity, kDivergence}) {
+    for (const Quantity& quality : {kPerplexity, kMatch, kDivergence}) {
       for (const Quantity& cost : kCosts) {
         const std::optional<Figure> figure =
             trade_off(rows, setting, quality, cost, report.baseline);
@@ -85,7 +87,7 @@ std::vector<Figure> campaign_figures(const std::vector<CellResult>& results,
       }
     }
   }
-  for (const auto make : {context_sweeps, sparsity_sweeps, cache_figures}) {
+  for (const auto make : {context_sweeps, amount_sweeps, cache_figures}) {
     for (Figure& figure : make(rows, report.baseline)) figures.push_back(std::move(figure));
   }
   make_unique(figures);

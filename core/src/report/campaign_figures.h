@@ -12,13 +12,14 @@
 namespace pressroom {
 
 // In the order of the report; only those that there are numbers for:
-//   trade-offs: perplexity and divergence from dense (kl_mean) against the measured kept fraction,
+//   trade-offs: perplexity, exact match and divergence from dense (kl_mean) against the measured
+//   kept fraction,
 //     the peak of the KV cache and tokens per second; the Pareto front marked; a figure for each
 //     dataset and context
 //   perplexity against context length, for each dataset and sparsity (Figure 4 of the perplexity
 //     study), where there are several contexts
-//   perplexity against sparsity, for each dataset and context (its Figure 8), where there are
-//     several sparsities
+//   perplexity against sparsity, or against budget where the campaign gives these, for each dataset
+//     and context (its Figure 8), where there are several
 //   entries a head over tokens fed (CacheCourse), for each dataset and sparsity at the largest
 //     context
 // A point is a group of cells: means over seeds. The interval of a perplexity is that of the paired

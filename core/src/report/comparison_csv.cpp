@@ -26,6 +26,31 @@ std::optional<double> known(bool is_known, double value) {
   return is_known ? std::optional<double>(value) : std::nullopt;
 }
 
+// Exact match falls where the share of wrong answers, which is tested, rises.
+std::optional<double> turned(const std::optional<double>& value, bool turn) {
+  return value && turn ? std::optional<double>(0 - *value) : value;
+}
+
+// What came after the first versions, so that columns stay where they are.
+void add_judgement(const Comparison& c, const ComparisonView& view, Fields& fields) {
+  const Measured first = measured(view.first(c));
+  const Measured second = measured(view.second(c));
+  const bool known_match = c.judge == Judge::kAnswers && c.test.n > 0;
+  const std::optional<Interval> interval = known_match ? c.match_ci95() : std::nullopt;
+  const Fields more = {{"budget_tokens", std::to_string(c.budget_tokens)},
+                       {"judged_by", to_string(c.judge)},
+                       {"first_exact_match", field(first.exact_match)},
+                       {"second_exact_match", field(second.exact_match)},
+                       {"delta_exact_match", field(known(known_match, c.match_difference()))},
+                       {"delta_exact_match_ci95_low", low(interval)},
+                       {"delta_exact_match_ci95_high", high(interval)},
+                       {"first_mean_cache_entries", field(first.mean_held)},
+                       {"second_mean_cache_entries", field(second.mean_held)},
+                       {"first_peak_cache_entries", field(first.peak_held)},
+                       {"second_peak_cache_entries", field(second.peak_held)}};
+  fields.insert(fields.end(), more.begin(), more.end());
+}
+
 void add_what_is_compared(const Family& family, const Comparison& c, const ComparisonView& view,
                           Fields& fields) {
   const Measured first = measured(view.first(c));
@@ -51,16 +76,17 @@ void add_what_is_compared(const Family& family, const Comparison& c, const Compa
 void add_paired_t(const Comparison& c, Fields& fields) {
   const bool is_known = c.test.n > 0;
   const std::optional<Interval> ratio = c.ppl_ratio_ci95();
+  const PairedTest& nll = c.nll();
   const Fields more = {{"status", to_string(c.status)},
                        {"n_documents", std::to_string(c.test.n)},
-                       {"delta_nll_nats", field(known(is_known, c.test.mean))},
-                       {"delta_nll_ci95_low", low(c.test.ci95)},
-                       {"delta_nll_ci95_high", high(c.test.ci95)},
-                       {"delta_nll_sd", field(known(c.test.n > 1, c.test.sd))},
+                       {"delta_nll_nats", field(known(is_known, nll.mean))},
+                       {"delta_nll_ci95_low", low(nll.ci95)},
+                       {"delta_nll_ci95_high", high(nll.ci95)},
+                       {"delta_nll_sd", field(known(nll.n > 1, nll.sd))},
                        {"ppl_ratio", field(known(is_known, c.ppl_ratio()))},
                        {"ppl_ratio_ci95_low", low(ratio)},
                        {"ppl_ratio_ci95_high", high(ratio)},
-                       {"t_statistic", field(c.test.t)},
+                       {"t_statistic", field(turned(c.test.t, c.judge != Judge::kNll))},
                        {"df", field(known(c.test.t.has_value(), c.test.df))},
                        {"p_value", field(c.test.p)},
                        {"p_adjusted", field(c.p_holm)},
@@ -71,6 +97,7 @@ void add_paired_t(const Comparison& c, Fields& fields) {
 
 void add_other_tests(const Comparison& c, double margin, Fields& fields) {
   const PairTests& tests = c.more;
+  const bool by_nll = c.judge == Judge::kNll;
   const Wilcoxon& ranks = tests.wilcoxon;
   const SeedTests& seeds = c.over_seeds;
   const Fields more = {
@@ -78,14 +105,16 @@ void add_other_tests(const Comparison& c, double margin, Fields& fields) {
       {"wilcoxon_p", field(ranks.p)},
       {"wilcoxon_method", to_string(ranks.method)},
       {"wilcoxon_n", std::to_string(ranks.n)},
-      {"delta_nll_token_weighted", field(known(c.test.n > 0, tests.token_weighted))},
-      {"bootstrap_ci95_low", low(tests.bootstrap_ci95)},
-      {"bootstrap_ci95_high", high(tests.bootstrap_ci95)},
-      {"cohen_dz", field(tests.effect.cohen_dz)},
-      {"hedges_gz", field(tests.effect.hedges_gz)},
+      {"delta_nll_token_weighted", field(known(by_nll && c.test.n > 0, tests.token_weighted))},
+      {"bootstrap_ci95_low", by_nll ? low(tests.bootstrap_ci95) : ""},
+      {"bootstrap_ci95_high", by_nll ? high(tests.bootstrap_ci95) : ""},
+      {"cohen_dz", field(turned(tests.effect.cohen_dz, !by_nll))},
+      {"hedges_gz", field(turned(tests.effect.hedges_gz, !by_nll))},
       {"margin", exact(margin)},
-      {"equivalence_t_lower", field(tests.equivalence.t_lower)},
-      {"equivalence_t_upper", field(tests.equivalence.t_upper)},
+      {"equivalence_t_lower",
+       field(by_nll ? tests.equivalence.t_lower : turned(tests.equivalence.t_upper, true))},
+      {"equivalence_t_upper",
+       field(by_nll ? tests.equivalence.t_upper : turned(tests.equivalence.t_lower, true))},
       {"equivalence_p", field(tests.equivalence.p)},
       {"equivalence_p_adjusted", field(tests.p_equivalence_holm)},
       {"documents_needed", tests.documents_needed ? std::to_string(*tests.documents_needed) : ""},
@@ -109,6 +138,7 @@ Fields fields_of(const Family& family, const Comparison& c, const ComparisonView
   fields.emplace_back("partial", c.partial);
   fields.emplace_back("reason", c.reason);
   fields.emplace_back("verdict", verdict(c, margin));
+  add_judgement(c, view, fields);
   return fields;
 }
 

@@ -14,6 +14,9 @@ Json side_json(const std::string& method, const CellGroup* group) {
   const Measured side = measured(group);
   return {{"method", method},
           {"kept_ratio", json_number(side.kept_ratio)},
+          {"mean_cache_entries", json_number(side.mean_held)},
+          {"peak_cache_entries", json_number(side.peak_held)},
+          {"exact_match", json_number(side.exact_match)},
           {"interpolated", side.interpolated},
           {"ppl_token_weighted", json_number(side.token_weighted_ppl)},
           {"ppl_document_weighted", json_number(side.document_weighted_ppl)}};
@@ -38,10 +41,12 @@ Json comparison_json(const ComparisonView& view) {
       Json one = {{"dataset", c.dataset},
                   {"context_tokens", c.context_tokens},
                   {"sparsity", c.sparsity},
+                  {"budget_tokens", c.budget_tokens},
                   {"first", side_json(c.first, view.first(c))},
                   {"second", side_json(c.second, view.second(c))}};
       one.update(delta_json(c, report.margin));
-      one["t_statistic"] = json_number(c.test.t);
+      const bool turn = c.judge == Judge::kAnswers && c.test.t;  // of exact match, second - first
+      one["t_statistic"] = json_number(turn ? std::optional<double>(0 - *c.test.t) : c.test.t);
       one["df"] = c.test.t ? Json(c.test.df) : Json(nullptr);
       one["sd"] = json_number(c.test.sd);
       comparisons.push_back(std::move(one));

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "report/held_more.h"
 #include "stats/verdict.h"
 
 namespace pressroom {
@@ -86,6 +87,30 @@ std::string wilcoxon_note(const std::vector<const Family*>& families) {
   return "Wilcoxon's signed-rank test is in the csv and json formats: " + text + ".";
 }
 
+// Which datasets are judged by answers, and so what their tests and verdicts are of.
+std::string answers_note(const ComparisonReport& report) {
+  std::set<std::string> datasets;
+  std::string names;
+  for (const Comparison& c : report.to_baseline.comparisons) {
+    if (c.judge != Judge::kAnswers || !datasets.insert(c.dataset).second) continue;
+    names += (names.empty() ? "" : ", ") + c.dataset;
+  }
+  return "judged by its answers, not by nll: " + names +
+         ". match: answers of which every token was right; a document counts by its share of them.";
+}
+
+std::vector<std::string> held_notes(const ComparisonView& view) {
+  const std::vector<bool> more = held_more(view.groups(), view.report().baseline);
+  std::vector<std::string> notes;
+  for (std::size_t i = 0; i < more.size(); ++i) {
+    if (!more[i]) continue;
+    notes.push_back("!: " + view.groups()[i].where() +
+                    " held over 5 % more entries on average than its peers: its verdict does not "
+                    "compare like with like.");
+  }
+  return notes;
+}
+
 std::string family_note(const Family& family) {
   const std::size_t tests = family.tests();
   return "family of " + std::to_string(tests) + (tests == 1 ? " test" : " tests") +
@@ -102,12 +127,17 @@ std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs
 
   const Texts texts = texts_of(view.groups());
   const std::string margin = margin_text(report.margin);
+  const bool by_answers = report.judges(Judge::kAnswers);
   std::vector<std::string> notes = {
       "delta: of the method minus " + report.baseline +
           (families.size() > 1 ? ", of the second minus the first" : "") +
-          "; above zero is worse. Every document weighs the same; 95 % interval of the paired t.",
+          (by_answers ? "; of ppl and nll above zero is worse, of match below zero."
+                      : "; above zero is worse.") +
+          " Every document weighs the same; 95 % interval of the paired t.",
       "intervals: of each test alone; p (Holm), its stars and verdicts allow for the family.",
       "ppl: every token weighs the same; mean over seeds.", units_note(families, texts.count)};
+  if (by_answers) notes.push_back(answers_note(report));
+  for (const std::string& note : held_notes(view)) notes.push_back(note);
   if (texts.many_short) {
     notes.emplace_back(
         "windows of one text are not independent, least of all below 1000 tokens: p may be too "
@@ -120,8 +150,10 @@ std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs
   if (!wilcoxon.empty()) notes.push_back(wilcoxon);
   for (const Family* family : families) notes.push_back(family_note(*family));
   notes.push_back("p (Holm): *** p < .001, ** p < .01, * p < .05.");
-  notes.push_back("equivalent: two one-sided t-tests reject a difference of " + margin +
-                  " of ppl or more, adjusted in the same families.");
+  const std::string points =
+      by_answers ? ", or " + margin_text(report.margin, Judge::kAnswers) + " of match," : "";
+  notes.push_back("equivalent: two one-sided t-tests reject a difference of " + margin + " of ppl" +
+                  points + " or more, adjusted in the same families.");
   notes.push_back("needs about N documents: to see a true difference of " + margin +
                   " in 4 of 5 campaigns.");
   for (const std::string& note : view.notes()) notes.push_back(note);

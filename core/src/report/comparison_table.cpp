@@ -4,81 +4,12 @@
 #include <map>
 #include <tuple>
 
+#include "report/comparison_columns.h"
 #include "report/comparison_notes.h"
-#include "report/table_cells.h"
-#include "stats/verdict.h"
-#include "text/number_text.h"
+#include "report/held_more.h"
 
 namespace pressroom {
 namespace {
-
-constexpr int kMostDecimals = 6;
-
-TableCell text_cell(std::string text) { return {std::move(text), {}, false}; }
-
-std::string number_text(const std::optional<double>& value, int digits) {
-  return value ? significant(*value, digits) : "";
-}
-
-std::string signed_text(double value, int decimals) {
-  std::string text = decimals > kMostDecimals ? significant(value, 3) : fixed(value, decimals);
-  return value > 0 ? "+" + text : text;
-}
-
-// "+2.14 [+1.71, +2.57]"
-std::string percent_text(const Comparison& c) {
-  if (c.test.n == 0) return "";
-  const double percent = percent_of_ppl(c.test.mean);
-  if (!c.test.ci95) return (percent > 0 ? "+" : "") + significant(percent, 3);
-  const double low = percent_of_ppl(c.test.ci95->low);
-  const double high = percent_of_ppl(c.test.ci95->high);
-  const int decimals = percent_decimals(c, kMostDecimals + 1);
-  return signed_text(percent, decimals) + " [" + signed_text(low, decimals) + ", " +
-         signed_text(high, decimals) + "]";
-}
-
-std::vector<TableColumn> columns_of(const std::string& first, const ComparisonView& view) {
-  const bool interpolated =
-      std::any_of(view.groups().begin(), view.groups().end(),
-                  [](const CellGroup& group) { return measured(&group).interpolated; });
-  return {{first, "", Align::kLeft},
-          {"sparsity", ""},
-          {"kept", interpolated ? "interpolated" : "measured"},
-          {"ppl", "by tokens"},
-          {"delta ppl", "% [95 %]"},
-          {"delta nll", "nats/token"},
-          {"p", ""},
-          {"p (Holm)", ""},
-          {"d_z", ""},
-          {"verdict", "", Align::kLeft}};
-}
-
-std::string both(const std::string& first, const std::string& second) {
-  return first == second ? first : first + ", " + second;
-}
-
-std::string kept_text(const CellGroup* group) {
-  const std::optional<double> kept = measured(group).kept_ratio;
-  return kept ? fixed(*kept, 3) : "";
-}
-
-std::string ppl_text(const CellGroup* group) {
-  return number_text(measured(group).token_weighted_ppl, 4);
-}
-
-std::vector<TableCell> row_of(const std::string& name, const Comparison& c, const std::string& kept,
-                              const std::string& ppl, double margin) {
-  return {text_cell(name),
-          sparsity_cell(c.sparsity),
-          text_cell(kept),
-          text_cell(ppl),
-          text_cell(percent_text(c)),
-          c.test.n > 0 ? delta_cell(&c) : TableCell(),
-          text_cell(number_text(c.test.p, 2)),
-          c.p_holm ? p_cell(&c) : TableCell(),
-          text_cell(number_text(c.more.effect.cohen_dz, 3)),
-          text_cell(verdict(c, margin))};
-}
 
 std::string title_of(const CellGroup& group) {
   const std::string title = group.dataset + ", context " + std::to_string(group.context_tokens);
@@ -94,22 +25,19 @@ void add_row(const std::string& title, std::vector<TableCell> row, ResultsTable&
 
 FamilyTable baseline_table(const ComparisonView& view) {
   const ComparisonReport& report = view.report();
+  const ShownColumns shown = shown_columns(view);
   FamilyTable family = {"against " + report.baseline, {}};
-  family.table.columns = columns_of("method", view);
-  for (const CellGroup& group : view.groups()) {
-    if (group.method == report.baseline) {
-      std::vector<TableCell> row(family.table.columns.size());
-      row[0] = text_cell(group.method);
-      row[1] = sparsity_cell(group.sparsity);
-      row[2] = text_cell(kept_text(&group));
-      row[3] = text_cell(ppl_text(&group));
-      add_row(title_of(group), std::move(row), family.table);
-    } else if (const Comparison* c =
-                   report.find(group.method, group.sparsity, group.dataset, group.context_tokens)) {
-      add_row(title_of(group),
-              row_of(group.method, *c, kept_text(&group), ppl_text(&group), report.margin),
-              family.table);
-    }
+  family.table.columns = comparison_columns("method", shown);
+  const std::vector<bool> more = held_more(view.groups(), report.baseline);
+  for (std::size_t i = 0; i < more.size(); ++i) {
+    const CellGroup& group = view.groups()[i];
+    const Comparison* c =
+        report.find(group.method, group.sparsity, group.dataset, group.context_tokens);
+    if (c == nullptr && group.method != report.baseline) continue;
+    std::vector<TableCell> row =
+        comparison_row(group.method, c, nullptr, group, shown, report.margin);
+    if (more[i]) row[kHeldColumn].held_more = true;
+    add_row(title_of(group), std::move(row), family.table);
   }
   return family;
 }
@@ -133,15 +61,16 @@ std::vector<const Comparison*> by_place(const Family& family) {
 // Of comparisons of which either side can be any method.
 FamilyTable pair_table(const ComparisonView& view, const Family& family, const std::string& title) {
   FamilyTable result = {title, {}};
-  result.table.columns = columns_of("comparison", view);
-  for (const Comparison* shown : by_place(family)) {
-    const Comparison& c = *shown;
+  const ShownColumns shown = shown_columns(view);
+  result.table.columns = comparison_columns("comparison", shown);
+  for (const Comparison* comparison : by_place(family)) {
+    const Comparison& c = *comparison;
     const CellGroup* first = view.first(c);
     const CellGroup* second = view.second(c);
     if (second == nullptr) continue;
     add_row(title_of(*second),
-            row_of(c.first + " -> " + c.second, c, both(kept_text(first), kept_text(second)),
-                   both(ppl_text(first), ppl_text(second)), view.report().margin),
+            comparison_row(c.first + " -> " + c.second, &c, first, *second, shown,
+                           view.report().margin),
             result.table);
   }
   return result;

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "stats/exact_match.h"
 #include "stats/kept_curve.h"
 #include "stats/metric_summary.h"
 #include "stats/pooled_nll.h"
@@ -36,6 +37,11 @@ Measured measured(const CellGroup* group) {
     result.kept_ratio = kept->mean();
     result.interpolated = kept->metric.aggregation == kInterpolatedAt;
   }
+  const MetricSummary* held = find_metric(metrics, "mean_cache_entries");
+  const MetricSummary* peak = find_metric(metrics, "peak_cache_entries");
+  if (held != nullptr) result.mean_held = held->mean();
+  if (peak != nullptr) result.peak_held = peak->largest();
+  result.exact_match = exact_match(*group);
   return result;
 }
 

@@ -21,8 +21,11 @@ struct Measured {
   // exp of the mean over windows of their mean nll, over all seeds: windows weigh alike, as in the
   // tests.
   std::optional<double> document_weighted_ppl;
-  std::optional<double> kept_ratio;  // measured, mean over seeds
-  bool interpolated = false;         // at this kept ratio: no measurement
+  std::optional<double> kept_ratio;   // measured, mean over seeds
+  std::optional<double> mean_held;    // entries a head, mean over steps and seeds
+  std::optional<double> peak_held;    // entries of one head, at most
+  std::optional<double> exact_match;  // share of right answers, mean over seeds
+  bool interpolated = false;          // at this kept ratio: no measurement
 };
 
 // Nothing for nullptr: a group without results.

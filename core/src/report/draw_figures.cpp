@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <fstream>
 #include <future>
 #include <sstream>
@@ -12,6 +14,7 @@
 #include "report/figure_csv.h"
 #include "report/gnuplot_script.h"
 #include "report/run_gnuplot.h"
+#include "report/undated_pdf.h"
 
 namespace pressroom {
 namespace {
@@ -20,11 +23,37 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds kLimit(60);
 
+constexpr std::string_view kBench = ".drawing-";
+
+// Whether the process that a workbench is named by is gone.
+bool is_left_over(const std::string& name) {
+  if (name.rfind(kBench, 0) != 0) return false;
+  const std::string digits = name.substr(kBench.size());
+  if (digits.empty() || digits.size() > 9 ||
+      digits.find_first_not_of("0123456789") != std::string::npos) {
+    return false;
+  }
+  const auto process = static_cast<pid_t>(std::stol(digits));
+  return process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
+}
+
+// Takes away what runs left that were killed while they drew.
+void sweep(const fs::path& folder) {
+  std::error_code ignored;
+  std::vector<fs::path> left;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    const bool is_folder = entry.is_directory(ignored) && !entry.is_symlink(ignored);
+    if (is_folder && is_left_over(entry.path().filename().string())) left.push_back(entry.path());
+  }
+  for (const fs::path& path : left) fs::remove_all(path, ignored);
+}
+
 // Where gnuplot writes: a folder beside the figures, gone at the end.
 class Workbench {
  public:
   explicit Workbench(const fs::path& folder)
-      : path_(folder / (".drawing-" + std::to_string(::getpid()))) {
+      : path_(folder / (std::string(kBench) + std::to_string(::getpid()))) {
+    sweep(folder);
     std::error_code failed;
     fs::create_directories(path_, failed);
     if (!failed) return;
@@ -79,17 +108,6 @@ std::string read_file(const fs::path& file) {
   std::ostringstream text;
   text << stream.rdbuf();
   return text.str();
-}
-
-// The same figure is the same bytes: cairo stamps a PDF with the time, D:20240229120000.
-std::string without_time(std::string pdf) {
-  constexpr std::string_view kStamp = "/CreationDate (D:";
-  constexpr std::string_view kNoTime = "19700101000000";
-  const std::size_t found = pdf.find(kStamp);
-  if (found != std::string::npos && found + kStamp.size() + kNoTime.size() < pdf.size()) {
-    pdf.replace(found + kStamp.size(), kNoTime.size(), kNoTime);
-  }
-  return pdf;
 }
 
 // Draws the figures `ids` of `folder` into `bench`, a folder in it, by one gnuplot a format, all at
@@ -155,7 +173,7 @@ DrawnFigures draw_figures(const std::vector<Figure>& figures, const fs::path& fo
       fs::remove(folder / name, ignored);
       const std::string bytes = drawn.note.empty() ? read_file(workbench.path() / name) : "";
       if (is_whole(bytes, format)) {
-        write(name, without_time(bytes));
+        write(name, undated_pdf(bytes));
       } else if (drawn.note.empty()) {
         drawn.note = "gnuplot left no whole " + name + ": is there room for it on the disk?";
         drawn.failed = true;

@@ -10,8 +10,8 @@ constexpr double kWide = 12;  // largest over least number from which an axis is
 
 // The interval of the ratio to the baseline around a measured perplexity.
 std::optional<Interval> interval_around(double perplexity, const FigureRow& row) {
-  if (row.comparison == nullptr || !row.comparison->test.ci95) return {};
-  const PairedTest& test = row.comparison->test;
+  if (row.comparison == nullptr || !row.comparison->nll().ci95) return {};
+  const PairedTest& test = row.comparison->nll();
   const Interval around = {perplexity * std::exp(test.ci95->low - test.mean),
                            perplexity * std::exp(test.ci95->high - test.mean)};
   if (!std::isfinite(around.low) || !std::isfinite(around.high)) return {};

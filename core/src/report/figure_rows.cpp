@@ -21,9 +21,7 @@ std::optional<double> FigureRow::number(const std::string& metric) const {
   return summary->mean();
 }
 
-std::string FigureRow::label() const {
-  return group.method + ", sparsity " + sparsity_text(group.sparsity);
-}
+std::string FigureRow::label() const { return group.method + ", " + group.told(); }
 
 std::vector<FigureRow> figure_rows(const std::vector<CellResult>& results,
                                    const ComparisonReport& report) {
@@ -58,13 +56,22 @@ std::vector<std::string> datasets_of(const std::vector<FigureRow>& rows) {
   return datasets;
 }
 
-std::vector<double> sparsities_of(const std::vector<FigureRow>& rows, const std::string& baseline) {
-  std::vector<double> sparsities;
+std::vector<double> amounts_of(const std::vector<FigureRow>& rows, const std::string& baseline) {
+  std::vector<double> amounts;
   for (const FigureRow& row : rows) {
-    if (row.group.method != baseline) add_new(row.group.sparsity, sparsities);
+    if (row.group.method != baseline) add_new(row.group.amount(), amounts);
   }
-  std::sort(sparsities.begin(), sparsities.end());
-  return sparsities;
+  std::sort(amounts.begin(), amounts.end());
+  return amounts;
+}
+
+std::string amount_name(const std::vector<FigureRow>& rows) {
+  return rows.empty() ? CellGroup().amount_name() : rows.front().group.amount_name();
+}
+
+std::string amount_text(const std::vector<FigureRow>& rows, double amount) {
+  const bool by_budget = !rows.empty() && rows.front().group.by_budget;
+  return by_budget ? exact(amount) : sparsity_text(amount);
 }
 
 std::vector<std::string> methods_of(const std::vector<FigureRow>& rows,

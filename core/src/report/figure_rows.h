@@ -23,7 +23,7 @@ struct FigureRow {
 
   // The mean of a metric over seeds; absent where there is none or it is not finite.
   std::optional<double> number(const std::string& metric) const;
-  std::string label() const;  // "h2o, sparsity 0.9"
+  std::string label() const;  // "h2o, sparsity 0.9", "h2o, budget 102"
 };
 
 // In the order of the results table. `results` and `report` must outlive the rows.
@@ -44,7 +44,12 @@ struct Setting {
 // Those that rows have, in their order.
 std::vector<Setting> settings_of(const std::vector<FigureRow>& rows);
 std::vector<std::string> datasets_of(const std::vector<FigureRow>& rows);
-std::vector<double> sparsities_of(const std::vector<FigureRow>& rows, const std::string& baseline);
+// What methods but the baseline were told, ascending: CellGroup::amount().
+std::vector<double> amounts_of(const std::vector<FigureRow>& rows, const std::string& baseline);
+// "sparsity", or "budget" where the campaign gives these.
+std::string amount_name(const std::vector<FigureRow>& rows);
+// An amount as tables and names have it: "0.9", "102".
+std::string amount_text(const std::vector<FigureRow>& rows, double amount);
 
 // Methods in the order of the campaign's tables, the baseline first.
 std::vector<std::string> methods_of(const std::vector<FigureRow>& rows,

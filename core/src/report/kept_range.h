@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+
+#include "text/number_text.h"
 
 namespace pressroom {
 
@@ -20,6 +23,12 @@ struct KeptRange {
   void add(double kept) {
     least = std::min(least, kept);
     most = std::max(most, kept);
+  }
+  // "92", "92 to 95".
+  std::string text() const {
+    const std::string low = significant(least, 3);
+    const std::string high = significant(most, 3);
+    return low == high ? low : low + " to " + high;
   }
   bool alike() const { return most == 0 || most <= kAlike * least; }
 };

@@ -13,6 +13,11 @@ namespace {
 
 std::string field(const std::optional<double>& value) { return value ? exact(*value) : ""; }
 
+// Exact match falls where the share of wrong answers, which is tested, rises.
+std::optional<double> turned(const std::optional<double>& value, bool turn) {
+  return value && turn ? std::optional<double>(0 - *value) : value;
+}
+
 void append(const std::vector<std::string>& more, std::vector<std::string>& fields) {
   fields.insert(fields.end(), more.begin(), more.end());
 }
@@ -37,19 +42,28 @@ const std::vector<std::string>& comparison_header() {
                                                  "bootstrap_ci95_low",
                                                  "bootstrap_ci95_high",
                                                  "documents_needed",
-                                                 "verdict"};
+                                                 "verdict",
+                                                 "judged_by",
+                                                 "delta_exact_match",
+                                                 "delta_exact_match_ci95_low",
+                                                 "delta_exact_match_ci95_high"};
   return names;
 }
 
 // From "wilcoxon_p" on.
 void append_more(const Comparison& c, double margin, std::vector<std::string>& fields) {
   const PairTests& more = c.more;
-  const auto& interval = more.bootstrap_ci95;
-  append({field(more.wilcoxon.p), field(more.effect.cohen_dz), field(more.p_equivalence_holm),
-          c.test.n == 0 ? "" : exact(more.token_weighted), interval ? exact(interval->low) : "",
-          interval ? exact(interval->high) : "",
-          more.documents_needed ? std::to_string(*more.documents_needed) : "", verdict(c, margin)},
-         fields);
+  const bool by_nll = c.judge == Judge::kNll;
+  const auto interval = by_nll ? more.bootstrap_ci95 : std::nullopt;
+  const auto match = by_nll ? std::nullopt : c.match_ci95();
+  append(
+      {field(more.wilcoxon.p), field(turned(more.effect.cohen_dz, !by_nll)),
+       field(more.p_equivalence_holm), c.test.n == 0 || !by_nll ? "" : exact(more.token_weighted),
+       interval ? exact(interval->low) : "", interval ? exact(interval->high) : "",
+       more.documents_needed ? std::to_string(*more.documents_needed) : "", verdict(c, margin),
+       to_string(c.judge), !by_nll && c.test.n > 0 ? exact(c.match_difference()) : "",
+       match ? exact(match->low) : "", match ? exact(match->high) : ""},
+      fields);
 }
 
 std::vector<std::string> comparison_fields(const Comparison* c, double margin) {
@@ -62,19 +76,19 @@ std::vector<std::string> comparison_fields(const Comparison* c, double margin) {
                                      "",
                                      "",
                                      "",
-                                     field(c->test.t),
+                                     field(turned(c->test.t, c->judge != Judge::kNll)),
                                      field(c->test.p),
                                      field(c->p_holm),
                                      stars(c->p_holm)};
   append_more(*c, margin, fields);
   if (c->test.n == 0) return fields;
   fields[1] = std::to_string(c->test.n);
-  fields[2] = exact(c->test.mean);
+  fields[2] = exact(c->nll().mean);
   fields[5] = exact(c->ppl_ratio());
-  if (!c->test.ci95) return fields;
+  if (!c->nll().ci95) return fields;
   const Interval ratio = *c->ppl_ratio_ci95();
-  fields[3] = exact(c->test.ci95->low);
-  fields[4] = exact(c->test.ci95->high);
+  fields[3] = exact(c->nll().ci95->low);
+  fields[4] = exact(c->nll().ci95->high);
   fields[6] = exact(ratio.low);
   fields[7] = exact(ratio.high);
   return fields;

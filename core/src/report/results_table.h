@@ -35,6 +35,7 @@ struct TableCell {
   std::string text;             // "" for nothing to show
   std::optional<double> value;  // in the column's unit, not rounded; what `best` goes by
   bool best = false;            // of the rows at its sparsity, the baseline not among them
+  bool held_more = false;       // than its peers on average: the row is left out of "best"
 };
 
 struct TableBlock {
@@ -51,14 +52,17 @@ struct ResultsTable {
 };
 
 // The table of `results` and their comparison. A metric that no cell has gets no column. Numbers
-// are means over seeds. Best of a sparsity is the smallest loss and every one that beats()
-// (standings.h) does not tell from it; in other columns the best number. Nothing is marked where
-// one method kept, or held on average, over 5 % more entries than another, where what was kept was
-// not measured, where a cell is missing, or where all show the same.
+// are means over seeds. Best of a sparsity is the smallest loss - the largest exact match, where
+// answers are judged by - and every one that beats() (standings.h) does not tell from it; in other
+// columns the best number. Methods that held over 5 % more entries on average than their peers
+// (held_more.h) are marked, named in a note and left out of this. Nothing is marked best where one
+// of the others kept, or held, over 5 % more than another, where what was kept was not measured,
+// where a cell is missing, or where all show the same.
 ResultsTable results_table(const std::vector<CellResult>& results, const ComparisonReport& report);
 
 // UTF-8 with aligned columns and no trailing blanks. The best value is bold with `colour`, else
-// followed by "<". Labels and messages are made printable, text/terminal_text.h.
+// followed by "<"; what held more by "!". Labels and messages are made printable,
+// text/terminal_text.h.
 std::string table_text(const ResultsTable& table, bool colour);
 
 }  // namespace pressroom

@@ -45,13 +45,19 @@ Json test_json(const Comparison& c, const Family& family, double margin) {
   json["first"] = c.first;
   json["second"] = c.second;
   json["sparsity"] = c.sparsity;
+  json["budget_tokens"] = c.budget_tokens;
   json["dataset"] = c.dataset;
   json["context_tokens"] = c.context_tokens;
-  json["difference"] =
-      "mean nll of " + c.first + " minus mean nll of " + c.second + ", nats per token";
-  json["mean_difference"] = json_number(0 - c.test.mean);
-  json["ci95"] = interval(negated(c.test.ci95));
-  json["t_statistic"] = json_number(negated(c.test.t));
+  json["judged_by"] = to_string(c.judge);
+  // The share of wrong answers of the second minus the first is exact match of the first minus the
+  // second.
+  const bool by_nll = c.judge == Judge::kNll;
+  const char* what = by_nll ? "mean nll of " : "exact match of ";
+  json["difference"] = what + c.first + " minus " + what + c.second +
+                       (by_nll ? ", nats per token" : ", share of answers");
+  json["mean_difference"] = json_number(by_nll ? 0 - c.test.mean : c.test.mean);
+  json["ci95"] = interval(by_nll ? negated(c.test.ci95) : c.test.ci95);
+  json["t_statistic"] = json_number(by_nll ? negated(c.test.t) : c.test.t);
   json["df"] = c.test.t ? Json(c.test.df) : Json(nullptr);
   add_verdict(c, json);
   json["mean_difference_ppl"] = json_number(c.over_seeds.mean_difference_ppl);
@@ -74,10 +80,15 @@ Json significance_json(const ComparisonReport& report) {
 Json delta_json(const Comparison& c, double margin) {
   Json json;
   json["test"] = c.name;
-  json["delta_nll_nats"] = json_number(c.test.mean);
-  json["ci95"] = interval(c.test.ci95);
+  json["judged_by"] = to_string(c.judge);
+  json["delta_nll_nats"] = json_number(c.nll().mean);
+  json["ci95"] = interval(c.nll().ci95);
   json["ppl_ratio"] = json_number(c.ppl_ratio());
   json["ppl_ratio_ci95"] = interval(c.ppl_ratio_ci95());
+  if (c.judge == Judge::kAnswers) {
+    json["delta_exact_match"] = json_number(c.match_difference());
+    json["delta_exact_match_ci95"] = interval(c.match_ci95());
+  }
   add_verdict(c, json);
   add_pair_tests(c, margin, Orientation::kSecondMinusFirst, json);
   json["verdict"] = verdict(c, margin);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/held_more.h"
 #include "report/kept_range.h"
 #include "report/summary_words.h"
 #include "text/number_text.h"
@@ -34,7 +35,7 @@ bool has_numbers(const FigureRow& row) {
 std::string refusal_of(const Standing& standing) {
   KeptRange kept;
   KeptRange held;
-  for (const FigureRow* row : standing.rows) {
+  for (const FigureRow* row : standing.ranked) {
     if (!has_numbers(*row)) {
       const std::string reason = row->comparison == nullptr ? "" : row->comparison->reason;
       return row->group.method + " has no result to compare" +
@@ -45,6 +46,13 @@ std::string refusal_of(const Standing& standing) {
     if (!ratio) return row->group.method + " has no measured kept fraction (metric cache)";
     kept.add(*ratio);
     if (const auto entries = row->number("mean_cache_entries")) held.add(*entries);
+  }
+  for (const FigureRow* row : standing.held_more) {
+    if (!row->group.complete()) return "cells of " + row->group.method + " are missing";
+  }
+  if (standing.ranked.size() == 1 && !standing.held_more.empty()) {
+    return "every other method held over 5 % more entries on average than " +
+           standing.ranked.front()->group.method;
   }
   if (!kept.alike()) {
     return "the methods kept between " + percent(kept.least) + " and " + percent(kept.most) +
@@ -57,14 +65,24 @@ std::string refusal_of(const Standing& standing) {
   return "";
 }
 
+void part_held_more(Standing& standing) {
+  std::vector<std::optional<double>> held;
+  for (const FigureRow* row : standing.rows) held.push_back(row->number("mean_cache_entries"));
+  const std::vector<bool> more = held_more(held);
+  for (std::size_t i = 0; i < more.size(); ++i) {
+    (more[i] ? standing.held_more : standing.ranked).push_back(standing.rows[i]);
+  }
+}
+
 void place(const ComparisonReport& report, Standing& standing) {
+  part_held_more(standing);
   standing.refusal = refusal_of(standing);
   if (!standing.refusal.empty()) return;
-  standing.leader = *std::min_element(standing.rows.begin(), standing.rows.end(),
+  standing.leader = *std::min_element(standing.ranked.begin(), standing.ranked.end(),
                                       [](const FigureRow* a, const FigureRow* b) {
                                         return a->comparison->test.mean < b->comparison->test.mean;
                                       });
-  for (const FigureRow* row : standing.rows) {
+  for (const FigureRow* row : standing.ranked) {
     if (row == standing.leader) continue;
     if (beats(standing.leader->group, row->group, report)) {
       const Comparison* pair = pair_of(standing.leader->group, row->group, report);
@@ -96,6 +114,7 @@ std::vector<Standing> standings(const std::vector<FigureRow>& rows,
       standing = found.end() - 1;
       standing->setting = {row.group.dataset, row.group.context_tokens};
       standing->sparsity = row.group.sparsity;
+      standing->told = row.group.told();
     }
     standing->rows.push_back(&row);
   }

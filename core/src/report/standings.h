@@ -17,14 +17,17 @@ bool beats(const CellGroup& a, const CellGroup& b, const ComparisonReport& repor
 struct Standing {
   Setting setting;
   double sparsity = 0;
+  std::string told;                          // "sparsity 0.9", "budget 102"
   std::vector<const FigureRow*> rows;        // without the baseline
-  const FigureRow* leader = nullptr;         // smallest mean change of the nll; null: see `refusal`
+  std::vector<const FigureRow*> ranked;      // of these, without those that held more
+  std::vector<const FigureRow*> held_more;   // than their peers: held_more.h
+  const FigureRow* leader = nullptr;         // smallest mean change; null: see `refusal`
   std::vector<const FigureRow*> unresolved;  // not told apart from the leader
   double largest_p = 0;  // adjusted, of the leader against those it is told from
   std::string refusal;   // why nobody leads: "cells are missing" ...
 
   // The leader beats every other method, of which there is one at least.
-  bool has_winner() const { return leader != nullptr && rows.size() > 1 && unresolved.empty(); }
+  bool has_winner() const { return leader != nullptr && ranked.size() > 1 && unresolved.empty(); }
 };
 
 // One for each dataset, context and sparsity, in the order of the rows.

@@ -29,15 +29,15 @@ std::string what_was_run(const std::vector<CellResult>& results, const std::vect
                          const ComparisonReport& report) {
   const std::vector<std::string> methods = methods_of(rows, report.baseline);
   std::vector<std::string> contexts;
-  std::vector<std::string> sparsities;
+  std::vector<std::string> amounts;
   for (const Setting& setting : settings_of(rows)) {
     const std::string context = std::to_string(setting.context_tokens);
     if (std::find(contexts.begin(), contexts.end(), context) == contexts.end()) {
       contexts.push_back(context);
     }
   }
-  for (const double s : sparsities_of(rows, report.baseline)) {
-    sparsities.push_back(sparsity_text(s));
+  for (const double amount : amounts_of(rows, report.baseline)) {
+    amounts.push_back(amount_text(rows, amount));
   }
   const CellCounts counts = count_cells(results);
   const bool plural = methods.size() != 1;
@@ -45,7 +45,7 @@ std::string what_was_run(const std::vector<CellResult>& results, const std::vect
       methods.size() > 1 ? counted(methods.size() - 1, "method") + " and " : std::string();
   text += report.baseline + (plural ? " were" : " was") + " run on " + listed(datasets_of(rows)) +
           ", context " + listed(contexts);
-  if (!sparsities.empty()) text += ", at sparsity " + listed(sparsities);
+  if (!amounts.empty()) text += ", at " + amount_name(rows) + " " + listed(amounts);
   text += ": " + std::to_string(counts.run) + " of " + counted(counts.planned, "cell");
   if (counts.failed > 0) text += ", " + std::to_string(counts.failed) + " failed";
   if (counts.waiting > 0) text += ", " + std::to_string(counts.waiting) + " still to be run";
@@ -69,7 +69,7 @@ const Standing* focus_of(const std::vector<Standing>& all) {
 }
 
 // "Of 12 combinations of dataset, context and sparsity, h2o is best in 4 and none in 8; ".
-std::string tally(const std::vector<Standing>& all) {
+std::string tally(const std::vector<Standing>& all, const std::string& told) {
   if (all.size() < 2) return "";
   std::map<std::string, std::size_t> wins;
   std::size_t open = 0;
@@ -85,20 +85,29 @@ std::string tally(const std::vector<Standing>& all) {
     parts.push_back(method + " is best in " + std::to_string(count));
   }
   if (open == all.size()) {
-    return "In none of the " + std::to_string(open) +
-           " combinations of dataset, context and sparsity is a method shown to be best; ";
+    return "In none of the " + std::to_string(open) + " combinations of dataset, context and " +
+           told + " is a method shown to be best; ";
   }
   if (open > 0) parts.push_back("none is shown to be in " + std::to_string(open));
-  return "Of " + std::to_string(all.size()) + " combinations of dataset, context and sparsity, " +
-         listed(parts) + "; ";
+  return "Of " + std::to_string(all.size()) + " combinations of dataset, context and " + told +
+         ", " + listed(parts) + "; ";
+}
+
+// "; interval_h2o is left out, which held over 5 % more entries on average".
+std::string left_out(const Standing& standing) {
+  std::vector<std::string> names;
+  for (const FigureRow* row : standing.held_more) names.push_back(row->group.method);
+  if (names.empty()) return "";
+  return "; " + listed(names) + (names.size() == 1 ? " is" : " are") +
+         " left out, having held over 5 % more entries on average";
 }
 
 std::string who_keeps_quality(const std::vector<Standing>& all, const Standing* focus,
-                              const std::string& baseline) {
+                              const std::string& baseline, const std::string& told) {
   if (focus == nullptr) return "There is no method to compare with " + baseline + " yet.";
-  const std::string begin = tally(all);
-  std::string text = begin + (begin.empty() ? "At" : "at") + " sparsity " +
-                     sparsity_text(focus->sparsity) + " on " + focus->setting.text() + ", ";
+  const std::string begin = tally(all, told);
+  std::string text =
+      begin + (begin.empty() ? "At " : "at ") + focus->told + " on " + focus->setting.text() + ", ";
   if (focus->leader == nullptr) {
     return text + "no method is called best: " + focus->refusal + ".";
   }
@@ -111,14 +120,15 @@ std::string who_keeps_quality(const std::vector<Standing>& all, const Standing* 
   }
   if (focus->has_winner()) {
     return text + leader.group.method + " keeps quality best" + at_kept + ": " + loss +
-           ", and better than " + counted(focus->rows.size() - 1, "other method") +
-           " (largest adjusted p " + significant(focus->largest_p, 2) + ").";
+           ", and better than " + counted(focus->ranked.size() - 1, "other method") +
+           " (largest adjusted p " + significant(focus->largest_p, 2) + ")" + left_out(*focus) +
+           ".";
   }
   std::vector<std::string> rivals;
   for (const FigureRow* row : focus->unresolved) rivals.push_back(row->group.method);
   return text + "which method is best is not resolved: " + leader.group.method +
          " has the smallest change" + at_kept + " - " + loss + " - and is not told apart from " +
-         listed(rivals) + ".";
+         listed(rivals) + left_out(*focus) + ".";
 }
 
 // "120 to 131 tokens per second", over seeds; against the baseline only where the two do not
@@ -184,7 +194,8 @@ std::vector<std::string> summary_sentences(const std::vector<CellResult>& result
                                            const ComparisonReport& report) {
   const std::vector<Standing> all = standings(rows, report);
   const Standing* focus = focus_of(all);
-  return {what_was_run(results, rows, report), who_keeps_quality(all, focus, report.baseline),
+  return {what_was_run(results, rows, report),
+          who_keeps_quality(all, focus, report.baseline, amount_name(rows)),
           what_it_costs(rows, focus, report.baseline)};
 }
 

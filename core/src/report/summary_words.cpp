@@ -9,9 +9,11 @@
 namespace pressroom {
 namespace {
 
-// A change of log perplexity as a change of perplexity: "+9.2 %".
-std::string change_text(double nats, int decimals) {
-  const double change = 100 * std::expm1(nats);
+// A change of log perplexity as one of perplexity, "+9.2"; of the share of wrong answers as one of
+// exact match in points, "-55".
+std::string change_text(Judge judge, double difference, int decimals) {
+  const double worse = change_of(judge, difference);
+  const double change = judge == Judge::kAnswers ? 0 - worse : worse;
   const std::string text = fixed(change, decimals);
   return (change > 0 && text.find_first_of("123456789") != std::string::npos ? "+" : "") + text;
 }
@@ -26,12 +28,17 @@ std::string percent(double fraction) { return significant(100 * fraction, 3) + "
 
 std::string loss_text(const Comparison& comparison, const std::string& baseline) {
   const PairedTest& test = comparison.test;
+  const Judge judge = comparison.judge;
+  const bool by_answers = judge == Judge::kAnswers;
+  const std::string unit = by_answers ? " points" : " %";
   const int decimals = std::min(6, percent_decimals(comparison));
-  std::string text = "perplexity " + change_text(test.mean, decimals) + " %";
+  std::string text = (by_answers ? "exact match " : "perplexity ") +
+                     change_text(judge, test.mean, decimals) + unit;
   if (test.ci95 && comparison.p_holm) {
-    text += " (95 % interval " + change_text(test.ci95->low, decimals) + " to " +
-            change_text(test.ci95->high, decimals) +
-            " %, p = " + significant(*comparison.p_holm, 2) + " after Holm)";
+    const std::string low = change_text(judge, test.ci95->low, decimals);
+    const std::string high = change_text(judge, test.ci95->high, decimals);
+    text += " (95 % interval " + (by_answers ? high + " to " + low : low + " to " + high) + unit +
+            ", p = " + significant(*comparison.p_holm, 2) + " after Holm)";
   } else {
     text += " (" + (comparison.reason.empty() ? std::string("no test") : comparison.reason) + ")";
   }

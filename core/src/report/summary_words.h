@@ -18,8 +18,9 @@ std::string counted(std::size_t count, const std::string& singular);
 // 0.0512 is "5.12 %".
 std::string percent(double fraction);
 
-// The change of perplexity with interval and adjusted p, to two digits of the interval's half
-// width; where there is no test the reason instead.
+// The change of perplexity, or of exact match where answers are judged by, with interval and
+// adjusted p, to two digits of the interval's half width; where there is no test the reason
+// instead.
 std::string loss_text(const Comparison& comparison, const std::string& baseline);
 
 // "90.1 % below dense", "4.20 % above dense", "as dense". `reference` is above zero.

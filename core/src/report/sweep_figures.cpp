@@ -4,7 +4,6 @@
 #include <set>
 
 #include "report/figure_points.h"
-#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -38,18 +37,20 @@ std::size_t distinct_x(const Figure& figure) {
 std::vector<Figure> context_sweeps(const Rows& rows, const std::string& baseline) {
   std::vector<Figure> figures;
   for (const std::string& dataset : datasets_of(rows)) {
-    for (const double sparsity : sparsities_of(rows, baseline)) {
+    for (const double amount : amounts_of(rows, baseline)) {
       Figure figure = sweep(
           rows,
           [&](const FigureRow& row) {
             return row.group.dataset == dataset &&
-                   (row.group.sparsity == sparsity || row.group.method == baseline);
+                   (row.group.amount() == amount || row.group.method == baseline);
           },
           [](const FigureRow& row) { return static_cast<double>(row.group.context_tokens); });
       if (distinct_x(figure) < 2 || figure.series.size() < 2) continue;
-      figure.id = "ppl_vs_context_" + slug(dataset) + "_s" + sparsity_text(sparsity);
-      figure.title =
-          "Perplexity against context length: " + dataset + ", sparsity " + sparsity_text(sparsity);
+      const std::string told = amount_name(rows);
+      figure.id =
+          "ppl_vs_context_" + slug(dataset) + "_" + told.front() + amount_text(rows, amount);
+      figure.title = "Perplexity against context length: " + dataset + ", " + told + " " +
+                     amount_text(rows, amount);
       figure.caption = "Every context with the windows that were drawn for it; mean over seeds." +
                        std::string(kIntervalNote);
       figure.x = {"context (tokens)", true, Better::kNeither};
@@ -59,20 +60,22 @@ std::vector<Figure> context_sweeps(const Rows& rows, const std::string& baseline
   return figures;
 }
 
-std::vector<Figure> sparsity_sweeps(const Rows& rows, const std::string& baseline) {
+std::vector<Figure> amount_sweeps(const Rows& rows, const std::string& baseline) {
   std::vector<Figure> figures;
   for (const Setting& setting : settings_of(rows)) {
     Figure figure = sweep(
         rows,
         [&](const FigureRow& row) { return setting.holds(row) && row.group.method != baseline; },
-        [](const FigureRow& row) { return row.group.sparsity; });
+        [](const FigureRow& row) { return row.group.amount(); });
     if (distinct_x(figure) < 2) continue;
-    figure.id = "ppl_vs_sparsity_" + slug(setting.dataset) + "_ctx" +
+    const bool by_budget = rows.front().group.by_budget;
+    figure.id = "ppl_vs_" + amount_name(rows) + "_" + slug(setting.dataset) + "_ctx" +
                 std::to_string(setting.context_tokens);
-    figure.title = "Perplexity against sparsity: " + setting.text();
-    figure.caption = "Sparsity as it was asked for; what was really kept is in the table." +
+    figure.title = "Perplexity against " + amount_name(rows) + ": " + setting.text();
+    figure.caption = std::string(by_budget ? "Budget" : "Sparsity") +
+                     " as it was asked for; what was really kept is in the table." +
                      std::string(kIntervalNote) + " Dashed: " + baseline + ".";
-    figure.x = {"sparsity", false, Better::kNeither};
+    figure.x = {by_budget ? "budget (entries a head)" : "sparsity", false, Better::kNeither};
     figure.y_reference = baseline_perplexity(rows, setting, baseline);
     figures.push_back(figure);
   }

@@ -13,8 +13,8 @@ namespace pressroom {
 // contexts.
 std::vector<Figure> context_sweeps(const std::vector<FigureRow>& rows, const std::string& baseline);
 
-// Over sparsity, for each dataset and context; where there are several sparsities.
-std::vector<Figure> sparsity_sweeps(const std::vector<FigureRow>& rows,
-                                    const std::string& baseline);
+// Over sparsity, or budget where the campaign gives these, for each dataset and context; where
+// there are several.
+std::vector<Figure> amount_sweeps(const std::vector<FigureRow>& rows, const std::string& baseline);
 
 }  // namespace pressroom

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "stats/exact_match.h"
 #include "stats/stars.h"
 #include "text/number_text.h"
 
@@ -31,6 +32,32 @@ std::string mean_with_interval(double mean, double half_width) {
   return with_sign(mean, fixed(mean, decimals)) + " +-" + fixed(half_width, decimals);
 }
 
+// `mean` with the interval of the test, which is in units of 1 / `scale`.
+TableCell change_cell(const Comparison& c, double mean, double scale) {
+  switch (c.status) {
+    case ComparisonStatus::kTested:
+      return {mean_with_interval(mean, scale * (c.test.mean - c.test.ci95->low)), mean, false};
+    case ComparisonStatus::kDeterministic:
+    case ComparisonStatus::kEqual:
+    case ComparisonStatus::kTooFew:
+      return {with_sign(mean, significant(mean, 3)), mean, false};
+    default:
+      return {to_string(c.status), {}, false};
+  }
+}
+
+// "recall, needle": the datasets that are judged so.
+std::string judged_so(const ComparisonReport& report, Judge judge) {
+  std::vector<std::string> names;
+  std::string text;
+  for (const Comparison& c : report.to_baseline.comparisons) {
+    if (c.judge != judge || std::count(names.begin(), names.end(), c.dataset) > 0) continue;
+    names.push_back(c.dataset);
+    text += (text.empty() ? "" : ", ") + c.dataset;
+  }
+  return text;
+}
+
 std::string test_note(const Family& family) {
   std::size_t least = SIZE_MAX;
   std::size_t most = 0;
@@ -50,6 +77,8 @@ std::string test_note(const Family& family) {
 const std::vector<MetricColumn>& quality_columns() {
   static const std::vector<MetricColumn> columns = {
       {"kept_ratio", "kept", "", Direction::kNeither, 1, 3, 3},
+      {"mean_cache_entries", "held", "mean", Direction::kNeither, 1, 3},
+      {"peak_cache_entries", "held", "peak", Direction::kNeither, 1, 3},
       {"perplexity", "ppl", "", Direction::kLowerIsBetter, 1, 4},
   };
   return columns;
@@ -72,23 +101,26 @@ TableCell metric_cell(const MetricSummary* metric, const MetricColumn& column) {
           value, false};
 }
 
-TableCell sparsity_cell(double sparsity) {
-  const std::string exactly = sparsity_text(sparsity);
-  return {exactly.size() <= 6 ? exactly : significant(sparsity, 4), sparsity, false};
+TableCell amount_cell(const CellGroup& group) {
+  const std::string exactly = group.amount_text();
+  const bool shown = group.by_budget || exactly.size() <= 6;
+  return {shown ? exactly : significant(group.sparsity, 4), group.amount(), false};
+}
+
+TableCell match_cell(const CellGroup& group) {
+  const std::optional<double> share = exact_match(group);
+  if (!share) return {};
+  return {fixed(100 * *share, 1), 100 * *share, false};
+}
+
+TableCell match_delta_cell(const Comparison* comparison) {
+  if (comparison == nullptr || comparison->judge != Judge::kAnswers) return {};
+  return change_cell(*comparison, 100 * comparison->match_difference(), 100);
 }
 
 TableCell delta_cell(const Comparison* comparison) {
-  if (comparison == nullptr) return {};
-  const PairedTest& test = comparison->test;
-  switch (comparison->status) {
-    case ComparisonStatus::kTested:
-      return {mean_with_interval(test.mean, test.mean - test.ci95->low), test.mean, false};
-    case ComparisonStatus::kDeterministic:
-    case ComparisonStatus::kTooFew:
-      return {with_sign(test.mean, significant(test.mean, 3)), test.mean, false};
-    default:
-      return {to_string(comparison->status), {}, false};
-  }
+  if (comparison == nullptr || comparison->judge != Judge::kNll) return {};
+  return change_cell(*comparison, comparison->test.mean, 1);
 }
 
 TableCell p_cell(const Comparison* comparison) {
@@ -100,22 +132,35 @@ TableCell p_cell(const Comparison* comparison) {
   return {significant(*comparison->p_holm, 2) + " " + marks, comparison->p_holm, false};
 }
 
-std::vector<std::string> reading_notes(const ComparisonReport& report, bool ranked) {
+std::vector<std::string> reading_notes(const ComparisonReport& report, bool ranked,
+                                       const std::string& told,
+                                       const std::vector<std::string>& held_more) {
   std::vector<std::string> notes;
   const Family& family = report.to_baseline;
-  if (!family.comparisons.empty()) {
+  if (report.judges(Judge::kNll)) {
     notes.push_back("delta nll: mean over documents of method minus " + report.baseline +
                     ", above zero is worse; +- 95 % interval, of each test alone.");
+  }
+  if (report.judges(Judge::kAnswers)) {
+    notes.push_back("judged by its answers, not by nll: " + judged_so(report, Judge::kAnswers) +
+                    ". match: answers of which every token was right.");
+    notes.push_back("delta match: mean over documents of method minus " + report.baseline +
+                    ", below zero is worse; +- 95 % interval, of each test alone.");
+  }
+  if (!family.comparisons.empty()) {
     notes.push_back(test_note(family));
     notes.push_back("p: Holm-adjusted over " + std::to_string(family.tests()) +
                     " tests; *** p < .001, ** p < .01, * p < .05.");
     notes.push_back("family: " + family.name + ".");
   }
   notes.push_back("other columns: means over seeds.");
+  for (const std::string& row : held_more) {
+    notes.push_back("!: left out of best, as it held over 5 % more entries on average than its " +
+                    std::string("peers: ") + row + ".");
+  }
   if (ranked) {
-    notes.push_back(
-        "best: not told apart from the best, of methods of one sparsity that kept equally much "
-        "(within 5 %).");
+    notes.push_back("best: not told apart from the best, of methods of one " + told +
+                    " that kept equally much (within 5 %).");
   }
   return notes;
 }

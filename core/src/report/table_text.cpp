@@ -49,7 +49,7 @@ class TextWriter {
   void measure(const std::vector<TableCell>& row) {
     for (std::size_t c = 0; c < row.size(); ++c) {
       widths_[c] = std::max(widths_[c], width(printable_line(row[c].text)));
-      marked_[c] = marked_[c] || (row[c].best && !colour_);
+      marked_[c] = marked_[c] || row[c].held_more || (row[c].best && !colour_);
     }
   }
 
@@ -69,7 +69,7 @@ class TextWriter {
   void write_row(const std::vector<TableCell>& cells) {
     std::string row;
     for (std::size_t c = 0; c < cells.size(); ++c) {
-      const char* mark = cells[c].best ? " <" : "  ";
+      const char* mark = cells[c].held_more ? " !" : cells[c].best && !colour_ ? " <" : "  ";
       put(c, printable_line(cells[c].text), marked_[c] ? mark : "", cells[c].best && colour_, row);
     }
     line(row);
@@ -105,7 +105,7 @@ class TextWriter {
   const ResultsTable& table_;
   const bool colour_;
   std::vector<std::size_t> widths_;
-  std::vector<bool> marked_;  // the column has a "<" somewhere
+  std::vector<bool> marked_;  // the column has a "<" or a "!" somewhere
   std::string text_;
 };
 

@@ -63,7 +63,15 @@ void finish(CellGroup& group, const std::set<std::uint64_t>& present,
 
 }  // namespace
 
-std::string CellGroup::name() const { return method + "_s" + sparsity_text(sparsity); }
+std::string CellGroup::amount_text() const {
+  return by_budget ? std::to_string(budget_tokens) : sparsity_text(sparsity);
+}
+
+std::string CellGroup::told() const { return std::string(amount_name()) + " " + amount_text(); }
+
+std::string CellGroup::amount_slug() const { return (by_budget ? "b" : "s") + amount_text(); }
+
+std::string CellGroup::name() const { return method + "_" + amount_slug(); }
 
 std::string CellGroup::where() const {
   return dataset + ", context " + std::to_string(context_tokens) + ", " + name();
@@ -98,7 +106,8 @@ std::vector<CellGroup> group_cells(const std::vector<CellResult>& results,
                                                       cell.context_tokens,
                                                       cell.protocol,
                                                       {},
-                                                      {}},
+                                                      {},
+                                                      cell.by_budget},
                                             std::set<std::uint64_t>{})
                                .first->second;
     require_new(group, result, seeds);
@@ -113,6 +122,25 @@ std::vector<CellGroup> group_cells(const std::vector<CellResult>& results,
     ordered.push_back(std::move(entry.first));
   }
   return ordered;
+}
+
+const char* amount_name(const std::vector<CellGroup>& groups) {
+  return groups.empty() ? CellGroup().amount_name() : groups.front().amount_name();
+}
+
+Judge judge_of(const std::vector<CellGroup>& groups, const std::string& dataset,
+               std::int64_t context_tokens) {
+  bool any = false;
+  for (const CellGroup& group : groups) {
+    if (group.dataset != dataset || group.context_tokens != context_tokens) continue;
+    for (const CellResult* cell : group.cells) {
+      const bool asks = std::any_of(cell->documents.begin(), cell->documents.end(),
+                                    [](const DocumentResult& d) { return d.answers > 0; });
+      if (!asks) return Judge::kNll;
+      any = true;
+    }
+  }
+  return any ? Judge::kAnswers : Judge::kNll;
 }
 
 const CellGroup* baseline_of(const CellGroup& group, const std::vector<CellGroup>& groups,

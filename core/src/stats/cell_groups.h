@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "campaign/cell.h"
+#include "stats/judge.h"
 
 namespace pressroom {
 
@@ -30,13 +31,23 @@ struct CellGroup {
   std::string protocol;                  // the campaign's
   std::vector<const CellResult*> cells;  // that ran, by ascending seed; borrowed from the results
   std::vector<Gap> gaps;                 // that failed or are missing, by ascending seed
+  bool by_budget = false;                // the campaign gives budgets, not sparsities
 
   bool complete() const { return gaps.empty(); }
-  std::string name() const;   // "h2o_s0.9"
-  std::string where() const;  // "pg19, context 1024, h2o_s0.9"
+  // What the method was told, as the campaign gives it: a sparsity, or a budget in tokens.
+  double amount() const { return by_budget ? static_cast<double>(budget_tokens) : sparsity; }
+  const char* amount_name() const { return by_budget ? "budget" : "sparsity"; }
+  std::string amount_text() const;  // "0.9", "102"
+  std::string told() const;         // "sparsity 0.9", "budget 102"
+  std::string amount_slug() const;  // "s0.9", "b102": for names
+  std::string name() const;         // "h2o_s0.9", "h2o_b102"
+  std::string where() const;        // "pg19, context 1024, h2o_s0.9"
   // "seed 43: out of memory; seed 44: no result" (first lines of the reasons), "" when complete.
   std::string why_incomplete() const;
 };
+
+// "sparsity", or "budget" where the campaign gives these.
+const char* amount_name(const std::vector<CellGroup>& groups);
 
 // The groups of `results`, which must outlive them: datasets in the order they first appear, then
 // contexts ascending, then sparsity ascending, then `baseline` before other methods and those in
@@ -70,6 +81,11 @@ const Item* find_baseline(const std::vector<Item>& items, const std::string& bas
 // The one of `groups` that `group` is held against.
 const CellGroup* baseline_of(const CellGroup& group, const std::vector<CellGroup>& groups,
                              const std::string& baseline);
+
+// By what methods are judged on a dataset and context: by its answers where every cell that was run
+// there tells of some, else by the nll.
+Judge judge_of(const std::vector<CellGroup>& groups, const std::string& dataset,
+               std::int64_t context_tokens);
 
 // One result for each cell of `planned`, in that order: the one in `results`, or a failed one that
 // says it was not run. Results of other cells are left out.

@@ -1,13 +1,14 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "parallel/cores.h"
 #include "parallel/parallel_for.h"
 #include "stats/cell_groups.h"
 #include "stats/comparison.h"
+#include "stats/evaluate.h"
 #include "stats/pairing.h"
-#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -28,6 +29,10 @@ class Comparer {
       datasets.insert(group.dataset);
       contexts.insert(group.context_tokens);
       signatures_.emplace(&group, nll_signature(group));
+      const auto place = std::make_pair(group.dataset, group.context_tokens);
+      if (judges_.count(place) == 0) {
+        judges_.emplace(place, judge_of(groups_, group.dataset, group.context_tokens));
+      }
     }
     several_datasets_ = datasets.size() > 1;
     several_contexts_ = contexts.size() > 1;
@@ -52,13 +57,16 @@ class Comparer {
     return a.dataset == b.dataset && a.context_tokens == b.context_tokens;
   }
 
-  std::string why_no_baseline(const CellGroup& group) const {
+  void tell_no_baseline(const CellGroup& group, Comparison& result) const {
     const bool was_run = std::any_of(groups_.begin(), groups_.end(), [&](const CellGroup& other) {
       return other.method == report_.baseline && same_place(other, group);
     });
-    if (!was_run) return report_.baseline + " has no results";
-    return report_.baseline + " was run at several sparsities and not at " +
-           sparsity_text(group.sparsity);
+    result.reason = report_.baseline + " has no results";
+    if (!was_run) return;
+    result.status = ComparisonStatus::kNoCounterpart;
+    result.reason = report_.baseline + " was run at several " +
+                    (group.by_budget ? "budgets" : "sparsities") + " and not at " +
+                    group.amount_text();
   }
 
   void compare_to_baseline(const CellGroup& group) {
@@ -66,9 +74,9 @@ class Comparer {
     const CellGroup* baseline = baseline_of(group, groups_, report_.baseline);
     units_to_baseline_.emplace_back();
     if (baseline == nullptr) {
-      result.reason = why_no_baseline(group);
+      tell_no_baseline(group, result);
     } else {
-      const Pairing pairing = pair_documents(*baseline, group, options_.partial);
+      const Pairing pairing = pair_documents(*baseline, group, options_.partial, result.judge);
       collect(pairing.problems);
       evaluate(pairing, result);
       check_eviction(*baseline, group, pairing, result);
@@ -94,13 +102,14 @@ class Comparer {
     } else if (!evicted && pairing.kept_known && group.sparsity > baseline.sparsity) {
       result.status = ComparisonStatus::kNotExercised;
       result.reason = "nothing was evicted: every cache held what " + report_.baseline + "'s held";
-      result.test = PairedTest();
+      result.test = result.nll_test = PairedTest();
       result.over_seeds = SeedTests();
     }
   }
 
   static bool has_numbers(const Comparison& comparison) {
     return comparison.status != ComparisonStatus::kIncomplete &&
+           comparison.status != ComparisonStatus::kNoCounterpart &&
            comparison.status != ComparisonStatus::kNotExercised;
   }
 
@@ -110,9 +119,9 @@ class Comparer {
     // Methods at different sparsities are not tested against each other, only for identity.
     const bool is_test = first.sparsity == second.sparsity;
     if (!is_test && signatures_.at(&first) != signatures_.at(&second)) return;
-    const Pairing pairing = pair_documents(first, second, options_.partial);
-    collect(pairing.problems);
     Comparison result = blank(first.method, second);
+    const Pairing pairing = pair_documents(first, second, options_.partial, result.judge);
+    collect(pairing.problems);
     evaluate(pairing, result);
     const bool complete = result.status != ComparisonStatus::kIncomplete;
     if (complete && pairing.same_nll && pairing.kept_known && pairing.kept_differs) {
@@ -140,21 +149,10 @@ class Comparer {
     result.sparsity = second.sparsity;
     result.dataset = second.dataset;
     result.context_tokens = second.context_tokens;
+    result.budget_tokens = second.budget_tokens;
+    result.by_budget = second.by_budget;
+    result.judge = judges_.at({second.dataset, second.context_tokens});
     return result;
-  }
-
-  static void evaluate(const Pairing& pairing, Comparison& result) {
-    result.reason = pairing.incomplete;
-    result.partial = pairing.partial;
-    if (!pairing.incomplete.empty()) return;
-    std::vector<double> differences;
-    for (const PairedUnit& unit : pairing.units) differences.push_back(unit.difference);
-    result.test = paired_test(differences);
-    result.over_seeds = seed_tests(pairing.first_ppl, pairing.second_ppl);
-    result.reason = result.test.no_test;
-    result.status = result.test.deterministic ? ComparisonStatus::kDeterministic
-                    : result.test.p           ? ComparisonStatus::kTested
-                                              : ComparisonStatus::kTooFew;
   }
 
   // What is asked of a whole family at once: `units` are those of its comparisons, in order.
@@ -164,7 +162,7 @@ class Comparer {
     const std::size_t tests = family.tests();
     parallel_for(static_cast<std::int64_t>(all.size()), available_cores(), [&](std::int64_t i) {
       if (units[i].empty()) return;
-      all[i].more = pair_tests(units[i], options_.margin, tests, resamples);
+      all[i].more = pair_tests(units[i], options_.margin, tests, resamples, all[i].judge);
     });
     family.adjust();
   }
@@ -176,6 +174,7 @@ class Comparer {
   const CompareOptions& options_;
   const std::vector<CellGroup> groups_;
   std::map<const CellGroup*, std::vector<double>> signatures_;
+  std::map<std::pair<std::string, std::int64_t>, Judge> judges_;  // by dataset and context
   bool several_datasets_ = false;
   bool several_contexts_ = false;
   ComparisonReport report_;

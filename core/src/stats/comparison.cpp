@@ -18,6 +18,10 @@ const char* to_string(ComparisonStatus status) {
       return "too few documents";
     case ComparisonStatus::kIncomplete:
       return "incomplete";
+    case ComparisonStatus::kNoCounterpart:
+      return "not compared";
+    case ComparisonStatus::kEqual:
+      return "equal";
     case ComparisonStatus::kNotExercised:
       return "not exercised";
     case ComparisonStatus::kSuspect:
@@ -26,11 +30,16 @@ const char* to_string(ComparisonStatus status) {
   return "";
 }
 
-double Comparison::ppl_ratio() const { return std::exp(test.mean); }
+std::optional<Interval> Comparison::match_ci95() const {
+  if (!test.ci95) return std::nullopt;
+  return Interval{0 - test.ci95->high, 0 - test.ci95->low};
+}
+
+double Comparison::ppl_ratio() const { return std::exp(nll().mean); }
 
 std::optional<Interval> Comparison::ppl_ratio_ci95() const {
-  if (!test.ci95) return std::nullopt;
-  return Interval{std::exp(test.ci95->low), std::exp(test.ci95->high)};
+  if (!nll().ci95) return std::nullopt;
+  return Interval{std::exp(nll().ci95->low), std::exp(nll().ci95->high)};
 }
 
 bool Comparison::significant() const { return p_holm && *p_holm < kSignificanceLevel; }
@@ -53,6 +62,11 @@ void Family::adjust() {
     comparisons[i].p_holm = differ[i];
     comparisons[i].more.p_equivalence_holm = equivalent[i];
   }
+}
+
+bool ComparisonReport::judges(Judge judge) const {
+  return std::any_of(to_baseline.comparisons.begin(), to_baseline.comparisons.end(),
+                     [judge](const Comparison& c) { return c.judge == judge; });
 }
 
 const Comparison* ComparisonReport::find(const std::string& method, double sparsity,

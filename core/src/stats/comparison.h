@@ -20,6 +20,7 @@
 
 #include "campaign/cell.h"
 #include "pressroom/error.h"
+#include "stats/judge.h"
 #include "stats/pair_tests.h"
 #include "stats/paired_t.h"
 #include "stats/seed_tests.h"
@@ -31,11 +32,14 @@ enum class ComparisonStatus {
   kDeterministic,  // every document has the same difference: no p
   kTooFew,         // less than two distinct windows: no p
   kIncomplete,     // cells or documents are missing: no numbers at all
+  kNoCounterpart,  // the baseline was run at several sparsities and not at this one: no numbers
   kNotExercised,   // sparsity asks for eviction and none happened: no numbers
+  kEqual,          // one result twice: apart by no more than engines are, the same kept; no p
   kSuspect,        // eviction that changes nothing: see findings
 };
 
-// "tested", "deterministic", "too few documents", "incomplete", "not exercised", "suspect".
+// "tested", "deterministic", "too few documents", "incomplete", "not compared", "not exercised",
+// "equal", "suspect".
 const char* to_string(ComparisonStatus status);
 
 struct Comparison {
@@ -46,7 +50,14 @@ struct Comparison {
   double sparsity = 0;  // of second; first has the same, or is a baseline that has no other
   std::string dataset;
   std::int64_t context_tokens = 0;
-  PairedTest test;  // of the mean nll of second minus that of first, nats per token
+  std::int64_t budget_tokens = 0;  // of second
+  bool by_budget = false;          // the campaign gives these, and names have them
+  Judge judge = Judge::kNll;       // what is tested
+  // Of second minus first, above zero is worse: of the mean nll, nats per token, or, by answers, of
+  // the share of wrong ones.
+  PairedTest test;
+  PairedTest nll_test;  // of the mean nll, where it is not what is tested
+  bool equal = false;   // Pairing::equal()
   std::optional<double> p_holm;
   PairTests more;        // what else is asked of the same differences
   SeedTests over_seeds;  // as the studies test: seeds as the unit
@@ -54,6 +65,11 @@ struct Comparison {
   ComparisonStatus status = ComparisonStatus::kIncomplete;
   std::string reason;  // why there is no test; "" for kTested
 
+  // Of the mean nll, whatever is tested.
+  const PairedTest& nll() const { return judge == Judge::kNll ? test : nll_test; }
+  // Exact match of second minus that of first and its 95 % interval, where that is tested.
+  double match_difference() const { return 0 - test.mean; }
+  std::optional<Interval> match_ci95() const;
   // Perplexity of second over that of first, as the geometric mean over documents, and its 95 %
   // interval.
   double ppl_ratio() const;
@@ -74,10 +90,13 @@ struct ComparisonReport {
   std::string baseline;
   Family to_baseline;  // every method x sparsity x dataset x context
   Family pairwise;     // every two methods at the same sparsity, dataset and context
-  double margin = 0;   // of perplexity, of the equivalence tests
+  double margin = 0;   // of perplexity or the share of answers, of the equivalence tests
   // Results that contradict themselves: entries were evicted and every nll is bit-equal to the
   // baseline's, or two caches that hold different entries give bit-equal nlls.
   std::vector<Problem> findings;
+
+  // Whether any place is judged so.
+  bool judges(Judge judge) const;
 
   // The comparison with the baseline of a group, nullptr for the baseline itself.
   const Comparison* find(const std::string& method, double sparsity, const std::string& dataset,
@@ -86,7 +105,7 @@ struct ComparisonReport {
 
 struct CompareOptions {
   std::string baseline = "dense";
-  double margin = 0.01;            // of perplexity: what counts as the same
+  double margin = 0.01;            // of perplexity or of answers: what counts as the same
   std::int64_t resamples = 10000;  // of the bootstrap against the baseline; 0: none
   // Seeds that one of two methods has still to be run for are left out, and the comparison says so.
   // A failed cell still makes it incomplete.

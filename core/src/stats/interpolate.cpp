@@ -64,10 +64,14 @@ class Interpolator {
   Interpolated run(std::vector<Place> places) {
     for (Place& place : places) {
       if (!measure(place)) continue;
-      for (const CellResult* cell : place.of[baseline_]) out_.results.push_back(*cell);
+      for (const CellResult* cell : place.of[baseline_]) {
+        out_.results.push_back(*cell);
+        out_.results.back().cell.by_budget = false;
+      }
       for (const CellResult* cell : place.of[to_]) {
         out_.results.push_back(*cell);
         out_.results.back().cell.sparsity = place.sparsity;
+        out_.results.back().cell.by_budget = false;  // told apart by what was measured
       }
       for (const std::string& method : place.methods) {
         if (method != baseline_ && method != to_) read_off(place, method);
@@ -124,6 +128,7 @@ class Interpolator {
     }
     for (CellResult& result : read) {
       result.cell.sparsity = place.sparsity;
+      result.cell.by_budget = false;
       result.cell.budget_tokens =
           std::llround((1 - place.sparsity) * static_cast<double>(place.context_tokens));
       out_.results.push_back(std::move(result));

@@ -43,6 +43,9 @@ std::vector<DocumentResult> mix(const CellResult& low, const CellResult& high, d
     mixed.back().kept_sha256.clear();
     const double rise = found->second->sum_nll_nats - document.sum_nll_nats;
     if (share > 0) mixed.back().sum_nll_nats += share * rise;
+    if (share > 0) {
+      mixed.back().right_answers += share * (found->second->right_answers - document.right_answers);
+    }
     unmet.erase(found);
   }
   for (const auto& [id, document] : unmet) report_difference(low, high, id, problems);

@@ -17,6 +17,7 @@
 
 #include "stats/effect_size.h"
 #include "stats/equivalence.h"
+#include "stats/judge.h"
 #include "stats/paired_t.h"
 #include "stats/wilcoxon.h"
 
@@ -24,18 +25,19 @@ namespace pressroom {
 
 // One unit - a distinct window - of a pairing.
 struct PairedUnit {
-  double difference = 0;  // mean nll of the second minus that of the first, nats per token
-  std::int64_t targets = 0;
+  // Of the second minus the first: mean nll, nats per token, or the share of wrong answers.
+  double difference = 0;
+  std::int64_t targets = 0;  // scored tokens, or answers
 };
 
 struct PairTests {
   Wilcoxon wilcoxon;  // of the differences
   EffectSize effect;
-  Equivalence equivalence;  // against log(1 + margin), either way
+  Equivalence equivalence;  // against bound_of(judge, margin), either way
   // Over the family, which pair_tests() does not know: filled in by compare().
   std::optional<double> p_equivalence_holm;
-  // Log of the ratio of token-weighted perplexities: differences weighted by targets, where the
-  // paired tests weigh documents alike. With its bootstrap interval over documents.
+  // Log of the ratio of token-weighted perplexities: differences weighted by targets, or answers,
+  // where the paired tests weigh documents alike. With its bootstrap interval over documents.
   double token_weighted = 0;
   std::optional<Interval> bootstrap_ci95;
   // Documents at which a true difference of the margin would be seen in 4 of 5 campaigns, at the
@@ -44,10 +46,11 @@ struct PairTests {
 };
 
 // `units` have finite differences and at least one target each; none, one, or units that all differ
-// by the same give no test of any kind. `margin` is of perplexity: 0.01 asks whether it is within
-// 1 %. `tests` is the number of tests in the family. The bootstrap is left out where `resamples` is
-// 0. The same units give the same bits on any number of threads.
+// by the same give no test of any kind. `margin` is of perplexity, or of the share of answers: 0.01
+// asks whether it is within 1 %, or one answer in a hundred. `tests` is the number of tests in the
+// family. The bootstrap is left out where `resamples` is 0. The same units give the same bits on
+// any number of threads.
 PairTests pair_tests(const std::vector<PairedUnit>& units, double margin, std::size_t tests,
-                     std::int64_t resamples);
+                     std::int64_t resamples, Judge judge = Judge::kNll);
 
 }  // namespace pressroom

@@ -11,7 +11,8 @@ namespace {
 
 // Differences of one window, over the seeds that drew it.
 struct Unit {
-  long double sum = 0;
+  long double sum = 0;  // of what is judged by
+  long double nll = 0;
   int count = 0;
   std::int64_t targets = 0;
 };
@@ -24,7 +25,8 @@ bool only_waits(const CellGroup& group) {
 
 class Pairer {
  public:
-  Pairer(const CellGroup& first, const CellGroup& second) : first_(first), second_(second) {
+  Pairer(const CellGroup& first, const CellGroup& second, Judge judge)
+      : first_(first), second_(second), judge_(judge) {
     pairing_.same_nll = pairing_.kept_known = true;
   }
 
@@ -56,6 +58,7 @@ class Pairer {
   Pairing finish() {
     for (const auto& [window, unit] : units_) {
       pairing_.units.push_back({static_cast<double>(unit.sum / unit.count), unit.targets});
+      pairing_.nll.push_back(static_cast<double>(unit.nll / unit.count));
     }
     if (units_.empty()) pairing_.same_nll = pairing_.kept_known = false;
     return std::move(pairing_);
@@ -73,6 +76,11 @@ class Pairer {
              described(a), described(b));
       return;
     }
+    if (judge_ == Judge::kAnswers && a.answers != b.answers) {
+      report("a document asks for other answers than " + first_.method + " was asked for", b, cell,
+             std::to_string(a.answers) + " answers", std::to_string(b.answers));
+      return;
+    }
     // Exact, or nearly: the average of a constant over seeds then is that constant to the last bit,
     // and what is deterministic is seen to be.
     const long double difference =
@@ -83,17 +91,27 @@ class Pairer {
                      ": the nll of document " + b.id + " is not a finite number");
       return;
     }
-    Unit& unit = units_[b.ids_sha256];
-    unit.sum += difference;
-    ++unit.count;
-    unit.targets = static_cast<std::int64_t>(b.targets.size());
+    add(a, b, difference);
+    pairing_.largest_nll = std::max(pairing_.largest_nll, std::abs(double(difference)));
     if (a.sum_nll_nats != b.sum_nll_nats) pairing_.same_nll = false;
     if (a.kept_sha256.empty() || b.kept_sha256.empty()) pairing_.kept_known = false;
     if (a.kept_sha256 != b.kept_sha256) pairing_.kept_differs = true;
   }
 
+  void add(const DocumentResult& a, const DocumentResult& b, long double nll) {
+    const bool by_answers = judge_ == Judge::kAnswers;
+    if (by_answers && b.answers == 0) return;
+    Unit& unit = units_[b.ids_sha256];
+    // Of as many answers: equal losses are equal to the last bit.
+    const long double lost = a.right_answers - b.right_answers;
+    unit.sum += by_answers ? lost / static_cast<long double>(b.answers) : nll;
+    unit.nll += nll;
+    unit.targets = by_answers ? b.answers : static_cast<std::int64_t>(b.targets.size());
+    ++unit.count;
+  }
+
   static std::string described(const DocumentResult& document) {
-    const auto& targets = document.targets;
+    const Targets& targets = document.targets;
     if (targets.empty()) return "no targets";
     return std::to_string(targets.size()) + " targets, " + std::to_string(targets.front()) +
            " to " + std::to_string(targets.back());
@@ -119,20 +137,20 @@ class Pairer {
     set_incomplete(group.name() + ", seed " + std::to_string(cell.cell.seed) + ": document " + id +
                    " is missing");
   }
-
   void set_incomplete(const std::string& reason) {
     if (pairing_.incomplete.empty()) pairing_.incomplete = reason;
   }
 
   const CellGroup& first_;
   const CellGroup& second_;
+  const Judge judge_;
   std::map<std::string, Unit> units_;  // by the SHA-256 of the window's token ids
   Pairing pairing_;
 };
 
 }  // namespace
 
-Pairing pair_documents(const CellGroup& first, const CellGroup& second, bool partial) {
+Pairing pair_documents(const CellGroup& first, const CellGroup& second, bool partial, Judge judge) {
   for (const CellGroup* group : {&first, &second}) {
     if (group->complete() || (partial && only_waits(*group))) continue;
     Pairing pairing;
@@ -141,7 +159,7 @@ Pairing pair_documents(const CellGroup& first, const CellGroup& second, bool par
   }
   std::map<std::uint64_t, const CellResult*> of_second;
   for (const CellResult* cell : second.cells) of_second.emplace(cell->cell.seed, cell);
-  Pairer pairer(first, second);
+  Pairer pairer(first, second, judge);
   std::size_t paired = 0;
   for (const CellResult* cell : first.cells) {
     const auto found = of_second.find(cell->cell.seed);

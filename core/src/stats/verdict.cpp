@@ -31,22 +31,27 @@ int last_place(double half_width) {
 
 const char* direction(double percent) { return percent > 0 ? "worse" : "better"; }
 
-// "2.1 % +- 0.4 %"
-std::string size_with_interval(double percent, double half_width) {
+// What stands behind a number.
+std::string unit_of(Judge judge) { return judge == Judge::kAnswers ? " points" : " %"; }
+
+// "2.1 % +- 0.4 %", "55 +- 6 points"
+std::string size_with_interval(double percent, double half_width, Judge judge) {
   const double size = std::abs(percent);
-  if (!(size < kAbsurdPercent)) return "more than 10^6 %";
-  if (!(half_width > 0)) return significant(size, 2) + " %";
+  const std::string unit = unit_of(judge);
+  const std::string inner = judge == Judge::kAnswers ? "" : unit;
+  if (!(size < kAbsurdPercent)) return "more than 10^6" + unit;
+  if (!(half_width > 0)) return significant(size, 2) + unit;
   if (!(half_width < kAbsurdPercent)) {
-    return significant(size, 2) + " % +- more than 10^6 %";
+    return significant(size, 2) + inner + " +- more than 10^6" + unit;
   }
   const int place = last_place(half_width);
-  return to_place(size, place) + " % +- " + to_place(half_width, place) + " %";
+  return to_place(size, place) + inner + " +- " + to_place(half_width, place) + unit;
 }
 
 // "0.2 % better"
-std::string signed_percent(double percent) {
+std::string signed_percent(double percent, Judge judge) {
   if (std::abs(percent) >= kAbsurdPercent) return "more than 10^6 % " + std::string("worse");
-  return significant(std::abs(percent), 2) + " % " + direction(percent);
+  return significant(std::abs(percent), 2) + unit_of(judge) + " " + direction(percent);
 }
 
 std::string documents_text(std::int64_t needed, std::size_t n) {
@@ -59,20 +64,27 @@ std::string documents_text(std::int64_t needed, std::size_t n) {
 }
 
 // "+1.3 %"
-std::string with_sign(double percent, int decimals) {
-  if (percent >= kAbsurdPercent) return "more than 10^6 %";
+std::string with_sign(double percent, int decimals, Judge judge) {
+  const std::string unit = unit_of(judge);
+  if (percent >= kAbsurdPercent) return "more than 10^6" + unit;
   std::string text = fixed(percent, decimals);
-  if (text.find_first_of("123456789") == std::string::npos) return fixed(0, decimals) + " %";
-  return (percent > 0 ? "+" : "") + text + " %";
+  if (text.find_first_of("123456789") == std::string::npos) return fixed(0, decimals) + unit;
+  return (percent > 0 ? "+" : "") + text + unit;
 }
 
 std::string unresolved(const Comparison& c, double margin) {
   const int decimals = std::min(kMostDecimals, percent_decimals(c));
-  std::string text = "not resolved (" + with_sign(percent_of_ppl(c.test.ci95->low), decimals) +
-                     " to " + with_sign(percent_of_ppl(c.test.ci95->high), decimals) + ")";
+  // As they are read: a perplexity that rises is worse, and so is a share of right answers that
+  // falls.
+  const bool falls = c.judge == Judge::kAnswers;
+  const double low = change_of(c.judge, falls ? -c.test.ci95->high : c.test.ci95->low);
+  const double high = change_of(c.judge, falls ? -c.test.ci95->low : c.test.ci95->high);
+  std::string text = "not resolved (" + with_sign(low, decimals, c.judge) + " to " +
+                     with_sign(high, decimals, c.judge) + ")";
   const std::optional<std::int64_t> needed = c.more.documents_needed;
   if (needed && *needed > static_cast<std::int64_t>(c.test.n)) {
-    text += ": needs " + documents_text(*needed, c.test.n) + " to tell " + margin_text(margin);
+    text +=
+        ": needs " + documents_text(*needed, c.test.n) + " to tell " + margin_text(margin, c.judge);
   }
   return text;
 }
@@ -80,18 +92,22 @@ std::string unresolved(const Comparison& c, double margin) {
 std::string of_tested(const Comparison& c, double margin) {
   const bool equivalent =
       c.more.p_equivalence_holm && *c.more.p_equivalence_holm < kSignificanceLevel;
-  const std::string within = "within " + margin_text(margin);
+  const std::string within = "within " + margin_text(margin, c.judge);
   if (!c.significant()) return equivalent ? "equivalent " + within : unresolved(c, margin);
-  const double percent = percent_of_ppl(c.test.mean);
-  const double half_width = std::max(percent_of_ppl(c.test.ci95->high) - percent,
-                                     percent - percent_of_ppl(c.test.ci95->low));
-  return std::string(direction(percent)) + " by " + size_with_interval(percent, half_width) +
-         (equivalent ? ", " + within : "");
+  const double percent = change_of(c.judge, c.test.mean);
+  const double half_width = std::max(change_of(c.judge, c.test.ci95->high) - percent,
+                                     percent - change_of(c.judge, c.test.ci95->low));
+  return std::string(direction(percent)) + " by " +
+         size_with_interval(percent, half_width, c.judge) + (equivalent ? ", " + within : "");
 }
 
 std::string of_deterministic(const Comparison& c) {
-  if (c.test.mean == 0) return "identical";
-  return "deterministic: every document " + signed_percent(percent_of_ppl(c.test.mean));
+  if (c.test.mean == 0) {
+    const bool same_nll = c.judge == Judge::kNll || (c.nll().mean == 0 && c.nll().sd == 0);
+    return same_nll ? "identical" : "every document as many right";
+  }
+  return "deterministic: every document " +
+         signed_percent(change_of(c.judge, c.test.mean), c.judge);
 }
 
 std::string of_few(const Comparison& c) {
@@ -115,12 +131,24 @@ std::string words(const Comparison& c, double margin) {
 
 double percent_of_ppl(double nll_difference) { return 100 * std::expm1(nll_difference); }
 
+double change_of(Judge judge, double difference) {
+  return judge == Judge::kAnswers ? 100 * difference : percent_of_ppl(difference);
+}
+
 int percent_decimals(const Comparison& comparison, int otherwise) {
   const PairedTest& test = comparison.test;
   if (!test.ci95) return otherwise;
-  const double half_width = percent_of_ppl(test.mean) - percent_of_ppl(test.ci95->low);
+  const double half_width =
+      change_of(comparison.judge, test.mean) - change_of(comparison.judge, test.ci95->low);
   if (!(half_width > 0) || !std::isfinite(half_width)) return otherwise;
   return std::max(0, 1 - static_cast<int>(std::floor(std::log10(half_width))));
+}
+
+std::string margin_text(double margin, Judge judge) {
+  std::string text = margin_text(margin);
+  if (judge == Judge::kNll) return text;
+  text.erase(text.find(' '));
+  return text + (text == "1" ? " point" : " points");
 }
 
 std::string margin_text(double margin) {

@@ -4,6 +4,7 @@
 #include "report/html/html_text.h"
 #include "report/html/sections.h"
 #include "report/html/svg_figure.h"
+#include "stats/exact_match.h"
 #include "stats/stars.h"
 #include "text/number_text.h"
 
@@ -94,18 +95,35 @@ std::string figure_markup(const Figure& figure, const ReportContent& content) {
 }
 
 const FigureRow* row_at(const std::vector<FigureRow>& rows, const Setting& setting,
-                        const std::string& method, double sparsity) {
+                        const std::string& method, double amount) {
   for (const FigureRow& row : rows) {
-    if (setting.holds(row) && row.group.method == method && row.group.sparsity == sparsity) {
+    if (setting.holds(row) && row.group.method == method && row.group.amount() == amount) {
       return &row;
     }
   }
   return nullptr;
 }
 
-// "13.87 +4.1 % ***": the perplexity, its paired change from the baseline, stars.
-std::string perplexity_cell(const FigureRow* row) {
+// "7.1 -92.9 points ***": exact match in percent, its paired change from the baseline, stars.
+std::string match_markup(const FigureRow& row, double share) {
+  std::string markup = "<td>" + fixed(100 * share, 1);
+  const Comparison* comparison = row.comparison;
+  if (comparison != nullptr && comparison->test.n > 0) {
+    const double points = 100 * comparison->match_difference();
+    markup += " <small>" + std::string(points > 0 ? "+" : "") + fixed(points, 1) + " points" +
+              (comparison->p_holm ? std::string(" ") + stars(comparison->p_holm) : "") + "</small>";
+  }
+  return markup + "</td>";
+}
+
+// "13.87 +4.1 % ***": the perplexity, its paired change from the baseline, stars. Where answers are
+// judged by, their share instead.
+std::string quality_cell(const FigureRow* row) {
   if (row == nullptr) return "<td></td>";
+  if (row->comparison != nullptr && row->comparison->judge == Judge::kAnswers) {
+    const std::optional<double> share = exact_match(row->group);
+    return share ? match_markup(*row, *share) : "<td>-</td>";
+  }
   const std::optional<double> perplexity = row->number("perplexity");
   if (!perplexity) return "<td>-</td>";
   std::string markup = "<td>" + significant(*perplexity, 4);
@@ -119,19 +137,20 @@ std::string perplexity_cell(const FigureRow* row) {
 }
 
 std::string summary_table(const Setting& setting, const ReportContent& content) {
-  const std::vector<double> sparsities = sparsities_of(content.rows, content.report.baseline);
+  const std::vector<double> amounts = amounts_of(content.rows, content.report.baseline);
   std::string markup = "<div class=\"box\" tabindex=\"0\"><table>" +
                        element("caption", setting.text()) +
                        "<thead><tr><th scope=\"col\" class=\"l\">method</th>";
-  for (const double sparsity : sparsities) {
-    markup += element("th", "sparsity " + sparsity_text(sparsity), "scope=\"col\"");
+  for (const double amount : amounts) {
+    markup += element("th", amount_name(content.rows) + " " + amount_text(content.rows, amount),
+                      "scope=\"col\"");
   }
   markup += "</tr></thead><tbody>";
   for (const std::string& method : content.methods) {
     if (method == content.report.baseline) continue;
     markup += "<tr>" + element("th", method, "scope=\"row\" class=\"l\"");
-    for (const double sparsity : sparsities) {
-      markup += perplexity_cell(row_at(content.rows, setting, method, sparsity));
+    for (const double amount : amounts) {
+      markup += quality_cell(row_at(content.rows, setting, method, amount));
     }
     markup += "</tr>";
   }
@@ -151,13 +170,17 @@ std::string figures_section(const ReportContent& content) {
 }
 
 std::string method_summary_section(const ReportContent& content) {
-  if (sparsities_of(content.rows, content.report.baseline).empty()) return "";
+  if (amounts_of(content.rows, content.report.baseline).empty()) return "";
   std::string markup =
-      "<section aria-labelledby=\"methods-h\"><h2 id=\"methods-h\">Methods by sparsity</h2>" +
+      "<section aria-labelledby=\"methods-h\"><h2 id=\"methods-h\">Methods by " +
+      amount_name(content.rows) + "</h2>" +
       element("p",
               "Perplexity, its change from " + content.report.baseline +
                   " (paired over documents) and the stars of the adjusted p. Change and stars are "
-                  "of the document-weighted mean, the perplexity is token-weighted.",
+                  "of the document-weighted mean, the perplexity is token-weighted." +
+                  (content.report.judges(Judge::kAnswers)
+                       ? std::string(" Of datasets with answers: exact match in percent.")
+                       : std::string()),
               "class=\"notes\"");
   for (const Setting& setting : settings_of(content.rows)) {
     markup += summary_table(setting, content);

@@ -1,5 +1,6 @@
 #include "report/html/html_text.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "text/terminal_text.h"
@@ -9,6 +10,14 @@ namespace pressroom {
 namespace {
 
 constexpr const char* kReplacement = "\xEF\xBF\xBD";
+
+// "\\u202E": a character that turns the direction of writing, or steers a terminal, to be seen.
+std::string visible(char32_t code) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string text = "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) text += kDigits[(code >> shift) & 0xF];
+  return text;
+}
 
 bool is_ascii_control(unsigned char c) { return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7F; }
 
@@ -47,9 +56,11 @@ std::string html_escaped(std::string_view text) {
       }
     } else {
       length = character_length(text);
-      if (length == 0 || misleads(code_point(text.substr(0, length)))) {
+      if (length == 0) {
         escaped += kReplacement;
-        if (length == 0) length = 1;
+        length = 1;
+      } else if (misleads(code_point(text.substr(0, length)))) {
+        escaped += visible(code_point(text.substr(0, length)));
       } else {
         escaped += text.substr(0, length);
       }
@@ -60,12 +71,20 @@ std::string html_escaped(std::string_view text) {
 }
 
 std::string json_in_html(const nlohmann::ordered_json& json) {
-  const std::string text =
+  const std::string dumped =
       json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   std::string escaped;
-  escaped.reserve(text.size());
-  for (const char c : text) {
-    if (c == '<') {
+  escaped.reserve(dumped.size());
+  for (std::string_view text = dumped; !text.empty();) {
+    const std::size_t length = std::max<std::size_t>(1, character_length(text));
+    const std::string_view character = text.substr(0, length);
+    text.remove_prefix(length);
+    const char c = character.front();
+    if (length > 1) {
+      const char32_t code = code_point(character);
+      // A backslash that the script reads as one.
+      escaped += misleads(code) ? "\\" + visible(code) : std::string(character);
+    } else if (c == '<') {
       escaped += "\\u003c";
     } else if (c == '>') {
       escaped += "\\u003e";

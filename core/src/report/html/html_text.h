@@ -12,12 +12,13 @@
 
 namespace pressroom {
 
-// For the text of an element and for attributes in double quotes. Bytes that are not UTF-8, control
-// characters but tab and line feed, and the characters that turn the direction of writing become
-// U+FFFD.
+// For the text of an element and for attributes in double quotes. Bytes that are not UTF-8 and
+// control characters but tab and line feed become U+FFFD; those that turn the direction of writing,
+// which misleads() names (text/terminal_text.h), are spelt: \u202E.
 std::string html_escaped(std::string_view text);
 
-// For a <script> that holds data: compact JSON in which no "<" is left that could end the element.
+// For a <script> that holds data: compact JSON in which no "<" is left that could end the element,
+// and no character that misleads().
 std::string json_in_html(const nlohmann::ordered_json& json);
 
 // `text` within an element: <name attributes>text</name>, the text escaped. `attributes` is empty

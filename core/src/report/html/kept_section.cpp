@@ -124,7 +124,10 @@ std::string kept_section(const ReportContent& content) {
       "<p class=\"notes\">Percent of the entries seen that were held at the end, mean over windows "
       "and seeds: a row a layer, a column a KV head; the darkest is the largest of the method. "
       "Each "
-      "method at its highest sparsity.</p>";
+      "method at its highest " +
+      std::string(amount_name(content.rows) == "budget" ? "sparsity (smallest budget)"
+                                                        : "sparsity") +
+      ".</p>";
   if (left_out > 0) {
     markup += element("p", counted(left_out, "method") + " left out to keep the page small.");
   }

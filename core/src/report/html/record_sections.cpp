@@ -1,7 +1,6 @@
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "files/read_file.h"
 #include "report/html/html_text.h"
 #include "report/html/sections.h"
 #include "report/summary.h"
@@ -73,11 +72,8 @@ std::string cells_table(const StoredCampaign& campaign) {
 }
 
 std::string config_text(const StoredCampaign& campaign) {
-  std::ifstream file(campaign.directory / "config.yaml", std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  return text.str().empty() ? campaign.config.dump(2, ' ', false, Json::error_handler_t::replace)
-                            : text.str();
+  const std::string text = text_of_file(campaign.directory / "config.yaml");
+  return text.empty() ? campaign.config.dump(2, ' ', false, Json::error_handler_t::replace) : text;
 }
 
 std::string how_to_repeat(const StoredCampaign& campaign) {
@@ -100,8 +96,10 @@ std::string alerts_section(const ReportContent& content) {
     if (result.error.empty() || result.error == kNotRun) continue;
     const Cell& cell = result.cell;
     failures.push_back(cell.dataset + ", context " + std::to_string(cell.context_tokens) + ", " +
-                       cell.method + ", sparsity " + sparsity_text(cell.sparsity) + ", seed " +
-                       std::to_string(cell.seed) + ": " + result.error);
+                       cell.method + ", " +
+                       (cell.by_budget ? "budget " + std::to_string(cell.budget_tokens)
+                                       : "sparsity " + sparsity_text(cell.sparsity)) +
+                       ", seed " + std::to_string(cell.seed) + ": " + result.error);
   }
   std::string markup;
   if (!findings.empty()) {

@@ -28,6 +28,7 @@ std::string body_cell(const TableCell& cell, bool left) {
   if (cell.value) markup += " data-v=\"" + exact(*cell.value) + "\"";
   markup += ">" + html_escaped(with_plus_minus(trimmed(cell.text)));
   if (cell.best) markup += "<b class=\"best\"> best</b>";
+  if (cell.held_more) markup += "<b class=\"more\"> !</b>";
   return markup + "</td>";
 }
 
@@ -42,18 +43,18 @@ std::string option_list(const std::string& id, const std::string& label,
 
 std::string filters(const ReportContent& content) {
   std::vector<std::string> contexts;
-  std::vector<std::string> sparsities;
+  std::vector<std::string> amounts;
   std::set<std::int64_t> lengths;
   for (const FigureRow& row : content.rows) lengths.insert(row.group.context_tokens);
   for (const std::int64_t length : lengths) contexts.push_back(std::to_string(length));
-  for (const double s : sparsities_of(content.rows, content.report.baseline)) {
-    sparsities.push_back(sparsity_text(s));
+  for (const double amount : amounts_of(content.rows, content.report.baseline)) {
+    amounts.push_back(amount_text(content.rows, amount));
   }
   return "<div class=\"tools\"><label>filter <input id=\"filter\" type=\"search\" "
          "placeholder=\"method, verdict ...\" autocomplete=\"off\"></label>" +
          option_list("filter-dataset", "dataset", datasets_of(content.rows)) +
          option_list("filter-context", "context", contexts) +
-         option_list("filter-sparsity", "sparsity", sparsities) +
+         option_list("filter-sparsity", amount_name(content.rows), amounts) +
          "<output id=\"shown\"></output></div>";
 }
 
@@ -84,7 +85,7 @@ std::string row_markup(const FigureRow& row, const std::vector<TableColumn>& col
   const CellGroup& group = row.group;
   const std::string context = std::to_string(group.context_tokens);
   std::string markup = "<tr data-d=\"" + html_escaped(group.dataset) + "\" data-c=\"" + context +
-                       "\" data-s=\"" + sparsity_text(group.sparsity) + "\">";
+                       "\" data-s=\"" + group.amount_text() + "\">";
   // The first column of the table's model is the method.
   markup += "<th scope=\"row\" class=\"l " +
             colour_class(style_index(group.method, content.methods)) + "\">" +
@@ -96,6 +97,21 @@ std::string row_markup(const FigureRow& row, const std::vector<TableColumn>& col
     markup += body_cell(cells[c], columns[c].align == Align::kLeft);
   }
   return markup + "</tr>\n";
+}
+
+std::string verdict_note(const ComparisonReport& report) {
+  const bool nll = report.judges(Judge::kNll);
+  const bool answers = report.judges(Judge::kAnswers);
+  const std::string points = margin_text(report.margin, Judge::kAnswers);
+  return std::string("verdict: ") +
+         (!answers ? "of perplexity"
+          : nll    ? "of perplexity, and of exact match where there are answers"
+                   : "of exact match") +
+         ", with the 95 % interval; equivalent: two one-sided tests against a margin of " +
+         (!answers ? margin_text(report.margin)
+          : nll    ? margin_text(report.margin) + ", or " + points
+                   : points) +
+         ", Holm-adjusted.";
 }
 
 std::string notes_list(const std::vector<std::string>& notes) {
@@ -132,11 +148,7 @@ std::string results_section(const ReportContent& content) {
     markup += row_markup(content.rows[i], table.columns, *rows[i], settings, content);
   }
   markup += "</tbody></table></div>" + notes_list(table.notes);
-  markup += element("p",
-                    "verdict: of perplexity, with the 95 % interval; equivalent: two one-sided "
-                    "tests against a margin of " +
-                        margin_text(content.report.margin) + ", Holm-adjusted.",
-                    "class=\"notes\"");
+  markup += element("p", verdict_note(content.report), "class=\"notes\"");
   return markup + "</section>\n";
 }
 

@@ -9,7 +9,7 @@
 namespace pressroom {
 namespace {
 
-// Comparisons by what they compare: first, second, sparsity, dataset, context.
+// Comparisons by what they compare: first, second, sparsity or budget, dataset, context.
 using Key = std::tuple<std::string, std::string, double, std::string, std::int64_t>;
 using Pairs = std::map<Key, const Comparison*>;
 
@@ -17,7 +17,8 @@ Pairs pairs_of(const ComparisonReport& report) {
   Pairs pairs;
   for (const Family* family : {&report.to_baseline, &report.pairwise}) {
     for (const Comparison& c : family->comparisons) {
-      pairs[{c.first, c.second, c.sparsity, c.dataset, c.context_tokens}] = &c;
+      const double amount = c.by_budget ? static_cast<double>(c.budget_tokens) : c.sparsity;
+      pairs[{c.first, c.second, amount, c.dataset, c.context_tokens}] = &c;
     }
   }
   return pairs;
@@ -29,6 +30,8 @@ std::string cell_markup(const Comparison& comparison, double sign) {
     switch (comparison.status) {
       case ComparisonStatus::kDeterministic:
         return comparison.test.mean == 0 ? "<td>same</td>" : "<td>no test</td>";
+      case ComparisonStatus::kEqual:
+        return "<td>same</td>";
       case ComparisonStatus::kTooFew:
         return "<td>no test</td>";
       default:
@@ -41,11 +44,10 @@ std::string cell_markup(const Comparison& comparison, double sign) {
   return worse ? "<td class=\"w\">worse " + p + "</td>" : "<td class=\"b\">better " + p + "</td>";
 }
 
-std::string matrix(const Pairs& pairs, const Setting& setting, double sparsity,
+std::string matrix(const Pairs& pairs, const Setting& setting, double amount,
                    const std::vector<std::string>& methods) {
   const auto find = [&](const std::string& first, const std::string& second) -> const Comparison* {
-    const auto pair =
-        pairs.find({first, second, sparsity, setting.dataset, setting.context_tokens});
+    const auto pair = pairs.find({first, second, amount, setting.dataset, setting.context_tokens});
     return pair == pairs.end() ? nullptr : pair->second;
   };
   std::string markup =
@@ -69,12 +71,12 @@ std::string matrix(const Pairs& pairs, const Setting& setting, double sparsity,
   return markup + "</tbody></table></div>";
 }
 
-// The baseline and the methods that have a row at `sparsity`.
+// The baseline and the methods that have a row at `amount`.
 std::vector<std::string> methods_at(const ReportContent& content, const Setting& setting,
-                                    double sparsity) {
+                                    double amount) {
   std::vector<std::string> methods = {content.report.baseline};
   for (const FigureRow& row : content.rows) {
-    if (setting.holds(row) && row.group.sparsity == sparsity &&
+    if (setting.holds(row) && row.group.amount() == amount &&
         row.group.method != content.report.baseline) {
       methods.push_back(row.group.method);
     }
@@ -90,8 +92,8 @@ std::string significance_section(const ReportContent& content) {
   std::size_t cells = 0;
   std::size_t left_out = 0;
   for (const Setting& setting : settings_of(content.rows)) {
-    for (const double sparsity : sparsities_of(content.rows, content.report.baseline)) {
-      const std::vector<std::string> methods = methods_at(content, setting, sparsity);
+    for (const double amount : amounts_of(content.rows, content.report.baseline)) {
+      const std::vector<std::string> methods = methods_at(content, setting, amount);
       if (methods.size() < 2) continue;
       if (cells + methods.size() * methods.size() > kMostMatrixCells) {
         ++left_out;
@@ -99,16 +101,21 @@ std::string significance_section(const ReportContent& content) {
       }
       cells += methods.size() * methods.size();
       matrices += std::string("<details") + (matrices.empty() ? " open" : "") + ">" +
-                  element("summary", setting.text() + ", sparsity " + sparsity_text(sparsity)) +
-                  matrix(pairs, setting, sparsity, methods) + "</details>\n";
+                  element("summary", setting.text() + ", " + amount_name(content.rows) + " " +
+                                         amount_text(content.rows, amount)) +
+                  matrix(pairs, setting, amount, methods) + "</details>\n";
     }
   }
   if (matrices.empty()) return "";
   std::string markup =
       "<section aria-labelledby=\"significance-h\"><h2 id=\"significance-h\">Significance</h2>" +
       element("p",
-              "better, worse: the difference of the mean nll is significant at 5 % after Holm's "
-              "adjustment, whose p is given; open: it is not. Against " +
+              std::string("better, worse: the difference of ") +
+                  (content.report.judges(Judge::kAnswers)
+                       ? "the mean nll - of exact match, where answers are judged by - "
+                       : "the mean nll ") +
+                  "is significant at 5 % after Holm's "
+                  "adjustment, whose p is given; open: it is not. Against " +
                   content.report.baseline + ": " + content.report.to_baseline.name + " (" +
                   counted(content.report.to_baseline.tests(), "test") +
                   "); between methods: " + content.report.pairwise.name + " (" +

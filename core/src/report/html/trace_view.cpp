@@ -1,13 +1,14 @@
 #include "report/html/trace_view.h"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "files/read_file.h"
 #include "pressroom/error.h"
 #include "report/html/base64.h"
 #include "report/html/trace_choice.h"
+#include "text/number_text.h"
 #include "trace/trace_file.h"
 
 namespace pressroom {
@@ -77,9 +78,7 @@ bool pack(const Trace& trace, std::size_t share, TracedRun& run) {
 }
 
 std::vector<std::string> token_texts(const Path& file, std::size_t count) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return {};
-  const auto json = nlohmann::json::parse(stream, nullptr, false);
+  const auto json = nlohmann::json::parse(text_of_file(file), nullptr, false);
   if (!json.is_object() || !json.contains("tokens") || !json["tokens"].is_array()) return {};
   std::vector<std::string> texts;
   for (const auto& token : json["tokens"]) {
@@ -132,6 +131,8 @@ TraceView trace_view(const StoredCampaign& campaign, const std::string& baseline
     TracedRun run;
     run.method = candidate.cell->method;
     run.sparsity = candidate.cell->sparsity;
+    run.told = candidate.cell->by_budget ? "budget " + std::to_string(candidate.cell->budget_tokens)
+                                         : "sparsity " + sparsity_text(candidate.cell->sparsity);
     run.dataset = candidate.cell->dataset;
     run.context_tokens = candidate.cell->context_tokens;
     if (!pack(*trace, share, run)) {

@@ -19,6 +19,7 @@ constexpr std::uint16_t kLivedOn = 0xFFFF;          // held at the end
 struct TracedRun {
   std::string method;
   double sparsity = 0;
+  std::string told;  // "sparsity 0.9", "budget 102"
   std::string dataset;
   std::int64_t context_tokens = 0;
   std::size_t document = 0;   // of TraceView::documents

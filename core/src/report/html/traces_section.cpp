@@ -2,7 +2,6 @@
 
 #include "report/html/html_text.h"
 #include "report/html/trace_view.h"
-#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
@@ -15,7 +14,7 @@ nlohmann::ordered_json json_of(const TraceView& view) {
         {{"id", document.id}, {"count", document.count}, {"tokens", document.tokens}});
   }
   for (const TracedRun& run : view.runs) {
-    json["runs"].push_back({{"name", run.method + ", sparsity " + sparsity_text(run.sparsity)},
+    json["runs"].push_back({{"name", run.method + ", " + run.told},
                             {"document", run.document},
                             {"layers", run.layers},
                             {"heads", run.kv_heads},
@@ -29,8 +28,8 @@ std::string chooser(const TraceView& view) {
   std::string markup = "<label>method <select id=\"trace-run\">";
   for (std::size_t i = 0; i < view.runs.size(); ++i) {
     const TracedRun& run = view.runs[i];
-    markup += element("option", run.method + ", sparsity " + sparsity_text(run.sparsity),
-                      "value=\"" + std::to_string(i) + "\"");
+    markup +=
+        element("option", run.method + ", " + run.told, "value=\"" + std::to_string(i) + "\"");
   }
   return markup +
          "</select></label><label>layer <select id=\"trace-layer\"><option value=\"\">mean"
@@ -50,7 +49,9 @@ std::string traces_section(const TraceView& view) {
     markup += element("p",
                       "One window of " + first.dataset + ", context " +
                           std::to_string(first.context_tokens) +
-                          ", for each method at its lowest and highest sparsity. The colour of a "
+                          ", for each method at its lowest and highest sparsity" +
+                          (first.told.front() == 'b' ? " (largest and smallest budget)" : "") +
+                          ". The colour of a "
                           "token is how long its entry stayed in the cache, in tokens fed after "
                           "it; framed: held at the end.",
                       "class=\"notes\"") +
