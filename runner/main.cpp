@@ -12,7 +12,6 @@
 #include "log.h"
 #include "pressroom/error.h"
 #include "process_setup.h"
-#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {
@@ -88,7 +87,7 @@ int main(int argc, char** argv) {
     return pressroom::kInterrupted;
   } catch (...) {
     for (const pressroom::Problem& problem : pressroom::problems_of(std::current_exception())) {
-      spdlog::error("{}", pressroom::printable(problem.text()));
+      spdlog::error("{}", problem.text());  // the log escapes it
     }
     return pressroom::kWrongRequest;
   }
