@@ -43,8 +43,8 @@ void before_libraries(int argc, char** argv, char** /*environment*/) {
   ::sigaction(SIGTERM, &action, nullptr);
 }
 
-__attribute__((section(".preinit_array"), used)) void (*begin)(int, char**,
-                                                               char**) = before_libraries;
+using Initializer = void (*)(int, char**, char**);
+__attribute__((section(".preinit_array"), used)) Initializer run_first = before_libraries;
 
 Problem out_of_memory() {
   return {"out of memory", "", "", "",
