@@ -5,7 +5,8 @@
 # own files (my.txt, a folder my_texts, the model in /models/other). Fenced blocks are taken in order:
 #
 #   ```sh             every line is run; a line that fails, fails the page
-#   ```sh with "$ "   what follows a line "$ command" is in that command's output, numbers aside
+#   ```sh with "$ "   what follows a line "$ command" is in that command's output, numbers aside;
+#                     "..." stands for anything. Indented blocks that begin with "$ " are the same
 #   other languages   run or kept only where a comment before the block says so:
 #
 #   <!-- file: mine.yaml -->       the block is written to that file
@@ -29,13 +30,15 @@ fail() {
 prepare() {
   export HOME=$work/home-$1 NO_COLOR=1
   here=$work/$1
-  mkdir -p "$HOME/src/pressroom" "$here/my_texts" "$here/books"
+  mkdir -p "$HOME/src/pressroom" "$here/my_texts"
   for folder in "$here" "$HOME/src/pressroom"; do
     ln -s "$build" "$folder/build"
     for part in configs datasets docs scripts; do ln -s "$source/$part" "$folder/$part"; done
   done
-  local text=$source/tests/data/prose.txt
-  for name in my.txt FILE my_texts/a.txt my_texts/b.txt books/a.txt; do cat "$text" "$text" > "$here/$name"; done
+  [ "$1" != write-a-method ] || rm "$here/build"  # that page makes one
+  cp "$source/tests/data/prose.txt" "$here/my.txt"
+  cp "$here/my.txt" "$here/FILE"
+  cp "$source/datasets/text/held-out/persuasion.txt" "$here/my_texts"
   echo "[5, 9, 12, 40, 7, 300, 8, 41, 5, 9, 12, 40, 7, 300, 8, 41]" > "$here/ids.json"
 }
 
@@ -52,7 +55,7 @@ run_transcript() {  # FILE: "$ command" lines, each with a part of its output be
     if [[ $line == '$ '* ]]; then
       command=${line#\$ }
       session <<< "$command" || fail "$where: $command: $(cat "$work/out")"
-    elif [ -n "$line" ]; then
+    elif [ -n "$line" ] && [ "$line" != ... ]; then
       masked < "$work/out" | grep -qF -- "$(masked <<< "$line")" ||
         fail "$where: $command does not print \"$line\" but: $(cat "$work/out")"
     fi
@@ -79,11 +82,28 @@ run_block() {  # LANGUAGE MARK FILE
   fi
 }
 
+# The indented block that was collected, if it is a transcript.
+run_indented() {
+  [ -n "$indented" ] || return 0
+  if [[ $indented == '$ '* ]]; then
+    printf '%s' "$indented" > "$work/block"
+    run_block sh "$mark" "$work/block"
+    mark=
+  fi
+  indented=
+}
+
 run_page() {
-  local page=$1 line number=0 language= mark= inside=no
+  local page=$1 line number=0 language= mark= inside=no indented=
   prepare "$(basename "$page" .md)"
   while IFS= read -r line; do
     number=$((number + 1))
+    if [[ $inside == no && $line == '    '* ]]; then
+      [ -n "$indented" ] || where=${page#"$source"/}:$number
+      indented+=${line#    }$'\n'
+      continue
+    fi
+    [[ $inside == no && -n $indented && -n $line ]] && run_indented
     if [[ $inside == no && $line == '```'* ]]; then
       inside=yes language=${line#\`\`\`} where=${page#"$source"/}:$number
       : > "$work/block"
@@ -99,6 +119,7 @@ run_page() {
       mark=
     fi
   done < "$page"
+  run_indented
 }
 
 count=0
