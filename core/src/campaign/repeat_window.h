@@ -25,8 +25,8 @@ struct WindowRun {
 };
 
 // Throws Error, with the first layer, step and head that differ, unless `document` run once more
-// loses the same entries at the same steps as in `first`
-// and, where keys lose channels, has the same nll.
+// loses the same entries at the same steps as in `first` and, where keys lose channels, has the
+// same nll.
 void check_repeats(const WindowRun& window, const RunSettings& settings,
                    const TokenDocument& document, const DocumentRun& first);
 

@@ -2,16 +2,17 @@
 //
 //   write(folder / "ppl.pdf", undated_pdf(bytes));
 //
-// cairo stamps what it writes and takes no date from outside. Up to 1.16 the stamp is plain text;
-// from 1.18 on it lies in a compressed stream of objects (ISO 32000-1, 7.5.7), whose length depends
-// on it, and everything behind that stream moves with it.
+// cairo, with which gnuplot writes its PDFs, stamps them and takes no date from outside; from its
+// version 1.18 on the stamp lies in a compressed stream of objects, on whose length all that is
+// behind it depends.
 #pragma once
 
 #include <string>
 
 namespace pressroom {
 
-// `pdf` made on 1 January 1970. What is no PDF as cairo writes them is given back as it is.
-std::string undated_pdf(std::string pdf);
+// `pdf` written again without its dates, with an identifier that depends on its content alone. Of
+// what libqpdf cannot read as a PDF, `pdf` as it is: who draws it checks that it is whole.
+std::string undated_pdf(const std::string& pdf);
 
 }  // namespace pressroom
