@@ -9,6 +9,11 @@
 #include <string>
 #include <utility>
 
+#include "config/config.h"
+#include "config/plugin_use.h"
+#include "stream_test_support.h"
+#include "test_folders.h"
+
 namespace pressroom {
 namespace {
 
@@ -121,6 +126,37 @@ TEST(Parting, NamesAFewOfManyEntries) {
   const std::string all = text(*parting, "replay", "decode", 2);
   EXPECT_NE(all.find("  and 3 more in replay\n"), std::string::npos) << all;
   EXPECT_NE(all.find("  and 3 more in decode\n"), std::string::npos) << all;
+}
+
+TEST(Parting, HasScoresOfWrappersThatDecideByTheirInnerMethods) {
+  const TinyModel tiny(TinyShape(), RandomKey(61));
+  const TokenDocument document = {"one", random_ids(40, TinyShape(), RandomKey(62))};
+  PluginHost host({plugin_dir()});
+  for (const char* yaml :
+       {"{name: adakv, inner: keydiff}", "{name: adakv, inner: {name: criticalkv, inner: knorm}}",
+        "{name: dms, threshold: -0.5, window: 4, inner: keydiff}",
+        "{name: per_layer, ratios: [0.5, 0.75], inner: h2o}",
+        "{name: pyramidkv, window_size: 1, beta: 4, inner: keydiff}",
+        "{name: prefill_decoding, prefilling: knorm, decoding: keydiff}"}) {
+    const auto method =
+        make_configured_method(parse_plugin_use(yaml, PluginKind::kMethod, "the test", host), host);
+    const RunSettings settings = settings_of(*method, 10);
+    for (const Engine engine : {Engine::kReplay, Engine::kDecode}) {
+      const DocumentRun run =
+          run_documents(engine, tiny.model(), *method, settings, {document}, RunControl()).front();
+      std::size_t left = 0;
+      for (const auto& layer : run.departures) {
+        for (const Departures& head : layer) {
+          for (std::size_t j = 0; j < head.left_after.size(); ++j) {
+            if (head.left_after[j] == kNeverLeaves) continue;
+            ++left;
+            EXPECT_FALSE(std::isnan(head.score[j])) << yaml << ", " << to_string(engine);
+          }
+        }
+      }
+      EXPECT_GT(left, 0U) << yaml;
+    }
+  }
 }
 
 }  // namespace

@@ -62,4 +62,8 @@ at::Tensor GuardedPolicy::zeroed_channels(const HeadView& head) {
                               [&](const HeadView& view) { return policy_->zeroed_channels(view); });
 }
 
+std::vector<at::Tensor> GuardedPolicy::ranked_by() const {
+  return under<ThreadGuard>([&] { return policy_->ranked_by(); }, label_);
+}
+
 }  // namespace pressroom

@@ -28,6 +28,7 @@ class GuardedPolicy final : public Policy {
   at::Tensor keep(const HeadView& head) override;
   std::vector<at::Tensor> keep_layer(const LayerView& layer) override;
   at::Tensor zeroed_channels(const HeadView& head) override;
+  std::vector<at::Tensor> ranked_by() const override;
 
  private:
   template <typename Watched, typename View, typename Call>
