@@ -25,6 +25,12 @@ std::int64_t rows_of_piece(std::int64_t width) {
   return std::max<std::int64_t>(kPieceElements / std::max<std::int64_t>(width, 1), 1);
 }
 
+std::uint32_t bits_of(float value) {
+  std::uint32_t bits = 0;
+  std::memcpy(&bits, &value, sizeof(bits));
+  return bits;
+}
+
 [[noreturn]] void refuse_copy(const WeightSource& source, const std::string& copy,
                               const std::string& original, const std::string& got) {
   throw Error({"the checkpoint stores another output head than config.json asks for",
@@ -134,9 +140,7 @@ void WeightLoader::check_pair(const Pair& pair) const {
   std::vector<float> original(copy.size());
   source_.read_rows(pair.copy, pair.first_row, pair.rows, copy.data());
   source_.read_rows(pair.original, pair.first_row, pair.rows, original.data());
-  const auto same = [](const float& a, const float& b) {
-    return std::memcmp(&a, &b, sizeof(float)) == 0;
-  };
+  const auto same = [](float a, float b) { return bits_of(a) == bits_of(b); };
   const auto [other, ignored] = std::mismatch(copy.begin(), copy.end(), original.begin(), same);
   if (other == copy.end()) return;
   refuse_copy(source_, pair.copy, pair.original,
