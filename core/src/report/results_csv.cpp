@@ -54,8 +54,13 @@ const std::vector<std::string>& comparison_header() {
 void append_more(const Comparison& c, double margin, std::vector<std::string>& fields) {
   const PairTests& more = c.more;
   const bool by_nll = c.judge == Judge::kNll;
-  const auto interval = by_nll ? more.bootstrap_ci95 : std::nullopt;
-  const auto match = by_nll ? std::nullopt : c.match_ci95();
+  std::optional<Interval> interval;
+  std::optional<Interval> match;
+  if (by_nll) {
+    interval = more.bootstrap_ci95;
+  } else {
+    match = c.match_ci95();
+  }
   append(
       {field(more.wilcoxon.p), field(turned(more.effect.cohen_dz, !by_nll)),
        field(more.p_equivalence_holm), c.test.n == 0 || !by_nll ? "" : exact(more.token_weighted),

@@ -92,7 +92,7 @@ void BpeTokenizer::include_added_tokens() {
           {"an added token gets the id of another token: they are counted on from the size "
            "of the vocabulary, and its ids have holes",
            parts_.name + ": added_tokens", quoted(added.content) + " under an id of its own",
-           std::to_string(id) + ", which is " + quoted(*token),
+           std::to_string(id) + ", which is " + pressroom::quoted(*token),
            "put the added token into the vocabulary of the model, under the id that it is "
            "to have"});
     }

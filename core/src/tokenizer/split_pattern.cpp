@@ -119,7 +119,7 @@ void SplitPattern::walk(std::string_view text, Matcher& matcher, Use use) const 
     if (code == PCRE2_ERROR_NOMATCH) break;
     if (code < 0) {
       throw Error({"the split pattern cannot be matched: " + message_of(code), code_->where,
-                   "a pattern without nested repeats", quoted(code_->pattern),
+                   "a pattern without nested repeats", pressroom::quoted(code_->pattern),
                    "write the pattern without them"});
     }
     if (span[0] > done) use(text.substr(done, span[0] - done), false);
