@@ -56,17 +56,6 @@ TEST(PullAgain, GoesOnWhereARunBeforeStopped) {
   EXPECT_FALSE(fs::exists(partial_weights(hub)));
 }
 
-TEST(PullAgain, DoesNotFollowALinkLaidInThePlaceOfAPart) {
-  const FakeHub hub;
-  const fs::path victim = hub.folder() / "victim";
-  write_file(victim, "precious");
-  fs::create_directories(partial_weights(hub).parent_path());
-  fs::create_symlink(victim, partial_weights(hub));
-  Listener listener;
-  EXPECT_THROW(hub.pull(listener), Error);
-  EXPECT_EQ(read_file(victim), "precious");
-}
-
 TEST(PullAgain, FinishesWhatOnlyLackedItsName) {
   const FakeHub hub;
   write_file(partial_weights(hub), hub.files.at(kWeights).content);

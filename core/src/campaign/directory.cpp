@@ -6,8 +6,6 @@
 #include "campaign/cell_json.h"
 #include "campaign/sealed_json.h"
 #include "files/atomic_file.h"
-#include "files/read_file.h"
-#include "pressroom/error.h"
 
 namespace pressroom {
 namespace {

@@ -1,26 +1,21 @@
 #include "campaign/stored_cell.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <utility>
 
 #include "campaign/cell_json.h"
+#include "files/read_file.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
 namespace {
 
 std::string read_file(const std::filesystem::path& file) {
-  if (!std::filesystem::is_regular_file(file)) {
-    throw Error({"a file of the campaign is none", file.string(), "a regular file",
-                 "a folder, a FIFO, a device or a socket",
-                 "remove it, and run the campaign again"});
-  }
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
+  std::string why;
+  std::optional<std::string> text = read_regular_file(file, why);
+  if (text) return std::move(*text);
+  throw Error({"a file of the campaign cannot be read", file.string(), "a file that can be read",
+               why, "check its permissions, or remove it and run the campaign again"});
 }
 
 }  // namespace
