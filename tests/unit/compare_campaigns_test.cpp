@@ -228,7 +228,9 @@ TEST(CompareCampaigns, TheSameResultOnTwoEnginesIsOneComparison) {
             "equal: the same was kept, and no mean nll is 0.0001 nats apart");
   for (const Comparison& c : report.report.to_baseline.comparisons) {
     for (const Comparison& alone : single.report.to_baseline.comparisons) {
-      if (c.second == alone.second + " [A]") EXPECT_EQ(c.p_holm, alone.p_holm) << c.name;
+      if (c.second == alone.second + " [A]") {
+        EXPECT_EQ(c.p_holm, alone.p_holm) << c.name;
+      }
     }
   }
   EXPECT_TRUE(says(report.notes, "what is identical in h2o [B] and h2o [A] but for rounding"));
