@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "stream_test_support.h"
+#include "tokenizer/tokenizer.h"
 
 namespace pressroom {
 namespace {
@@ -57,6 +58,17 @@ INSTANTIATE_TEST_SUITE_P(Files, StandIns,
                            std::replace(name.begin(), name.end(), '.', '_');
                            return name;
                          });
+
+TEST(StandInTokenizer, IsNamedForWhatItIs) {
+  const ScratchFolder folder;
+  const fs::path file = folder.path() / "tokenizer.json";
+  write_file(file, kPointer);
+  EXPECT_EQ(problem_of([&] { Tokenizer::load(file); }).what,
+            "the file is a Git LFS pointer, not the data");
+  write_file(file, kPage);
+  EXPECT_EQ(problem_of([&] { Tokenizer::load(file); }).what,
+            "the file is a page of a web server, not the data");
+}
 
 TEST(ModelFiles, SaysThatAnAdapterIsNoModel) {
   const ScratchFolder folder;

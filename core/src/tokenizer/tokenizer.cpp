@@ -7,6 +7,7 @@
 
 #include "gguf/gguf_file.h"
 #include "pressroom/error.h"
+#include "sdk/file_kinds.h"
 #include "tokenizer/bpe_tokenizer.h"
 #include "tokenizer/gguf_tokenizer.h"
 
@@ -98,6 +99,7 @@ bool is_gguf(const std::filesystem::path& file) {
 Tokenizer::~Tokenizer() = default;
 
 std::unique_ptr<Tokenizer> Tokenizer::load(const std::filesystem::path& file) {
+  refuse_stand_in(file);
   if (is_gguf(file)) return gguf_tokenizer(GgufFile(file));
   const json contents = read(file);
   return std::make_unique<BpeTokenizer>(BpeTokenizer::parts_of(contents, file.string()));
