@@ -75,6 +75,20 @@ TEST_F(ModelConfig, IsNotJsonWithCommentsTrailingCommasOrOtherWords) {
   }
 }
 
+// A value that is copied or shown is followed into its depth.
+TEST_F(ModelConfig, RefusesNestingThatNoConfigHas) {
+  const auto nested = [](std::size_t depth) {
+    return with("\"hidden_act\": " + std::string(depth, '[') + std::string(depth, ']'));
+  };
+  EXPECT_EQ(reading(nested(500000)).what, "config.json is nested too deeply");
+  EXPECT_EQ(reading(nested(40)).where, (path() / "config.json").string() + ": hidden_act");
+}
+
+TEST_F(ModelConfig, ShowsTheBeginningOfALongValue) {
+  const Problem problem = reading(with("\"hidden_act\": \"" + std::string(100000, 'x') + "\""));
+  EXPECT_LT(problem.got.size(), 300U);
+}
+
 TEST_F(ModelConfig, MayBeginWithAByteOrderMark) {
   EXPECT_EQ(read("\xEF\xBB\xBF" + config_json(TinyShape()).dump()).facts.layers, 2);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pressroom/error.h"
+#include "weights/tensor_text.h"
 
 namespace pressroom {
 namespace {
@@ -73,7 +74,7 @@ ConfigFile ConfigFile::section(const std::string& key) const {
 void ConfigFile::refuse(const std::string& key, const std::string& expected,
                         const std::string& fix) const {
   throw Error({"a model setting cannot be used", where_ + ": " + key, expected,
-               json_.contains(key) ? json_[key].dump() : "nothing",
+               json_.contains(key) ? excerpt(json_[key].dump()) : "nothing",
                fix.empty() ? "this version does not run such a model" : fix});
 }
 

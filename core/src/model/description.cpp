@@ -13,6 +13,10 @@
 namespace pressroom {
 namespace {
 
+// Whoever copies, compares or shows a value follows it into its depth by recursion. Published
+// configs have five levels.
+constexpr int kMostDepth = 64;
+
 nlohmann::json read_json(const std::filesystem::path& file) {
   std::error_code unreadable;
   if (!std::filesystem::exists(file, unreadable) && !unreadable) {
@@ -20,8 +24,14 @@ nlohmann::json read_json(const std::filesystem::path& file) {
                  "a Hugging Face model directory", "no such file", "check the path"});
   }
   const MappedFile mapped(file, "the model's config.json");
+  const auto refuse_depth = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+    if (depth <= kMostDepth) return true;
+    throw Error({"config.json is nested too deeply", file.string(),
+                 "at most " + std::to_string(kMostDepth) + " lists and objects in one another",
+                 "more", "copy or download the file again"});
+  };
   try {
-    return nlohmann::json::parse(strict_json(mapped.bytes()));
+    return nlohmann::json::parse(strict_json(mapped.bytes()), refuse_depth);
   } catch (const nlohmann::json::exception& error) {
     throw Error({"config.json is not JSON", file.string(), "", error.what(),
                  "copy or download the file again"});
