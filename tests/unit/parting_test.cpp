@@ -6,9 +6,11 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
+#include "campaign/score.h"
 #include "config/config.h"
 #include "config/plugin_use.h"
 #include "stream_test_support.h"
@@ -157,6 +159,23 @@ TEST(Parting, HasScoresOfWrappersThatDecideByTheirInnerMethods) {
       EXPECT_GT(left, 0U) << yaml;
     }
   }
+}
+
+TEST(Parting, IsInTheJsonOfBothEnginesAndNullWhereThereIsNone) {
+  ScoreResult result;
+  result.run = run_of({{{{1, {5, 0.5F}}}, {}}});
+  result.decoded = run_of({{{}, {{2, {5, kNone}}}}});
+  for (DocumentRun* run : {&result.run, &*result.decoded}) {
+    run->targets = {9};
+    run->nll_nats = {1};
+  }
+  EXPECT_TRUE(to_json(result).at("replay_against_decode").at("first_parting").is_null());
+  result.parting = first_parting(result.run, *result.decoded);
+  EXPECT_EQ(to_json(result).at("replay_against_decode").at("first_parting"),
+            nlohmann::ordered_json::parse(
+                R"({"layer": 0, "kv_head": 0, "step": 2, "token": 5, "is_tie": false, "entries": [
+                    {"kv_head": 0, "position": 1, "left_in": "replay", "score": 0.5},
+                    {"kv_head": 1, "position": 2, "left_in": "decode", "score": null}]})"));
 }
 
 }  // namespace

@@ -72,7 +72,9 @@ void judge(Parting& parting) {
                                        : highest - lowest;
   const float scale = std::max(std::abs(lowest), std::abs(highest));
   const float allowed = std::max(kRelativeRounding * scale, kRoundingFactor * parting.rounding);
-  parting.is_tie = is_ranked && balance == 0 && parting.spread <= allowed;
+  // An infinite score beside a finite one is as far apart as can be, whatever is allowed.
+  parting.is_tie =
+      is_ranked && balance == 0 && std::isfinite(parting.spread) && parting.spread <= allowed;
 }
 
 std::string judgement(const Parting& parting) {
