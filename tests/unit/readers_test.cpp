@@ -329,6 +329,19 @@ TEST_F(Readers, JsonlStopsEarlyInWholeFilesOnly) {
   }
 }
 
+TEST_F(Readers, JsonlBlamesTheFileForABadLineThatItsDamageMade) {
+  const std::string line = "{\"text\":\"a little cat\"}\n";
+  std::string damaged = gzip_of(line + line, 0);
+  damaged[damaged.find('{')] = '(';
+  for (const char* on_bad_line : {"fail", "skip"}) {
+    const Given given = {{"path", write("bad.jsonl.gz", damaged)},
+                         {"on_bad_line", std::string(on_bad_line)}};
+    EXPECT_EQ(problem_of("jsonl", given).what, "the file ends early or is damaged");
+  }
+  const Given sound = {{"path", write("bad.jsonl.gz", gzip_of("(" + line, 0))}};
+  EXPECT_EQ(problem_of("jsonl", sound).what, "the line is not JSON");
+}
+
 // Every reader on a set of three documents in two files.
 TEST_F(Readers, StartOverCountAndStopAsTheyAreTold) {
   write("text/a.txt", "alpha\nbeta\n");

@@ -129,6 +129,7 @@ std::optional<Document> JsonLines::next_of_file(DataFile& file) {
       return document;
     } catch (const BadLine& bad) {
       if (!options_.skip_bad_lines) {
+        file.check_rest();  // a damaged file makes bad lines, before its checksum says so
         throw Error({bad.what, file.where(), bad.expected, bad.got, bad.fix});
       }
       if (files_.skipped() == 0) first_skipped_ = file.where() + ": " + bad.what;
