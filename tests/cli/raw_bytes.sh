@@ -17,7 +17,7 @@ refused() {
 says() { grep -qF "$1" err || fail "it does not say $1: $(cat err)"; }
 
 red=$'\x1b[31m\xff\x07'
-score() { "$pressroom" score --model "${model:-$tiny}" --method dense "$@"; }
+scored() { refused "$1" "$pressroom" score --model "${model:-$tiny}" --method dense "${@:2}"; }
 with() { campaign campaign.yaml "datasets: {reader: $1}"; }
 
 # Datasets.
@@ -41,18 +41,18 @@ printf '\xff\xfe{\x00%s' "$red" > tokenizer.json
 refused tokenizer "$pressroom" tokenize --tokenizer tokenizer.json text.txt
 cp -r "$tiny" broken
 printf '{"a%s": 1}' "$red" > broken/config.json
-model=broken refused config score --ids text.txt
+model=broken scored config --ids text.txt
 cp -r "$tiny" torn
 printf '\x20\x00\x00\x00\x00\x00\x00\x00{"%s": {"dtype": "F\xff"}}        ' $'\x1b\xff' \
   > torn/model.safetensors
-model=torn refused weights score --ids text.txt
+model=torn scored weights --ids text.txt
 printf '[1, "%s"]' "$red" > ids.json
-refused ids score --ids ids.json
+scored ids --ids ids.json
 printf 'name: "%s"\n%s: 1\n' 'a' "$red" > campaign.yaml
 refused yaml "$pressroom" check campaign.yaml
 
 # Names, and words of the command line.
-refused path score --text "no$red.txt"
+scored path --text "no$red.txt"
 refused option "$pressroom" "--$red"
 refused command "$pressroom" "$red"
 
@@ -64,7 +64,7 @@ for path in pipe.txt /dev/zero; do
   says "this is no file"
 done
 cp -r "$tiny" piped && rm piped/model.safetensors && mkfifo piped/model.safetensors
-model=piped refused piped_weights score --ids text.txt
+model=piped scored piped_weights --ids text.txt
 campaign campaign.yaml
 "$pressroom" run campaign.yaml --out results > /dev/null 2>&1
 cell=$(cells results | head -n 1)
