@@ -47,7 +47,7 @@ session() { (cd "$here" && PATH=$build/bin:$PATH bash -euo pipefail) > "$work/ou
 
 # Numbers differ from machine to machine: versions, hashes, speeds.
 masked() { sed -E 's/[0-9][0-9a-f.,]*/N/g; s/[[:space:]]+/ /g'; }
-speeds_masked() { sed -E 's/ [0-9]{4,6}( |$)/ N\1/; s/[[:space:]]+/ /g; s/ $//'; }
+speeds_masked() { sed -E 's/ [0-9]{4,6}( |$)/ N\1/g; s/[[:space:]]+/ /g; s/ $//; /^$/d'; }
 
 run_transcript() {  # FILE: "$ command" lines, each with a part of its output below it
   local command= line
