@@ -231,6 +231,11 @@ TEST(TorchScript, RefusesWhatCannotBeCalledWithOneClearError) {
        "forward() changes its module",
        "an assignment to an attribute"},
       {"def forward(self, keys): return keys.cuda().sum(-1)", {}, "forward() failed", "cuda"},
+      {"def forward(self, keys):\n"
+       "  return keys.sum(-1) + torch.ones([1], device=torch.device(\"cuda\"))",
+       {},
+       "forward() failed",
+       "with arguments from the 'CUDA' backend (line 2, in forward)"},
       {"def forward(self, keys):\n  assert False, \"never\"\n  return keys.sum(-1)",
        {},
        "forward() failed",

@@ -17,6 +17,9 @@ std::string without_trace(const std::string& message) {
   }
   std::string text = message.substr(message.rfind("\nRuntimeError: ") + 1);
   text = text.substr(0, text.find('\n'));
+  // What follows is a list of every backend there is.
+  const std::size_t backend = text.find("' backend. ");
+  if (backend != std::string::npos) text = text.substr(0, backend + 9);
   const std::size_t line = message.rfind(", line ", word);
   if (line == std::string::npos) return text;
   return text + " (" + message.substr(line + 2, message.find('\n', line) - line - 2) + ')';
