@@ -33,7 +33,7 @@ prepare() {
   mkdir -p "$HOME/src/pressroom" "$here/my_texts"
   for folder in "$here" "$HOME/src/pressroom"; do
     ln -s "$build" "$folder/build"
-    for part in configs datasets docs scripts; do ln -s "$source/$part" "$folder/$part"; done
+    for part in configs datasets docs scripts tests; do ln -s "$source/$part" "$folder/$part"; done
   done
   [ "$1" != write-a-method ] || rm "$here/build"  # that page makes one
   cp "$source/tests/data/prose.txt" "$here/my.txt"

@@ -209,5 +209,10 @@ int main(int count, char** words) {
     if (given[i] == "--seed") options.seed = std::stoull(given[i + 1]);
     if (given[i] == "--target") options.target = given[i + 1];
   }
-  return pressroom::run(options);
+  try {
+    return pressroom::run(options);
+  } catch (const std::exception& problem) {  // a seed is missing
+    std::cerr << "pressroom_fuzz: " << problem.what() << "\n";
+    return 2;
+  }
 }
