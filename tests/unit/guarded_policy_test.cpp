@@ -134,5 +134,28 @@ TEST(GuardedPolicy, LetsNoMethodWriteToTheModelItself) {
   EXPECT_EQ(run_dense(tiny.model(), document.ids).nll_nats, before.nll_nats);
 }
 
+// Positions say what leaves and ids what is scored, watched or not.
+TEST(GuardedPolicy, LetsNoMethodWriteToPositionsOrTokenIds) {
+  const TinyModel tiny(four_layers(), RandomKey(7));
+  const TokenDocument document = {"one", random_ids(40, tiny.shape(), RandomKey(8))};
+  auto writes = newest();
+  writes->on_score = [](const PolicyContext&, const HeadView& head) {
+    const at::Tensor scores = head.positions().to(at::kFloat);
+    head.positions().zero_();
+    head.token_ids().fill_(3);
+    return scores;
+  };
+  for (const auto run : {replay_documents, decode_documents}) {
+    const auto of = [&](const TestMethod& method) {
+      return run(tiny.model(), method, settings_of(method, kBudget), {document}, RunControl())
+          .front();
+    };
+    const DocumentRun expected = of(*newest());
+    const DocumentRun written = of(*writes);
+    EXPECT_EQ(written.kept, expected.kept);
+    EXPECT_EQ(written.nll_nats, expected.nll_nats);
+  }
+}
+
 }  // namespace
 }  // namespace pressroom

@@ -13,9 +13,10 @@ at::Tensor borrow(const float* data, at::IntArrayRef shape) {
   return at::from_blob(const_cast<float*>(data), shape, at::kFloat);
 }
 
-at::Tensor borrow(const std::vector<std::int64_t>& data) {
-  return at::from_blob(const_cast<std::int64_t*>(data.data()),
-                       {static_cast<std::int64_t>(data.size())}, at::kLong);
+// A copy: positions say what leaves and ids say what is scored, so none may be written to, and both
+// are small beside keys.
+at::Tensor copied(const std::int64_t* data, std::int64_t count) {
+  return at::from_blob(const_cast<std::int64_t*>(data), {count}, at::kLong).clone();
 }
 
 }  // namespace
@@ -31,9 +32,9 @@ std::int64_t CachedHeadView::next_position() const {
   return by_index ? size() : layer_.last_position() + 1;
 }
 
-at::Tensor CachedHeadView::positions() const { return borrow(head_.positions()); }
+at::Tensor CachedHeadView::positions() const { return copied(head_.positions().data(), size()); }
 
-at::Tensor CachedHeadView::token_ids() const { return borrow(head_.token_ids()); }
+at::Tensor CachedHeadView::token_ids() const { return copied(head_.token_ids().data(), size()); }
 
 at::Tensor CachedHeadView::keys() const {
   const LayerSetup& setup = layer_.setup();
@@ -155,9 +156,7 @@ at::Tensor TokenRowsView::positions() const {
   return at::arange(tokens_.position, tokens_.position + tokens_.count, at::kLong);
 }
 
-at::Tensor TokenRowsView::token_ids() const {
-  return at::from_blob(const_cast<std::int64_t*>(tokens_.ids), {tokens_.count}, at::kLong);
-}
+at::Tensor TokenRowsView::token_ids() const { return copied(tokens_.ids, tokens_.count); }
 
 at::Tensor TokenRowsView::keys() const {
   const std::int64_t d = setup_.model.head_dim;

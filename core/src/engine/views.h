@@ -1,5 +1,5 @@
-// The engine's side of pressroom/cache_view.h: views over a LayerState that copy nothing but what
-// has to be rotated.
+// The engine's side of pressroom/cache_view.h: views over a LayerState that copy what has to be
+// rotated, positions and ids, and the model's W_O, and nothing else.
 #pragma once
 
 #include "engine/layer_setup.h"
