@@ -228,7 +228,7 @@ TEST_F(Calibrations, MatchThePromptUnderPrefill) {
 
 TEST_F(Calibrations, MatchWhatIsHeldOnAverageWhereAskedTo) {
   // One that evicts at every 8th step holds more on the way than it keeps.
-  const std::string methods = "[" + kThreshold + ", h2o, {name: lazy_h2o, update_interval: 8}]";
+  const std::string methods = "[" + kThreshold + ", h2o, {name: cab, eviction_interval: 8}]";
   prepare({{"methods", methods}, {"match", "{to: dms, by: mean_held}"}});
   const CalibratedGroup group = calibrate_now().groups.at(0);
   ASSERT_EQ(group.methods.size(), 2U);
@@ -236,8 +236,8 @@ TEST_F(Calibrations, MatchWhatIsHeldOnAverageWhereAskedTo) {
   for (const CalibratedMethod& method : group.methods) {
     EXPECT_NEAR(method.held, group.held, kTolerance) << method.method;
   }
-  EXPECT_LT(group.method("lazy_h2o")->budget_tokens, group.method("h2o")->budget_tokens);
-  EXPECT_LT(group.method("lazy_h2o")->kept, group.method("h2o")->kept);
+  EXPECT_LT(group.method("cab")->budget_tokens, group.method("h2o")->budget_tokens);
+  EXPECT_LT(group.method("cab")->kept, group.method("h2o")->kept);
   // Cells are labelled by what is kept, as ever.
   EXPECT_EQ(group.sparsity(), std::round((1 - group.kept) * 1e4) / 1e4);
   // What was found for one measure is not taken for the other.

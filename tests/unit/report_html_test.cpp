@@ -34,8 +34,8 @@ TEST(HtmlText, EscapesMarkupAndWhatMisleads) {
   EXPECT_EQ(html_escaped("caf\xC3\xA9 \xC3"), "caf\xC3\xA9 \xEF\xBF\xBD");
   EXPECT_EQ(html_escaped("\xE2\x80\xAE"
                          "evil"),
-            "\\u202Eevil");                                           // right-to-left override
-  EXPECT_EQ(html_escaped("\xE2\x81\xA6\xC2\x9B"), "\\u2066\\u009B");  // isolate, C1 control
+            "\\u202eevil");                                           // right-to-left override
+  EXPECT_EQ(html_escaped("\xE2\x81\xA6\xC2\x9B"), "\\u2066\\u009b");  // isolate, C1 control
 }
 
 TEST(HtmlText, JsonCannotEndItsElement) {
@@ -49,7 +49,7 @@ TEST(HtmlText, JsonSpellsWhatMisleads) {
   const Json read = Json::parse(json_in_html({{"token",
                                                "a\xE2\x80\xAE"
                                                "b caf\xC3\xA9"}}));
-  EXPECT_EQ(read["token"], "a\\u202Eb caf\xC3\xA9");
+  EXPECT_EQ(read["token"], "a\\u202eb caf\xC3\xA9");
 }
 
 TEST(Base64, MakesTheTestVectorsOfRfc4648) {

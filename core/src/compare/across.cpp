@@ -150,6 +150,9 @@ AcrossReport compare(const Across& across, const CompareOptions& options) {
   }
   pairwise.comparisons = std::move(others);
   for (Comparison& c : both.changes.comparisons) take_for_one(c);
+  for (Comparison& c : both.report.to_baseline.comparisons) {
+    if (is_change(c)) take_for_one(c);
+  }
 
   const Copies copies(both.changes);
   both.notes = copies.notes();

@@ -123,7 +123,9 @@ std::vector<TableCell> comparison_row(const std::string& name, const Comparison*
   }
   row.push_back(text_cell(number_text(c->test.p, 2)));
   row.push_back(c->p_holm ? p_cell(c) : TableCell());
-  row.push_back(text_cell(number_text(c->more.effect.cohen_dz, 3)));
+  std::optional<double> effect = c->more.effect.cohen_dz;
+  if (effect && c->judge == Judge::kAnswers) effect = 0 - *effect;  // as delta match
+  row.push_back(text_cell(number_text(effect, 3)));
   row.push_back(text_cell(verdict(*c, margin)));
   return row;
 }

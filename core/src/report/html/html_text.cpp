@@ -11,14 +11,6 @@ namespace {
 
 constexpr const char* kReplacement = "\xEF\xBF\xBD";
 
-// "\\u202E": a character that turns the direction of writing, or steers a terminal, to be seen.
-std::string visible(char32_t code) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string text = "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) text += kDigits[(code >> shift) & 0xF];
-  return text;
-}
-
 bool is_ascii_control(unsigned char c) { return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7F; }
 
 const char* entity(char c) {
@@ -60,7 +52,7 @@ std::string html_escaped(std::string_view text) {
         escaped += kReplacement;
         length = 1;
       } else if (misleads(code_point(text.substr(0, length)))) {
-        escaped += visible(code_point(text.substr(0, length)));
+        escaped += pressroom::escaped(text.substr(0, length));
       } else {
         escaped += text.substr(0, length);
       }
@@ -83,7 +75,7 @@ std::string json_in_html(const nlohmann::ordered_json& json) {
     if (length > 1) {
       const char32_t code = code_point(character);
       // A backslash that the script reads as one.
-      escaped += misleads(code) ? "\\" + visible(code) : std::string(character);
+      escaped += misleads(code) ? "\\" + pressroom::escaped(character) : std::string(character);
     } else if (c == '<') {
       escaped += "\\u003c";
     } else if (c == '>') {
