@@ -200,7 +200,7 @@ TEST_F(CampaignRuns, RunAgainWhatAChangedModelOrTextTouches) {
   Notes other_text;
   run(prepare(), other_text);
   EXPECT_EQ(other_text.run.size(), 6U);
-  expect_reason(other_text, "2 cells are run again, as windows changed: ");
+  expect_reason(other_text, "2 cells are run again, as windows changed");
 }
 
 TEST_F(CampaignRuns, ThatAreInterruptedKeepWhatIsFinishedAndGoOn) {

@@ -31,7 +31,7 @@ TEST(CampaignDirectory, SaysWhyAStoredResultIsNotTheOneAskedFor) {
   EXPECT_EQ(why({{"method h2o", b}, {"budget", "512"}, {"windows", a}}),
             "method h2o changed: aaaaaaaa -> bbbbbbbb");
   EXPECT_EQ(why({{"method h2o", a}, {"budget", "256"}, {"windows", b}}),
-            "budget changed: 512 -> 256, windows changed: aaaaaaaa -> bbbbbbbb");
+            "budget changed: 512 -> 256, windows changed");
   EXPECT_EQ(why({{"method h2o", a}, {"answers", "by document"}}), "what it was made from changed");
 
   directory.store_cell(result, "");  // as an older version wrote it
