@@ -101,6 +101,14 @@ bool beats(const CellGroup& a, const CellGroup& b, const ComparisonReport& repor
          (pair->test.mean > 0) == (pair->first == a.method);
 }
 
+std::string Standing::left_out() const {
+  std::vector<std::string> names;
+  for (const FigureRow* row : held_more) names.push_back(row->group.method);
+  const char* const verb = names.size() == 1 ? " is" : " are";
+  if (names.empty()) return "";
+  return "; " + listed(names) + verb + " left out, having held over 5 % more entries on average";
+}
+
 std::vector<Standing> standings(const std::vector<FigureRow>& rows,
                                 const ComparisonReport& report) {
   std::vector<Standing> found;

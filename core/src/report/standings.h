@@ -26,6 +26,9 @@ struct Standing {
   double largest_p = 0;  // adjusted, of the leader against those it is told from
   std::string refusal;   // why nobody leads: "cells are missing" ...
 
+  // "; every_64 is left out, having held over 5 % more entries on average"; "" where none did.
+  std::string left_out() const;
+
   // The leader beats every other method, of which there is one at least.
   bool has_winner() const { return leader != nullptr && ranked.size() > 1 && unresolved.empty(); }
 };

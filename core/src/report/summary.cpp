@@ -41,8 +41,7 @@ std::string what_was_run(const std::vector<CellResult>& results, const std::vect
   }
   const CellCounts counts = count_cells(results);
   const bool plural = methods.size() != 1;
-  std::string text =
-      methods.size() > 1 ? counted(methods.size() - 1, "method") + " and " : std::string();
+  std::string text = plural ? counted(methods.size() - 1, "method") + " and " : "";
   text += report.baseline + (plural ? " were" : " was") + " run on " + listed(datasets_of(rows)) +
           ", context " + listed(contexts);
   if (!amounts.empty()) text += ", at " + amount_name(rows) + " " + listed(amounts);
@@ -93,15 +92,6 @@ std::string tally(const std::vector<Standing>& all, const std::string& told) {
          ", " + listed(parts) + "; ";
 }
 
-// "; interval_h2o is left out, which held over 5 % more entries on average".
-std::string left_out(const Standing& standing) {
-  std::vector<std::string> names;
-  for (const FigureRow* row : standing.held_more) names.push_back(row->group.method);
-  if (names.empty()) return "";
-  return "; " + listed(names) + (names.size() == 1 ? " is" : " are") +
-         " left out, having held over 5 % more entries on average";
-}
-
 std::string who_keeps_quality(const std::vector<Standing>& all, const Standing* focus,
                               const std::string& baseline, const std::string& told) {
   if (focus == nullptr) return "There is no method to compare with " + baseline + " yet.";
@@ -121,14 +111,14 @@ std::string who_keeps_quality(const std::vector<Standing>& all, const Standing* 
   if (focus->has_winner()) {
     return text + leader.group.method + " keeps quality best" + at_kept + ": " + loss +
            ", and better than " + counted(focus->ranked.size() - 1, "other method") +
-           " (largest adjusted p " + significant(focus->largest_p, 2) + ")" + left_out(*focus) +
+           " (largest adjusted p " + significant(focus->largest_p, 2) + ")" + focus->left_out() +
            ".";
   }
   std::vector<std::string> rivals;
   for (const FigureRow* row : focus->unresolved) rivals.push_back(row->group.method);
   return text + "which method is best is not resolved: " + leader.group.method +
          " has the smallest change" + at_kept + " - " + loss + " - and is not told apart from " +
-         listed(rivals) + left_out(*focus) + ".";
+         listed(rivals) + focus->left_out() + ".";
 }
 
 // "120 to 131 tokens per second", over seeds; against the baseline only where the two do not
