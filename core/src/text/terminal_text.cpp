@@ -16,44 +16,50 @@ std::string hexadecimal(std::uint32_t value, int digits) {
   return text;
 }
 
-}  // namespace
-
-std::string printable(std::string_view text) {
-  std::string shown;
+// Calls `show` with each character of `text`, and whether it is one: a byte that is no UTF-8 comes
+// by itself.
+template <typename Show>
+void each_character(std::string_view text, const Show& show) {
   while (!text.empty()) {
     const std::size_t length = character_length(text);
     const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
     text.remove_prefix(character.size());
+    show(character, length > 0);
+  }
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string shown;
+  each_character(text, [&](std::string_view character, bool is_utf8) {
     const char first = character.front();
     if (first == '\t' || first == '\r') {
       shown += ' ';
-    } else if (length == 0 || (is_control(first) && first != '\n') ||
+    } else if (!is_utf8 || (is_control(first) && first != '\n') ||
                misleads(code_point(character))) {
       shown += '?';
     } else {
       shown += character;
     }
-  }
+  });
   return shown;
 }
 
 std::string escaped(std::string_view text) {
   std::string shown;
-  while (!text.empty()) {
-    const std::size_t length = character_length(text);
-    const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
-    text.remove_prefix(character.size());
+  each_character(text, [&](std::string_view character, bool is_utf8) {
     const char first = character.front();
     if (first == '\t' || first == '\n') {
       shown += first;
-    } else if (length == 0 || is_control(first)) {
+    } else if (!is_utf8 || is_control(first)) {
       shown += "\\x" + hexadecimal(static_cast<unsigned char>(first), 2);
     } else if (misleads(code_point(character))) {
       shown += "\\u" + hexadecimal(code_point(character), 4);
     } else {
       shown += character;
     }
-  }
+  });
   return shown;
 }
 
