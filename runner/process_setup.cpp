@@ -1,6 +1,7 @@
 #include "process_setup.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,9 +34,30 @@ bool is_resumable(const char* command) {
   return false;
 }
 
+constexpr const char* kOneBlasThread = "OPENBLAS_NUM_THREADS=1";
+
+// Where the address space is limited, OpenBLAS is not to start a thread for each core, with 140 MB
+// each, while it is loaded: products run on threads of our own, and it is told so anyway before the
+// first one. Returns where nothing is limited or it is told already.
+void limit_blas(char** argv, char** environment) {
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
+  constexpr std::size_t kMost = 4096;
+  static char* changed[kMost + 2];
+  std::size_t count = 0;
+  const std::size_t name = std::strlen(kOneBlasThread) - 1;
+  for (; environment[count] != nullptr; ++count) {
+    if (count == kMost || std::strncmp(environment[count], kOneBlasThread, name) == 0) return;
+    changed[count] = environment[count];
+  }
+  changed[count] = const_cast<char*>(kOneBlasThread);
+  ::execve("/proc/self/exe", argv, changed);  // on failure it goes on as it is
+}
+
 // Runs before the libraries set themselves up, which takes most of a second; and before the C
-// library does: the environment cannot be changed yet.
-void before_libraries(int argc, char** argv, char** /*environment*/) {
+// library does: the environment can be changed for a program started anew only.
+void before_libraries(int argc, char** argv, char** environment) {
+  limit_blas(argv, environment);
   if (argc < 2 || !is_resumable(argv[1])) return;
   struct sigaction action = {};
   action.sa_handler = end_interrupted;

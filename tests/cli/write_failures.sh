@@ -12,7 +12,7 @@ disturbed() {
   [ $((call % 2)) = 1 ] || with=ENOSPC
   : > failed
   observe env LD_PRELOAD="$shim" FAILING_UNDER="$folder" FAILING_CALL="$call" \
-    FAILING_WITH="$with" FAILING_LOG="$work/failed" "$@"
+    FAILING_WITH="$with" FAILING_LOG="$PWD/failed" "$@"
 }
 
 # expect_one_error WHAT: the command that was disturbed did not end well, and said why in one error.
@@ -25,23 +25,40 @@ expect_one_error() {
   grep -q '^  do: ' err || fail "$1: an error without what to do: $(cat err)"
 }
 
-# each_call LEAST FOLDER COMMAND...: the command with each of its calls failing in turn, at least
-# LEAST of them; after each, `mended` is called.
-each_call() {
-  local least=$1 folder=$2 call=0
+# every_second_call FIRST FOLDER COMMAND...: the command with its calls FIRST, FIRST + 2, ... failing,
+# in a folder of its own; after some, `mended` is called. Prints how many it had.
+every_second_call() {
+  local call=$1 folder=$2 calls=0
   shift 2
   while :; do
-    call=$((call + 1))
     rm -rf "$folder"
-    [ ! -e "$folder.before" ] || cp -r "$folder.before" "$folder"
-    disturbed "$folder" "$call" "$@"
+    [ ! -e "../$folder.before" ] || cp -r "../$folder.before" "$folder"
+    disturbed "$PWD/$folder" "$call" "$@"
     [ -s failed ] || break
     expect_one_error "call $call of $*"
-    mended "call $call, $(cat failed)"
+    [ $((call % 3)) != 0 ] || mended "call $call, $(cat failed)"
+    call=$((call + 2))
+    calls=$((calls + 1))
   done
   expect_code 0 "$* with nothing to disturb"
-  [ "$call" -gt "$least" ] || fail "only $call calls of $*"
-  echo "$((call - 1)) calls of $(basename "$1") $2"
+  echo "$calls"
+}
+
+# each_call LEAST FOLDER COMMAND...: the command with each of its calls below FOLDER failing in turn,
+# at least LEAST of them, in two folders at once.
+each_call() {
+  local least=$1 first lanes=() calls=0 lane
+  shift
+  for first in 1 2; do
+    rm -rf "lane$first"
+    mkdir "lane$first"
+    (cd "lane$first" && every_second_call "$first" "$@" > calls) &
+    lanes+=($!)
+  done
+  for lane in "${lanes[@]}"; do wait "$lane" || exit 1; done
+  calls=$(($(cat lane1/calls) + $(cat lane2/calls)))
+  [ "$calls" -ge "$least" ] || fail "only $calls calls of $*"
+  echo "$calls calls of $3"
 }
 
 # A campaign.
@@ -49,24 +66,24 @@ campaign campaign.yaml "methods: [h2o]" "traces: true" "protocol: {context: 64, 
 "$pressroom" run campaign.yaml --out undisturbed > undisturbed.log 2>&1
 without_times undisturbed expected
 mended() {
-  observe "$pressroom" run campaign.yaml --out results
+  observe "$pressroom" run ../campaign.yaml --out results
   expect_code 0 "the run after $1"
   expect_no_partial results
   rm -rf found
   without_times results found
-  diff -r expected found || fail "other results after $1"
+  diff -r ../expected found || fail "other results after $1"
 }
-each_call 60 "$work/results" "$pressroom" run campaign.yaml --out results
+each_call 60 results "$pressroom" run ../campaign.yaml --out results
 
 # What is made of one: the page, a trace.
 mv undisturbed report.before
 rm -f report.before/report.html
 mended() { expect_no_partial report; }
-each_call 4 "$work/report" "$pressroom" report report --no-figures
+each_call 4 report "$pressroom" report report --no-figures
 head -c 64 "$prose" > short.txt
 mended() { expect_no_partial trace; }
 mkdir trace.before
-each_call 4 "$work/trace" "$pressroom" score --model "$tiny" --text short.txt --method h2o \
+each_call 4 trace "$pressroom" score --model "$tiny" --text ../short.txt --method h2o \
   --budget 16 --trace trace/h2o.trace
 
 # What is printed.

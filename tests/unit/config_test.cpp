@@ -173,7 +173,7 @@ TEST(ConfigReference, HasARowForEveryKey) {
   const std::string text = config_reference();
   for (const char* row :
        {"| `name` | string | required |",
-        "| `context` | integer >= 2, or a list of them | required |",
+        "| `context` | integer from 2 to 2147483648, or a list of them | required |",
         "| `sparsity` or `compression_ratio` | number >= 0 and below 1, or a list of them | - |",
         "| `seeds` | integer >= 0, or a list of them | `[42]` |",
         "| `engine` | string, one of auto, replay, decode | `auto` |",
@@ -221,7 +221,7 @@ TEST(Config, ListsAHundredMistakesOfAHundredThousandAndCountsTheRest) {
   // And sparsity and match are both given.
   EXPECT_NE(error.find("\n99901 more mistakes are not listed\n  do: "), std::string::npos)
       << error.substr(error.size() - 300);
-  EXPECT_NE(error.find("a.yaml:7:18: unknown key \"key_1\""), std::string::npos)
+  EXPECT_NE(error.find("a.yaml:7:19: unknown key \"key_1\""), std::string::npos)
       << error.substr(0, 1000);
 }
 

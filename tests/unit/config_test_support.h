@@ -53,7 +53,7 @@ class FakeCatalog : public ConfigCatalog {
     }
     const std::string close = closest_match(name, known);
     throw Error({std::string("no ") + to_string(kind) + " is called \"" + name + '"', "", listed,
-                 name, close.empty() ? "" : "did you mean \"" + close + "\"?"});
+                 name, close.empty() ? "install it" : "did you mean \"" + close + "\"?"});
   }
 
  private:

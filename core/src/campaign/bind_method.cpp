@@ -65,7 +65,7 @@ std::optional<Problem> inert(const EvictionPlan& plan, const Protocol& protocol,
                  "under " + protocol.text() + " a budget that is exceeded before token " +
                      std::to_string(tokens - 2) + " of " + std::to_string(tokens) + " is fed",
                  std::to_string(budget_tokens) + " entries",
-                 "raise the sparsity or the context; such a run would only repeat dense"};
+                 "such a run would only repeat dense: raise the sparsity or the context"};
 }
 
 }  // namespace pressroom

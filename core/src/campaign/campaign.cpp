@@ -20,6 +20,7 @@
 #include "campaign/window_store.h"
 #include "hash/sha256.h"
 #include "parallel/cores.h"
+#include "parallel/product_room.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
 
@@ -119,6 +120,7 @@ class CampaignRun {
         observer_.on_load(done, total);
       };
       model_ = Model::load(parts_.files, options);
+      require_product_room(threads_);
     }
     return *model_;
   }

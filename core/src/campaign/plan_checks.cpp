@@ -4,6 +4,7 @@
 #include <climits>
 
 #include "campaign/bind_method.h"
+#include "config/study_outputs.h"
 #include "engine/eviction.h"
 #include "protocol/plan_facts.h"
 
@@ -51,8 +52,9 @@ void PlanChecks::check(const PlannedCell& planned) {
                  cell.file_stem());
   };
   if (std::optional<Problem> problem = repeats_dense(planned.plan)) {
-    problem->fix += keys_words(
-        planned, [&](const EvictionPlan& plan) { return acts(plan) && !repeats_dense(plan); });
+    problem->fix += keys_words(planned, ", or ", [&](const EvictionPlan& plan) {
+      return acts(plan) && !repeats_dense(plan);
+    });
     problems_.add(cell, *problem);
   }
 }
@@ -64,13 +66,24 @@ void PlanChecks::check_budget_of(const PlannedCell& planned) {
     const std::int64_t now = protected_entries(planned.plan);
     std::vector<Problem> problems = error.problems();
     problems.front().fix += keys_words(
-        planned, [&](const EvictionPlan& plan) { return protected_entries(plan) < now; });
+        planned, ": ", [&](const EvictionPlan& plan) { return protected_entries(plan) < now; });
     throw Error(problems);
   }
 }
 
 void PlanChecks::check_name(const PlannedCell& planned) {
   constexpr std::size_t kMostBytes = NAME_MAX;
+  const std::size_t of_study =
+      study_name_bytes(config_.outputs, config_.model, planned.cell.dataset, planned.cell.method);
+  if (of_study > kMostBytes) {
+    problems_.add(planned.cell, {"the names of a study's files would be too long",
+                                 planned.cell.method + " on " + planned.cell.dataset,
+                                 "at most " + std::to_string(kMostBytes) + " bytes",
+                                 "up to " + std::to_string(of_study) + " bytes",
+                                 "give the dataset and the method labels, \"as\", that are shorter "
+                                 "by " +
+                                     std::to_string(of_study - kMostBytes) + " together"});
+  }
   const std::string stem = planned.cell.file_stem();
   const std::size_t bytes = stem.size() + longest_suffix_;
   if (bytes <= kMostBytes) return;
@@ -82,8 +95,8 @@ void PlanChecks::check_name(const PlannedCell& planned) {
                                    std::to_string(bytes - kMostBytes)});
 }
 
-// "; of its keys, lowering n_sink or recent helps"
-std::string PlanChecks::keys_words(const PlannedCell& planned,
+// "lower \"n_sink\", \"recent\" or \"inner.window_size\"", behind `before`
+std::string PlanChecks::keys_words(const PlannedCell& planned, const std::string& before,
                                    const std::function<bool(const EvictionPlan&)>& helps) {
   if (!keys_) return "";
   const auto [known, is_new] =
@@ -92,9 +105,9 @@ std::string PlanChecks::keys_words(const PlannedCell& planned,
   std::string listed;
   const std::vector<std::string> keys = keys_(planned.method, planned.cell.budget_tokens, helps);
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    listed += (i == 0 ? "" : i + 1 == keys.size() ? " or " : ", ") + keys[i];
+    listed += (i == 0 ? "" : i + 1 == keys.size() ? " or " : ", ") + ('"' + keys[i] + '"');
   }
-  if (!listed.empty()) known->second = "; of its keys, lowering " + listed + " helps";
+  if (!listed.empty()) known->second = before + "lower " + listed;
   return known->second;
 }
 

@@ -30,7 +30,7 @@ class PlanChecks {
  private:
   void check_budget_of(const PlannedCell& planned);
   void check_name(const PlannedCell& planned);
-  std::string keys_words(const PlannedCell& planned,
+  std::string keys_words(const PlannedCell& planned, const std::string& before,
                          const std::function<bool(const EvictionPlan&)>& helps);
 
   const CampaignConfig& config_;

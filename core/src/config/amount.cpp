@@ -27,7 +27,7 @@ void check_target(const YamlNode& root, const MatchConfig& match, const YamlNode
                                : "\"match.to\" is none of the campaign's methods",
       "the label of a method that decides by itself how much it keeps, one of " + listed, match.to,
       close.empty() || close == match.to
-          ? "name one of the campaign's methods, such as dms, or add it"
+          ? "name such a method of the campaign; where it has none, add one, such as dms"
           : "did you mean \"" + close + "\"?");
 }
 

@@ -1,6 +1,7 @@
 #include "config/when_model.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "config/schema.h"
@@ -95,6 +96,20 @@ void apply_block(YamlNode& root, const YamlNode& block,
   }
 }
 
+// The keys of `root` that `block` leads into: of all that a block may change these are enough to
+// try it on.
+YamlNode touched(const YamlNode& root, const YamlNode& block) {
+  YamlNode part;
+  part.kind = YamlKind::kMap;
+  part.place = root.place;
+  std::set<std::string> keys;
+  for (const YamlEntry& entry : block.entries) keys.insert(path_steps(entry.key).front());
+  for (const YamlEntry& entry : root.entries) {
+    if (keys.count(entry.key) > 0) part.entries.push_back(entry);
+  }
+  return part;
+}
+
 // Without what no block may set; nothing when the block is none.
 std::optional<YamlNode> checked_block(const YamlEntry& entry, ProblemList& problems) {
   if (entry.value.kind == YamlKind::kRefused) return std::nullopt;
@@ -144,7 +159,7 @@ void apply_when_model(YamlNode& root, const std::vector<Override>& flags,
       problems.add(entry.key_place, "\"when_model\" names no model that there is",
                    "a name as \"model\" takes it", entry.key, "did you mean \"starter\"?");
     }
-    YamlNode scratch = as_written;
+    YamlNode scratch = touched(as_written, *block);
     apply_block(scratch, *block, exclusive, problems);
     refuse_unknown_steps(*block, problems);
   }

@@ -5,6 +5,7 @@
 #include "model/products.h"
 #include "parallel/float_controls.h"
 #include "parallel/parallel_for.h"
+#include "parallel/product_room.h"
 
 namespace pressroom {
 namespace {
@@ -19,6 +20,7 @@ Function* loaded_function(const char* name) {
 
 void run_tasks(std::int64_t tasks, std::int64_t threads,
                const std::function<void(std::int64_t)>& task) {
+  require_product_room(tasks == 1 ? threads : std::min(tasks, threads));
   if (std::min(tasks, threads) > 1) {
     parallel_for(tasks, threads, [&](std::int64_t i) {
       set_product_threads(1);

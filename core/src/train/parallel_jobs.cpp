@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <vector>
+
+#include "parallel/product_room.h"
 
 namespace pressroom {
 namespace {
@@ -23,6 +26,7 @@ void use_one_thread_a_product() {
 }  // namespace
 
 void run_jobs(int threads, std::int64_t jobs, const std::function<void(std::int64_t)>& job) {
+  require_product_room(threads);
   std::vector<std::exception_ptr> failures(static_cast<std::size_t>(std::max(1, threads)));
   std::atomic<std::int64_t> next{0};
   const auto work = [&](std::size_t worker) {
@@ -34,8 +38,13 @@ void run_jobs(int threads, std::int64_t jobs, const std::function<void(std::int6
     }
   };
   std::vector<std::thread> helpers;
-  for (std::size_t w = 1; w < failures.size(); ++w) helpers.emplace_back(work, w);
-  work(0);
+  try {
+    for (std::size_t w = 1; w < failures.size(); ++w) helpers.emplace_back(work, w);
+  } catch (const std::system_error&) {
+    failures[0] = std::current_exception();
+    next = jobs;  // those that have begun find nothing more to do
+  }
+  if (!failures[0]) work(0);
   for (std::thread& helper : helpers) helper.join();
   for (const std::exception_ptr& failure : failures) {
     if (failure) std::rethrow_exception(failure);

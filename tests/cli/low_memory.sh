@@ -1,0 +1,32 @@
+#!/bin/bash
+# With little room for memory a command ends: with its results, or with one error that says what to
+# do. It neither hangs nor dies of a signal.
+source "$(dirname "$0")/common.sh"
+
+campaign campaign.yaml
+ended=0
+refused=0
+for limit in 640000 680000 720000 760000 800000 900000 1000000 1500000; do
+  for threads in 1 4; do
+    rm -rf results
+    code=0
+    (
+      ulimit -v "$limit"
+      exec timeout -s KILL 60 "$pressroom" run campaign.yaml --out results --threads "$threads"
+    ) > out 2> err < /dev/null || code=$?
+    case $code in
+      0) ended=$((ended + 1)) ;;
+      2)
+        refused=$((refused + 1))
+        [ "$(grep -c '^error' err)" = 1 ] || fail "ulimit -v $limit: not one error: $(cat err)"
+        grep -q '^  do: ' err || fail "ulimit -v $limit: it does not say what to do: $(cat err)"
+        ;;
+      # Not even the libraries find room: the loader says so, before anything of ours runs.
+      127) grep -q 'error while loading shared libraries' err || fail "ulimit -v $limit: $(cat err)" ;;
+      *) fail "ulimit -v $limit, $threads threads: exit code $code: $(cat err)" ;;
+    esac
+  done
+done
+[ "$ended" -ge 2 ] || fail "no run had room enough"
+[ "$refused" -ge 2 ] || fail "every run had room enough"
+echo "low_memory: passed, $ended ended well, $refused were refused"
