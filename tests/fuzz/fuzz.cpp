@@ -99,7 +99,8 @@ std::optional<std::string> complaint_about(const Error& error) {
     if (problem.fix.empty()) return "nothing to do is said: " + problem.text();
   }
   for (const char letter : std::string(error.what())) {
-    if (static_cast<unsigned char>(letter) < 32 && letter != '\n') return "a control character";
+    const bool is_blank = letter == '\n' || letter == '\t';
+    if (static_cast<unsigned char>(letter) < 32 && !is_blank) return "a control character";
   }
   return std::nullopt;
 }

@@ -64,12 +64,15 @@ void read_safetensors(const std::string& bytes) {
   }
 }
 
+constexpr std::int64_t kLongestRow = 1 << 20;
+
 void read_gguf(const fs::path& file) {
   const std::unique_ptr<WeightSource> weights = open_gguf_weights(file);
   gguf_config(GgufFile(file));
   for (const std::string& name : weights->names()) {
     const std::vector<std::int64_t>& shape = weights->shape(name);
-    if (row_count(shape) == 0) continue;  // its row may be of any length: it has no bytes
+    // A tensor without bytes, or of a type that is not supported, may say any length.
+    if (row_count(shape) == 0 || row_elements(shape) > kLongestRow) continue;
     std::vector<float> row(static_cast<std::size_t>(row_elements(shape)));
     weights->read_rows(name, 0, 1, row.data());
   }
