@@ -44,6 +44,14 @@ std::string error_of(Act act) {
   }
 }
 
+// What a message about a tokenizer must say, and must not.
+inline void expect_readable(const std::string& message) {
+  EXPECT_NE(message.find("\n  do: "), std::string::npos) << message;
+  for (const char* foreign : {"json.exception", "std::", "bad_", "basic_string", "vector"}) {
+    EXPECT_EQ(message.find(foreign), std::string::npos) << message;
+  }
+}
+
 // The 256 spellings of bytes, under the ids that GPT-2 gives them: the code points in order.
 inline json alphabet() {
   json vocab;

@@ -53,7 +53,7 @@ std::vector<BpeMerge> read_merges(const json& merges, const Ids& ids, const std:
       const auto found = ids.find(token);
       if (found != ids.end()) return found->second;
       throw Error({"a merge needs a token that the vocabulary does not have", place,
-                   "both parts of the merge, and the two joined, in vocab", quoted(token),
+                   "both parts of the merge, and the two joined, in vocab", in_quotes(token),
                    kGetAnother});
     };
     const auto rank = static_cast<std::uint32_t>(result.size());
@@ -100,7 +100,7 @@ std::vector<std::optional<std::string>> BpeDefinition::tokens() const {
     if (static_cast<std::size_t>(id) >= result.size()) result.resize(id + 1);
     if (result[id]) {
       throw Error({"two tokens have one id", where + ".vocab", "an id for each token",
-                   std::to_string(id) + " for " + quoted(token) + " and another", kGetAnother});
+                   std::to_string(id) + " for " + in_quotes(token) + " and another", kGetAnother});
     }
     result[id] = token;
   }

@@ -88,13 +88,12 @@ void BpeTokenizer::include_added_tokens() {
     }
     std::optional<std::string>& token = parts_.tokens[id];
     if (token && *token != added.content) {
-      throw Error(
-          {"an added token gets the id of another token: they are counted on from the size "
-           "of the vocabulary, and its ids have holes",
-           parts_.name + ": added_tokens", quoted(added.content) + " under an id of its own",
-           std::to_string(id) + ", which is " + pressroom::quoted(*token),
-           "put the added token into the vocabulary of the model, under the id that it is "
-           "to have"});
+      throw Error({"an added token gets the id of another token", parts_.name + ": added_tokens",
+                   "ids without holes in the vocabulary: added tokens are counted on from its size",
+                   std::to_string(id) + " for " + in_quotes(added.content) + ", which is " +
+                       in_quotes(*token),
+                   "put the added token into the vocabulary of the model, under the id that it is "
+                   "to have"});
     }
     if (added.own_bytes) bytes_[id] = added.content;
     token = added.content;

@@ -107,7 +107,7 @@ void CharacterBpe::refuse_without_unknown(std::string_view character) const {
   if (unknown_) return;
   throw Error({"the text has a character that the vocabulary cannot spell", where_,
                "a token for it, tokens for its bytes, or an unk_token",
-               "none for " + quoted(std::string(character)), "use another tokenizer or text"});
+               "none for " + in_quotes(std::string(character)), "use another tokenizer or text"});
 }
 
 bool CharacterBpe::spell_bytes(std::string_view character,

@@ -68,7 +68,7 @@ bool flag(const json& component, const char* key, bool otherwise, const std::str
   return value.get<bool>();
 }
 
-std::string quoted(const std::string& text) { return shortened(text); }
+std::string in_quotes(const std::string& text) { return shortened(text); }
 
 std::int64_t token_id(const json& value, const std::string& where) {
   const bool integer = value.is_number_integer();
@@ -84,7 +84,7 @@ void refuse_component(const std::string& where, const std::string& kind, const s
                       std::initializer_list<const char*> known, const std::string& fix) {
   std::string expected;
   for (const char* name : known) expected += (expected.empty() ? "" : ", ") + std::string(name);
-  throw Error({"unknown " + kind + " " + quoted(type), where, expected, quoted(type),
+  throw Error({"unknown " + kind + " " + in_quotes(type), where, expected, in_quotes(type),
                fix.empty() ? "use a model whose tokenizer.json has these components only" : fix});
 }
 

@@ -50,13 +50,13 @@ Owned<pcre2_code> compile(const std::string& pattern, bool young, const std::str
                     PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE, &code, &offset, context.get()));
   if (!compiled) {
     throw Error({"the split pattern is malformed: " + message_of(code), where,
-                 "a regular expression", quoted(pattern), "mend the pattern"});
+                 "a regular expression", in_quotes(pattern), "mend the pattern"});
   }
   std::uint32_t matches_nothing = 0;
   pcre2_pattern_info(compiled.get(), PCRE2_INFO_MATCHEMPTY, &matches_nothing);
   if (matches_nothing != 0) {
     throw Error({"the split pattern can match the empty string", where,
-                 "a pattern that takes at least one character", quoted(pattern),
+                 "a pattern that takes at least one character", in_quotes(pattern),
                  "mend the pattern"});
   }
   // Without JIT (a build of PCRE2 may lack it) matching is slower and gives the same words.
@@ -119,7 +119,7 @@ void SplitPattern::walk(std::string_view text, Matcher& matcher, Use use) const 
     if (code == PCRE2_ERROR_NOMATCH) break;
     if (code < 0) {
       throw Error({"the split pattern cannot be matched: " + message_of(code), code_->where,
-                   "a pattern without nested repeats", pressroom::quoted(code_->pattern),
+                   "a pattern without nested repeats", in_quotes(code_->pattern),
                    "write the pattern without them"});
     }
     if (span[0] > done) use(text.substr(done, span[0] - done), false);

@@ -120,10 +120,10 @@ class Translation {
   }
 
   [[noreturn]] void refuse(std::size_t length) const {
-    throw Error({"the split pattern uses " + quoted(pattern_.substr(at_, length)) +
+    throw Error({"the split pattern uses " + in_quotes(pattern_.substr(at_, length)) +
                      ", which is not known to mean the same in PCRE2",
                  where_, "a pattern of literals, classes, \\p{..}, \\s, \\d, groups and repeats",
-                 quoted(pattern_), "spell that part out with \\p{..} or a class"});
+                 in_quotes(pattern_), "spell that part out with \\p{..} or a class"});
   }
 
   const std::string& pattern_;
