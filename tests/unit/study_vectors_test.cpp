@@ -42,8 +42,9 @@ TEST(StudyVectors, StreamingLlmRotatesByCacheIndex) {
   const std::vector<double> frequencies = tiny.model().facts().rope_frequencies;
   Indices attended;
   window.on_score = [&](const PolicyContext&, const HeadView& head) {
-    attended.assign(head.positions().data_ptr<std::int64_t>(),
-                    head.positions().data_ptr<std::int64_t>() + head.size());
+    const at::Tensor positions = head.positions();  // each call may give a copy of its own
+    const auto* first = positions.data_ptr<std::int64_t>();
+    attended.assign(first, first + head.size());
     EXPECT_EQ(head.next_position(), head.size());
     const auto half = static_cast<std::int64_t>(frequencies.size());
     for (std::int64_t j = 0; j < head.size(); ++j) {
