@@ -36,7 +36,7 @@ every_second_call() {
     disturbed "$PWD/$folder" "$call" "$@"
     [ -s failed ] || break
     expect_one_error "call $call of $*"
-    [ $((call % 3)) != 0 ] || mended "call $call, $(cat failed)"
+    [ $((call % 7)) != 0 ] || mended "call $call, $(cat failed)"
     call=$((call + 2))
     calls=$((calls + 1))
   done
