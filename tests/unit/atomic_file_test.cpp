@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <csignal>
@@ -52,6 +53,19 @@ TEST(AtomicFile, WritesMakesFoldersAndReplaces) {
   write_file_atomically(file, "");
   EXPECT_EQ(read_file(file), "");
   EXPECT_EQ(files_in(folder.path()), (Names{"a", "a/b", "a/b/file.json"}));
+}
+
+TEST(AtomicFile, APipeInThePlaceOfALogIsRefusedAndNotWaitedFor) {
+  const ScratchFolder folder;
+  const fs::path log = folder.path() / "events.jsonl";
+  ASSERT_EQ(::mkfifo(log.c_str(), 0600), 0);
+  try {
+    append_to_file(log, "{}\n");
+    FAIL() << "it was written to";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.problems().front().where, log.string());
+    EXPECT_EQ(error.problems().front().fix, "remove it");
+  }
 }
 
 TEST(AtomicFile, ReplacesWhatAKilledRunLeft) {

@@ -78,7 +78,8 @@ TEST(ResultsTable, ShowsWhatIsHeldAndLeavesOutOfBestWhatHeldMore) {
   EXPECT_TRUE(has(text, "140 !")) << text;
   EXPECT_TRUE(
       has(text,
-          "!: left out of best, as it held over 5 % more entries on average than its peers: "
+          "!: left out of best, as it held over 5 % more entries on average than its peers (the "
+          "median of the others): "
           "books, context 1024, every_64_s0.9 (140 against 92.1 to 92.4).\n"))
       << text;
 }

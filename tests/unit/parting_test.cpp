@@ -102,6 +102,14 @@ TEST(Parting, IsATieWhereScoresAreNoFurtherApartThanRounding) {
   EXPECT_FALSE(is_tie(a, {{0, {4, 0.9F}}, {2, {5, 2e-6F}}}));
 }
 
+TEST(Parting, IsATieWhereEachOfTwoHeadsHasOne) {
+  const float above = std::nextafter(0.5F, 1.0F);
+  const DocumentRun a = run_of({{{{1, {5, 0.5F}}}, {{1, {5, 50}}}}});
+  EXPECT_TRUE(first_parting(a, run_of({{{{2, {5, above}}}, {{2, {5, 50}}}}}))->is_tie);
+  EXPECT_FALSE(first_parting(a, run_of({{{{2, {5, above}}}, {{2, {5, 51}}}}}))->is_tie);
+  EXPECT_FALSE(first_parting(a, run_of({{{{2, {5, 0.6F}}}, {{2, {5, 50}}}}}))->is_tie);
+}
+
 TEST(Parting, IsNoTieWhereOneRunEvictsMore) {
   const DocumentRun a = run_of({{{{1, {5, 0.5F}}, {2, {5, 0.5F}}}}});
   const DocumentRun b = run_of({{{{1, {5, 0.5F}}}}});

@@ -42,6 +42,12 @@ std::vector<Change> changes_of_thread() {
       {"rounding toward zero", [] { fesetround(FE_TOWARDZERO); }},
       {"denormal numbers taken for zero", [] { at::globalContext().setFlushDenormal(true); }},
       {"floating-point exceptions trapped", [] { feenableexcept(FE_INVALID); }},
+      // One that happened long ago is still noted, and would trap now.
+      {"floating-point exceptions trapped",
+       [] {
+         feraiseexcept(FE_INVALID);
+         feenableexcept(FE_INVALID);
+       }},
       {"threads for libtorch", [] { at::set_num_threads(at::get_num_threads() + 3); }},
       {"libtorch's gradient mode", [] { at::GradMode::set_enabled(!at::GradMode::is_enabled()); }},
       {"libtorch's inference mode", [] { keep_inference_mode(); }},

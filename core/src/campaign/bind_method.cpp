@@ -61,11 +61,17 @@ std::optional<Problem> inert(const EvictionPlan& plan, const Protocol& protocol,
   if (!acts(plan) || holds_all || eviction_is_seen(protocol, plan, budget_tokens, tokens)) {
     return std::nullopt;
   }
+  const bool waits_for_hold = protocol.kind == ProtocolKind::kPrefill &&
+                              protocol.continuation == Continuation::kGrow &&
+                              plan.phases == Phases::kDecoding;
   return Problem{"nothing could be evicted before the last scored token", method,
                  "under " + protocol.text() + " a budget that is exceeded before token " +
                      std::to_string(tokens - 2) + " of " + std::to_string(tokens) + " is fed",
                  std::to_string(budget_tokens) + " entries",
-                 "such a run would only repeat dense: raise the sparsity or the context"};
+                 waits_for_hold ? "such a run would only repeat dense: the method acts behind the "
+                                  "prompt alone, so set continuation: hold in the protocol"
+                                : "such a run would only repeat dense: raise the sparsity or the "
+                                  "context"};
 }
 
 }  // namespace pressroom

@@ -1,5 +1,5 @@
 // Whether a run that has ended shows anything: `inert` (campaign/bind_method.h) says what a plan
-// promises, and a method that no budget holds promises little.
+// promises, and of a method that keeps what it likes nothing can be said before it has run.
 #pragma once
 
 #include <cstdint>

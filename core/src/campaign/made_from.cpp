@@ -61,7 +61,7 @@ std::string what_changed(const MadeFrom& before, const MadeFrom& now) {
     const auto old = before.find(name);
     if (old == before.end() || old->second == value) continue;
     text += (text.empty() ? "" : ", ") + name + " changed";
-    // Theirs are other hashes for each context and seed: nobody has seen them before.
+    // Hashes of windows differ for each context and seed; they tell a reader nothing.
     if (name != "windows") text += ": " + shown(old->second) + " -> " + shown(value);
   }
   return text.empty() ? "what it was made from changed" : text;

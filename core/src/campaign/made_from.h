@@ -23,9 +23,9 @@ inline constexpr const char* kFailedBefore = "it failed before";
 MadeFrom made_from(const nlohmann::ordered_json& key);
 
 // In words what is not the same in `now` as in `before`: "method h2o changed: 9f86d081 ->
-// 60303ae2". What only one of them has is left out, as a look from outside does not know
-// everything; where nothing is left to name, the words say as much. Hashes are cut to eight digits,
-// those of windows are left out.
+// 60303ae2". What only one of them has is left out, as `--dry-run` does not know the
+// hashes of texts and weights; where nothing is left to name, the words say as much. Hashes are cut
+// to eight digits, those of windows are left out.
 std::string what_changed(const MadeFrom& before, const MadeFrom& now);
 
 }  // namespace pressroom

@@ -23,8 +23,8 @@ class PlanProblems {
   // same in all contexts.
   explicit PlanProblems(bool by_budget) : by_budget_(by_budget) {}
 
-  // `cell` has the problem. It is the same as that of another cell where everything that it says is,
-  // but for the place; and for one method and amount also where only `what` and `fix` are.
+  // `cell` has the problem. It is the same as that of another cell where everything that it says
+  // is, but for the place; and for one method and amount also where only `what` and `fix` are.
   void add(const Cell& cell, const Problem& problem);
 
   bool empty() const { return groups_.empty(); }

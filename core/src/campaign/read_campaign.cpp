@@ -35,9 +35,11 @@ std::string read_text(const fs::path& file) {
   if (text) return std::move(*text);
   std::error_code ignored;
   const fs::file_status status = fs::status(file, ignored);
-  const bool is_there = fs::is_regular_file(status);
+  const char* fix = !fs::exists(status)           ? kAgain
+                    : fs::is_regular_file(status) ? "check its permissions"
+                                                  : "remove it, and run the campaign again";
   throw Error({"a file of the campaign cannot be read", file.string(), "a file that can be read",
-               why, is_there ? "check its permissions" : kAgain});
+               why, fix});
 }
 
 Json as_json(const YamlNode& node) {

@@ -1,10 +1,11 @@
 #include "campaign/repeat_window.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 
 #include "engine/parting.h"
+#include "files/read_file.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
 
@@ -48,7 +49,7 @@ void check_repeats(const WindowRun& window, const RunSettings& settings,
 
 std::set<std::string> repeated_methods(const std::filesystem::path& events) {
   std::set<std::string> methods;
-  std::ifstream lines(events, std::ios::binary);
+  std::istringstream lines(text_of_file(events));
   for (std::string line; std::getline(lines, line);) {
     if (line.find("\"repeated\"") == std::string::npos) continue;
     const auto event = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iomanip>
 #include <limits>
+#include <map>
 #include <sstream>
 
 #include "pressroom/error.h"
@@ -55,26 +56,55 @@ std::vector<PartedEntry> parted_entries(const Heads& a, const Heads& b, std::int
   return entries;
 }
 
-void judge(Parting& parting) {
+// Scores among which the engines chose otherwise.
+struct Choice {
   float lowest = std::numeric_limits<float>::infinity();
-  float highest = -lowest;
-  std::ptrdiff_t balance = 0;
-  bool is_ranked = true;
-  for (const PartedEntry& entry : parting.entries) {
+  float highest = -std::numeric_limits<float>::infinity();
+  std::ptrdiff_t balance = 0;  // entries that left the first run less those that left the second
+
+  void add(const PartedEntry& entry) {
     lowest = std::min(lowest, entry.score);
     highest = std::max(highest, entry.score);
     balance += entry.left_in_first ? 1 : -1;
-    is_ranked = is_ranked && !std::isnan(entry.score);
   }
   // Infinite scores, the same on both sides, are no further apart than equal ones.
-  parting.spread = !is_ranked          ? std::numeric_limits<float>::quiet_NaN()
-                   : lowest == highest ? 0
-                                       : highest - lowest;
-  const float scale = std::max(std::abs(lowest), std::abs(highest));
-  const float allowed = std::max(kRelativeRounding * scale, kRoundingFactor * parting.rounding);
-  // An infinite score beside a finite one is as far apart as can be, whatever is allowed.
-  parting.is_tie =
-      is_ranked && balance == 0 && std::isfinite(parting.spread) && parting.spread <= allowed;
+  float spread() const { return lowest == highest ? 0 : highest - lowest; }
+  bool is_tie(float rounding) const {
+    const float scale = std::max(std::abs(lowest), std::abs(highest));
+    // No infinite score ties with a finite one, however far rounding of it would reach.
+    return balance == 0 && std::isfinite(spread()) &&
+           spread() <= std::max(kRelativeRounding * scale, kRoundingFactor * rounding);
+  }
+};
+
+// Each head chose by itself where as many of its entries left in either run; else the heads of the
+// layer share a budget, and the choice was among all of them.
+std::vector<Choice> choices_of(const std::vector<PartedEntry>& entries) {
+  std::map<std::int64_t, Choice> by_head;
+  Choice all;
+  for (const PartedEntry& entry : entries) {
+    by_head[entry.head].add(entry);
+    all.add(entry);
+  }
+  std::vector<Choice> choices;
+  for (const auto& [head, choice] : by_head) {
+    if (choice.balance != 0) return {all};
+    choices.push_back(choice);
+  }
+  return choices;
+}
+
+void judge(Parting& parting) {
+  const bool is_ranked =
+      std::none_of(parting.entries.begin(), parting.entries.end(),
+                   [](const PartedEntry& entry) { return std::isnan(entry.score); });
+  parting.spread = is_ranked ? 0 : std::numeric_limits<float>::quiet_NaN();
+  parting.is_tie = is_ranked;
+  if (!is_ranked) return;
+  for (const Choice& choice : choices_of(parting.entries)) {
+    parting.spread = std::max(parting.spread, choice.spread());
+    parting.is_tie = parting.is_tie && choice.is_tie(parting.rounding);
+  }
 }
 
 std::string judgement(const Parting& parting) {

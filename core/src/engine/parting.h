@@ -28,7 +28,8 @@ struct Parting {
   std::int64_t step = 0;
   std::int64_t token = 0;            // the last one of the step
   std::vector<PartedEntry> entries;  // of all heads of the layer, which may share a budget
-  // Largest score of `entries` minus the smallest; NaN where one has none.
+  // Largest score minus the smallest of the entries that a head chose among, or the heads of a
+  // layer that shares a budget; of several heads the most. NaN where an entry has no score.
   float spread = 0;
   // Most by which the engines' scores differ for entries that left both runs there and before.
   float rounding = 0;
@@ -41,8 +42,8 @@ struct Parting {
 // entries left alike. The runs are of one document under one schedule.
 std::optional<Parting> first_parting(const DocumentRun& first, const DocumentRun& second);
 
-// "layer 0, kv head 1, step 204: position 17 leaves in replay, ...; a tie". At most `most` entries
-// of each run are named, in lines that begin with two blanks.
+// "they part at layer 0, kv head 1, step 204, after token 204", then a line for each entry, at most
+// `most` of each run, and one for the judgement; these begin with two blanks.
 std::string text(const Parting& parting, const std::string& first, const std::string& second,
                  std::size_t most = 8);
 

@@ -30,7 +30,7 @@ at::Tensor ShownTensors::note(const char* what, at::Tensor tensor) {
   const bool is_known = std::any_of(shown_.begin(), shown_.end(), [&](const Shown& shown) {
     return shown.tensor.data_ptr() == tensor.data_ptr() && shown.tensor.sizes() == tensor.sizes();
   });
-  // The first sum is that of what had not been touched.
+  // Of a view that is shown again the sum taken the first time stays: nobody had touched it then.
   if (is_known || (shown_.size() >= kMostCopies && !is_borrowed(tensor))) return tensor;
   shown_.push_back({what, tensor, checksum(tensor)});
   return tensor;

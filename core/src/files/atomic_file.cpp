@@ -1,6 +1,7 @@
 #include "files/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +14,10 @@ namespace pressroom {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& file, int code) {
+  if (code == ENXIO) {  // what opening a pipe says that nobody reads
+    throw Error({"cannot write the file", file.string(), "a regular file, or none yet",
+                 "a pipe, a device or a socket", "remove it"});
+  }
   throw Error({"cannot write the file", file.string(), "a writable place with room left",
                std::generic_category().message(code), "check the directory and the disk"});
 }
@@ -76,7 +81,14 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view b
 }
 
 void append_to_file(const std::filesystem::path& file, std::string_view bytes) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  // O_NONBLOCK: a pipe in the file's place is not waited for.
+  const int descriptor =
+      ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0644);
+  struct stat status = {};
+  if (descriptor >= 0 && ::fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode)) {
+    ::close(descriptor);
+    fail(file, ENXIO);
+  }
   if (descriptor < 0) fail(file, errno);
   const off_t end = ::lseek(descriptor, 0, SEEK_END);
   int code = end < 0 ? errno : write_all(descriptor, bytes);

@@ -69,7 +69,9 @@ void use_standard_floats() {
   if (float_controls() == kStandard) return;
 #if defined(__x86_64__)
   const std::uint16_t x87 = 0x037f;
-  asm volatile("fldcw %0" : : "m"(x87));
+  // A trap that was let through for an exception of long ago would go off at the next instruction
+  // that waits for one, as fldcw does: the exceptions are forgotten first.
+  asm volatile("fnclex\n\tfldcw %0" : : "m"(x87));
   _mm_setcsr(0x1f80);
 #elif defined(__aarch64__)
   asm volatile("msr fpcr, %0" : : "r"(kStandard));

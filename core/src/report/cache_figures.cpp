@@ -1,6 +1,7 @@
 #include "report/cache_figures.h"
 
 #include <algorithm>
+
 namespace pressroom {
 namespace {
 

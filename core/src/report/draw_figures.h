@@ -24,9 +24,9 @@ struct DrawnFigures {
 // bytes. A figure without a point that can be drawn is data only. Where gnuplot is missing, fails,
 // leaves a drawing that is not whole - the disk may be full - or takes over a minute the data are
 // written all the same, drawings of before are removed and `note` says so. Throws Error when the
-// folder cannot be written, or when an id is not letters, digits, ".", "_", "+" and "-": what labels
-// of a config are made of. Folders that killed runs left in `folder`, .drawing-<process>, are taken
-// away.
+// folder cannot be written, or when an id is not letters, digits, ".", "_", "+" and "-": what
+// labels of a config are made of. Folders that killed runs left in `folder`, .drawing-<process>,
+// are taken away.
 DrawnFigures draw_figures(const std::vector<Figure>& figures, const std::filesystem::path& folder,
                           const std::vector<std::string>& formats);
 

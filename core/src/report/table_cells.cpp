@@ -156,7 +156,7 @@ std::vector<std::string> reading_notes(const ComparisonReport& report, bool rank
   notes.push_back("other columns: means over seeds.");
   for (const std::string& row : held_more) {
     notes.push_back("!: left out of best, as it held over 5 % more entries on average than its " +
-                    std::string("peers: ") + row + ".");
+                    std::string("peers (the median of the others): ") + row + ".");
   }
   if (ranked) {
     notes.push_back("best: not told apart from the best, of methods of one " + told +

@@ -19,10 +19,14 @@ class Comparer {
       : options_(options), groups_(group_cells(results, options.baseline)) {
     report_.baseline = options.baseline;
     report_.margin = options.margin;
-    report_.to_baseline.name = "all methods x sparsities x datasets x contexts against " +
-                               options.baseline + ", this campaign";
-    report_.pairwise.name =
-        "all pairs of methods at equal sparsity x datasets x contexts, this campaign";
+    const bool by_budget = std::any_of(groups_.begin(), groups_.end(),
+                                       [](const CellGroup& group) { return group.by_budget; });
+    report_.to_baseline.name =
+        std::string("all methods x ") + (by_budget ? "budgets" : "sparsities") +
+        " x datasets x contexts against " + options.baseline + ", this campaign";
+    report_.pairwise.name = std::string("all pairs of methods at equal ") +
+                            (by_budget ? "budget" : "sparsity") +
+                            " x datasets x contexts, this campaign";
     std::set<std::string> datasets;
     std::set<std::int64_t> contexts;
     for (const CellGroup& group : groups_) {
