@@ -48,10 +48,19 @@ TEST_P(StreamGolden, AgreesOnEveryTargetAndKeptPosition) {
     const Json& golden = documents[i].at("methods").at(method_name);
     const DocumentRun run =
         run_one(*model, *method, settings, documents[i].at("ids").get<std::vector<std::int64_t>>());
-    EXPECT_LE(largest_difference(run.nll_nats, golden.at("nll_nats").get<std::vector<double>>()),
-              2e-4);
-    if (golden.contains("kept_positions")) {
-      EXPECT_EQ(Json(run.kept), golden.at("kept_positions"));
+    const auto difference_to = [&](const char* name) {
+      return largest_difference(run.nll_nats, golden.at(name).get<std::vector<double>>());
+    };
+    double difference = difference_to("nll_nats");
+    const char* kept = "kept_positions";
+    // The other side of a near-tie that rounding decides (tests/goldens/README.md).
+    if (golden.contains("or_nll_nats") && difference_to("or_nll_nats") < difference) {
+      difference = difference_to("or_nll_nats");
+      kept = "or_kept_positions";
+    }
+    EXPECT_LE(difference, 2e-4);
+    if (golden.contains(kept)) {
+      EXPECT_EQ(Json(run.kept), golden.at(kept));
     }
   }
 }
