@@ -108,10 +108,13 @@ TEST(PluginFiles, RunUnderTheirOwnHashThoughTheyAreSwapped) {
     write_file(file, first);
     write_file(other, second);
     std::atomic<bool> stop = false;
+    // Ever slower, from 0.1 to 51 ms: however long loading takes, some rounds swap in its midst and
+    // some let it be.
+    const std::chrono::microseconds pause(100 << round / 20);
     std::thread swapper([&] {
       while (!stop) {
         ::renameat2(AT_FDCWD, file.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE);
-        std::this_thread::sleep_for(std::chrono::microseconds(100));
+        std::this_thread::sleep_for(pause);
       }
     });
     try {
