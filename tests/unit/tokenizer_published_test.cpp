@@ -60,7 +60,8 @@ TEST(GgufVocabulary, GivesTheIdsOfItsTokenizerJson) {
   const fs::path goldens = test_dir() / "goldens";
   const Tokenizers gguf = Tokenizer::load(goldens / "tokenizer_pieces.gguf");
   std::ifstream figures(goldens / "tokenizers.json");
-  for (const json& c : json::parse(figures).at("cases").at("pieces")) {
+  const json cases = json::parse(figures).at("cases").at("pieces");
+  for (const json& c : cases) {
     const std::string text = c["text"];
     EXPECT_EQ(gguf->encode(text, Special::kAdd), c["ids_with_special"].get<Ids>()) << text;
   }
