@@ -107,7 +107,10 @@ while read -r command; do
   copied=$((copied + 1))
   case $command in
     *"--model starter"*) continue ;;  # as above
-    *"--set datasets."*) observe eval "${command/ run / check } --model '$tiny'" ;;
+    *"--set datasets."*)
+      # The tiny model was made for fewer positions than the study's.
+      observe eval "${command/ run / check } --model '$tiny' --set beyond_positions=true"
+      ;;
     *" --out "*)
       observe eval "$command --model starter --set protocol.context=1024 --set protocol.documents=1"
       ;;
