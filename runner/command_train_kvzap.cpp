@@ -79,9 +79,12 @@ int command_train_kvzap(const Words& words) {
   const po::variables_map values = parse_words(words, kUsage, train_options(), {});
   PluginHost host = make_host(values);
   const TrainKvzapOptions options = options_from(values);
-  watch_signals();
   TrainKvzapControl control;
-  control.stop_requested = stop_was_requested;
+  // Until it is asked there is nothing to be removed, and a signal ends the program at once.
+  control.stop_requested = [] {
+    static const bool watches = (watch_signals(), true);
+    return watches && stop_was_requested();
+  };
   control.on_line = [](const std::string& line) { spdlog::info("{}", line); };
   for (const KvzapResult& result : train_kvzap(options, host, control)) {
     std::cout << result.directory.string() << "  mean R2 " << result.mean_r2 << "\n";

@@ -34,9 +34,11 @@ catches() {
 }
 mkdir texts
 cp "$prose" texts/a.txt
+echo "datasets: [{reader: text, path: texts}]" > data.yaml
 for signal in INT TERM; do
   for command in "run campaign.yaml --plugin-dir $plugins --out early" \
-    "train starter --texts texts --held-out $prose --out early"; do
+    "train starter --texts texts --held-out $prose --out early" \
+    "train kvzap --model tiny --data data.yaml --out early"; do
     # shellcheck disable=SC2086
     "$pressroom" $command > out 2> err &
     victim=$!

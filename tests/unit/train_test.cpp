@@ -11,10 +11,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "engine/run.h"
 #include "pressroom/error.h"
 #include "train/bpe_trainer.h"
-#include "train/checkpoint.h"
 #include "train/counter_rng.h"
 #include "train/evaluate.h"
 #include "train/export_model.h"
@@ -26,7 +24,7 @@
 #include "train/pretokens.h"
 #include "train/recall.h"
 #include "train/sequences.h"
-#include "train/train_starter.h"
+#include "train_test_support.h"
 
 namespace pressroom {
 namespace {
@@ -66,17 +64,6 @@ class TemporaryDirectory {
 std::string read_file(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-// Sentences of a few words in random order: text with something to learn.
-std::string toy_text(std::size_t words, std::uint64_t seed) {
-  const std::vector<std::string> vocabulary = {"the", "cat", "saw", "a",
-                                               "dog", "and", "ran", "home"};
-  CounterRng rng(seed, 0);
-  std::string text;
-  for (std::size_t w = 0; w < words; ++w)
-    text += vocabulary[rng.below(8)] + (w % 9 == 8 ? ".\n" : " ");
-  return text;
 }
 
 LlamaShape tiny_shape() {
@@ -355,90 +342,6 @@ TEST(Export, WritesEveryParameterUnderItsName) {
   const auto config = nlohmann::json::parse(read_file(directory / "model/config.json"));
   EXPECT_EQ(config.at("num_key_value_heads"), 2);
   EXPECT_EQ(config.at("tie_word_embeddings"), true);
-}
-
-class StarterTraining : public testing::Test {
- protected:
-  StarterTraining() {
-    fs::create_directories(directory_ / "texts");
-    std::ofstream(directory_ / "texts/a.txt") << toy_text(3000, 1);
-    std::ofstream(directory_ / "held-out.txt") << toy_text(300, 2);
-  }
-
-  TrainStarterOptions options(const std::string& out) const {
-    TrainStarterOptions options;
-    options.texts = directory_ / "texts";
-    options.held_out = directory_ / "held-out.txt";
-    options.out = directory_ / out;
-    options.steps = 6;
-    options.tokens_per_step = 512;
-    options.evaluate_every = 2;
-    options.checkpoint_every = 3;
-    options.vocabulary_size = 600;
-    options.hidden_size = 16;
-    options.intermediate_size = 24;
-    options.layers = 2;
-    options.heads = 4;
-    options.kv_heads = 2;
-    options.context = 128;
-    return options;
-  }
-
-  TemporaryDirectory directory_;
-};
-
-TEST_F(StarterTraining, GoesOnFromACheckpointToTheSameWeights) {
-  train_starter(options("whole"), {});
-  TrainStarterOptions interrupted = options("resumed");
-  interrupted.stop_after = 3;
-  train_starter(interrupted, {});
-  ASSERT_EQ(load_checkpoint(directory_ / "resumed/checkpoint.bin")->step, 3);
-  std::vector<std::int64_t> evaluated;
-  train_starter(options("resumed"), [&](const TrainProgress& p) {
-    if (p.is_evaluated) evaluated.push_back(p.step);
-  });
-  EXPECT_EQ(evaluated, (std::vector<std::int64_t>{4, 6}));
-  const auto whole = load_checkpoint(directory_ / "whole/checkpoint.bin");
-  const auto resumed = load_checkpoint(directory_ / "resumed/checkpoint.bin");
-  EXPECT_TRUE(at::equal(whole->parameters, resumed->parameters));
-  EXPECT_TRUE(at::equal(whole->second_moment, resumed->second_moment));
-  EXPECT_EQ(read_file(directory_ / "whole/model.safetensors"),
-            read_file(directory_ / "resumed/model.safetensors"));
-  const std::string log = read_file(directory_ / "resumed/training_log.jsonl");
-  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 3);
-}
-
-TEST_F(StarterTraining, StopsBeforeAStepWithACheckpointAndGoesOnToTheSameWeights) {
-  train_starter(options("whole"), {});
-  TrainStarterOptions interrupted = options("resumed");
-  int asked = 0;
-  interrupted.stop_requested = [&] { return ++asked == 5; };
-  EXPECT_THROW(train_starter(interrupted, {}), Interrupted);
-  EXPECT_EQ(load_checkpoint(directory_ / "resumed/checkpoint.bin")->step, 4);
-  train_starter(options("resumed"), {});
-  EXPECT_EQ(read_file(directory_ / "whole/model.safetensors"),
-            read_file(directory_ / "resumed/model.safetensors"));
-}
-
-TEST_F(StarterTraining, RefusesWhatItCannotGoOnFrom) {
-  TrainStarterOptions first = options("run");
-  first.steps = 2;
-  train_starter(first, {});
-  TrainStarterOptions other = first;
-  other.seed = 2;
-  EXPECT_THROW(train_starter(other, {}), Error);
-  const fs::path file = directory_ / "run/checkpoint.bin";
-  fs::resize_file(file, fs::file_size(file) - 1);
-  EXPECT_THROW(train_starter(first, {}), Error);
-}
-
-TEST_F(StarterTraining, NamesMissingTextsAndKeepsTheHeldOutTextOut) {
-  TrainStarterOptions missing = options("run");
-  missing.texts = directory_ / "nowhere";
-  EXPECT_THROW(train_starter(missing, {}), Error);
-  TrainStarterOptions leaking = options("run");
-  leaking.held_out = directory_ / "texts/a.txt";
-  EXPECT_THROW(train_starter(leaking, {}), Error);
 }
 
 TEST(NgramModel, FollowsWittenBellByHand) {

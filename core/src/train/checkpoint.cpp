@@ -10,7 +10,7 @@
 namespace pressroom {
 namespace {
 
-constexpr const char* kFormat = "pressroom-training-1";
+constexpr const char* kFormat = "pressroom-training-2";
 
 void append(std::string* bytes, const at::Tensor& vector) {
   const at::Tensor values = vector.contiguous();
@@ -18,7 +18,7 @@ void append(std::string* bytes, const at::Tensor& vector) {
 }
 
 at::Tensor vector_from(const char* bytes, std::int64_t size) {
-  const at::Tensor vector = at::empty({size});
+  at::Tensor vector = at::empty({size});
   std::copy(bytes, bytes + vector.nbytes(), static_cast<char*>(vector.data_ptr()));
   return vector;
 }
@@ -34,6 +34,8 @@ void save_checkpoint(const std::filesystem::path& file, const Checkpoint& checkp
   const nlohmann::ordered_json header = {{"format", kFormat},
                                          {"step", checkpoint.step},
                                          {"seconds", checkpoint.seconds},
+                                         {"loss_sum", checkpoint.loss_sum},
+                                         {"loss_count", checkpoint.loss_count},
                                          {"size", checkpoint.parameters.numel()},
                                          {"recipe", checkpoint.recipe}};
   std::string bytes = header.dump() + "\n";
@@ -53,6 +55,8 @@ std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& file) {
   Checkpoint checkpoint;
   checkpoint.step = header.at("step").get<std::int64_t>();
   checkpoint.seconds = header.at("seconds").get<double>();
+  checkpoint.loss_sum = header.at("loss_sum").get<double>();
+  checkpoint.loss_count = header.at("loss_count").get<std::int64_t>();
   checkpoint.recipe = header.at("recipe").get<std::string>();
   const auto size = header.at("size").get<std::int64_t>();
   const std::size_t vector_bytes = static_cast<std::size_t>(size) * sizeof(float);

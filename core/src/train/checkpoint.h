@@ -3,8 +3,8 @@
 //   save_checkpoint(file, {step, seconds, recipe, net.parameters(), ...});
 //   if (std::optional<Checkpoint> saved = load_checkpoint(file)) ...
 //
-// A file is one line of JSON (step, seconds, recipe, vector size) followed by the three vectors as
-// little-endian fp32. It is replaced in one piece.
+// A file is one line of JSON (the numbers, the recipe, the size of a vector) followed by the three
+// vectors as little-endian fp32. It is replaced in one piece.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -19,7 +19,11 @@ namespace pressroom {
 struct Checkpoint {
   std::int64_t step = 0;  // updates done
   double seconds = 0;     // spent on them, over all runs
-  std::string recipe;     // everything the weights depend on; another recipe must not resume
+  // Of the updates since the last line of the log, whichever run made them: the next one has their
+  // mean.
+  double loss_sum = 0;
+  std::int64_t loss_count = 0;
+  std::string recipe;  // everything the weights depend on; another recipe must not resume
   at::Tensor parameters, momentum, second_moment;  // fp32, flat, of one size
 };
 

@@ -5,12 +5,19 @@
 #include <nlohmann/json.hpp>
 
 #include "files/atomic_file.h"
+#include "files/read_file.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
 namespace {
 
+namespace fs = std::filesystem;
+
 using Json = nlohmann::ordered_json;
+
+constexpr const char* kRecipe = "recipe.json";
+constexpr const char* kQuality = "r2.json";
+constexpr const char* kMeanR2 = "mean_r2";
 
 std::string little_endian(std::uint64_t value) {
   std::string bytes;
@@ -75,9 +82,8 @@ std::string quality(const KvzapCheckpoint& checkpoint) {
   for (const KvzapFit& fit : checkpoint.fits) {
     layers.push_back({{"r2", fit.r2}, {"determination", fit.determination}});
   }
-  const Json json = {{"mean_r2", mean_r2(checkpoint.fits)},
-                     {"test_rows", checkpoint.test_rows},
-                     {"layers", layers}};
+  const Json json = {
+      {kMeanR2, mean_r2(checkpoint.fits)}, {"test_rows", checkpoint.test_rows}, {"layers", layers}};
   return json.dump(2) + "\n";
 }
 
@@ -93,19 +99,45 @@ double mean_r2(const std::vector<KvzapFit>& fits) {
   return heads == 0 ? 0 : sum / static_cast<double>(heads);
 }
 
-void check_no_checkpoint(const std::filesystem::path& directory) {
+bool holds_kvzap_checkpoint(const fs::path& directory, const std::string& recipe) {
   std::error_code unreadable;
-  if (!std::filesystem::exists(directory / "config.json", unreadable)) return;
-  throw Error({"there is a checkpoint already", directory.string(), "a new folder",
-               "one with a config.json", "choose another --out, or remove it"});
+  const fs::file_status status = fs::symlink_status(directory, unreadable);
+  if (status.type() == fs::file_type::not_found) return false;
+  const bool is_folder = fs::is_directory(status);
+  if (is_folder && fs::is_empty(directory, unreadable) && !unreadable) return false;
+  if (is_folder && text_of_file(directory / kRecipe) == recipe) return true;
+  const bool is_checkpoint = is_folder && fs::exists(directory / "config.json", unreadable);
+  throw Error(
+      {is_checkpoint ? "there is a checkpoint already"
+                     : "something else is where the checkpoint is to be",
+       directory.string(), "nothing yet, or what the same command made",
+       is_checkpoint ? "a checkpoint of another training" : "what this command has not made",
+       "choose another --out, or remove it"});
 }
 
-void write_kvzap_checkpoint(const KvzapCheckpoint& checkpoint,
-                            const std::filesystem::path& directory) {
-  write_file_atomically(directory / "model.safetensors", weights(checkpoint.modules));
-  write_file_atomically(directory / "r2.json", quality(checkpoint));
-  write_file_atomically(directory / "README.md", checkpoint.readme);
-  write_file_atomically(directory / "config.json", config(checkpoint.modules));
+double stored_mean_r2(const fs::path& directory) {
+  const Json json = Json::parse(text_of_file(directory / kQuality), nullptr, false);
+  if (json.is_object() && json.contains(kMeanR2) && json[kMeanR2].is_number()) {
+    return json[kMeanR2].get<double>();
+  }
+  throw Error({"how well the scorers did cannot be read", (directory / kQuality).string(),
+               std::string("JSON with ") + kMeanR2, "something else",
+               "remove the folder, and run the same again"});
+}
+
+void write_kvzap_checkpoint(const KvzapCheckpoint& checkpoint, const fs::path& draft,
+                            const fs::path& directory) {
+  write_file_atomically(draft / "model.safetensors", weights(checkpoint.modules));
+  write_file_atomically(draft / kQuality, quality(checkpoint));
+  write_file_atomically(draft / "README.md", checkpoint.readme);
+  write_file_atomically(draft / kRecipe, checkpoint.recipe);
+  write_file_atomically(draft / "config.json", config(checkpoint.modules));
+  std::error_code failed;
+  fs::rename(draft, directory, failed);
+  if (!failed) return;
+  throw Error({"the checkpoint cannot be put into its place", directory.string(),
+               "nothing there, or an empty folder", failed.message(),
+               "move away what is there, and run the same again"});
 }
 
 }  // namespace pressroom

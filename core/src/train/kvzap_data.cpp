@@ -41,6 +41,12 @@ Error in_words_of_training(const Error& error, const std::string& dataset) {
 
 }  // namespace
 
+std::int64_t KvzapWindows::row_count(std::int64_t count, std::int64_t most) const {
+  std::int64_t rows = 0;
+  for (std::int64_t i = 0; i < count; ++i) rows += std::min<std::int64_t>(most, all[i].ids.size());
+  return rows;
+}
+
 KvzapDataConfig load_kvzap_data(const std::filesystem::path& file, PluginHost& host) {
   ProblemList problems;
   const ReadContext context{problems, std::filesystem::absolute(file).parent_path(),

@@ -30,6 +30,9 @@ struct KvzapWindows {
   std::vector<TokenDocument> all;  // tests first, then validations, then those learned from
   std::int64_t tests = 0;          // a twentieth, at least 2: nothing is decided by them
   std::int64_t validations = 0;    // a twentieth, at least 1: they say when to stop
+
+  // Of the first `count` windows, when at most `most` tokens of each are learned from.
+  std::int64_t row_count(std::int64_t count, std::int64_t most) const;
 };
 
 // About `tokens` tokens, the same number of windows from each dataset, drawn as a campaign draws

@@ -32,10 +32,12 @@ Standard standard_of(const at::Tensor& sum, const at::Tensor& squares, std::int6
 
 class MlpFit {
  public:
-  MlpFit(const KvzapTask& task, const KvzapMlpRecipe& recipe, const RandomKey& random)
+  MlpFit(const KvzapTask& task, const KvzapMlpRecipe& recipe, const RandomKey& random,
+         const std::function<void()>& before_batch)
       : task_(task),
         recipe_(recipe),
         random_(random),
+        before_batch_(before_batch),
         first_(task.tests + task.validations),
         count_(task.inputs.size(0) - first_),
         batches_((count_ + recipe.batch - 1) / recipe.batch) {
@@ -120,6 +122,7 @@ class MlpFit {
   void run_epoch(std::int64_t epoch) {
     const at::Tensor rows = at::tensor(shuffled(epoch), at::kLong);
     for (std::int64_t batch = 0; batch < batches_; ++batch) {
+      before_batch_();
       const std::int64_t begin = batch * recipe_.batch;
       const at::Tensor chosen = rows.narrow(0, begin, std::min(recipe_.batch, count_ - begin));
       update(standard_inputs(task_.inputs.index_select(0, chosen)),
@@ -179,6 +182,7 @@ class MlpFit {
   const KvzapTask& task_;
   const KvzapMlpRecipe& recipe_;
   RandomKey random_;
+  const std::function<void()>& before_batch_;
   std::int64_t first_, count_, batches_;
   Standard x_, y_;
   std::vector<at::Tensor> parameters_, first_moments_, second_moments_;  // W1, b1, W2, b2
@@ -187,8 +191,9 @@ class MlpFit {
 
 }  // namespace
 
-KvzapModule fit_mlp(const KvzapTask& task, const KvzapMlpRecipe& recipe, const RandomKey& random) {
-  return MlpFit(task, recipe, random).run();
+KvzapModule fit_mlp(const KvzapTask& task, const KvzapMlpRecipe& recipe, const RandomKey& random,
+                    const std::function<void()>& before_batch) {
+  return MlpFit(task, recipe, random, before_batch).run();
 }
 
 }  // namespace pressroom

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "pressroom/random.h"
 #include "train/kvzap_fit.h"
@@ -20,7 +21,9 @@ struct KvzapMlpRecipe {
 
 // AdamW on the mean square, from the rows behind the validations; the weights of the epoch with
 // the best validation. Inputs and targets are standardised while learning, and the weights made
-// over to take them as they are.
-KvzapModule fit_mlp(const KvzapTask& task, const KvzapMlpRecipe& recipe, const RandomKey& random);
+// over to take them as they are. `before_batch` may throw to end it.
+KvzapModule fit_mlp(
+    const KvzapTask& task, const KvzapMlpRecipe& recipe, const RandomKey& random,
+    const std::function<void()>& before_batch = [] {});
 
 }  // namespace pressroom

@@ -5,12 +5,19 @@
 #include <cerrno>
 #include <cstring>
 
+#include "files/atomic_file.h"
+#include "files/read_file.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kMark = "UNFINISHED";
+constexpr const char* kMarkText =
+    "Rows of `pressroom train kvzap`, which goes on or was killed. The next one in this place\n"
+    "removes them.\n";
 
 [[noreturn]] void cannot_write(const fs::path& file, const std::string& got) {
   throw Error({"the training rows cannot be written", file.string(), "", got,
@@ -23,6 +30,33 @@ at::Tensor rows_of(const MappedFile& file, std::int64_t columns, at::ScalarType 
   return at::from_blob(const_cast<char*>(file.bytes().data()), {bytes / row_bytes, columns}, dtype);
 }
 
+// Whether a training that was killed may have left `folder`, and nobody else.
+bool is_unfinished(const fs::path& folder) {
+  std::error_code unreadable;
+  // A link was laid by somebody.
+  if (!fs::is_directory(fs::symlink_status(folder, unreadable))) return false;
+  if (text_of_file(folder / kMark) == kMarkText) return true;
+  // Killed before the mark was there, or after it was gone.
+  const std::string half_a_mark = std::string(kMark) + ".partial";
+  fs::directory_iterator entry(folder, unreadable);
+  for (; !unreadable && entry != fs::directory_iterator(); entry.increment(unreadable)) {
+    if (entry->path().filename() != half_a_mark) return false;
+  }
+  return !unreadable;
+}
+
+// The mark goes last: who is killed in between leaves a folder that can still be told.
+void remove_rows(const fs::path& folder, std::error_code& failed) {
+  std::vector<fs::path> entries;
+  fs::directory_iterator entry(folder, failed);
+  for (; !failed && entry != fs::directory_iterator(); entry.increment(failed)) {
+    if (entry->path().filename() != kMark) entries.push_back(entry->path());
+  }
+  for (std::size_t i = 0; !failed && i < entries.size(); ++i) fs::remove_all(entries[i], failed);
+  if (!failed) fs::remove(folder / kMark, failed);
+  if (!failed) fs::remove(folder, failed);
+}
+
 }  // namespace
 
 KvzapLayerRows::KvzapLayerRows(const fs::path& inputs, const fs::path& targets,
@@ -32,22 +66,34 @@ KvzapLayerRows::KvzapLayerRows(const fs::path& inputs, const fs::path& targets,
       inputs_(rows_of(input_file_, input_size, at::kHalf)),
       targets_(rows_of(target_file_, outputs, at::kFloat)) {}
 
+bool remove_unfinished_rows(const fs::path& folder) {
+  if (!is_unfinished(folder)) return false;
+  std::error_code failed;
+  remove_rows(folder, failed);
+  if (!failed) return true;
+  throw Error({"the training rows that a killed training left cannot be removed", folder.string(),
+               "a folder whose files can be removed", failed.message(),
+               "remove it, or name another --out"});
+}
+
 KvzapRows::KvzapRows(fs::path folder, std::int64_t layers, std::int64_t input_size,
                      std::int64_t outputs, std::int64_t expected_rows)
     : folder_(std::move(folder)), input_size_(input_size), outputs_(outputs) {
   std::error_code failed;
-  if (fs::exists(folder_)) {
-    throw Error({"there are training rows already", folder_.string(), "no such folder",
-                 "one, of a training that keeps its rows, goes on, or was killed",
+  if (fs::exists(fs::symlink_status(folder_, failed))) {
+    throw Error({"there are training rows already", folder_.string(),
+                 "nothing, or what a training left that was killed",
+                 "rows that were kept, or a folder of something else",
                  "remove it if nobody needs it, or name another --out"});
   }
-  fs::create_directories(folder_, failed);
+  fs::create_directory(folder_, failed);
   if (failed) cannot_write(folder_, failed.message());
+  write_file_atomically(folder_ / kMark, kMarkText);
   const auto needed =
       static_cast<std::uintmax_t>(layers * expected_rows * (2 * input_size + 4 * outputs));
   const fs::space_info space = fs::space(folder_, failed);
   if (!failed && space.available < needed) {
-    fs::remove_all(folder_, failed);
+    remove_rows(folder_, failed);
     cannot_write(folder_, std::to_string(needed >> 20) + " MiB are needed, " +
                               std::to_string(space.available >> 20) + " are free");
   }
@@ -60,7 +106,14 @@ KvzapRows::KvzapRows(fs::path folder, std::int64_t layers, std::int64_t input_si
 KvzapRows::~KvzapRows() {
   if (is_kept_) return;
   std::error_code ignored;
-  fs::remove_all(folder_, ignored);
+  remove_rows(folder_, ignored);
+}
+
+void KvzapRows::keep() {
+  std::error_code failed;
+  fs::remove(folder_ / kMark, failed);
+  if (failed) cannot_write(folder_ / kMark, failed.message());
+  is_kept_ = true;
 }
 
 fs::path KvzapRows::file(std::int64_t layer, const char* what) const {

@@ -1,5 +1,8 @@
 // What the scorers are fitted to, on disk: for each layer the hidden states of the sampled tokens
 // and what is to be predicted from them. A layer is read back alone, so memory never holds more.
+//
+// The folder has a mark in it, the file UNFINISHED, from before the first row until all is removed
+// or kept. A folder with the mark is one that a killed training left, and the next one removes it.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -7,7 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <memory>
+#include <string>
 #include <vector>
 
 #include "files/mapped_file.h"
@@ -29,9 +32,14 @@ class KvzapLayerRows {
   at::Tensor inputs_, targets_;
 };
 
+// Removes `folder` when a killed training left it, or it is empty; anything else is left as it is.
+// Whoever calls this holds the lock of the folder around it. False when there was nothing to be
+// removed. Throws Error when it cannot.
+bool remove_unfinished_rows(const std::filesystem::path& folder);
+
 class KvzapRows {
  public:
-  // Empties and makes `folder`. Throws Error when it cannot, or when the disk has no room for
+  // Makes `folder`. Throws Error when it cannot, when it is there, or when the disk has no room for
   // `expected_rows` rows.
   KvzapRows(std::filesystem::path folder, std::int64_t layers, std::int64_t input_size,
             std::int64_t outputs, std::int64_t expected_rows);
@@ -44,9 +52,13 @@ class KvzapRows {
   // cannot be written.
   void add(std::int64_t layer, const at::Tensor& inputs, const at::Tensor& targets);
   void finish();  // after the last `add`, before the first `layer`
-  void keep() { is_kept_ = true; }
 
   KvzapLayerRows layer(std::int64_t layer) const;
+  // A file or folder beside the rows that goes the way they go.
+  std::filesystem::path beside(const std::string& name) const { return folder_ / name; }
+
+  // Takes the mark away: from now on the folder is the user's. Throws Error when it cannot.
+  void keep();
 
  private:
   std::filesystem::path file(std::int64_t layer, const char* what) const;

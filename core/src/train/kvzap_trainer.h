@@ -9,6 +9,10 @@
 // The teacher reads windows of text twice and writes hidden states and targets of a sample of their
 // tokens to disk; the scorers of each layer are then fitted to that layer's file (kvzap_fit.h).
 // The result depends on the model, the data and the options, not on the number of threads.
+//
+// One training at a time writes to a folder. One that was killed leaves nothing in the way of the
+// next: what it read is removed and read anew, and a checkpoint that it finished is used again by
+// the same command.
 #pragma once
 
 #include <cstdint>
@@ -56,8 +60,9 @@ struct KvzapResult {
 };
 
 // Throws Error for a model or data that are not there, windows that do not fit into the model's
-// positions twice, too little text, a checkpoint in the way, or a disk that is full, and
-// Interrupted when asked to stop; checkpoints are then not there.
+// positions twice, too little text, a checkpoint of anything else in the way, another training in
+// the same folder, or a disk that is full, and Interrupted when asked to stop: then only whole
+// checkpoints are there. `stop_requested` is first asked when there is something to be removed.
 std::vector<KvzapResult> train_kvzap(const TrainKvzapOptions& options, PluginHost& host,
                                      const TrainKvzapControl& control);
 

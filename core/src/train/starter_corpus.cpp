@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "pressroom/error.h"
 #include "train/bpe_trainer.h"
@@ -59,21 +60,28 @@ void learn_vocabulary(const std::vector<std::string>& texts, std::int64_t size,
 
 }  // namespace
 
-StarterCorpus load_starter_corpus(const TrainStarterOptions& options) {
-  std::vector<std::string> texts;
+StarterTexts read_starter_texts(const TrainStarterOptions& options) {
+  StarterTexts texts;
   for (const fs::path& file : text_files(options.texts)) {
     if (fs::exists(options.held_out) && fs::equivalent(file, options.held_out)) {
       throw Error({"the held-out text is among the training texts", file.string(),
                    "a text outside " + options.texts.string(), "", "move it elsewhere"});
     }
-    texts.push_back(read_text(file));
+    texts.training.push_back(read_text(file));
   }
+  texts.held_out = read_text(options.held_out);
+  return texts;
+}
+
+StarterCorpus load_starter_corpus(StarterTexts texts, const TrainStarterOptions& options) {
   StarterCorpus corpus;
-  corpus.held_out = read_text(options.held_out);
+  corpus.held_out = std::move(texts.held_out);
   const fs::path vocabulary = options.out / "tokenizer.json";
-  if (!fs::exists(vocabulary)) learn_vocabulary(texts, options.vocabulary_size, vocabulary);
+  if (!fs::exists(vocabulary)) {
+    learn_vocabulary(texts.training, options.vocabulary_size, vocabulary);
+  }
   corpus.tokenizer = Tokenizer::load(vocabulary);
-  for (const std::string& text : texts) {
+  for (const std::string& text : texts.training) {
     const std::vector<std::int64_t> ids = corpus.tokenizer->encode(text, Special::kNone);
     corpus.training_ids.insert(corpus.training_ids.end(), ids.begin(), ids.end());
   }

@@ -1,6 +1,7 @@
 // Texts and vocabulary of the starter model.
 //
-//   StarterCorpus corpus = load_starter_corpus(options);
+//   StarterTexts texts = read_starter_texts(options);   // writes nothing
+//   StarterCorpus corpus = load_starter_corpus(std::move(texts), options);
 //
 // The vocabulary is learned once, from the training texts and the sentences of the recall task, and
 // kept as `out`/tokenizer.json; a run that goes on reads it from there.
@@ -16,6 +17,11 @@
 
 namespace pressroom {
 
+struct StarterTexts {
+  std::vector<std::string> training;  // in the order of the files' names
+  std::string held_out;
+};
+
 struct StarterCorpus {
   std::unique_ptr<Tokenizer> tokenizer;
   std::string held_out;
@@ -25,7 +31,10 @@ struct StarterCorpus {
 
 // Reads options.texts and options.held_out. Throws Error when there are no texts, a file cannot be
 // read, or the held-out file is one of the training texts.
-StarterCorpus load_starter_corpus(const TrainStarterOptions& options);
+StarterTexts read_starter_texts(const TrainStarterOptions& options);
+
+// Throws Error when the vocabulary cannot be read or written.
+StarterCorpus load_starter_corpus(StarterTexts texts, const TrainStarterOptions& options);
 
 // Everything in the options that the weights depend on, as text.
 std::string recipe_text(const TrainStarterOptions& options);

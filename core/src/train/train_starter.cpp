@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
+#include "campaign/directory_lock.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
 #include "train/checkpoint.h"
@@ -63,10 +65,12 @@ double rate_scale(std::int64_t step, std::int64_t steps) {
 
 class StarterRun {
  public:
-  StarterRun(const TrainStarterOptions& options, const TrainProgressCallback& progress)
+  StarterRun(const TrainStarterOptions& options, const TrainProgressCallback& progress,
+             StarterTexts texts)
       : options_(options),
         progress_(progress),
-        corpus_(load_starter_corpus(options)),
+        lock_(options.out),
+        corpus_(load_starter_corpus(std::move(texts), options)),
         net_(shape_of(options, corpus_.tokenizer->vocabulary_size()), options.seed),
         gradient_(&net_, options.threads),
         optimiser_(&net_, optimiser_of(options), options.threads),
@@ -111,6 +115,8 @@ class StarterRun {
       optimiser_.second_moment().copy_(saved->second_moment);
       optimiser_.updates() = now_.step = saved->step;
       now_.seconds = saved->seconds;
+      loss_sum_ = saved->loss_sum;
+      loss_count_ = saved->loss_count;
       now_.tokens = now_.step * options_.tokens_per_step;
     }
     log_.keep_until(now_.step);
@@ -145,6 +151,7 @@ class StarterRun {
       now_.evaluation.recall.push_back(
           recall_accuracy(net_, held_out_task_, spec, is_last ? 250 : 32, kEvaluationSeed));
     }
+    lock_.check_place();
     export_model(net_, options_.out);
     now_.is_evaluated = true;
     log_.add(now_);
@@ -159,13 +166,15 @@ class StarterRun {
   }
 
   void save() {
+    lock_.check_place();
     save_checkpoint(checkpoint_file(),
-                    {now_.step, now_.seconds, recipe_text(options_), net_.parameters(),
-                     optimiser_.momentum(), optimiser_.second_moment()});
+                    {now_.step, now_.seconds, loss_sum_, loss_count_, recipe_text(options_),
+                     net_.parameters(), optimiser_.momentum(), optimiser_.second_moment()});
   }
 
   TrainStarterOptions options_;
   const TrainProgressCallback& progress_;
+  DirectoryLock lock_;
   StarterCorpus corpus_;
   LlamaNet net_;
   ParallelGradient gradient_;
@@ -181,7 +190,9 @@ class StarterRun {
 }  // namespace
 
 void train_starter(const TrainStarterOptions& options, const TrainProgressCallback& progress) {
-  StarterRun(options, progress).train();
+  // Before the lock: what is wrong with the texts leaves no folder behind.
+  StarterTexts texts = read_starter_texts(options);
+  StarterRun(options, progress, std::move(texts)).train();
 }
 
 }  // namespace pressroom

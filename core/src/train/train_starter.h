@@ -10,7 +10,8 @@
 // `out` receives tokenizer.json, model.safetensors, config.json, training_log.jsonl and, while the
 // run lasts, checkpoint.bin. A run that was killed goes on from its checkpoint and ends with the
 // same weights, bit by bit, as one that was not. Weights depend on the texts, the options and the
-// build of the linear algebra library, on nothing else.
+// build of the linear algebra library, on nothing else; so does the log, its times apart. One run
+// at a time writes to `out`.
 #pragma once
 
 #include <cstdint>
@@ -61,7 +62,7 @@ struct TrainProgress {
   std::int64_t steps = 0;
   std::int64_t tokens = 0;
   double seconds = 0;         // of training, earlier runs included, evaluation excluded
-  double train_loss = 0;      // weighted nats per token, mean since the last report
+  double train_loss = 0;      // weighted nats per token, mean since the last evaluation
   bool is_evaluated = false;  // whether `evaluation` is filled in
   TrainEvaluation evaluation;
 };
@@ -73,7 +74,7 @@ using TrainProgressCallback = std::function<void(const TrainProgress&)>;
 // Interrupted (engine/run.h); an exception from the callback ends the run, which can then be
 // taken up at its last checkpoint. Leaves libtorch and OpenBLAS at one thread a call in the
 // caller's thread. Throws Error when texts are missing or too short, when `out` cannot be written,
-// or when it holds a checkpoint of other options.
+// is taken away meanwhile or used by another run, or when it holds a checkpoint of other options.
 void train_starter(const TrainStarterOptions& options, const TrainProgressCallback& progress);
 
 }  // namespace pressroom

@@ -1,0 +1,187 @@
+// Whole trainings of a small starter model: what they leave, and how they go on.
+#include "train/train_starter.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+
+#include "campaign/directory_lock.h"
+#include "engine/run.h"
+#include "pressroom/error.h"
+#include "scratch_folder.h"
+#include "stream_test_support.h"
+#include "train/checkpoint.h"
+#include "train_test_support.h"
+
+namespace pressroom {
+namespace {
+
+namespace fs = std::filesystem;
+
+class StarterTraining : public testing::Test {
+ protected:
+  StarterTraining() {
+    write_file(directory_ / "texts/a.txt", toy_text(3000, 1));
+    write_file(directory_ / "held-out.txt", toy_text(300, 2));
+  }
+
+  TrainStarterOptions options(const std::string& out) const {
+    TrainStarterOptions options;
+    options.texts = directory_ / "texts";
+    options.held_out = directory_ / "held-out.txt";
+    options.out = directory_ / out;
+    options.steps = 6;
+    options.tokens_per_step = 512;
+    options.evaluate_every = 2;
+    options.checkpoint_every = 3;
+    options.vocabulary_size = 600;
+    options.hidden_size = 16;
+    options.intermediate_size = 24;
+    options.layers = 2;
+    options.heads = 4;
+    options.kv_heads = 2;
+    options.context = 128;
+    return options;
+  }
+
+  const ScratchFolder scratch_;
+  const fs::path directory_ = scratch_.path();
+};
+
+TEST_F(StarterTraining, GoesOnFromACheckpointToTheSameWeights) {
+  train_starter(options("whole"), {});
+  TrainStarterOptions interrupted = options("resumed");
+  interrupted.stop_after = 3;
+  train_starter(interrupted, {});
+  ASSERT_EQ(load_checkpoint(directory_ / "resumed/checkpoint.bin")->step, 3);
+  std::vector<std::int64_t> evaluated;
+  train_starter(options("resumed"), [&](const TrainProgress& p) {
+    if (p.is_evaluated) evaluated.push_back(p.step);
+  });
+  EXPECT_EQ(evaluated, (std::vector<std::int64_t>{4, 6}));
+  const auto whole = load_checkpoint(directory_ / "whole/checkpoint.bin");
+  const auto resumed = load_checkpoint(directory_ / "resumed/checkpoint.bin");
+  EXPECT_TRUE(at::equal(whole->parameters, resumed->parameters));
+  EXPECT_TRUE(at::equal(whole->second_moment, resumed->second_moment));
+  EXPECT_EQ(read_file(directory_ / "whole/model.safetensors"),
+            read_file(directory_ / "resumed/model.safetensors"));
+  const std::string log = read_file(directory_ / "resumed/training_log.jsonl");
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 3);
+}
+
+TEST_F(StarterTraining, StopsBeforeAStepWithACheckpointAndGoesOnToTheSameWeights) {
+  train_starter(options("whole"), {});
+  TrainStarterOptions interrupted = options("resumed");
+  int asked = 0;
+  interrupted.stop_requested = [&] { return ++asked == 5; };
+  EXPECT_THROW(train_starter(interrupted, {}), Interrupted);
+  EXPECT_EQ(load_checkpoint(directory_ / "resumed/checkpoint.bin")->step, 4);
+  train_starter(options("resumed"), {});
+  EXPECT_EQ(read_file(directory_ / "whole/model.safetensors"),
+            read_file(directory_ / "resumed/model.safetensors"));
+}
+
+TEST_F(StarterTraining, RefusesWhatItCannotGoOnFrom) {
+  TrainStarterOptions first = options("run");
+  first.steps = 2;
+  train_starter(first, {});
+  TrainStarterOptions other = first;
+  other.seed = 2;
+  EXPECT_THROW(train_starter(other, {}), Error);
+  const fs::path file = directory_ / "run/checkpoint.bin";
+  fs::resize_file(file, fs::file_size(file) - 1);
+  EXPECT_THROW(train_starter(first, {}), Error);
+}
+
+TEST_F(StarterTraining, NamesMissingTextsAndKeepsTheHeldOutTextOut) {
+  TrainStarterOptions missing = options("run");
+  missing.texts = directory_ / "nowhere";
+  EXPECT_THROW(train_starter(missing, {}), Error);
+  TrainStarterOptions leaking = options("run");
+  leaking.held_out = directory_ / "texts/a.txt";
+  EXPECT_THROW(train_starter(leaking, {}), Error);
+  EXPECT_FALSE(fs::exists(directory_ / "run"));
+}
+
+// The log without its times.
+std::string log_in(const fs::path& out) {
+  std::istringstream lines(read_file(out / "training_log.jsonl"));
+  std::string log, line;
+  while (std::getline(lines, line)) {
+    auto json = nlohmann::ordered_json::parse(line);
+    json.erase("seconds");
+    log += json.dump() + "\n";
+  }
+  return log;
+}
+
+// Reported losses by step.
+using Losses = std::map<std::int64_t, double>;
+TrainProgressCallback into(Losses& losses) {
+  return [&losses](const TrainProgress& p) { losses[p.step] = p.train_loss; };
+}
+
+// Evaluations and checkpoints fall on different steps; `kill` ends the run before a step as a kill
+// does, without a checkpoint, `stop` with one.
+TEST_F(StarterTraining, LogsWhatARunLogsThatWasNeverInterrupted) {
+  const auto long_run = [&](const std::string& out) {
+    TrainStarterOptions long_options = options(out);
+    long_options.steps = 23;
+    long_options.tokens_per_step = 128;
+    long_options.evaluate_every = 9;
+    long_options.checkpoint_every = 5;
+    return long_options;
+  };
+  Losses whole_losses;
+  train_starter(long_run("whole"), into(whole_losses));
+  const std::string whole = log_in(directory_ / "whole");
+  ASSERT_EQ(std::count(whole.begin(), whole.end(), '\n'), 3);
+  for (const int step : {0, 4, 5, 9, 12, 18, 22}) {
+    for (const bool kill : {true, false}) {
+      const std::string out = std::to_string(step) + (kill ? "-kill" : "-stop");
+      TrainStarterOptions interrupted = long_run(out);
+      int asked = 0;
+      interrupted.stop_requested = [&] {
+        if (asked++ < step) return false;
+        if (kill) throw std::runtime_error("killed");
+        return true;
+      };
+      EXPECT_ANY_THROW(train_starter(interrupted, {})) << out;
+      Losses losses;
+      train_starter(long_run(out), into(losses));
+      EXPECT_EQ(log_in(directory_ / out), whole) << out;
+      for (const auto& [at, loss] : losses) EXPECT_EQ(loss, whole_losses[at]) << out << ' ' << at;
+    }
+  }
+}
+
+TEST_F(StarterTraining, RefusesAFolderThatAnotherTrainingWritesTo) {
+  const fs::path out = directory_ / "run";
+  const DirectoryLock other(out);
+  write_file(out / "training_log.jsonl", "the other's\n");
+  const Problem problem = problem_of([&] { train_starter(options("run"), {}); });
+  EXPECT_EQ(problem.what, "another run is using the output directory");
+  EXPECT_EQ(problem.where, out.string());
+  EXPECT_EQ(read_file(out / "training_log.jsonl"), "the other's\n");
+  EXPECT_FALSE(fs::exists(out / "tokenizer.json"));
+}
+
+TEST_F(StarterTraining, EndsWhenItsFolderIsTakenAway) {
+  TrainStarterOptions moved = options("run");
+  moved.stop_requested = [&] {
+    std::error_code gone;
+    fs::rename(directory_ / "run", directory_ / "elsewhere", gone);
+    return false;
+  };
+  const Problem problem = problem_of([&] { train_starter(moved, {}); });
+  EXPECT_EQ(problem.what, "the output directory was taken away while the run went on");
+  EXPECT_FALSE(fs::exists(directory_ / "run"));
+}
+
+}  // namespace
+}  // namespace pressroom
