@@ -164,6 +164,34 @@ TEST_F(CompressedStreams, AreRefusedWithAnythingElseBehind) {
   }
 }
 
+// Few bytes and many, and zeros that are no padding: what follows is not taken for a member that is
+// cut, unless it begins as one.
+TEST_F(CompressedStreams, SayThatSomethingStandsBehindAndNotThatTheEndIsMissing) {
+  const std::map<std::string, std::string> names = {
+      {".gz", "gzip"}, {".zst", "zstd"}, {".xz", "xz"}, {".bz2", "bzip2"}};
+  for (const Compression& compression : compressions()) {
+    const std::string good = compression.of("one\n");
+    std::vector<std::string> behind = {"x",
+                                       "abc",
+                                       "garbage",
+                                       "<html>502 Bad Gateway</html>",
+                                       std::string(300000, 'x'),
+                                       std::string("\0\0\0\0x", 5)};
+    if (compression.ending == ".xz") {
+      behind.emplace_back("\0\0\0", 3);
+      behind.emplace_back("\xFDxyz");
+    }
+    for (const std::string& bytes : behind) {
+      EXPECT_EQ(read(compression.ending, good + bytes), std::nullopt);
+      EXPECT_EQ(problem().got, "something else follows the " + names.at(compression.ending) +
+                                   " data, after 4 bytes of text")
+          << testing::PrintToString(bytes.substr(0, 30));
+    }
+    EXPECT_EQ(read(compression.ending, good + good.substr(0, 6)), std::nullopt);
+    EXPECT_EQ(problem().got, "the end is missing, after 4 bytes of text") << compression.ending;
+  }
+}
+
 TEST_F(CompressedStreams, MayHoldZstdFramesThatAreSkipped) {
   const std::string frame = std::string("\x53\x2A\x4D\x18", 4) + little_endian(5, 4) + "hello";
   const std::string one = zstd_of("one "), two = zstd_of("two");

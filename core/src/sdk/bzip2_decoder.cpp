@@ -9,7 +9,7 @@ namespace {
 
 class Bzip2Decoder final : public MemberDecoder {
  public:
-  Bzip2Decoder() : MemberDecoder('B', "bzip2") {}
+  Bzip2Decoder() : MemberDecoder("BZh", "bzip2") {}
   ~Bzip2Decoder() override { end(); }
 
  private:
@@ -27,14 +27,10 @@ class Bzip2Decoder final : public MemberDecoder {
   }
 
   Step inside(std::string_view input, char* out, std::size_t room) override {
-    stream_.next_in = const_cast<char*>(input.data());
-    stream_.avail_in = static_cast<unsigned>(input.size());
-    stream_.next_out = out;
-    stream_.avail_out = static_cast<unsigned>(room);
+    offer(input, out, room, stream_);
     const int status = BZ2_bzDecompress(&stream_);
     if (status == BZ_MEM_ERROR) throw std::bad_alloc();
-    Step step = {input.size() - stream_.avail_in, room - stream_.avail_out,
-                 status == BZ_STREAM_END};
+    Step step = taken(input, room, stream_, status == BZ_STREAM_END);
     if (status == BZ_DATA_ERROR_MAGIC) {
       step.bad = BadStream{"something else follows the bzip2 data", ""};
     } else if (status != BZ_OK && status != BZ_STREAM_END) {

@@ -12,7 +12,7 @@ constexpr int kGzipOnly = 16;  // added to the bits of the window: no zlib and n
 
 std::string reason_of(int status, const char* message) {
   if (status == Z_NEED_DICT || message == nullptr) return "the gzip data are damaged";
-  const std::string text = message;
+  std::string text = message;
   if (text == "incorrect data check" || text == "incorrect length check") {
     return "the content is not what was compressed";
   }
@@ -21,7 +21,7 @@ std::string reason_of(int status, const char* message) {
 
 class GzipDecoder final : public MemberDecoder {
  public:
-  GzipDecoder() : MemberDecoder('\x1F', "gzip") {
+  GzipDecoder() : MemberDecoder("\x1F\x8B", "gzip") {
     if (inflateInit2(&stream_, MAX_WBITS + kGzipOnly) != Z_OK) throw std::bad_alloc();
   }
   ~GzipDecoder() override { inflateEnd(&stream_); }
@@ -30,13 +30,10 @@ class GzipDecoder final : public MemberDecoder {
   void begin() override { PRESSROOM_ASSERT(inflateReset(&stream_) == Z_OK); }
 
   Step inside(std::string_view input, char* out, std::size_t room) override {
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
-    stream_.avail_in = static_cast<uInt>(input.size());
-    stream_.next_out = reinterpret_cast<Bytef*>(out);
-    stream_.avail_out = static_cast<uInt>(room);
+    offer(input, out, room, stream_);
     const int status = inflate(&stream_, Z_NO_FLUSH);
     if (status == Z_MEM_ERROR) throw std::bad_alloc();
-    Step step = {input.size() - stream_.avail_in, room - stream_.avail_out, status == Z_STREAM_END};
+    Step step = taken(input, room, stream_, status == Z_STREAM_END);
     // Z_BUF_ERROR: nothing could be done without more input.
     if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
       step.bad = BadStream{reason_of(status, stream_.msg), ""};
