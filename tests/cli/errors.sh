@@ -48,10 +48,15 @@ refuses ids_no_array score --ids object.json --budget 2
 echo '[1]' > one.json
 echo '[1, 2.5, 3]' > fractions.json
 refuses ids_no_whole_numbers score --ids fractions.json --budget 2
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 548118077\n' > pointer.json
+refuses ids_pointer score --ids pointer.json --budget 2
+printf '<!-- 404 -->\n<HTML><HEAD><TITLE>Not Found' > page.json
+refuses ids_page score --ids page.json --budget 2
+method="{name: torchscript, file: page.json}" refuses torchscript_page score --text "$prose" --budget 16
 refuses score_without_budget score --text "$prose"
 method=dense refuses document_of_one_token score --ids one.json
 refuses score_inert score --text short.txt --budget 62
 refuses score_beyond_positions score --text "$prose" --budget 16
 refuses score_unknown_protocol score --text "$prose" --budget 16 --protocol prefil
 
-passed 23
+passed 26

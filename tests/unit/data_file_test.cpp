@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "pressroom/data_files.h"
+#include "pressroom/stand_in.h"
 #include "readers_test_support.h"
 #include "sdk/file_kinds.h"
 #include "tokenizer/utf8.h"
@@ -214,6 +215,13 @@ TEST_F(DataFileTest, KnowsWhatCameInPlaceOfAFile) {
       {"\xEF\xBB\xBF\n\n <!doctype HTML PUBLIC",
        "the file is a page of a web server, not the data"},
       {"<HTML><head>", "the file is a page of a web server, not the data"},
+      {"<HEAD>\n<TITLE>404", "the file is a page of a web server, not the data"},
+      {"<head lang=\"en\">", "the file is a page of a web server, not the data"},
+      {"<!-- saved from the web -->\n<!-- - > -->\n<HTML lang=\"en\">",
+       "the file is a page of a web server, not the data"},
+      {"<?xml version=\"1.0\"?><!-- x --><!DOCTYPE html>",
+       "the file is a page of a web server, not the data"},
+      {"<!---->\n<!doctype html>", "the file is a page of a web server, not the data"},
       {"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code>",
        "the file is a page of a web server, not the data"},
       {"<?xml version=\"1.0\"?><!DOCTYPE html>",
@@ -224,6 +232,9 @@ TEST_F(DataFileTest, KnowsWhatCameInPlaceOfAFile) {
       {"version https://example.org/", ""},
       {"<?xml version=\"1.0\"?><svg/>", ""},
       {"<p>text</p>", ""},
+      {"<header>text</header>", ""},
+      {"<!-- a note of a text -->\nOnce upon a time", ""},
+      {"<!-- <html> that does not end", ""},
       {"{\"a\": \"<html>\"}", ""},
       {"", ""},
       {"<", ""}};

@@ -1,5 +1,6 @@
 // Methods written in Python: modules in TorchScript, compiled and saved by the test itself.
 #include <caffe2/serialize/inline_container.h>
+#include <sys/stat.h>
 #include <torch/script.h>
 
 #include <filesystem>
@@ -276,6 +277,9 @@ TEST(TorchScript, RefusesWhatCannotBeCalledWithOneClearError) {
 TEST(TorchScript, RefusesFilesThatAreNoTorchScript) {
   const ScriptFolder folder;
   std::ofstream(folder.path() / "text.pt") << "import torch\n";
+  std::ofstream(folder.path() / "pointer.pt") << "version https://git-lfs.github.com/spec/v1\n";
+  std::ofstream(folder.path() / "page.pt") << "<!-- 404 -->\n<HEAD><TITLE>Not Found";
+  ASSERT_EQ(::mkfifo((folder.path() / "pipe.pt").c_str(), 0600), 0);
   struct Case {
     std::string name;
     std::string what;
@@ -283,6 +287,9 @@ TEST(TorchScript, RefusesFilesThatAreNoTorchScript) {
   };
   for (const Case& each :
        {Case{"text.pt", "the file is no TorchScript module that can be read", "zip archive"},
+        Case{"pointer.pt", "the file is a Git LFS pointer, not the data", "git-lfs"},
+        Case{"page.pt", "the file is a page of a web server, not the data", "<HEAD>"},
+        Case{"pipe.pt", "this is no file", "a pipe"},
         Case{"none.pt", "there is no such file", "nothing of that name"},
         Case{"", "there is no such file", "a folder"}}) {
     const Problem problem = problem_of([&] { press((folder.path() / each.name).string()); });

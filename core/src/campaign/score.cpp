@@ -7,6 +7,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <utility>
 
 #include "campaign/bind_method.h"
 #include "campaign/dense_reference.h"
@@ -19,6 +20,7 @@
 #include "parallel/cores.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
+#include "sdk/file_kinds.h"
 #include "tokenizer/tokenizer.h"
 #include "trace/trace_file.h"
 
@@ -31,6 +33,9 @@ std::string read_input(const std::string& file) {
   const bool directory = std::filesystem::is_directory(file);
   std::string content;
   if (stream && !directory) content.assign(std::istreambuf_iterator<char>(stream), {});
+  // By what was read, and not by another look at the path: a pipe gives its bytes once.
+  std::vector<Problem> problems = stand_in(file, content.substr(0, kStandInBytes));
+  if (!problems.empty()) throw Error(std::move(problems));
   if (!content.empty()) return content;
   throw Error({"the input cannot be read", file, "a readable file with something in it",
                !stream.is_open() ? reason.message()

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "sdk/path_kind.h"
+
 namespace pressroom {
 namespace {
 
@@ -30,13 +32,6 @@ class Descriptor {
 
 std::string failure() { return errno == ENOENT ? "no such file" : std::strerror(errno); }
 
-// What stands in a file's place.
-const char* kind_of(mode_t mode) {
-  if (S_ISDIR(mode)) return "a folder";
-  if (S_ISFIFO(mode)) return "a pipe";
-  return S_ISSOCK(mode) ? "a socket" : "a device";
-}
-
 }  // namespace
 
 std::optional<std::string> read_regular_file(const std::filesystem::path& file, std::string& why) {
@@ -46,8 +41,9 @@ std::optional<std::string> read_regular_file(const std::filesystem::path& file, 
     why = failure();
     return {};
   }
-  if (!S_ISREG(status.st_mode)) {
-    why = kind_of(status.st_mode);
+  const PathKind kind = kind_of(status.st_mode);
+  if (kind != PathKind::kFile) {
+    why = words_of(kind);
     return {};
   }
   std::string text;

@@ -10,6 +10,7 @@
 
 #include "hash/sha256.h"
 #include "pressroom/error.h"
+#include "sdk/path_kind.h"
 
 namespace pressroom {
 namespace {
@@ -17,13 +18,6 @@ namespace {
 constexpr std::uint64_t kPieceBytes = 1 << 16;
 
 std::string reason(int code) { return std::generic_category().message(code); }
-
-const char* kind_of(mode_t mode) {
-  if (S_ISDIR(mode)) return "a folder";
-  if (S_ISFIFO(mode)) return "a FIFO";
-  if (S_ISSOCK(mode)) return "a socket";
-  return S_ISCHR(mode) || S_ISBLK(mode) ? "a device" : "something else";
-}
 
 bool same(const timespec& a, const timespec& b) {
   return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
@@ -33,8 +27,10 @@ bool same(const timespec& a, const timespec& b) {
 
 PluginFile::PluginFile(std::filesystem::path path) : path_(std::move(path)) {
   const auto refuse_if_special = [this] {
-    if (S_ISREG(opened_.st_mode)) return;
-    fail("the file is no regular file", kind_of(opened_.st_mode),
+    const PathKind kind = kind_of(opened_.st_mode);
+    if (kind == PathKind::kFile) return;
+    // Plugins' messages call a pipe what the manual of plugins does.
+    fail("the file is no regular file", kind == PathKind::kPipe ? "a FIFO" : words_of(kind),
          "remove it from the plugin folder, or give it another ending");
   };
   // Looked at first: to open a device is to use it.

@@ -6,6 +6,7 @@
 
 #include "pressroom/error.h"
 #include "sdk/file_kinds.h"
+#include "sdk/path_kind.h"
 
 namespace pressroom {
 namespace {
@@ -31,15 +32,16 @@ ByteStream::ByteStream(fs::path path) : path_(std::move(path)), raw_(kPieceBytes
 }
 
 void ByteStream::open() {
-  std::string got = not_a_file(path_);
+  std::error_code failed;
+  const PathKind kind = kind_at(path_, failed);
   // Opening a pipe would wait for a writer, so that what is there is looked at first.
-  if (got.empty()) {
+  if (kind == PathKind::kFile) {
     file_.reset(std::fopen(path_.c_str(), "rbe"));
-    if (file_ == nullptr) got = reason_of_system();
+    if (file_ == nullptr) failed.assign(errno, std::generic_category());
   }
   if (file_ == nullptr) {
-    throw Error({"a text cannot be used", path_.string(), "a readable file", got,
-                 is_waited_for(got) ? kNoPipes : "check the path and its permissions"});
+    throw Error({"a text cannot be used", path_.string(), "a readable file", words_of(kind, failed),
+                 is_waited_for(kind) ? kNoPipes : "check the path and its permissions"});
   }
   std::setvbuf(file_.get(), nullptr, _IONBF, 0);
 }

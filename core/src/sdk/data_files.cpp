@@ -7,6 +7,7 @@
 #include "hash/sha256.h"
 #include "pressroom/error.h"
 #include "sdk/file_kinds.h"
+#include "sdk/path_kind.h"
 
 namespace pressroom {
 namespace {
@@ -69,6 +70,7 @@ std::string in_words(const Listing& listing) {
   std::map<std::string, int> patterns;
   for (const fs::path& file : listing.others) ++patterns[name_pattern(file.filename().string())];
   std::vector<std::string> words;
+  words.reserve(patterns.size());
   for (const auto& [pattern, count] : patterns) {
     words.push_back(std::to_string(count) + " " + pattern);
   }
@@ -100,19 +102,18 @@ std::string advice(const Listing& listing, const DataLayout& layout) {
 
 std::vector<fs::path> find_data_files(const fs::path& path, const DataLayout& layout) {
   std::error_code failed;
-  const fs::file_type type = fs::status(path, failed).type();
-  if (type == fs::file_type::regular) {
+  const PathKind kind = kind_at(path, failed);
+  if (kind == PathKind::kFile) {
     std::vector<Problem> problems = foreign_format(path.string());
     if (!problems.empty()) throw Error(std::move(problems));
     return {path};
   }
-  if (const std::string kind = not_a_file(path); is_waited_for(kind)) {
-    throw Error({"this is no file", path.string(), layout.holds, kind, kNoPipes});
+  if (is_waited_for(kind)) {
+    throw Error({"this is no file", path.string(), layout.holds, words_of(kind), kNoPipes});
   }
-  if (type != fs::file_type::directory) {
+  if (kind != PathKind::kFolder) {
     throw Error({"there is no such file or folder", path.string(), layout.holds,
-                 type == fs::file_type::none ? failed.message() : "nothing of that name",
-                 "check the path; " + layout.get});
+                 words_of(kind, failed), "check the path; " + layout.get});
   }
   const Listing listing = list(path, layout, failed);
   if (failed) {

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <system_error>
+
+#include "pressroom/stand_in.h"
+#include "sdk/path_kind.h"
 
 namespace pressroom {
 namespace {
@@ -31,18 +35,31 @@ std::string_view without_white_space(std::string_view text) {
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
 }
 
+// What follows `open` ... `close` and white space, where `text` begins with that: all of `text`
+// where it does not, nothing where there is no end.
+std::string_view behind(std::string_view text, std::string_view open, std::string_view close) {
+  if (!begins_with(text, open)) return text;
+  const std::size_t end = text.find(close, open.size());
+  if (end == std::string_view::npos) return {};
+  return without_white_space(text.substr(end + close.size()));
+}
+
+// Whether `text` begins with this tag, and not with one whose name is longer: <head>, not <header>.
+bool begins_with_tag(std::string_view text, std::string_view tag) {
+  if (!begins_with(text, tag) || text.size() == tag.size()) return false;
+  return std::string_view(" \t\r\n>").find(text[tag.size()]) != std::string_view::npos;
+}
+
 // A page, or an error as storage services send it ("<?xml ...?><Error>..."): neither begins any
 // format that a model or a dataset comes in.
 bool is_page(std::string_view start) {
   if (begins_with(start, "\xEF\xBB\xBF")) start.remove_prefix(3);
   start = without_white_space(start);
-  if (begins_with(start, "<?xml")) {
-    const std::size_t end = start.find("?>");
-    if (end == std::string_view::npos) return false;
-    start = without_white_space(start.substr(end + 2));
-    if (begins_with(start, "<error>")) return true;
-  }
-  return begins_with(start, "<!doctype html") || begins_with(start, "<html");
+  const bool is_xml = begins_with(start, "<?xml");
+  start = behind(start, "<?xml", "?>");
+  while (begins_with(start, "<!--")) start = behind(start, "<!--", "-->");
+  return (is_xml && begins_with(start, "<error>")) || begins_with(start, "<!doctype html") ||
+         begins_with_tag(start, "<html") || begins_with_tag(start, "<head");
 }
 
 // A control character that no text has.
@@ -110,31 +127,6 @@ std::vector<Problem> stand_in(const std::string& path, std::string_view start) {
 const char* const kNoPipes =
     "write its content to a file and give that: files are read more than once, and hashed";
 
-std::string not_a_file(const std::filesystem::path& path) {
-  std::error_code failed;
-  switch (std::filesystem::status(path, failed).type()) {
-    case std::filesystem::file_type::regular:
-      return "";
-    case std::filesystem::file_type::directory:
-      return "a folder";
-    case std::filesystem::file_type::fifo:
-      return "a pipe";
-    case std::filesystem::file_type::block:
-    case std::filesystem::file_type::character:
-      return "a device";
-    case std::filesystem::file_type::socket:
-      return "a socket";
-    case std::filesystem::file_type::not_found:
-      return "nothing of that name";
-    default:
-      return failed ? failed.message() : "something of an unknown kind";
-  }
-}
-
-bool is_waited_for(const std::string& kind) {
-  return kind == "a pipe" || kind == "a device" || kind == "a socket";
-}
-
 std::string wide_encoding(std::string_view bytes) {
   std::array<std::size_t, 4> controls = {};  // by place in a unit of four bytes
   for (std::size_t i = 0; i < bytes.size(); ++i) controls[i % 4] += is_no_text(bytes[i]) ? 1 : 0;
@@ -151,11 +143,12 @@ std::string wide_encoding(std::string_view bytes) {
 }
 
 void refuse_stand_in(const std::filesystem::path& path) {
-  const std::string kind = not_a_file(path);
+  std::error_code failed;
+  const PathKind kind = kind_at(path, failed);
   if (is_waited_for(kind)) {
-    throw Error({"this is no file", path.string(), "a regular file", kind, kNoPipes});
+    throw Error({"this is no file", path.string(), "a regular file", words_of(kind), kNoPipes});
   }
-  if (!kind.empty()) return;
+  if (kind != PathKind::kFile) return;
   std::string start(kStandInBytes, '\0');
   std::ifstream file(path, std::ios::binary);
   file.read(start.data(), static_cast<std::streamsize>(start.size()));

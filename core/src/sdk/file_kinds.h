@@ -1,9 +1,8 @@
 // What file names and first bytes say of a file's content, and bytes shown in messages.
 //
-//   refuse_stand_in(dir / "model.safetensors");  // a Git LFS pointer? a server's error page?
+//   stand_in(file, bytes.substr(0, kStandInBytes));  // a Git LFS pointer? a server's error page?
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,24 +23,12 @@ std::string name_pattern(const std::string& name);
 // What to say of a file in a format no reader can use, known by its name; nothing for others.
 std::vector<Problem> foreign_format(const std::string& path);
 
-// What to say of a file that begins with `start` (its first kStandInBytes, or all of a shorter one)
-// where that shows that something else came in place of the file asked for: a Git LFS pointer, of a
-// clone without the data, or the page of a web server, XML errors of storage services among them.
-// Nothing for others, and for pages whose name says that they are meant: .html, .htm, .xhtml, .xml.
+// What refuse_stand_in (pressroom/stand_in.h) says of a file that begins with `start`: its first
+// kStandInBytes, or all of a shorter one. Nothing for files that pass.
 constexpr std::size_t kStandInBytes = 512;
 std::vector<Problem> stand_in(const std::string& path, std::string_view start);
 
-// Throws what `stand_in` says of the file. For whoever opens a file that people download: call it
-// before the file is parsed. A pipe, a device or a socket is refused too: reading it would wait, or
-// never end. A folder, and what cannot be opened, pass: opening it says more.
-void refuse_stand_in(const std::filesystem::path& path);
-
-// What is at `path` where that is no regular file: "a folder", "a pipe", "a device", "a socket",
-// "nothing of that name", or the system's reason why it cannot be told. "" for a regular file.
-std::string not_a_file(const std::filesystem::path& path);
-
-// Whether `kind`, of not_a_file, is one that reading would wait for; and what to do then.
-bool is_waited_for(const std::string& kind);
+// What to do with what is_waited_for (sdk/path_kind.h).
 extern const char* const kNoPipes;
 
 // The name that iconv has for the encoding of `bytes` where they are a text in UTF-16 or UTF-32, as

@@ -7,7 +7,7 @@
 
 #include "gguf/gguf_file.h"
 #include "pressroom/error.h"
-#include "sdk/file_kinds.h"
+#include "pressroom/stand_in.h"
 #include "tokenizer/bpe_tokenizer.h"
 #include "tokenizer/gguf_tokenizer.h"
 

@@ -10,6 +10,7 @@
 
 #include "forward_arguments.h"
 #include "pressroom/error.h"
+#include "pressroom/stand_in.h"
 #include "torch_message.h"
 
 namespace pressroom {
@@ -32,6 +33,7 @@ auto translated(const Problem& problem, const Call& call) {
 }
 
 jit::Module loaded(const std::string& file) {
+  refuse_stand_in(file);
   std::error_code unreadable;
   if (!std::filesystem::is_regular_file(file, unreadable)) {
     throw Error({"there is no such file", file, "a module saved as TorchScript",
