@@ -168,14 +168,17 @@ TEST(Eviction, AsksForRoomBesideWhatIsProtected) {
   struct Case {
     std::int64_t sinks, recents, least;
   };
-  for (const Case& c : std::vector<Case>{{0, 0, 1}, {4, 0, 5}, {0, 3, 3}, {4, 3, 7}, {0, 1, 1}}) {
+  for (const Case& c :
+       std::vector<Case>{{0, 0, 1}, {0, 2, 2}, {4, 0, 5}, {0, 3, 3}, {4, 3, 7}, {0, 1, 1}}) {
     const EvictionPlan plan = plan_of(c.sinks, c.recents);
     EXPECT_NO_THROW(check_budget(plan, c.least, "m"));
     const Problem problem = problem_of([&] { check_budget(plan, c.least - 1, "h2o"); });
     EXPECT_EQ(problem.where, "h2o");
-    EXPECT_TRUE(has(problem.expected, "at least " + std::to_string(c.least) + " entries"))
-        << problem.text();
-    EXPECT_EQ(problem.got, std::to_string(c.least - 1) + " entries");
+    const auto entries = [](std::int64_t count) {
+      return std::to_string(count) + (count == 1 ? " entry" : " entries");
+    };
+    EXPECT_TRUE(has(problem.expected, "at least " + entries(c.least) + " (")) << problem.text();
+    EXPECT_EQ(problem.got, entries(c.least - 1));
   }
   EXPECT_NO_THROW(check_budget(EvictionPlan(), 0, "dense"));
 }

@@ -21,7 +21,7 @@ constexpr std::int64_t kContinuation = 4;
 constexpr const char* kGreedyMethods[] = {
     "dense",
     "{name: per_layer, ratios: [0.95, 0.5], inner: knorm}",
-    "{name: per_layer, ratios: [0.5, 1], inner: {name: h2o, n_sink: 1}}",
+    "{name: per_layer, ratios: [0.5, 0.99], inner: {name: h2o, n_sink: 1}}",
     "{name: dms, threshold: 1000, window: 0, inner: knorm}",
     "{name: dms, threshold: 1000, window: 1, inner: keydiff}",
     "{name: prefill_decoding, prefilling: {name: dms, threshold: 1000, window: 0, inner: knorm}, "
@@ -151,13 +151,42 @@ TEST_F(TinyPrompts, ASizeThatComesToNothingIsRefusedWithItsLayer) {
   const Problem first = refused("{name: per_layer, ratios: [0.95, 0.5], inner: knorm}");
   EXPECT_TRUE(has(first.what, "a layer would be left with too few entries")) << first.what;
   EXPECT_TRUE(has(first.where, "layer 0")) << first.where;
+  EXPECT_TRUE(has(first.expected, "at least 1 entry a KV head")) << first.expected;
   EXPECT_EQ(first.got, "0");
-  EXPECT_TRUE(has(refused("{name: per_layer, ratios: [0.5, 1], inner: knorm}").where, "layer 1"));
+  EXPECT_TRUE(
+      has(refused("{name: per_layer, ratios: [0.5, 0.99], inner: knorm}").where, "layer 1"));
   // Two sinks and one entry besides are more than trunc(9 * 0.25) = 2.
   EXPECT_TRUE(has(
       refused("{name: per_layer, ratios: [0.75, 0.75], inner: {name: knorm, n_sink: 2}}").expected,
       "at least 3 entries"));
   EXPECT_TRUE(is_run("{name: per_layer, ratios: [0.8, 0.5], inner: knorm}", prompt, 9, 9));
+}
+
+// No prompt is long enough for it: refused before there is one.
+TEST_F(TinyPrompts, AShareOfALayerThatLeavesNothingIsRefusedByTheMethodItself) {
+  const struct {
+    const char* ratios;
+    const char* got;  // "" for what is taken
+  } cases[] = {{"[1, 0.5]", "1 for layer 0"},
+               {"[0.5, 1.0]", "1 for layer 1"},
+               {"[0.5, 0.999999]", ""},
+               {"[0, 0]", ""}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.ratios);
+    const std::string yaml = std::string("{name: per_layer, inner: knorm, ratios: ") + c.ratios;
+    const auto make = [&] {
+      make_configured_method(parse_plugin_use(yaml + "}", PluginKind::kMethod, "the test", host_),
+                             host_);
+    };
+    if (*c.got == '\0') {
+      EXPECT_NO_THROW(make());
+      continue;
+    }
+    const Problem problem = problem_of(make);
+    EXPECT_EQ(problem.got, c.got);
+    EXPECT_TRUE(has(problem.what, "per_layer would leave a layer empty")) << problem.what;
+    EXPECT_TRUE(has(problem.expected, "below 1")) << problem.expected;
+  }
 }
 
 TEST_F(TinyPrompts, AThresholdThatNothingPassesFailsTheRunWithItsPlace) {

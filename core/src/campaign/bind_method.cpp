@@ -6,6 +6,7 @@
 #include "plugin/boundary.h"
 #include "plugin/installation.h"
 #include "protocol/plan_facts.h"
+#include "text/counted.h"
 #include "tokenizer/tokenizer.h"
 
 namespace pressroom {
@@ -67,7 +68,7 @@ std::optional<Problem> inert(const EvictionPlan& plan, const Protocol& protocol,
   return Problem{"nothing could be evicted before the last scored token", method,
                  "under " + protocol.text() + " a budget that is exceeded before token " +
                      std::to_string(tokens - 2) + " of " + std::to_string(tokens) + " is fed",
-                 std::to_string(budget_tokens) + " entries",
+                 counted(budget_tokens, "entry", "entries"),
                  waits_for_hold ? "such a run would only repeat dense: the method acts behind the "
                                   "prompt alone, so set continuation: hold in the protocol"
                                 : "such a run would only repeat dense: raise the sparsity or the "

@@ -7,6 +7,7 @@
 #include "campaign/calibration_store.h"
 #include "hash/sha256.h"
 #include "protocol/plan_facts.h"
+#include "text/counted.h"
 #include "text/number_text.h"
 
 namespace pressroom {
@@ -136,7 +137,7 @@ class Calibrator {
                (too_much ? "little" : "much") + " as " + match_.to,
            runs.where(planned), percent(target) + what + ", within " + percent(match_.tolerance),
            percent(matched.kept) + " under " + (too_much ? "the smallest" : "the largest") +
-               " budget it can be given, " + std::to_string(matched.budget_tokens) + " entries",
+               " budget it can be given, " + counted(matched.budget_tokens, "entry", "entries"),
            too_much ? "protect less, or make " + match_.to + " keep more"
                     : "leave it out, or make " + match_.to + " keep less"});
       return;

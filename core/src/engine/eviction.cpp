@@ -8,6 +8,7 @@
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
+#include "text/counted.h"
 
 namespace pressroom {
 namespace {
@@ -95,7 +96,7 @@ void check_held(std::int64_t held, std::int64_t views, const LayerSetup& setup,
   if (held <= allowed) return;
   throw Error(
       {"the method kept more than the budget", where,
-       "at most " + std::to_string(allowed) + " entries" + (views > 1 ? " in the layer" : ""),
+       "at most " + counted(allowed, "entry", "entries") + (views > 1 ? " in the layer" : ""),
        std::to_string(held), "mend the method's keep, or its plan's scope"});
 }
 
@@ -155,9 +156,9 @@ void check_budget(const EvictionPlan& plan, std::int64_t budget_tokens, const st
   const std::int64_t least = least_entries(plan);
   if (!takes_budget(plan) || budget_tokens >= least) return;
   throw Error({"the budget is smaller than what the method protects", method,
-               "a budget of at least " + std::to_string(least) + " entries (sinks " +
+               "a budget of at least " + counted(least, "entry", "entries") + " (sinks " +
                    std::to_string(plan.sinks) + ", recent " + std::to_string(plan.recents) + ")",
-               std::to_string(budget_tokens) + " entries",
+               counted(budget_tokens, "entry", "entries"),
                "lower the sparsity, raise the context, or protect less"});
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "pressroom/error.h"
+#include "text/counted.h"
 
 namespace pressroom {
 namespace {
@@ -217,12 +218,12 @@ BudgetPolicy::BudgetPolicy(const Method& inner, const PolicyContext& context)
     : WrapperPolicy(inner, context), budget_tokens_(context.budget_tokens) {
   const EvictionPlan& plan = inner_.plan();
   if (budget_tokens_ >= least_entries(plan)) return;
-  throw Error({"a layer would be left with too few entries",
-               "layer " + std::to_string(context.layer),
-               "at least " + std::to_string(least_entries(plan)) + " entries a KV head (sinks " +
-                   std::to_string(plan.sinks) + ", recent " + std::to_string(plan.recents) + ")",
-               std::to_string(budget_tokens_),
-               "leave this layer more, take a longer prompt, or protect less"});
+  throw Error(
+      {"a layer would be left with too few entries", "layer " + std::to_string(context.layer),
+       "at least " + counted(least_entries(plan), "entry", "entries") + " a KV head (sinks " +
+           std::to_string(plan.sinks) + ", recent " + std::to_string(plan.recents) + ")",
+       std::to_string(budget_tokens_),
+       "leave this layer more, take a longer prompt, or protect less"});
 }
 
 at::Tensor BudgetPolicy::keep(const HeadView& head) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "pressroom/error.h"
 #include "pressroom/plugin.h"
 #include "pressroom/wrapper.h"
@@ -14,12 +16,18 @@ class PerLayer final : public Wrapper {
                  .at_least(0)
                  .at_most(1)
                  .alias("compression_ratios")
-                 .help("fraction of the context removed, one for each layer")}};
+                 .help("fraction of the context removed, below 1, one for each layer")}};
   }
 
   void configure(const Parameters& parameters) override {
     Wrapper::configure(parameters);
     ratios_ = parameters.numbers("ratios");
+    const auto empty =
+        std::find_if(ratios_.begin(), ratios_.end(), [](double r) { return r >= 1; });
+    if (empty == ratios_.end()) return;
+    throw Error({"per_layer would leave a layer empty", "parameter ratios", "fractions below 1",
+                 "1 for layer " + std::to_string(empty - ratios_.begin()),
+                 "lower it: a layer keeps at least one entry of each KV head"});
   }
 
   void bind(const ModelContext& context) override {
