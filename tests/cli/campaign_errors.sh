@@ -27,13 +27,14 @@ campaign campaign.yaml "seeds: [1, 2, 3]" "protocol: {context: [64, 128], docume
 refuses protected_in_all_cells check
 campaign campaign.yaml
 # Nothing may grow with these numbers before they are refused.
-refuses context_beyond_positions check --context 2000000000
-refuses context_beyond_positions run --dry-run --context 2000000000
-refuses context_beyond_positions run --context 2000000000
+refuses context_beyond_positions check --context 2000000000 --sparsity 0.5 0.75
+refuses context_beyond_positions run --dry-run --context 2000000000 --sparsity 0.5 0.75
+refuses context_beyond_positions run --context 2000000000 --sparsity 0.5 0.75
 refuses documents_absurd run --dry-run --documents 9223372036854775807
 refuses tokens_uncountable run --dry-run --documents 2147483648 --context 2147483648 --seeds 1 2 3
 label=$(printf 'x%.0s' $(seq 230))
-refuses label_too_long check --methods "{name: h2o, as: $label}"
+refuses label_too_long check --methods "{name: h2o, as: $label}" --sparsity 0.5 0.75
+refuses label_longer_than_names check --methods "{name: h2o, as: $label$label}"
 refuses key_far_from_all check --set xylophone=1
 refuses config_file_missing "$pressroom" check nowhere.yaml
 
@@ -114,4 +115,4 @@ for file in results.csv results.json aggregated_results.json significance_tests.
   [ -s "results/$file" ] || fail "a closed output: no $file"
 done
 
-passed 30
+passed 31

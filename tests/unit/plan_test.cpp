@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "campaign_test_support.h"
 
 namespace pressroom {
@@ -155,25 +157,24 @@ TEST(Plan, AllowsSparsityZeroAsAControl) {
   EXPECT_EQ(campaign.stems(), std::vector<std::string>{"h2o_s0.0_ctx1024_seed1"});
 }
 
+std::vector<std::string> places(const std::vector<Problem>& problems) {
+  std::vector<std::string> where;
+  for (const Problem& problem : problems) where.push_back(problem.where);
+  return where;
+}
+
 TEST(Plan, NamesEveryBudgetThatDoesNotHoldWhatIsProtected) {
   Campaign campaign;
   campaign.add("wide", evicting(4, 50)).add("narrow", evicting(4, 5)).add("sinks", evicting(6, 0));
   campaign.config.protocol.context = {64};
   campaign.config.sparsity = {0.1, 0.5, 0.9, 0.99};  // budgets 57, 32, 6, 0
-  std::vector<std::string> where;
-  for (const Problem& problem : problems_of([&] { campaign.plan(); })) {
-    where.push_back(problem.where);
-  }
-  EXPECT_EQ(where, (std::vector<std::string>{"wide_s0.5_ctx64_seed1", "wide_s0.9_ctx64_seed1",
-                                             "wide_s0.99_ctx64_seed1", "narrow_s0.9_ctx64_seed1",
-                                             "narrow_s0.99_ctx64_seed1", "sinks_s0.9_ctx64_seed1",
-                                             "sinks_s0.99_ctx64_seed1"}));
-}
-
-std::vector<std::string> places(const std::vector<Problem>& problems) {
-  std::vector<std::string> where;
-  for (const Problem& problem : problems) where.push_back(problem.where);
-  return where;
+  const std::vector<Problem> problems = problems_of([&] { campaign.plan(); });
+  EXPECT_EQ(
+      places(problems),
+      (Places{"wide_s0.5, wide_s0.9, wide_s0.99 in 3 cells: dataset books, context 64, seed 1",
+              "narrow_s0.9, narrow_s0.99 in 2 cells: dataset books, context 64, seed 1",
+              "sinks_s0.9, sinks_s0.99 in 2 cells: dataset books, context 64, seed 1"}));
+  EXPECT_EQ(problems[0].got, "32 entries; 6 entries; 0 entries");
 }
 
 TEST(Plan, SaysWhatIsWrongInManyCellsOnceAndWhere) {
@@ -202,6 +203,12 @@ TEST(Plan, SaysWhatIsWrongWithEveryMethodAlikeOnce) {
   campaign.config.sparsity = {0.01};
   EXPECT_EQ(places(problems_of([&] { campaign.plan(); })),
             Places{"h2o_s0.01, knorm_s0.01 in 2 cells: dataset books, context 64, seed 1"});
+  // At whatever sparsities.
+  campaign.config.sparsity = {0.01, 0.02};
+  const std::vector<Problem> problems = problems_of([&] { campaign.plan(); });
+  EXPECT_EQ(places(problems), Places{"h2o_s0.01, h2o_s0.02, knorm_s0.01, knorm_s0.02 in 4 cells: "
+                                     "dataset books, context 64, seed 1"});
+  EXPECT_EQ(problems[0].got, "63 entries; 62 entries");
 }
 
 TEST(Plan, RefusesLabelsThatMakeTheNamesOfFilesTooLong) {
@@ -209,17 +216,30 @@ TEST(Plan, RefusesLabelsThatMakeTheNamesOfFilesTooLong) {
   const struct {
     std::size_t letters;
     bool traces;
-    bool fine;
-  } cases[] = {{223, false, true}, {224, false, false}, {220, true, true}, {221, true, false}};
+    std::vector<double> sparsity;
+    std::string most;  // "" where it is fine
+  } cases[] = {{223, false, {0.5}, ""},
+               {224, false, {0.5}, "223"},
+               {220, true, {0.5}, ""},
+               {221, true, {0.5}, "220"},
+               {223, false, {0.5, 0.125, 0.75}, "221"},
+               {221, false, {0.5, 0.125, 0.75}, ""},
+               {256, false, {0.5}, "223"},
+               {std::size_t{1} << 20, false, {0.5}, "223"}};
   for (const auto& c : cases) {
     Campaign campaign;
     campaign.add(std::string(c.letters, 'x'), evicting());
     campaign.config.traces = c.traces;
+    campaign.config.sparsity = c.sparsity;
+    campaign.config.seeds = {1, 2};
     const std::vector<Problem> problems = problems_of([&] { campaign.plan(); });
-    ASSERT_EQ(problems.size(), c.fine ? 0U : 1U) << c.letters;
-    if (c.fine) continue;
+    ASSERT_EQ(problems.size(), c.most.empty() ? 0U : 1U) << c.letters;
+    if (c.most.empty()) continue;
     EXPECT_EQ(problems[0].what, "the label of a method is too long for the names of its files");
-    EXPECT_EQ(problems[0].got, "256 bytes");
+    EXPECT_EQ(problems[0].expected.rfind("at most " + c.most + " letters: ", 0), 0U)
+        << problems[0].expected;
+    EXPECT_EQ(problems[0].got, std::to_string(c.letters));
+    EXPECT_LE(problems[0].where.size(), 255U);
   }
 }
 
@@ -283,6 +303,33 @@ TEST(Plan, AsksForTheKeysThatHelpOnceForAllSeedsAndDatasets) {
   EXPECT_NE(problems[0].fix.find("protect less: lower \"recent\" or \"inner.window_size\""),
             std::string::npos)
       << problems[0].fix;
+}
+
+// An interval of 130 evicts before the end of 256 tokens and not of 128.
+TEST(Plan, AsksForTheKeysThatHelpInEachContext) {
+  EvictionPlan rare = evicting();
+  rare.interval = 300;
+  Campaign campaign;
+  campaign.add("h2o", rare);
+  campaign.config.protocol.context = {128, 256};
+  campaign.config.sparsity.clear();
+  campaign.config.budget = {120};
+  EvictionPlan lowered = evicting();
+  lowered.interval = 130;
+  const KeysThatHelp keys = [&](std::size_t, std::int64_t, const auto& helps) {
+    return helps(lowered) ? std::vector<std::string>{"interval"} : std::vector<std::string>();
+  };
+  for (const bool reversed : {false, true}) {
+    if (reversed) campaign.config.protocol.context = {256, 128};
+    std::vector<std::pair<std::string, bool>> said;
+    for (const Problem& problem :
+         problems_of([&] { plan_cells(campaign.config, campaign.methods, nullptr, keys); })) {
+      said.emplace_back(problem.where, problem.fix.find("\"interval\"") != std::string::npos);
+    }
+    std::sort(said.begin(), said.end());
+    EXPECT_EQ(said, (std::vector<std::pair<std::string, bool>>{
+                        {"h2o_s0.0625_ctx128_seed1", false}, {"h2o_s0.53125_ctx256_seed1", true}}));
+  }
 }
 
 TEST(Plan, PositionsAreTheUsesElseTheConfigsElseTheMethods) {

@@ -61,7 +61,7 @@ CampaignModel find_campaign_model(PreparedCampaign& campaign, const Tell& tell) 
 void check_positions_of_cells(const PreparedCampaign& campaign, const ModelFacts& facts,
                               const Tell& tell) {
   std::set<std::int64_t> told;
-  PlanProblems problems(/*by_budget=*/!campaign.config.budget.empty());
+  PlanProblems problems;
   for (const PlannedCell& planned : campaign.cells) {
     if (planned.awaits_calibration) continue;
     RunSettings settings;

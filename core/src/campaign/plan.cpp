@@ -166,7 +166,7 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
           PlannedCell planned;
           planned.method = method;
           planned.dataset = dataset;
-          planned.cell.method = use.label;
+          planned.cell.method = label_of_cells(use.label);
           planned.cell.dataset = config.datasets[dataset].label;
           planned.cell.context_tokens = context;
           planned.cell.seed = seed;
@@ -182,7 +182,7 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
       }
     }
   }
-  const std::vector<Problem> found = checks.problems().merged();
+  const std::vector<Problem> found = checks.found();
   problems.insert(problems.end(), found.begin(), found.end());
   if (!problems.empty()) throw Error(problems);
   return cells;

@@ -3,7 +3,7 @@
 // A budget that is too small is too small with every seed, on every dataset and often in every
 // context: that is one mistake of the campaign and not eighteen.
 //
-//   PlanProblems problems(/*by_budget=*/false);
+//   PlanProblems problems;
 //   problems.add(cell, problem);
 //   if (!problems.empty()) throw Error(problems.merged());
 #pragma once
@@ -19,19 +19,16 @@ namespace pressroom {
 
 class PlanProblems {
  public:
-  // `by_budget`: the campaign gives budgets in tokens, so that these and not the sparsities are the
-  // same in all contexts.
-  explicit PlanProblems(bool by_budget) : by_budget_(by_budget) {}
-
   // `cell` has the problem. It is the same as that of another cell where everything that it says
-  // is, but for the place; and for one method and amount also where only `what` and `fix` are.
+  // is, but for the place and what was found; and for one method and amount also where only `what`
+  // and `fix` are.
   void add(const Cell& cell, const Problem& problem);
 
   bool empty() const { return groups_.empty(); }
 
   // In the order in which they were first added, up to a hundred. One that several cells have names
-  // them in its `where`: "snapkv_s0.9 in 6 cells: datasets books, papers, context 256, seeds 1, 2,
-  // 3"; what was expected and found differently in them is listed.
+  // them in its `where`, as cells_in_words does; what was expected and found differently in them is
+  // listed.
   std::vector<Problem> merged() const;
 
  private:
@@ -41,11 +38,8 @@ class PlanProblems {
     std::vector<std::string> expected, got;  // each once, the first few
   };
 
-  std::string amount_of(const Cell& cell) const;
-  bool is_same(const Group& group, const Cell& cell, const Problem& problem) const;
-  std::string where(const Group& group) const;
+  static bool is_same(const Group& group, const Cell& cell, const Problem& problem);
 
-  bool by_budget_;
   std::vector<Group> groups_;
   std::size_t left_out_ = 0;  // problems of cells for which there was no group left
 };

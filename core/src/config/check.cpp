@@ -56,8 +56,8 @@ class CampaignReader {
     const YamlEntry* entry = root_.find("name");
     const auto name = top_.value<std::string>("name");
     const bool is_text = entry != nullptr && read_string(entry->value).value;
-    if (is_text && !is_file_word(name)) {
-      context_.problems.add(entry->value.place, "the name cannot be that of a folder", kFileWord,
+    if (is_text && !is_file_name(name)) {
+      context_.problems.add(entry->value.place, "the name cannot be that of a folder", kFileName,
                             describe(entry->value), "change it: results are filed under it");
     }
     return name;

@@ -75,9 +75,10 @@ bool is_file_word(const std::string& word) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '.' || c == '+' || c == '-';
   };
-  const bool begins = !word.empty() && word.size() <= NAME_MAX && word[0] != '.' &&
-                      word[0] != '+' && word[0] != '-';
+  const bool begins = !word.empty() && word[0] != '.' && word[0] != '+' && word[0] != '-';
   return begins && std::all_of(word.begin(), word.end(), is_inner);
 }
+
+bool is_file_name(const std::string& word) { return word.size() <= NAME_MAX && is_file_word(word); }
 
 }  // namespace pressroom

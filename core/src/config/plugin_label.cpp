@@ -12,10 +12,13 @@ void PluginUseReader::read_label(const YamlNode& map, PluginKind kind, PluginUse
     const auto label =
         read_value("the label of " + use.name, config_key(section, "as").spec, as->value, context_);
     const std::string text = label ? std::get<std::string>(*label) : use.name;
-    if (!is_file_word(text)) {
-      context_.problems.add(
-          as->value.place, "the label of " + use.name + " cannot be part of a file name", kFileWord,
-          describe(as->value), "change it: results are filed under it");
+    // A dataset's is a folder. How long a method's may be is known when its cells are planned.
+    const bool is_folder = kind != PluginKind::kMethod;
+    if (!(is_folder ? is_file_name(text) : is_file_word(text))) {
+      context_.problems.add(as->value.place,
+                            "the label of " + use.name + " cannot be part of a file name",
+                            is_folder ? kFileName : kFileWord, describe(as->value),
+                            "change it: results are filed under it");
     } else if (kind == PluginKind::kMethod && use.name == kDenseMethod && text != kDenseMethod) {
       context_.problems.add(as->value.place, "dense goes by its own name",
                             "no \"as\": results are compared with it by name", describe(as->value),

@@ -59,10 +59,15 @@ std::vector<std::string> refuse_unknown_keys(
     const std::vector<std::pair<std::string, std::string>>& elsewhere, ProblemList& problems,
     const std::string& manual = kCampaignManual);
 
-// Whether `word` can be the name of a file: letters, digits, and inside _ . + -, and no more of
-// them than a file system takes. What that is, in words.
+// Whether `word` can be part of the name of a file: letters, digits, and inside _ . + -. What that
+// is, in words.
 bool is_file_word(const std::string& word);
 inline constexpr const char* kFileWord =
+    "letters, digits and _ . + - only, a letter or digit first";
+
+// Whether it can be the whole name, and is no longer than a file system takes.
+bool is_file_name(const std::string& word);
+inline constexpr const char* kFileName =
     "letters, digits and _ . + - only, a letter or digit first, at most 255 of them";
 
 }  // namespace pressroom
