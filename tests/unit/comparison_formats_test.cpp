@@ -102,6 +102,28 @@ TEST(ComparisonFormats, PlainTextShowsBothMeansTheTestAndTheVerdict) {
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
 }
 
+TEST(ComparisonFormats, TablesSayOneReasonOnceAndJsonSaysItOfEveryCell) {
+  std::vector<CellResult> cells = results();
+  cells.push_back(failed_cell("oom", 0.75, 42, cells[3].error));
+  const Shown all = shown(cells);
+  const ComparisonView view(all.across, all.report, {});
+  const std::string once =
+      "oom_s0.5, oom_s0.75 in 2 cells: dataset books, context 1024, seed 42: out of memory";
+  const ComparisonTables tables = comparison_tables(view, false);
+  for (const std::string& text :
+       {comparison_text(tables), comparison_markdown(tables), comparison_latex(tables)}) {
+    std::size_t failures = 0;
+    for (const std::string& line : lines_of(text)) {
+      failures += line.find("failed: ") != std::string::npos ? 1 : 0;
+    }
+    EXPECT_EQ(failures, 1U) << text;
+  }
+  EXPECT_NE(comparison_text(tables).find("failed: " + once), std::string::npos);
+  EXPECT_EQ(comparison_json(view)["failures"],
+            (Json{"books, context 1024, oom_s0.5, seed 42: " + cells[3].error,
+                  "books, context 1024, oom_s0.75, seed 42: " + cells[3].error}));
+}
+
 TEST(ComparisonFormats, MarkdownCellsStayInTheirColumns) {
   const Shown all = shown(results());
   const ComparisonView view(all.across, all.report, {});

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "report/comparison_notes.h"
 #include "report/results_table.h"
 #include "report/summary.h"
 #include "report_campaign.h"
@@ -49,6 +50,15 @@ std::vector<CellResult> with_interval() {
   return results;
 }
 
+std::vector<CellResult> with_two_datasets() {
+  std::vector<CellResult> results = with_interval();
+  for (CellResult result : with_interval()) {
+    result.cell.dataset = "papers";
+    results.push_back(result);
+  }
+  return results;
+}
+
 std::size_t column(const ResultsTable& table, const std::string& header, const std::string& unit) {
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     if (table.columns[c].header == header && table.columns[c].unit == unit) return c;
@@ -82,6 +92,29 @@ TEST(ResultsTable, ShowsWhatIsHeldAndLeavesOutOfBestWhatHeldMore) {
           "median of the others): "
           "books, context 1024, every_64_s0.9 (140 against 92.1 to 92.4).\n"))
       << text;
+}
+
+TEST(ResultsTable, ExplainsTheMarkOfSeveralRowsOnce) {
+  const std::vector<CellResult> results = with_two_datasets();
+  const ComparisonReport report = compare(results);
+  EXPECT_TRUE(has(table_text(results_table(results, report), false),
+                  "\n!: left out of best, as each held over 5 % more entries on average than its "
+                  "peers (the median of the others): "
+                  "books, context 1024, every_64_s0.9 (140 against 92.1 to 92.4); "
+                  "papers, context 1024, every_64_s0.9 (140 against 92.1 to 92.4).\n"));
+  Across across;
+  across.results = results;
+  AcrossReport comparisons;
+  comparisons.report = report;
+  const ComparisonView view(across, comparisons, {});
+  std::vector<std::string> marks;
+  for (const std::string& note : comparison_notes(view, false)) {
+    if (note[0] == '!') marks.push_back(note);
+  }
+  EXPECT_EQ(marks, std::vector<std::string>{
+                       "!: books, context 1024, every_64_s0.9; papers, context 1024, every_64_s0.9 "
+                       "each held over 5 % more entries on average than its peers: these verdicts "
+                       "do not compare like with like."});
 }
 
 TEST(Summary, CallsNoMethodBestThatHeldMore) {

@@ -99,16 +99,21 @@ std::string answers_note(const ComparisonReport& report) {
          ". match: answers of which every token was right; a document counts by its share of them.";
 }
 
-std::vector<std::string> held_notes(const ComparisonView& view) {
+// What "!" means, with the rows that have it; "" where none has.
+std::string held_note(const ComparisonView& view) {
   const std::vector<bool> more = held_more(view.groups(), view.report().baseline);
-  std::vector<std::string> notes;
+  std::string rows;
+  std::size_t count = 0;
   for (std::size_t i = 0; i < more.size(); ++i) {
-    if (!more[i]) continue;
-    notes.push_back("!: " + view.groups()[i].where() +
-                    " held over 5 % more entries on average than its peers: its verdict does not "
-                    "compare like with like.");
+    if (more[i]) rows += (count++ == 0 ? "" : "; ") + view.groups()[i].where();
   }
-  return notes;
+  if (count == 0) return "";
+  return "!: " + rows +
+         (count == 1
+              ? " held over 5 % more entries on average than its peers: its verdict does not "
+                "compare like with like."
+              : " each held over 5 % more entries on average than its peers: these verdicts "
+                "do not compare like with like.");
 }
 
 std::string family_note(const Family& family) {
@@ -137,7 +142,8 @@ std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs
       "intervals: of each test alone; p (Holm), its stars and verdicts allow for the family.",
       "ppl: every token weighs the same; mean over seeds.", units_note(families, texts.count)};
   if (by_answers) notes.push_back(answers_note(report));
-  for (const std::string& note : held_notes(view)) notes.push_back(note);
+  const std::string held = held_note(view);
+  if (!held.empty()) notes.push_back(held);
   if (texts.many_short) {
     notes.emplace_back(
         "windows of one text are not independent, least of all below 1000 tokens: p may be too "

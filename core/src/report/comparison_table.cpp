@@ -6,6 +6,7 @@
 
 #include "report/comparison_columns.h"
 #include "report/comparison_notes.h"
+#include "report/failures.h"
 #include "report/held_more.h"
 
 namespace pressroom {
@@ -90,7 +91,7 @@ ComparisonTables comparison_tables(const ComparisonView& view, bool pairs) {
         pair_table(view, view.report().pairwise, "methods against each other"));
   }
   tables.notes = comparison_notes(view, pairs);
-  tables.failures = view.failures();
+  tables.failures = failures_of(view.groups(), /*not_run=*/false);
   for (const Problem& finding : view.report().findings) tables.findings.push_back(finding.text());
   return tables;
 }

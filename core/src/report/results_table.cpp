@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "report/failures.h"
 #include "report/table_cells.h"
 #include "report/table_ranking.h"
 #include "stats/cell_groups.h"
@@ -82,12 +83,7 @@ ResultsTable results_table(const std::vector<CellResult>& results, const Compari
   const TableMarks marks = mark_best(table.columns, report, groups, rows);
   add_blocks(rows, table);
   table.notes = reading_notes(report, marks.ranked, amount_name(groups), marks.held_more);
-  for (const CellGroup& group : groups) {
-    for (const Gap& gap : group.gaps) {
-      table.failures.push_back(group.where() + ", seed " + std::to_string(gap.seed) + ": " +
-                               gap.reason);
-    }
-  }
+  table.failures = failures_of(groups);
   for (const Problem& finding : report.findings) table.findings.push_back(finding.text());
   return table;
 }

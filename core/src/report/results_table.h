@@ -47,7 +47,7 @@ struct ResultsTable {
   std::vector<TableColumn> columns;
   std::vector<TableBlock> blocks;
   std::vector<std::string> notes;     // how to read it: the test, its unit, family and size
-  std::vector<std::string> failures;  // cells that failed or were not run, with their reason
+  std::vector<std::string> failures;  // of cells that failed or were not run: failures_of
   std::vector<std::string> findings;  // results that contradict themselves
 };
 

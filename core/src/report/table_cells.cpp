@@ -154,9 +154,14 @@ std::vector<std::string> reading_notes(const ComparisonReport& report, bool rank
     notes.push_back("family: " + family.name + ".");
   }
   notes.push_back("other columns: means over seeds.");
-  for (const std::string& row : held_more) {
-    notes.push_back("!: left out of best, as it held over 5 % more entries on average than its " +
-                    std::string("peers (the median of the others): ") + row + ".");
+  if (!held_more.empty()) {
+    std::string rows;
+    for (const std::string& row : held_more) rows += (rows.empty() ? "" : "; ") + row;
+    notes.push_back(std::string("!: left out of best, as ") +
+                    (held_more.size() == 1 ? "it" : "each") +
+                    " held over 5 % more entries on average than its peers (the median of the "
+                    "others): " +
+                    rows + ".");
   }
   if (ranked) {
     notes.push_back("best: not told apart from the best, of methods of one " + told +
