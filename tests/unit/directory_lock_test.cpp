@@ -62,7 +62,7 @@ TEST(CampaignDirectory, IsNotMadeAnewWhereItWasTakenAway) {
   const fs::path place = scratch.path() / "run";
   const fs::path elsewhere = scratch.path() / "elsewhere";
   const CellResult result = made_cell("h2o", 0.9, 42, {1.5});
-  const auto writes = [&](const CampaignDirectory& directory) {
+  const auto writes = [&](CampaignDirectory& directory) {
     return std::vector<std::function<void()>>{[&] { directory.store_cell(result, ""); },
                                               [&] { directory.write("plan.json", "{}"); },
                                               [&] {
@@ -71,7 +71,7 @@ TEST(CampaignDirectory, IsNotMadeAnewWhereItWasTakenAway) {
                                               [&] { directory.freeze_config("seeds: [1]"); }};
   };
   {
-    const CampaignDirectory directory(place);
+    CampaignDirectory directory(place);
     fs::rename(place, elsewhere);
     for (const auto& write : writes(directory)) {
       const std::vector<Problem> problems = problems_of(write);
@@ -84,7 +84,7 @@ TEST(CampaignDirectory, IsNotMadeAnewWhereItWasTakenAway) {
     EXPECT_EQ(problems_of([&] { directory.write("plan.json", "{}"); }).size(), 1U);
     EXPECT_TRUE(fs::is_empty(place));
   }
-  const CampaignDirectory directory(place);
+  CampaignDirectory directory(place);
   fs::remove_all(place);
   for (const auto& write : writes(directory)) {
     const std::vector<Problem> problems = problems_of(write);

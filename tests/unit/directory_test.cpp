@@ -48,7 +48,7 @@ TEST(CampaignDirectory, ThatCannotBeWrittenIsAnError) {
 
 TEST(CampaignDirectory, HoldsOneConfig) {
   const ScratchFolder folder;
-  const CampaignDirectory directory(folder.path());
+  CampaignDirectory directory(folder.path());
   directory.check_config("seeds: [1]\n");
   EXPECT_FALSE(fs::exists(folder.path() / "config.yaml")) << "checking must store nothing";
   directory.freeze_config("seeds: [1]\n");
@@ -63,7 +63,7 @@ TEST(CampaignDirectory, HoldsOneConfig) {
 
 TEST(CampaignDirectory, GivesBackAResultOnlyToItsContentKey) {
   const ScratchFolder folder;
-  const CampaignDirectory directory(folder.path());
+  CampaignDirectory directory(folder.path());
   const CellResult result = keyed(made_cell("h2o", 0.9, 42, {1.5, 2.5}), "key");
   EXPECT_FALSE(directory.load_cell(result.cell, "", "key"));
   directory.store_cell(result, "");
@@ -76,7 +76,7 @@ TEST(CampaignDirectory, GivesBackAResultOnlyToItsContentKey) {
 
 TEST(CampaignDirectory, KeepsTheCellsOfSeveralDatasetsApart) {
   const ScratchFolder folder;
-  const CampaignDirectory directory(folder.path());
+  CampaignDirectory directory(folder.path());
   const CellResult result = keyed(made_cell("h2o", 0.9, 42, {1.5}), "key");
   directory.store_cell(result, "books");
   EXPECT_TRUE(fs::exists(folder.path() / "books/h2o_s0.9_ctx1024_seed42.json"));
@@ -86,7 +86,7 @@ TEST(CampaignDirectory, KeepsTheCellsOfSeveralDatasetsApart) {
 
 TEST(CampaignDirectory, StoresAFailureAndDoesNotGiveItBack) {
   const ScratchFolder folder;
-  const CampaignDirectory directory(folder.path());
+  CampaignDirectory directory(folder.path());
   CellResult failed = keyed(failed_cell("h2o", 0.9, 42, "a name of bytes \xff\xfe"), "key");
   directory.store_cell(failed, "");
   const auto json =
@@ -97,7 +97,7 @@ TEST(CampaignDirectory, StoresAFailureAndDoesNotGiveItBack) {
 
 TEST(CampaignDirectory, ATornResultIsAnErrorThatNamesTheFile) {
   const ScratchFolder folder;
-  const CampaignDirectory directory(folder.path());
+  CampaignDirectory directory(folder.path());
   const CellResult result = keyed(made_cell("h2o", 0.9, 42, {1.5}), "key");
   directory.store_cell(result, "");
   const fs::path file = directory.cell_file(result.cell, "");
@@ -111,7 +111,7 @@ TEST(CampaignDirectory, ATornResultIsAnErrorThatNamesTheFile) {
 // It would be waited for.
 TEST(CampaignDirectory, AFifoInThePlaceOfAResultIsAnError) {
   const ScratchFolder folder;
-  const CampaignDirectory directory(folder.path());
+  CampaignDirectory directory(folder.path());
   const Cell cell = made_cell("h2o", 0.9, 42, {1.5}).cell;
   ASSERT_EQ(::mkfifo(directory.cell_file(cell, "").c_str(), 0600), 0);
   const std::vector<Problem> problems = problems_of([&] { directory.load_cell(cell, "", "key"); });
@@ -121,7 +121,7 @@ TEST(CampaignDirectory, AFifoInThePlaceOfAResultIsAnError) {
 
 TEST(CampaignDirectory, LogsOneLineAnEventWithTheTimeInUtc) {
   const ScratchFolder folder;
-  const CampaignDirectory directory(folder.path());
+  CampaignDirectory directory(folder.path());
   directory.log_event({{"event", "begin"}, {"cells", 3}});
   directory.log_event({{"event", "cell"}, {"error", "two\nlines \xff"}});
   std::istringstream log(read_file(folder.path() / "events.jsonl"));

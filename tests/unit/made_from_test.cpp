@@ -19,7 +19,7 @@ CellResult keyed(CellResult result, const std::string& key) {
 
 TEST(CampaignDirectory, SaysWhyAStoredResultIsNotTheOneAskedFor) {
   const ScratchFolder folder;
-  const CampaignDirectory directory(folder.path());
+  CampaignDirectory directory(folder.path());
   const std::string a(64, 'a');
   const std::string b(64, 'b');
   const CellResult result = keyed(made_cell("h2o", 0.9, 42, {1.5}), "key");

@@ -126,7 +126,7 @@ TEST(Schemas, DescribeTheTokensOfAWindow) {
   window.tokens.id = "d0@0";
   window.tokens.ids = {'a', 0xc3, '"'};
   window.ids_sha256 = token_ids_sha256(window.tokens.ids);
-  const CampaignDirectory directory(folder.path() / "results");
+  CampaignDirectory directory(folder.path() / "results");
   store_token_texts(window, *Tokenizer::load(folder.path() / "tokenizer.json"), directory);
   const std::filesystem::path file = directory.path() / "tokens" / (window.ids_sha256 + ".json");
   expect_valid("tokens", read_file(file));
@@ -135,7 +135,7 @@ TEST(Schemas, DescribeTheTokensOfAWindow) {
 
 TEST(Schemas, DescribeEveryLineOfTheEvents) {
   const ScratchFolder folder;
-  const CampaignDirectory directory(folder.path());
+  CampaignDirectory directory(folder.path());
   const Json cell = {{"cell", "h2o_s0.9_ctx1024_seed42"}, {"dataset", "books"}, {"seconds", 1.5}};
   Json ran = {{"event", "cell"}};
   ran.update(cell);

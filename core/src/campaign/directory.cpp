@@ -5,7 +5,6 @@
 
 #include "campaign/cell_json.h"
 #include "campaign/sealed_json.h"
-#include "files/atomic_file.h"
 
 namespace pressroom {
 namespace {
@@ -46,6 +45,7 @@ std::filesystem::path CampaignDirectory::cell_file(const Cell& cell,
 
 std::optional<CellResult> CampaignDirectory::load_cell(const Cell& cell, const std::string& folder,
                                                        const std::string& content_key) const {
+  if (storing_.valid()) storing_.wait();
   std::optional<CellResult> stored = read_result(cell_file(cell, folder));
   if (!stored || !stored->error.empty() || stored->content_key != content_key) return std::nullopt;
   return stored;
@@ -53,6 +53,7 @@ std::optional<CellResult> CampaignDirectory::load_cell(const Cell& cell, const s
 
 std::string CampaignDirectory::why_again(const Cell& cell, const std::string& folder,
                                          const MadeFrom& made_from) const {
+  if (storing_.valid()) storing_.wait();
   const std::filesystem::path file = cell_file(cell, folder);
   const std::optional<CellResult> stored = read_result(file);
   if (!stored) return "";
@@ -60,12 +61,27 @@ std::string CampaignDirectory::why_again(const Cell& cell, const std::string& fo
 }
 
 void CampaignDirectory::store_cell(const CellResult& result, const std::string& folder,
-                                   const MadeFrom& made_from) const {
+                                   const MadeFrom& made_from, nlohmann::ordered_json event) {
+  if (storing_.valid()) storing_.get();
   lock_.check_place();
-  nlohmann::ordered_json json = to_json(result);
-  if (!made_from.empty()) json["made_from"] = made_from;
-  seal(json);
-  write_file_atomically(cell_file(result.cell, folder), text_of(json, 1));
+  // Where no thread can be made the task runs when it is waited for.
+  storing_ = std::async(
+      std::launch::async | std::launch::deferred,
+      [this, result, file = cell_file(result.cell, folder), made_from, event = std::move(event)] {
+        nlohmann::ordered_json json = to_json(result);
+        if (!made_from.empty()) json["made_from"] = made_from;
+        seal(json);
+        write_file_atomically(file, text_of(json, 1), Sync::kLater);
+        unsynced_.insert(file.parent_path());
+        if (!event.is_null()) append_event(event, Sync::kLater);
+        if (std::chrono::steady_clock::now() - synced_ > std::chrono::seconds(1)) sync_cells();
+      });
+}
+
+void CampaignDirectory::sync_cells() {
+  for (const std::filesystem::path& folder : unsynced_) sync_folder(folder);
+  unsynced_.clear();
+  synced_ = std::chrono::steady_clock::now();
 }
 
 void CampaignDirectory::write(const std::string& name, const std::string& content) const {
@@ -73,11 +89,17 @@ void CampaignDirectory::write(const std::string& name, const std::string& conten
   write_file_atomically(directory_ / name, content);
 }
 
-void CampaignDirectory::log_event(nlohmann::ordered_json event) const {
-  lock_.check_place();
+void CampaignDirectory::append_event(const nlohmann::ordered_json& event, Sync sync) const {
   nlohmann::ordered_json line = {{"time", utc_now()}};
   line.update(event);
-  append_to_file(directory_ / "events.jsonl", text_of(line, -1));
+  append_to_file(directory_ / "events.jsonl", text_of(line, -1), sync);
+}
+
+void CampaignDirectory::log_event(const nlohmann::ordered_json& event) {
+  if (storing_.valid()) storing_.get();
+  lock_.check_place();
+  sync_cells();
+  append_event(event, Sync::kNow);
 }
 
 }  // namespace pressroom

@@ -8,15 +8,19 @@
 //   results.csv, results.json, aggregated_results.json, significance_tests.json
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "campaign/cell.h"
 #include "campaign/directory_lock.h"
 #include "campaign/made_from.h"
 #include "campaign/stored_cell.h"
+#include "files/atomic_file.h"
 
 namespace pressroom {
 
@@ -46,18 +50,29 @@ class CampaignDirectory {
   // where nothing is stored.
   std::string why_again(const Cell& cell, const std::string& folder,
                         const MadeFrom& made_from) const;
+  // Stores the result and then appends `event` to events.jsonl, while the next cell runs: the disk
+  // is waited for half as long as a small cell takes. One cell is on its way at a time; what goes
+  // wrong with it is thrown by the next call that stores or logs. A kill can take that cell, a loss
+  // of power those of the last second.
   void store_cell(const CellResult& result, const std::string& folder,
-                  const MadeFrom& made_from = {}) const;
+                  const MadeFrom& made_from = {}, nlohmann::ordered_json event = nullptr);
 
   void write(const std::string& name, const std::string& content) const;
-  // Appends one line to events.jsonl, stamped with the time in UTC. Throws Error when it cannot.
-  void log_event(nlohmann::ordered_json event) const;
+  // Appends one line to events.jsonl, stamped with the time in UTC. All that was stored and logged
+  // before is on the disk afterwards, too. Throws Error when it cannot.
+  void log_event(const nlohmann::ordered_json& event);
   // Throws Error when the directory is no longer at its path.
   void check_place() const { lock_.check_place(); }
 
  private:
+  void append_event(const nlohmann::ordered_json& event, Sync sync) const;
+  void sync_cells();
+
   std::filesystem::path directory_;
   DirectoryLock lock_;
+  std::set<std::filesystem::path> unsynced_;  // folders in which cells were stored since `synced_`
+  std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
+  std::future<void> storing_;  // the last: whatever its task uses is there until it has ended
 };
 
 }  // namespace pressroom

@@ -29,6 +29,12 @@ int write_all(int descriptor, std::string_view bytes) {
     if (n < 0) return errno;
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
+  return 0;
+}
+
+int write_and_sync(int descriptor, std::string_view bytes) {
+  const int code = write_all(descriptor, bytes);
+  if (code != 0) return code;
   return ::fsync(descriptor) == 0 ? 0 : errno;
 }
 
@@ -46,7 +52,7 @@ int create(const std::filesystem::path& file) {
 }
 
 // Brings the names in `folder` to the disk. 0, or the code of what went wrong.
-int sync_folder(const std::filesystem::path& folder) {
+int sync_names(const std::filesystem::path& folder) {
   const int descriptor =
       ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   // Who may write into a folder but not read it has done what can be done.
@@ -59,7 +65,7 @@ int sync_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-void write_file_atomically(const std::filesystem::path& file, std::string_view bytes) {
+void write_file_atomically(const std::filesystem::path& file, std::string_view bytes, Sync sync) {
   std::error_code failed;
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), failed);
   if (failed) fail(file, failed.value());
@@ -67,11 +73,11 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view b
   partial += ".partial";
   const int descriptor = create(partial);
   if (descriptor < 0) fail(file, errno);
-  const int code = write_all(descriptor, bytes);
+  const int code = write_and_sync(descriptor, bytes);
   const int close_code = ::close(descriptor) == 0 ? 0 : errno;
   if (code == 0 && close_code == 0) std::filesystem::rename(partial, file, failed);
   if (code == 0 && close_code == 0 && !failed) {
-    const int sync_code = sync_folder(file.parent_path());
+    const int sync_code = sync == Sync::kNow ? sync_names(file.parent_path()) : 0;
     if (sync_code != 0) fail(file, sync_code);
     return;
   }
@@ -80,7 +86,7 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view b
   fail(file, reason);
 }
 
-void append_to_file(const std::filesystem::path& file, std::string_view bytes) {
+void append_to_file(const std::filesystem::path& file, std::string_view bytes, Sync sync) {
   // O_NONBLOCK: a pipe in the file's place is not waited for.
   const int descriptor =
       ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0644);
@@ -91,11 +97,17 @@ void append_to_file(const std::filesystem::path& file, std::string_view bytes) {
   }
   if (descriptor < 0) fail(file, errno);
   const off_t end = ::lseek(descriptor, 0, SEEK_END);
-  int code = end < 0 ? errno : write_all(descriptor, bytes);
+  const auto write = sync == Sync::kNow ? write_and_sync : write_all;
+  int code = end < 0 ? errno : write(descriptor, bytes);
   if (code != 0 && end >= 0 && ::ftruncate(descriptor, end) != 0) code = errno;
   if (::close(descriptor) != 0 && code == 0) code = errno;
-  if (code == 0 && end == 0) code = sync_folder(file.parent_path());  // it may be new
+  if (code == 0 && end == 0) code = sync_names(file.parent_path());  // it may be new
   if (code != 0) fail(file, code);
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const int code = sync_names(folder);
+  if (code != 0) fail(folder, code);
 }
 
 }  // namespace pressroom

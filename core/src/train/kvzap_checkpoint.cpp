@@ -134,7 +134,7 @@ void write_kvzap_checkpoint(const KvzapCheckpoint& checkpoint, const fs::path& d
   write_file_atomically(draft / "config.json", config(checkpoint.modules));
   std::error_code failed;
   fs::rename(draft, directory, failed);
-  if (!failed) return;
+  if (!failed) return sync_folder(directory.parent_path());
   throw Error({"the checkpoint cannot be put into its place", directory.string(),
                "nothing there, or an empty folder", failed.message(),
                "move away what is there, and run the same again"});
