@@ -16,7 +16,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr const char* kUsage =
+constexpr const char* kBenchUsage =
     "usage: pressroom bench replay|decode|kernels [OPTIONS]\n\n"
     "  replay   dense, methods by replay and by decoding, taking turns\n"
     "  decode   milliseconds a token, token by token as a server does it\n"
@@ -167,7 +167,7 @@ int bench_decode(const Words& words) {
 int command_bench(const Words& words) {
   const Words rest(words.empty() ? words.end() : words.begin() + 1, words.end());
   if (words.empty() || words[0] == "--help" || words[0] == "-h") {
-    (words.empty() ? std::cerr : std::cout) << kUsage;
+    (words.empty() ? std::cerr : std::cout) << kBenchUsage;
     return words.empty() ? kWrongRequest : kDone;
   }
   if (words[0] == "replay") return bench_replay(rest);

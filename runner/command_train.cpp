@@ -12,7 +12,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr const char* kUsage =
+constexpr const char* kTrainUsage =
     "usage: pressroom train starter|kvzap [OPTIONS]\n\n"
     "  starter   the small model that comes with pressroom\n"
     "  kvzap     scorers for the method kvzap, for any model\n\n"
@@ -67,7 +67,7 @@ int command_train_starter(const Words& words) {
 
 int command_train(const Words& words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h") {
-    (words.empty() ? std::cerr : std::cout) << kUsage;
+    (words.empty() ? std::cerr : std::cout) << kTrainUsage;
     return words.empty() ? kWrongRequest : kDone;
   }
   const Words rest(words.begin() + 1, words.end());

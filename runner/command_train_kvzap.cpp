@@ -12,7 +12,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr const char* kUsage = "train kvzap --model M --data FILE [OPTIONS]";
+constexpr const char* kTrainKvzapUsage = "train kvzap --model M --data FILE [OPTIONS]";
 
 po::options_description train_options() {
   const TrainKvzapOptions defaults;
@@ -76,7 +76,7 @@ TrainKvzapOptions options_from(const po::variables_map& values) {
 }  // namespace
 
 int command_train_kvzap(const Words& words) {
-  const po::variables_map values = parse_words(words, kUsage, train_options(), {});
+  const po::variables_map values = parse_words(words, kTrainKvzapUsage, train_options(), {});
   PluginHost host = make_host(values);
   const TrainKvzapOptions options = options_from(values);
   TrainKvzapControl control;

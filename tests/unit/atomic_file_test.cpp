@@ -10,7 +10,7 @@
 #include "campaign_test_support.h"
 #include "plugin_test_support.h"
 
-namespace pressroom {
+namespace pressroom::atomic_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -152,4 +152,4 @@ TEST(AtomicFile, AFullDiskLeavesALogAsItWas) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::atomic_file_test

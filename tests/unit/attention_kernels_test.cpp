@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-namespace pressroom {
+namespace pressroom::attention_kernels_test {
 namespace {
 
 // Whole vectors and the rest of a row must round alike, or equal entries would not tie.
@@ -46,4 +46,4 @@ TEST(AttentionKernels, ANaNSpreads) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::attention_kernels_test

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace pressroom {
+namespace pressroom::attention_test {
 namespace {
 
 using Vector = std::vector<float>;
@@ -89,4 +89,4 @@ TEST(Attention, RowsSumToOneAtAnyLength) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::attention_test

@@ -17,7 +17,7 @@
 #include "test_folders.h"
 #include "tiny_model.h"
 
-namespace pressroom {
+namespace pressroom::bench_test {
 namespace {
 
 TEST(BenchSpread, IsThatOfSortedSamples) {
@@ -289,4 +289,4 @@ TEST(BenchReport, ComparesTimesForATokenByMedians) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::bench_test

@@ -9,7 +9,7 @@
 #include "parallel/parallel_for.h"
 #include "stats/moments.h"
 
-namespace pressroom {
+namespace pressroom::bootstrap_test {
 namespace {
 
 std::vector<double> normal_values(std::size_t n, std::uint64_t seed) {
@@ -127,4 +127,4 @@ TEST(Bootstrap, HasNoIntervalWithoutAVarianceOrResamples) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::bootstrap_test

@@ -10,7 +10,7 @@
 #include "report_campaign.h"
 #include "scratch_folder.h"
 
-namespace pressroom {
+namespace pressroom::budget_names_test {
 namespace {
 
 // At contexts 512 and 1024, budgets 128 and 256; names of cells have the sparsity as ever.
@@ -86,4 +86,4 @@ TEST(BudgetNames, ADirectoryKnowsThatItWasGivenBudgets) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::budget_names_test

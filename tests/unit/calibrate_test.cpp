@@ -15,7 +15,7 @@
 #include "test_folders.h"
 #include "tiny_model.h"
 
-namespace pressroom {
+namespace pressroom::calibrate_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -316,4 +316,4 @@ TEST_F(Calibrations, UseNeitherWindowsThatAreScoredNorCopiesOfThem) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::calibrate_test

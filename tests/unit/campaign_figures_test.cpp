@@ -9,7 +9,7 @@
 #include "report/axis_ticks.h"
 #include "result_builder.h"
 
-namespace pressroom {
+namespace pressroom::campaign_figures_test {
 namespace {
 
 CellResult with_numbers(CellResult cell, double perplexity, double kept, double speed) {
@@ -181,4 +181,4 @@ TEST(AxisTicks, AreRoundNumbersWithinTheRange) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::campaign_figures_test

@@ -20,7 +20,7 @@
 #include "tiny_model.h"
 #include "trace/trace_file.h"
 
-namespace pressroom {
+namespace pressroom::campaign_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -424,4 +424,4 @@ TEST(CampaignFiles, AreWrittenOfEveryCampaign) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::campaign_test

@@ -10,7 +10,7 @@
 #include "campaign_test_support.h"
 #include "plugin_test_support.h"
 
-namespace pressroom {
+namespace pressroom::cell_json_test {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -168,4 +168,4 @@ TEST(CellJson, RefusesWhatIsNoResultOfThisVersion) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::cell_json_test

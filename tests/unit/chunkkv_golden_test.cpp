@@ -9,7 +9,7 @@
 #include "stream_test_support.h"
 #include "user_doors.h"
 
-namespace pressroom {
+namespace pressroom::chunkkv_golden_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -100,4 +100,4 @@ TEST_F(ChunkKvAsKvpress, ACampaignHasARowForEachSparsityAndTheSameFigures) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::chunkkv_golden_test

@@ -13,7 +13,7 @@
 #include "scratch_folder.h"
 #include "stats/verdict.h"
 
-namespace pressroom {
+namespace pressroom::compare_campaigns_test {
 namespace {
 
 constexpr std::size_t kDocuments = 24;
@@ -410,4 +410,4 @@ TEST(CompareCampaigns, AThousandComparisonsTakeNoTime) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::compare_campaigns_test

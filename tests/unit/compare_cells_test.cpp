@@ -4,7 +4,7 @@
 
 #include "pressroom/error.h"
 
-namespace pressroom {
+namespace pressroom::compare_cells_test {
 namespace {
 
 // A cell of a context of 100 tokens and two documents.
@@ -58,4 +58,4 @@ TEST(CompareCells, FindsCellsThatCannotBothBeRight) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::compare_cells_test

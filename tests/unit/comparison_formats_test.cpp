@@ -11,7 +11,7 @@
 #include "result_builder.h"
 #include "stats/kept_curve.h"
 
-namespace pressroom {
+namespace pressroom::comparison_formats_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -323,4 +323,4 @@ TEST(ComparisonFormats, OneDocumentSaysThatThereIsNoTest) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::comparison_formats_test

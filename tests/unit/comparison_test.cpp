@@ -10,7 +10,7 @@
 #include "stats/cell_groups.h"
 #include "stats/pooled_nll.h"
 
-namespace pressroom {
+namespace pressroom::comparison_test {
 namespace {
 
 // Differences 0.1, 0.2, 0.3: mean 0.2, sd 0.1, t = 2 sqrt(3), and with two degrees of freedom
@@ -374,4 +374,4 @@ TEST(Comparison, TheBaselineCanHaveAnotherLabel) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::comparison_test

@@ -8,7 +8,7 @@
 #include "pressroom/error.h"
 #include "readers_test_support.h"
 
-namespace pressroom {
+namespace pressroom::compressed_streams_test {
 namespace {
 
 class CompressedStreams : public testing::Test {
@@ -296,4 +296,4 @@ TEST_F(CompressedStreams, ThatBecomeHugeAreReadUpToALimit) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::compressed_streams_test

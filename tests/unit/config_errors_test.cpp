@@ -4,7 +4,7 @@
 #include "config_test_support.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::config_errors_test {
 namespace {
 
 using namespace config_test;
@@ -62,4 +62,4 @@ TEST(ConfigErrorsFolder, EveryApprovedTextHasItsConfig) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::config_errors_test

@@ -8,7 +8,7 @@
 #include "config_test_support.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::config_mutations_test {
 namespace {
 
 using namespace config_test;
@@ -174,4 +174,4 @@ TEST(ConfigMutations, OfFlagsHaveAMessageThatSaysWhatToDo) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::config_mutations_test

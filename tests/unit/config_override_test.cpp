@@ -1,6 +1,6 @@
 #include "config_test_support.h"
 
-namespace pressroom {
+namespace pressroom::config_override_test {
 namespace {
 
 using namespace config_test;
@@ -89,4 +89,4 @@ TEST(ConfigOverride, FindsTheOneItemThatStandsForAList) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::config_override_test

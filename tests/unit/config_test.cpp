@@ -3,7 +3,7 @@
 #include "config_test_support.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::config_test {
 namespace {
 
 using namespace config_test;
@@ -242,4 +242,4 @@ TEST(Quickstart, IsACampaignThatLoads) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::config_test

@@ -12,6 +12,7 @@
 
 #include "config/catalog.h"
 #include "scratch_folder.h"
+#include "text_search.h"
 
 namespace pressroom::config_test {
 
@@ -88,14 +89,6 @@ class ConfigFolder {
  private:
   ScratchFolder folder_;
 };
-
-inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
-    text.replace(at, from.size(), to);
-    at += to.size();
-  }
-  return text;
-}
 
 inline std::string ConfigFolder::error_of(const std::string& text,
                                           const std::vector<Override>& flags) const {

@@ -10,7 +10,7 @@
 #include "sdk/file_kinds.h"
 #include "tokenizer/utf8.h"
 
-namespace pressroom {
+namespace pressroom::data_file_test {
 namespace {
 
 class DataFileTest : public testing::Test {
@@ -487,4 +487,4 @@ TEST_F(DataFileTest, KeepsAccountOfWhatWasOpened) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::data_file_test

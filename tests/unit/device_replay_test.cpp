@@ -5,7 +5,7 @@
 #include "model/device.h"
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::device_replay_test {
 namespace {
 
 constexpr double kMostNllDifference = 1e-4;
@@ -128,4 +128,4 @@ TEST(DeviceNames, RefuseADeviceThatIsNotThereBeforeAnythingIsRead) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::device_replay_test

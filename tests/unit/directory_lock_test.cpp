@@ -20,7 +20,7 @@
 #include "result_builder.h"
 #include "scratch_folder.h"
 
-namespace pressroom {
+namespace pressroom::directory_lock_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -95,4 +95,4 @@ TEST(CampaignDirectory, IsNotMadeAnewWhereItWasTakenAway) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::directory_lock_test

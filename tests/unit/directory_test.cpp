@@ -10,7 +10,7 @@
 #include "plugin_test_support.h"
 #include "result_builder.h"
 
-namespace pressroom {
+namespace pressroom::directory_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -139,4 +139,4 @@ TEST(CampaignDirectory, LogsOneLineAnEventWithTheTimeInUtc) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::directory_test

@@ -17,7 +17,7 @@
 #include "report/gnuplot_text.h"
 #include "report/run_gnuplot.h"
 
-namespace pressroom {
+namespace pressroom::draw_figures_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -437,4 +437,4 @@ TEST_F(DrawFigures, RefusesNamesThatAreNoFileNames) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::draw_figures_test

@@ -7,7 +7,7 @@
 
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::eviction_test {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -217,4 +217,4 @@ TEST(CheckedPlan, MakesAnErrorOfWhateverPlanningThrows) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::eviction_test

@@ -4,7 +4,7 @@
 #include "stream_test_support.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::exact_match_test {
 namespace {
 
 // A document of which the targets `hits` say whether the most likely token was the right one, and
@@ -100,4 +100,4 @@ TEST(ExactMatch, RefusesADatasetThatAsksNothing) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::exact_match_test

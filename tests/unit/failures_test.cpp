@@ -4,7 +4,7 @@
 
 #include "result_builder.h"
 
-namespace pressroom {
+namespace pressroom::failures_test {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -62,4 +62,4 @@ TEST(Failures, AreNoneWhereEveryCellRan) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::failures_test

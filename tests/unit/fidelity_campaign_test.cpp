@@ -13,7 +13,7 @@
 #include "test_folders.h"
 #include "tiny_model.h"
 
-namespace pressroom {
+namespace pressroom::fidelity_campaign_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -194,4 +194,4 @@ TEST_F(FidelityScores, ArePrintedWithTheirTails) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::fidelity_campaign_test

@@ -10,7 +10,7 @@
 #include "stream_test_support.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::fidelity_test {
 namespace {
 
 using Indices = std::vector<std::int64_t>;
@@ -285,4 +285,4 @@ TEST(FidelityMetric, RefusesDocumentsThatWereNotCompared) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::fidelity_test

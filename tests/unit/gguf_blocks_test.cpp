@@ -13,7 +13,7 @@
 
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::gguf_blocks_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -116,4 +116,4 @@ TEST(GgufBlocks, NamesTypesThatItCannotRead) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::gguf_blocks_test

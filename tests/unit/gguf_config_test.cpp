@@ -6,7 +6,7 @@
 #include "gguf_builder.h"
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::gguf_config_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -192,4 +192,4 @@ TEST_F(GgufConfig, SaysThatAFileHasNoTensors) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::gguf_config_test

@@ -6,7 +6,7 @@
 #include "gguf_builder.h"
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::gguf_test {
 namespace {
 
 const std::string kFloats = encoded({1, 2, 3, 4, 5, 6}, "F32");
@@ -212,4 +212,4 @@ TEST_F(Gguf, NamesAKeyThatIsMissingOrOfAnotherType) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::gguf_test

@@ -11,7 +11,7 @@
 #include "weights/rows.h"
 #include "weights/safetensors.h"
 
-namespace pressroom {
+namespace pressroom::gguf_weights_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -178,4 +178,4 @@ TEST_F(GgufWeights, AreThoseOfTheSameModelsCheckpoint) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::gguf_weights_test

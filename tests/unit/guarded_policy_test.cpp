@@ -6,7 +6,7 @@
 #include "config/config.h"
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::guarded_policy_test {
 namespace {
 
 constexpr std::int64_t kBudget = 12;
@@ -158,4 +158,4 @@ TEST(GuardedPolicy, LetsNoMethodWriteToPositionsOrTokenIds) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::guarded_policy_test

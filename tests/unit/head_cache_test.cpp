@@ -6,7 +6,7 @@
 
 #include "pressroom/random.h"
 
-namespace pressroom {
+namespace pressroom::head_cache_test {
 namespace {
 
 EntryLayout full_layout() {
@@ -116,4 +116,4 @@ TEST(HeadCache, TakesOnlyNewerPositions) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::head_cache_test

@@ -9,7 +9,7 @@
 #include "report/summary.h"
 #include "report_campaign.h"
 
-namespace pressroom {
+namespace pressroom::held_more_test {
 namespace {
 
 using Marks = std::vector<bool>;
@@ -128,4 +128,4 @@ TEST(Summary, CallsNoMethodBestThatHeldMore) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::held_more_test

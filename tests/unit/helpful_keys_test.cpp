@@ -4,7 +4,7 @@
 
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::helpful_keys_test {
 namespace {
 
 using Keys = std::vector<std::string>;
@@ -31,4 +31,4 @@ TEST(HelpfulKeys, AreFoundInMethodsThatAreWrapped) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::helpful_keys_test

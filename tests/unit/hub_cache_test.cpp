@@ -7,7 +7,7 @@
 
 #include "fake_hub.h"
 
-namespace pressroom {
+namespace pressroom::hub_cache_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -201,4 +201,4 @@ TEST(HubSettings, ReadsEndpointAndOffline) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::hub_cache_test

@@ -5,7 +5,7 @@
 #include "hub/hub_listing.h"
 #include "plugin_test_support.h"
 
-namespace pressroom {
+namespace pressroom::hub_files_test {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -149,4 +149,4 @@ TEST(BlobHash, IsWhatGitAndSha256SumSay) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::hub_files_test

@@ -7,7 +7,7 @@
 #include "hub/http.h"
 #include "hub/url.h"
 
-namespace pressroom {
+namespace pressroom::hub_http_test {
 namespace {
 
 constexpr char kSecret[] = "hf_SecretSecretSecret";
@@ -235,4 +235,4 @@ TEST(Url, ShowsNoSecrets) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::hub_http_test

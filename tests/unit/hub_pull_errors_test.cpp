@@ -5,8 +5,9 @@
 
 #include "fake_hub.h"
 #include "hub/pull.h"
+#include "text_search.h"
 
-namespace pressroom {
+namespace pressroom::hub_pull_errors_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -24,10 +25,6 @@ Problem problem_of(const FakeHub& hub, const std::string& name, const std::strin
     return error.problems()[0];
   }
   return {"nothing was thrown", "", "", "", ""};
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 TEST(PullErrors, SuggestTheModelThatWasMeant) {
@@ -235,4 +232,4 @@ TEST(PullErrors, ComeWithoutARequestWhenOffline) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::hub_pull_errors_test

@@ -4,7 +4,7 @@
 #include "hash/sha256.h"
 #include "hub/pull.h"
 
-namespace pressroom {
+namespace pressroom::hub_pull_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -123,4 +123,4 @@ TEST(Pull, WorksWithMirrorsWhoseListingsAreBare) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::hub_pull_test

@@ -11,7 +11,7 @@
 #include "hash/sha256.h"
 #include "hub/pull.h"
 
-namespace pressroom {
+namespace pressroom::hub_resume_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -202,4 +202,4 @@ TEST(PullAgain, KeepsWhatIsThereWhenStopped) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::hub_resume_test

@@ -9,7 +9,7 @@
 #include "stats/cell_groups.h"
 #include "stats/pairing.h"
 
-namespace pressroom {
+namespace pressroom::interpolate_test {
 namespace {
 
 CellResult cell(const std::string& method, double sparsity, std::uint64_t seed, double kept,
@@ -194,4 +194,4 @@ TEST(Interpolate, RefusesRunsOnDifferentWindowsAndNamesEach) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::interpolate_test

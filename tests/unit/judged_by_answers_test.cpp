@@ -13,7 +13,7 @@
 #include "report_campaign.h"
 #include "stats/verdict.h"
 
-namespace pressroom {
+namespace pressroom::judged_by_answers_test {
 namespace {
 
 // Of four questions a document, as many right as are given; the nll as it may be.
@@ -141,4 +141,4 @@ TEST(JudgedByAnswers, TheAnswersOfADocumentAreInItsCell) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::judged_by_answers_test

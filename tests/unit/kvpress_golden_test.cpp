@@ -14,7 +14,7 @@
 #include "pressroom/rope.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::kvpress_golden_test {
 namespace {
 
 const std::map<std::string, std::string> kNotCompared = {
@@ -134,4 +134,4 @@ TEST(KvpressGolden, CacheIndexPositionsAreKeyRerotation) {
   EXPECT_LT(distance(rows, golden("rerotated_keys_knorm_r0.75")), 1e-6);
 }
 
-}  // namespace pressroom
+}  // namespace pressroom::kvpress_golden_test

@@ -12,7 +12,7 @@
 #include "stream_test_support.h"
 #include "tiny_model.h"
 
-namespace pressroom {
+namespace pressroom::kvpress_keepers_test {
 namespace {
 
 using Place = std::tuple<std::int64_t, std::int64_t, std::int64_t>;  // layer, head, index
@@ -271,4 +271,4 @@ TEST_F(SimLayerKvTest, ShortCachesStayWhole) {
   EXPECT_EQ(kept(0, 1, "none", 9).front().size(), 7U);
 }
 
-}  // namespace pressroom
+}  // namespace pressroom::kvpress_keepers_test

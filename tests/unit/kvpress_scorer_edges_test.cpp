@@ -9,7 +9,7 @@
 #include "pressroom/error.h"
 #include "table_head.h"
 
-namespace pressroom {
+namespace pressroom::kvpress_scorer_edges_test {
 namespace {
 
 using Given = std::map<std::string, ParameterValue>;
@@ -196,4 +196,4 @@ TEST(Think, ZeroesWholeChannelsTheFirstOfEqualsFirst) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::kvpress_scorer_edges_test

@@ -8,7 +8,7 @@
 #include "../../plugins/methods/compactor/compactor_scores.h"
 #include "fake_layer_view.h"
 
-namespace pressroom {
+namespace pressroom::kvpress_scorers_b_test {
 namespace {
 
 ScoreRows rows_of(const std::vector<at::Tensor>& scores) {
@@ -171,4 +171,4 @@ TEST(KvpressScorers, ScoreCachesOfAnySize) {
   }
 }
 
-}  // namespace pressroom
+}  // namespace pressroom::kvpress_scorers_b_test

@@ -11,7 +11,7 @@
 #include "table_head.h"
 #include "tiny_model.h"
 
-namespace pressroom {
+namespace pressroom::kvpress_scorers_test {
 namespace {
 
 using Given = std::map<std::string, ParameterValue>;
@@ -138,4 +138,4 @@ TEST_F(QFilterFile, IsRefusedWhereItDoesNotFitTheModel) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::kvpress_scorers_test

@@ -12,7 +12,7 @@
 #include "stream_test_support.h"
 #include "tiny_model.h"
 
-namespace pressroom {
+namespace pressroom::kvzap_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -169,4 +169,4 @@ TEST_F(KvzapTest, SaysHowToGetScorersThatAreNotThere) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::kvzap_test

@@ -12,7 +12,7 @@
 #include "stream_test_support.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::least_entries_test {
 namespace {
 
 constexpr std::int64_t kContinuation = 4;
@@ -231,4 +231,4 @@ TEST_F(TinyPrompts, AHeadMayBeOutbidWhereHeadsShareABudgetButALayerIsNotEmptied)
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::least_entries_test

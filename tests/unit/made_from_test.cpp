@@ -9,7 +9,7 @@
 #include "result_builder.h"
 #include "scratch_folder.h"
 
-namespace pressroom {
+namespace pressroom::made_from_test {
 namespace {
 
 CellResult keyed(CellResult result, const std::string& key) {
@@ -65,4 +65,4 @@ TEST(MadeFrom, NamesEveryPluginParameterAndSettingOfAKey) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::made_from_test

@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-namespace pressroom {
+namespace pressroom::match_budget_test {
 namespace {
 
 // Budgets that were tried, and what the search made of them.
@@ -102,4 +102,4 @@ TEST(MatchBudget, HasOneBudgetToOfferWhereThereIsOne) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::match_budget_test

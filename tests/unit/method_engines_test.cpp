@@ -11,7 +11,7 @@
 #include "stream_test_support.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::method_engines_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -92,4 +92,4 @@ INSTANTIATE_TEST_SUITE_P(Families, MethodEngines,
                          testing::Values("llama3_rope", "gpt_neox_parallel", "qwen3"));
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::method_engines_test

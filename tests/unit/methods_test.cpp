@@ -7,7 +7,7 @@
 
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::methods_test {
 namespace {
 
 using Indices = std::vector<std::int64_t>;
@@ -320,4 +320,4 @@ TEST(Random, KeepsEveryPositionEquallyOften) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::methods_test

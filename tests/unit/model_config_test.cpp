@@ -4,7 +4,7 @@
 
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::model_config_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -120,4 +120,4 @@ TEST_F(ModelConfig, RefusesValuesThatCannotBe) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::model_config_test

@@ -6,7 +6,7 @@
 #include "stream_test_support.h"
 #include "tokenizer/tokenizer.h"
 
-namespace pressroom {
+namespace pressroom::model_files_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -79,4 +79,4 @@ TEST(ModelFiles, SaysThatAnAdapterIsNoModel) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::model_files_test

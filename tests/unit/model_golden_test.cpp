@@ -7,7 +7,7 @@
 #include "stream_test_support.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::model_golden_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -79,4 +79,4 @@ INSTANTIATE_TEST_SUITE_P(Families, ModelGolden,
                                          "qwen3"));
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::model_golden_test

@@ -6,7 +6,7 @@
 
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::model_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -449,4 +449,4 @@ TEST(Model, IsTheSameInEveryDtype) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::model_test

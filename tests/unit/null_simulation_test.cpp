@@ -11,7 +11,7 @@
 #include "stats/stars.h"
 #include "stats/wilcoxon.h"
 
-namespace pressroom {
+namespace pressroom::null_simulation_test {
 namespace {
 
 constexpr int kCampaigns = 2000;
@@ -130,4 +130,4 @@ TEST(NullSimulation, EquivalenceIsFoundWhereItIsAndRarelyWhereItIsNot) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::null_simulation_test

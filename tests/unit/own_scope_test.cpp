@@ -9,7 +9,7 @@
 #include "stream_test_support.h"
 #include "user_doors.h"
 
-namespace pressroom {
+namespace pressroom::own_scope_test {
 namespace {
 
 constexpr const char* kPrompt = "{kind: prefill, prefill_tokens: 40}";
@@ -165,4 +165,4 @@ TEST_F(OwnScope, BudgetsThatAreSharedOutAreRefusedBeforeTheRunWhenTheyHoldEveryt
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::own_scope_test

@@ -7,7 +7,7 @@
 
 #include "stats/seed_tests.h"
 
-namespace pressroom {
+namespace pressroom::pair_tests_test {
 namespace {
 
 // Figures without another source are SciPy 1.17.1's.
@@ -163,4 +163,4 @@ TEST(SeedTests, APerplexityThatOverflowedIsNoTest) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::pair_tests_test

@@ -17,7 +17,7 @@
 
 #include "pressroom/error.h"
 
-namespace pressroom {
+namespace pressroom::parallel_for_test {
 namespace {
 
 TEST(ParallelFor, CallsEachIndexOnce) {
@@ -151,4 +151,4 @@ TEST(ParallelFor, RunsALoopInsideALoopAndLoopsOfSeveralThreads) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::parallel_for_test

@@ -7,7 +7,7 @@
 #include "plugin/declaration.h"
 #include "plugin_test_support.h"
 
-namespace pressroom {
+namespace pressroom::parameter_types_test {
 namespace {
 
 constexpr const char* kCommit = "0123456789012345678901234567890123456789";
@@ -130,4 +130,4 @@ TEST(PathParameter, SaysBothPlacesWhereItLooked) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::parameter_types_test

@@ -6,7 +6,7 @@
 #include <limits>
 #include <stdexcept>
 
-namespace pressroom {
+namespace pressroom::parameters_test {
 namespace {
 
 TEST(TokensOrFraction, TruncatesFractionsAndTakesIntegersAsTokens) {
@@ -124,4 +124,4 @@ TEST(Parameters, TakesAnUndeclaredNameOrTypeForABugAndNamesIt) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::parameters_test

@@ -16,7 +16,7 @@
 #include "stream_test_support.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::parting_test {
 namespace {
 
 constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
@@ -187,4 +187,4 @@ TEST(Parting, IsInTheJsonOfBothEnginesAndNullWhereThereIsNone) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::parting_test

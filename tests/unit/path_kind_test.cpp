@@ -11,7 +11,7 @@
 
 #include "scratch_folder.h"
 
-namespace pressroom {
+namespace pressroom::path_kind_test {
 namespace {
 
 void make_socket(const std::filesystem::path& path) {
@@ -58,4 +58,4 @@ TEST(PathKind, IsOfWhatStandsThereAndHasWords) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::path_kind_test

@@ -6,7 +6,7 @@
 
 #include "made_study_files.h"
 
-namespace pressroom {
+namespace pressroom::perplexity_sweeps_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -96,4 +96,4 @@ TEST(PerplexitySweeps, AreTakenAtNineTenthsAndAtTheLongestContext) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::perplexity_sweeps_test

@@ -6,7 +6,7 @@
 
 #include "campaign_test_support.h"
 
-namespace pressroom {
+namespace pressroom::plan_test {
 namespace {
 
 PluginUse use_of(const std::string& name) {
@@ -444,4 +444,4 @@ TEST(Plan, RefusesToMatchToAMethodWhoseAmountIsGiven) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::plan_test

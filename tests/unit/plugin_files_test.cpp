@@ -15,7 +15,7 @@
 #include "plugin/plugin_file.h"
 #include "plugin_test_support.h"
 
-namespace pressroom {
+namespace pressroom::plugin_files_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -198,4 +198,4 @@ TEST(PluginFiles, MayNotSteerATerminalByWhatTheyDeclare) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::plugin_files_test

@@ -8,7 +8,7 @@
 #include "plugin/host.h"
 #include "plugin_test_support.h"
 
-namespace pressroom {
+namespace pressroom::plugin_host_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -196,4 +196,4 @@ TEST(PluginBoundary, LetsResultsThroughAndLeavesOutBacktraces) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::plugin_host_test

@@ -16,18 +16,11 @@
 #include "pressroom/plugin.h"
 #include "scratch_folder.h"
 #include "test_folders.h"
+#include "text_search.h"
 
 namespace pressroom {
 
 inline std::filesystem::path zoo() { return zoo_dir(); }
-
-inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
-    text.replace(at, from.size(), to);
-    at += to.size();
-  }
-  return text;
-}
 
 // `text` without this machine's paths and this build's versions.
 inline std::string normalised(std::string text, const std::filesystem::path& folder) {

@@ -6,7 +6,7 @@
 
 #include "plugin_test_support.h"
 
-namespace pressroom {
+namespace pressroom::plugin_zoo_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -136,4 +136,4 @@ TEST(PluginZoo, SurvivesEveryCutAndEveryDamagedTableByte) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::plugin_zoo_test

@@ -1,7 +1,7 @@
 // A policy that lacks the override its plan promises says so.
 #include "plugin_test_support.h"
 
-namespace pressroom {
+namespace pressroom::policy_defaults_test {
 namespace {
 
 // Views of nothing.
@@ -68,4 +68,4 @@ TEST(Positions, AreCalledAsInConfigs) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::policy_defaults_test

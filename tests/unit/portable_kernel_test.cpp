@@ -18,7 +18,7 @@
 #include "pressroom/error.h"
 #include "pressroom/random.h"
 
-namespace pressroom {
+namespace pressroom::portable_kernel_test {
 namespace {
 
 constexpr float kMostDifference = 1e-5F;
@@ -353,4 +353,4 @@ TEST(TensorRotary, TurnsAsTheTableDoes) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::portable_kernel_test

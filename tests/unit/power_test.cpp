@@ -7,7 +7,7 @@
 
 #include "stats/equivalence.h"
 
-namespace pressroom {
+namespace pressroom::power_test {
 namespace {
 
 // The reference integrates Phi(noncentrality - critical s) over the density of s, the estimated
@@ -74,4 +74,4 @@ TEST(DocumentsNeeded, NeedsAVariance) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::power_test

@@ -7,7 +7,7 @@
 #include "made_study_files.h"
 #include "report/studies/cache_sizes.h"
 
-namespace pressroom {
+namespace pressroom::ppl_results_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -96,4 +96,4 @@ TEST(PplResults, SayTheSizeOfTheMethodNotTheCampaignsBudget) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::ppl_results_test

@@ -7,7 +7,7 @@
 
 #include "made_study_files.h"
 
-namespace pressroom {
+namespace pressroom::press_folders_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -73,4 +73,4 @@ TEST(PressFolders, TheSweepListsEveryPressBesideTheBaseline) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::press_folders_test

@@ -9,7 +9,7 @@
 #include "golden_models.h"
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::presses_golden_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -126,4 +126,4 @@ INSTANTIATE_TEST_SUITE_P(Presses, PressesGolden,
                          });
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::presses_golden_test

@@ -5,7 +5,7 @@
 
 #include "pressroom/random.h"
 
-namespace pressroom {
+namespace pressroom::products_test {
 namespace {
 
 at::Tensor numbers(std::int64_t rows, std::int64_t columns, int stream) {
@@ -57,4 +57,4 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Product,
                          testing::Values(Shape{192, 192}, Shape{4096, 512}, Shape{3001, 577}));
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::products_test

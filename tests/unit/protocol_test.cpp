@@ -7,7 +7,7 @@
 #include "config/config.h"
 #include "pressroom/error.h"
 
-namespace pressroom {
+namespace pressroom::protocol_test {
 namespace {
 
 struct Step {
@@ -215,4 +215,4 @@ TEST(Protocol, RefusesWhatMakesNoSense) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::protocol_test

@@ -11,7 +11,7 @@
 #include "result_builder.h"
 #include "scratch_folder.h"
 
-namespace pressroom {
+namespace pressroom::read_file_test {
 namespace {
 
 TEST(ReadFile, GivesEveryByteOfARegularFile) {
@@ -62,4 +62,4 @@ TEST(ReadCampaign, APipeInAFilesPlaceIsRefusedAndNotWaitedFor) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::read_file_test

@@ -5,7 +5,7 @@
 #include "pressroom/json_lines.h"
 #include "readers_test_support.h"
 
-namespace pressroom {
+namespace pressroom::readers_test {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -397,4 +397,4 @@ TEST_F(Readers, StartOverCountAndStopAsTheyAreTold) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::readers_test

@@ -12,6 +12,7 @@
 #include "plugin_test_support.h"
 #include "pressroom/dataset.h"
 #include "test_folders.h"
+#include "text_search.h"
 
 namespace pressroom {
 
@@ -62,10 +63,6 @@ inline Problem problem_of(const std::string& name, const Given& given) {
   }
   ADD_FAILURE() << "no Error was thrown";
   return {};
-}
-
-inline bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 // "alpha\nbeta\n" by gzip -n -9, zstd, xz and bzip2.

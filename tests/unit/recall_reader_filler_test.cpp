@@ -6,7 +6,7 @@
 #include "plugin_test_support.h"
 #include "recall_test_support.h"
 
-namespace pressroom {
+namespace pressroom::recall_reader_filler_test {
 namespace {
 
 TEST(RecallReader, HidesFactsInATextOfTheUser) {
@@ -119,4 +119,4 @@ TEST(RecallReader, RefusesWhatCannotBeAsked) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::recall_reader_filler_test

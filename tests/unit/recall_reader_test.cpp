@@ -8,7 +8,7 @@
 #include "recall_test_support.h"
 #include "train/recall.h"
 
-namespace pressroom {
+namespace pressroom::recall_reader_test {
 namespace {
 
 std::string answer_text(const Document& document, const Answer& answer) {
@@ -188,4 +188,4 @@ TEST(RecallReader, SpeaksOfWhatTheStarterLearned) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::recall_reader_test

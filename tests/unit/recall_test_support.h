@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <memory>
 
+#include "readers_test_support.h"
 #include "stream_test_support.h"
 #include "test_folders.h"
 #include "tokenizer/tokenizer.h"
 
 namespace pressroom {
 
-using Given = std::map<std::string, ParameterValue>;
 using Texts = std::vector<std::string>;
 
 inline const std::string kLead = "The key of ";
@@ -25,12 +25,6 @@ inline std::unique_ptr<DatasetReader> reader_with(const Given& given) {
   std::unique_ptr<DatasetReader> reader = host.make_dataset("recall");
   reader->configure(Parameters(values));
   return reader;
-}
-
-inline std::vector<Document> rest_of(DatasetReader& reader) {
-  std::vector<Document> documents;
-  while (std::optional<Document> document = reader.next()) documents.push_back(*document);
-  return documents;
 }
 
 inline std::vector<Document> documents_of(const Given& given, const ReadingContext& context) {
@@ -64,12 +58,6 @@ inline Given needle_at(const Texts& depths, std::int64_t documents) {
 
 inline Given key_value(std::int64_t facts, std::int64_t questions, std::int64_t documents) {
   return {{"facts", facts}, {"questions", questions}, {"documents", documents}};
-}
-
-inline Texts texts_of(const std::vector<Document>& documents) {
-  Texts texts;
-  for (const Document& document : documents) texts.push_back(document.text);
-  return texts;
 }
 
 inline std::size_t occurrences(const std::string& text, const std::string& part) {

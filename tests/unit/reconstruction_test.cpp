@@ -11,7 +11,7 @@
 #include "model/products.h"
 #include "tiny_model.h"
 
-namespace pressroom {
+namespace pressroom::reconstruction_test {
 namespace {
 
 // Layer by layer over whole sequences in float64, from the published formulas.
@@ -212,4 +212,4 @@ TEST(ReadingScores, EqualThePublishedFigures) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::reconstruction_test

@@ -7,7 +7,7 @@
 #include "stream_test_support.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::replay_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -260,4 +260,4 @@ TEST(Replay, NamesThePlaceOfABadScore) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::replay_test

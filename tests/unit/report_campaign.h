@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "result_builder.h"
+#include "text_search.h"
 
 namespace pressroom {
 
@@ -29,10 +30,6 @@ inline std::vector<CellResult> report_campaign() {
   return {fully_measured(made_cell("dense", 0, 42, dense), 9.5, 1, 100),
           fully_measured(made_cell("h2o", 0.9, 42, h2o), 9.6, 0.1, 125),
           fully_measured(made_cell("cab", 0.9, 42, cab), 11.6, 0.1, 80)};
-}
-
-inline bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace pressroom

@@ -14,7 +14,7 @@
 #include "report_campaign.h"
 #include "scratch_folder.h"
 
-namespace pressroom {
+namespace pressroom::report_html_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -252,4 +252,4 @@ TEST(WriteReport, RefusesADirectoryWithoutResults) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::report_html_test

@@ -3,7 +3,7 @@
 #include "report/summary.h"
 #include "report_campaign.h"
 
-namespace pressroom {
+namespace pressroom::report_summary_test {
 namespace {
 
 std::vector<std::string> sentences(const std::vector<CellResult>& results) {
@@ -103,4 +103,4 @@ TEST(Summary, OneDocumentIsNoTest) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::report_summary_test

@@ -12,7 +12,7 @@
 #include "report_campaign.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::report_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -332,4 +332,4 @@ TEST(AggregatedJson, OneSeedHasNoSpread) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::report_test

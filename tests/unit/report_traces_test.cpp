@@ -11,7 +11,7 @@
 #include "trace/trace_file.h"
 #include "trace_test_support.h"
 
-namespace pressroom {
+namespace pressroom::report_traces_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -100,4 +100,4 @@ TEST_F(TracesTest, KeepToTheirBudgetByAveraging) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::report_traces_test

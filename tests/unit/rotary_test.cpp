@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace pressroom {
+namespace pressroom::rotary_test {
 namespace {
 
 using Vector = std::vector<float>;
@@ -82,4 +82,4 @@ TEST(Rotary, RotatesInPlace) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::rotary_test

@@ -8,7 +8,7 @@
 #include "stream_test_support.h"
 #include "weights/read_tensor.h"
 
-namespace pressroom {
+namespace pressroom::safetensors_test {
 namespace {
 
 const std::string kPair = "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}";
@@ -279,4 +279,4 @@ TEST_F(Safetensors, ReturnsCopiesThatOutliveTheFile) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::safetensors_test

@@ -11,7 +11,7 @@
 #include "campaign_test_support.h"
 #include "plugin_test_support.h"
 
-namespace pressroom {
+namespace pressroom::sampling_test {
 namespace {
 
 class Sampling : public testing::Test {
@@ -154,4 +154,4 @@ TEST(TokenIdsSha256, IsOfEachIdAsEightBytesLittleEndian) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::sampling_test

@@ -18,7 +18,7 @@
 #include "study_results.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::schemas_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -203,4 +203,4 @@ TEST(Schemas, RefuseAMissingFieldAnUnknownOneAndANumberOutOfRange) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::schemas_test

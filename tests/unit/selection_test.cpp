@@ -11,7 +11,7 @@
 #include "pressroom/error.h"
 #include "pressroom/random.h"
 
-namespace pressroom {
+namespace pressroom::selection_test {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -144,4 +144,4 @@ TEST(Selection, RefusesRegionsThatDoNotFit) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::selection_test

@@ -7,7 +7,7 @@
 
 #include "pressroom/error.h"
 
-namespace pressroom {
+namespace pressroom::sha256_test {
 namespace {
 
 // The examples of FIPS 180-4 and the NIST test vectors.
@@ -46,4 +46,4 @@ TEST(Sha256, RefusesWhatCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::sha256_test

@@ -7,7 +7,7 @@
 #include "stream_test_support.h"
 #include "weights/read_tensor.h"
 
-namespace pressroom {
+namespace pressroom::sharded_safetensors_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -133,4 +133,4 @@ TEST_F(ShardedSafetensors, AreOpenedWhereAModelHasSeveralFiles) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::sharded_safetensors_test

@@ -4,7 +4,7 @@
 #include "tokenizer/splitter.h"
 #include "tokenizer_test_support.h"
 
-namespace pressroom::tokenizer_test {
+namespace pressroom::tokenizer_test::split_pattern_test {
 namespace {
 
 TEST(SplitPattern, RefusesWhatMeansSomethingElseInPcre2) {
@@ -101,4 +101,4 @@ TEST(Splitter, NamesWhatItDoesNotUnderstand) {
 }
 
 }  // namespace
-}  // namespace pressroom::tokenizer_test
+}  // namespace pressroom::tokenizer_test::split_pattern_test

@@ -21,7 +21,7 @@
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
 
-namespace pressroom {
+namespace pressroom::state_guard_test {
 namespace {
 
 struct Change {
@@ -175,4 +175,4 @@ TEST(FloatControls, SayWhatArithmeticShows) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::state_guard_test

@@ -13,7 +13,7 @@
 #include "stats/wilcoxon.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::statistics_golden_test {
 namespace {
 
 using nlohmann::json;
@@ -123,4 +123,4 @@ TEST(StatisticsGolden, AgreesInHolmsAdjustment) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::statistics_golden_test

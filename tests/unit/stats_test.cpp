@@ -14,7 +14,7 @@
 #include "stats/stars.h"
 #include "text/number_text.h"
 
-namespace pressroom {
+namespace pressroom::stats_test {
 namespace {
 
 TEST(PairedT, FollowsTheFormulaForThreeDifferences) {
@@ -220,4 +220,4 @@ TEST(MetricSummary, IsOverTheSeedsThatRan) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::stats_test

@@ -12,7 +12,7 @@
 #include "result_builder.h"
 #include "scratch_folder.h"
 
-namespace pressroom {
+namespace pressroom::stored_campaign_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -201,4 +201,4 @@ TEST(PlanJson, IsRefusedWhenItWasChangedOrReachesOutside) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::stored_campaign_test

@@ -7,7 +7,7 @@
 #include "stream_test_support.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::stored_tensors_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -250,4 +250,4 @@ TEST(StoredGgufTensors, AreRefusedByNameWhereTheModelHasNone) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::stored_tensors_test

@@ -6,7 +6,7 @@
 #include "golden_models.h"
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::stream_golden_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -176,4 +176,4 @@ TEST(StreamGoldenBatch, IsWhatEachDocumentIsAlone) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::stream_golden_test

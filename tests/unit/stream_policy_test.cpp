@@ -5,7 +5,7 @@
 #include "engine/run.h"
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::stream_policy_test {
 namespace {
 
 using Indices = std::vector<std::int64_t>;
@@ -242,4 +242,4 @@ TEST(Policies, MayThrowWhatTheyLike) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::stream_policy_test

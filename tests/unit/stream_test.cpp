@@ -12,7 +12,7 @@
 #include "engine/run.h"
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::stream_test {
 namespace {
 
 using Indices = std::vector<std::int64_t>;
@@ -319,4 +319,4 @@ TEST(Invariants, PassGoodRunsAndNameWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::stream_test

@@ -13,6 +13,7 @@
 #include "plugin/host.h"
 #include "reference_llama.h"
 #include "test_folders.h"
+#include "text_search.h"
 #include "tiny_model.h"
 
 namespace pressroom {
@@ -133,10 +134,6 @@ inline Problem problem_of(const std::function<void()>& call) {
   }
   ADD_FAILURE() << "no Error was thrown";
   return {};
-}
-
-inline bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace pressroom

@@ -4,7 +4,7 @@
 #include "golden_models.h"
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::studies_golden_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -85,4 +85,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& run) { return std::get<0>(run.param) + "_" + std::get<1>(run.param); });
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::studies_golden_test

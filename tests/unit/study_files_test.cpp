@@ -10,7 +10,7 @@
 #include "made_study_files.h"
 #include "scratch_folder.h"
 
-namespace pressroom {
+namespace pressroom::study_files_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -200,4 +200,4 @@ TEST(ComparisonSummary, GivesNoMoreDecimalsOfADifferenceThanItsIntervalCarries) 
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::study_files_test

@@ -9,7 +9,7 @@
 #include "fake_head_view.h"
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::study_methods_test {
 namespace {
 
 using Given = std::map<std::string, ParameterValue>;
@@ -380,4 +380,4 @@ TEST(StudyMethods, RandomForgetsFasterWhenItDrawsAnew) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::study_methods_test

@@ -8,7 +8,7 @@
 #include "protocol/protocol.h"
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::study_vectors_test {
 namespace {
 
 std::vector<Indices> caches_after(const Method& method, std::int64_t budget,
@@ -197,4 +197,4 @@ TEST(StudyVectors, ProtocolsScoreTheTargetsTheStudiesCounted) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::study_vectors_test

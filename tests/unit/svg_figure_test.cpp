@@ -10,7 +10,7 @@
 #include "scratch_folder.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::svg_figure_test {
 namespace {
 
 FigurePoint point(double x, double y, const std::string& label = "p") {
@@ -140,4 +140,4 @@ TEST(SvgFigure, FiftySixSeriesDifferInColourOrSymbol) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::svg_figure_test

@@ -7,7 +7,7 @@
 #include "pressroom/rope.h"
 #include "table_head.h"
 
-namespace pressroom {
+namespace pressroom::tensor_rope_test {
 namespace {
 
 ModelFacts model_with(std::int64_t head_dim, std::vector<double> frequencies) {
@@ -84,4 +84,4 @@ TEST(TensorRope, AveragesRotationsAsIfOneByOne) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::tensor_rope_test

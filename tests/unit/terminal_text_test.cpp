@@ -5,7 +5,7 @@
 #include "pressroom/error.h"
 #include "tokenizer/utf8.h"
 
-namespace pressroom {
+namespace pressroom::terminal_text_test {
 namespace {
 
 TEST(TerminalText, SteersNoTerminalAndStaysAsItIsOtherwise) {
@@ -80,4 +80,4 @@ TEST(TerminalText, ErrorsAreTextWhateverTheyAreMadeOf) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::terminal_text_test

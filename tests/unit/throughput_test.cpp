@@ -4,7 +4,7 @@
 #include "stream_test_support.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::throughput_test {
 namespace {
 
 // The value called `name`, absent where there is none.
@@ -55,4 +55,4 @@ TEST(Throughput, IsAllTokensOverTheTimeOfTheCellAndQuantilesAreOfAllSteps) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::throughput_test

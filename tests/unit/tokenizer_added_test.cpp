@@ -2,7 +2,7 @@
 #include "test_folders.h"
 #include "tokenizer_tiny.h"
 
-namespace pressroom::tokenizer_test {
+namespace pressroom::tokenizer_test::tokenizer_added_test {
 namespace {
 
 json added_token(const json& listed) {
@@ -65,4 +65,4 @@ TEST(AddedTokens, OfTheVocabularyKeepTheBytesThatItSpells) {
 }
 
 }  // namespace
-}  // namespace pressroom::tokenizer_test
+}  // namespace pressroom::tokenizer_test::tokenizer_added_test

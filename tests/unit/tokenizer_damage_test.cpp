@@ -2,7 +2,7 @@
 #include "counted_memory.h"
 #include "tokenizer_tiny.h"
 
-namespace pressroom::tokenizer_test {
+namespace pressroom::tokenizer_test::tokenizer_damage_test {
 namespace {
 
 TEST(Tokenizer, NamesWhatItDoesNotUnderstand) {
@@ -109,4 +109,4 @@ TEST(DamagedTokenizer, CountsNoBracketsInStrings) {
 }
 
 }  // namespace
-}  // namespace pressroom::tokenizer_test
+}  // namespace pressroom::tokenizer_test::tokenizer_damage_test

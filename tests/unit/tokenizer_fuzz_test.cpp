@@ -5,7 +5,7 @@
 #include "tokenizer_sentencepiece.h"
 #include "tokenizer_tiny.h"
 
-namespace pressroom::tokenizer_test {
+namespace pressroom::tokenizer_test::tokenizer_fuzz_test {
 namespace {
 
 // Loads and uses a file, and counts which of the two it was: taken or refused.
@@ -93,4 +93,4 @@ TEST(DamagedTokenizer, IsTakenOrRefusedWhateverByteIsAnother) {
 }
 
 }  // namespace
-}  // namespace pressroom::tokenizer_test
+}  // namespace pressroom::tokenizer_test::tokenizer_fuzz_test

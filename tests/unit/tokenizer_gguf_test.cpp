@@ -5,7 +5,7 @@
 #include "tokenizer_sentencepiece.h"
 #include "tokenizer_test_support.h"
 
-namespace pressroom::tokenizer_test {
+namespace pressroom::tokenizer_test::tokenizer_gguf_test {
 namespace {
 
 template <class Number>
@@ -174,4 +174,4 @@ TEST(GgufTokenizer, NamesWhatItDoesNotUnderstand) {
 }
 
 }  // namespace
-}  // namespace pressroom::tokenizer_test
+}  // namespace pressroom::tokenizer_test::tokenizer_gguf_test

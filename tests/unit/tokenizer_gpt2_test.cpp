@@ -3,7 +3,7 @@
 
 #include "tokenizer_test_support.h"
 
-namespace pressroom::tokenizer_test {
+namespace pressroom::tokenizer_test::tokenizer_gpt2_test {
 namespace {
 
 // Of GPT-2's 50000 merges those that can take part in the texts below, as rank:left:right; the id
@@ -65,4 +65,4 @@ TEST(Tokenizer, GivesTheIdsOfTheReferenceForGpt2) {
 }
 
 }  // namespace
-}  // namespace pressroom::tokenizer_test
+}  // namespace pressroom::tokenizer_test::tokenizer_gpt2_test

@@ -7,7 +7,7 @@
 #include "tokenizer/utf8.h"
 #include "tokenizer_test_support.h"
 
-namespace pressroom::tokenizer_test {
+namespace pressroom::tokenizer_test::tokenizer_nfc_test {
 namespace {
 
 std::string nfc(const std::string& text) {
@@ -141,4 +141,4 @@ TEST(Nfc, IsAppliedBeforeWordsAreSplit) {
 }
 
 }  // namespace
-}  // namespace pressroom::tokenizer_test
+}  // namespace pressroom::tokenizer_test::tokenizer_nfc_test

@@ -6,7 +6,7 @@
 #include "test_folders.h"
 #include "tokenizer_test_support.h"
 
-namespace pressroom::tokenizer_test {
+namespace pressroom::tokenizer_test::tokenizer_published_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -68,4 +68,4 @@ TEST(GgufVocabulary, GivesTheIdsOfItsTokenizerJson) {
 }
 
 }  // namespace
-}  // namespace pressroom::tokenizer_test
+}  // namespace pressroom::tokenizer_test::tokenizer_published_test

@@ -3,7 +3,7 @@
 
 #include "tokenizer_test_support.h"
 
-namespace pressroom::tokenizer_test {
+namespace pressroom::tokenizer_test::tokenizer_sentencepiece_test {
 namespace {
 
 TEST(SentencePiece, MergesByRankAcrossTheWholeText) {
@@ -157,4 +157,4 @@ TEST(SentencePiece, TakesALongLine) {
 }
 
 }  // namespace
-}  // namespace pressroom::tokenizer_test
+}  // namespace pressroom::tokenizer_test::tokenizer_sentencepiece_test

@@ -12,7 +12,7 @@
 #include "pressroom/subset_view.h"
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::torchscript_test {
 namespace {
 
 using Given = std::map<std::string, ParameterValue>;
@@ -338,4 +338,4 @@ TEST(TorchScript, KeepsWhatTheSameMethodInCppKeepsOnBothEngines) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::torchscript_test

@@ -8,7 +8,7 @@
 #include "trace/trace_file.h"
 #include "trace_test_support.h"
 
-namespace pressroom {
+namespace pressroom::trace_damage_test {
 namespace {
 
 TEST(TraceDamage, EveryFlippedBitAndEveryCutIsNoticed) {
@@ -114,4 +114,4 @@ TEST(TraceDamage, RefusesImpossibleHeaders) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::trace_damage_test

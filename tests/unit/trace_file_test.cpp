@@ -14,7 +14,7 @@
 #include "trace/trace_codec.h"
 #include "trace_test_support.h"
 
-namespace pressroom {
+namespace pressroom::trace_file_test {
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
@@ -242,4 +242,4 @@ TEST(TraceFile, SizeOfASlidingWindowIsNextToNothing) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::trace_file_test

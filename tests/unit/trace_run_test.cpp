@@ -6,7 +6,7 @@
 #include "trace/trace_file.h"
 #include "trace_test_support.h"
 
-namespace pressroom {
+namespace pressroom::trace_run_test {
 namespace {
 
 const TinyModel& tiny() {
@@ -110,4 +110,4 @@ TEST(TraceOfRun, OfFourThousandTokensTakesLessThanTwoBytesAnEntry) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::trace_run_test

@@ -11,7 +11,7 @@
 #include "trace/trace_json.h"
 #include "trace_test_support.h"
 
-namespace pressroom {
+namespace pressroom::trace_test {
 namespace {
 
 TEST(Trace, TellsWhoWasHeldAfterEachStep) {
@@ -103,4 +103,4 @@ TEST(TraceAgreement, RefusesOtherDocumentsAndShapes) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::trace_test

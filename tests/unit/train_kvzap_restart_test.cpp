@@ -7,7 +7,7 @@
 #include "train/kvzap_rows.h"
 #include "train_kvzap_test_support.h"
 
-namespace pressroom {
+namespace pressroom::train_kvzap_restart_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -136,4 +136,4 @@ TEST_F(KvzapRestart, RefusesAFolderThatAnotherTrainingWritesTo) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::train_kvzap_restart_test

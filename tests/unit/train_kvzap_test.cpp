@@ -15,7 +15,7 @@
 #include "train/kvzap_rows.h"
 #include "train_kvzap_test_support.h"
 
-namespace pressroom {
+namespace pressroom::train_kvzap_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -212,4 +212,4 @@ TEST(ShippedKvzap, FitsTheStarterModel) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::train_kvzap_test

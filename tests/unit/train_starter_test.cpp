@@ -18,7 +18,7 @@
 #include "train/checkpoint.h"
 #include "train_test_support.h"
 
-namespace pressroom {
+namespace pressroom::train_starter_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -184,4 +184,4 @@ TEST_F(StarterTraining, EndsWhenItsFolderIsTakenAway) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::train_starter_test

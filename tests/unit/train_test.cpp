@@ -26,7 +26,7 @@
 #include "train/sequences.h"
 #include "train_test_support.h"
 
-namespace pressroom {
+namespace pressroom::train_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -366,4 +366,4 @@ TEST(NgramModel, SumsToOneInEveryContext) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::train_test

@@ -1,7 +1,7 @@
 // Methods around two methods.
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::two_methods_test {
 namespace {
 
 // Scores everything alike, and says that it has read a file.
@@ -30,4 +30,4 @@ TEST(TwoMethods, NameTheFilesOfBoth) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::two_methods_test

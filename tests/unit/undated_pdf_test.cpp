@@ -8,7 +8,7 @@
 #include "files/read_file.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::undated_pdf_test {
 namespace {
 
 std::string golden(const std::string& name) { return text_of_file(test_dir() / "goldens" / name); }
@@ -33,4 +33,4 @@ TEST(UndatedPdf, LeavesWhatIsNoWholePdf) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::undated_pdf_test

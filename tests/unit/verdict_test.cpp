@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace pressroom {
+namespace pressroom::verdict_test {
 namespace {
 
 struct Case {
@@ -119,4 +119,4 @@ TEST(Verdict, SaysThatCellsHaveStillToBeRun) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::verdict_test

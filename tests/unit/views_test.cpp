@@ -7,7 +7,7 @@
 
 #include "stream_test_support.h"
 
-namespace pressroom {
+namespace pressroom::views_test {
 namespace {
 
 using Indices = std::vector<std::int64_t>;
@@ -336,4 +336,4 @@ TEST(HeadViews, ShowWhatAStepAttendedTo) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::views_test

@@ -4,7 +4,7 @@
 
 #include "result_builder.h"
 
-namespace pressroom {
+namespace pressroom::watch_test {
 namespace {
 
 CellResult timed(CellResult result, double seconds) {
@@ -133,4 +133,4 @@ TEST(Watch, TellsFailuresAndNothingOfTheTerminal) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::watch_test

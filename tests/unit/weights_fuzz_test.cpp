@@ -10,7 +10,7 @@
 #include "weights/rows.h"
 #include "weights/safetensors_header.h"
 
-namespace pressroom {
+namespace pressroom::weights_fuzz_test {
 namespace {
 
 constexpr int kFiles = 10000;
@@ -142,4 +142,4 @@ TEST(WeightsFuzz, DamagedGgufFilesAreRefusedOrRead) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::weights_fuzz_test

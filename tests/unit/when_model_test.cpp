@@ -1,6 +1,6 @@
 #include "config_test_support.h"
 
-namespace pressroom {
+namespace pressroom::when_model_test {
 namespace {
 
 using namespace config_test;
@@ -116,4 +116,4 @@ TEST(WhenModel, CannotBeSetByAFlag) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::when_model_test

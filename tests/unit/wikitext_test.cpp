@@ -4,7 +4,7 @@
 #include "readers_test_support.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::wikitext_test {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -219,4 +219,4 @@ INSTANTIATE_TEST_SUITE_P(Splits, RealWikiText, testing::ValuesIn(real_sets()),
                          [](const auto& split) { return split.index == 0 ? "valid" : "test"; });
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::wikitext_test

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace pressroom {
+namespace pressroom::wilcoxon_test {
 namespace {
 
 struct WilcoxonCase {
@@ -124,4 +124,4 @@ TEST(Wilcoxon, ManyDifferencesOfOneSignKeepASmallP) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::wilcoxon_test

@@ -9,7 +9,7 @@
 #include "pressroom/sketch.h"
 #include "table_head.h"
 
-namespace pressroom {
+namespace pressroom::window_attention_test {
 namespace {
 
 at::Tensor some(std::vector<std::int64_t> shape, double phase) {
@@ -94,4 +94,4 @@ TEST(GaussianSketch, IsAFunctionOfItsKeyWithTheRightMoments) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::window_attention_test

@@ -5,7 +5,7 @@
 
 #include "wrapper_test_support.h"
 
-namespace pressroom {
+namespace pressroom::wrapper_plans_test {
 namespace {
 
 std::int64_t count(std::int64_t value) { return value; }
@@ -172,4 +172,4 @@ TEST(WrapperPlans, NumbersThatDoNotFitAreRefused) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::wrapper_plans_test

@@ -12,7 +12,7 @@
 #include "pressroom/rope.h"
 #include "wrapper_test_support.h"
 
-namespace pressroom {
+namespace pressroom::wrappers_golden_test {
 namespace {
 
 std::int64_t count(std::int64_t value) { return value; }
@@ -162,4 +162,4 @@ TEST(WrapperGoldens, DmsMasksWhatTheReferenceMasks) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::wrappers_golden_test

@@ -5,7 +5,7 @@
 
 #include "wrapper_test_support.h"
 
-namespace pressroom {
+namespace pressroom::wrappers_test {
 namespace {
 
 std::int64_t count(std::int64_t value) { return value; }
@@ -195,4 +195,4 @@ TEST(Composed, PassesZeroedChannelsOn) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::wrappers_test

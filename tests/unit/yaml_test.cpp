@@ -2,7 +2,7 @@
 #include "config/yaml_scalar.h"
 #include "config_test_support.h"
 
-namespace pressroom {
+namespace pressroom::yaml_test {
 namespace {
 
 using namespace config_test;
@@ -166,4 +166,4 @@ TEST(YamlTree, SurvivesDeepNesting) {
 }
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::yaml_test

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kSchema = "pressroom.calibration/1";
+constexpr const char* kCalibrationSchema = "pressroom.calibration/1";
 constexpr const char* kMend = "remove it: budgets are found anew";
 
 Json group_to_json(const CalibratedGroup& group) {
@@ -72,7 +72,7 @@ const CalibratedGroup* Calibration::group(const std::string& dataset,
 }
 
 Json to_json(const Calibration& calibration) {
-  Json json = {{"schema", kSchema},
+  Json json = {{"schema", kCalibrationSchema},
                {"to", calibration.to},
                {"by", calibration.by},
                {"groups", Json::array()}};
@@ -84,7 +84,7 @@ Json to_json(const Calibration& calibration) {
 }
 
 Calibration calibration_from_json(const std::string& text, const std::string& file) {
-  const Json json = read_sealed(text, {"the calibration", file, kSchema, kMend});
+  const Json json = read_sealed(text, {"the calibration", file, kCalibrationSchema, kMend});
   Calibration calibration;
   try {
     calibration.to = json.at("to");

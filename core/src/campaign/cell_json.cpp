@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kSchema = "pressroom.cell/2";
+constexpr const char* kCellSchema = "pressroom.cell/2";
 
 // JSON has no infinity and no NaN, but a perplexity can be infinite.
 Json number_to_json(double value) {
@@ -146,7 +146,7 @@ CellResult parse(const Json& json) {
 }  // namespace
 
 nlohmann::ordered_json to_json(const CellResult& result) {
-  Json json = {{"schema", kSchema}, {"content_key", result.content_key}};
+  Json json = {{"schema", kCellSchema}, {"content_key", result.content_key}};
   add_cell_fields(result.cell, json["cell"]);
   add_study_fields(result, json);
   json["metrics"] = Json::object();
@@ -177,7 +177,7 @@ nlohmann::ordered_json to_json(const CellResult& result) {
 }
 
 CellResult cell_result_from_json(const std::string& text, const std::string& file) {
-  const SealedFile sealed = {"a result", file, kSchema,
+  const SealedFile sealed = {"a result", file, kCellSchema,
                              "delete the file and run the campaign again"};
   const Json json = read_sealed(text, sealed);
   try {

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kSchema = "pressroom.plan/1";
+constexpr const char* kPlanSchema = "pressroom.plan/1";
 constexpr const char* kMend = "run the campaign again: it writes its plan anew";
 
 Json to_json(const PlannedFile& planned) {
@@ -72,7 +72,7 @@ bool same_cell(const Cell& a, const Cell& b) {
 }
 
 Json plan_json(const StoredPlan& plan) {
-  Json json = {{"schema", kSchema},
+  Json json = {{"schema", kPlanSchema},
                {"name", plan.name},
                {"config_sha256", plan.config_sha256},
                {"provenance_sha256", plan.provenance_sha256},
@@ -83,7 +83,7 @@ Json plan_json(const StoredPlan& plan) {
 }
 
 StoredPlan plan_from_json(const std::string& text, const std::string& file) {
-  const Json json = read_sealed(text, {"the plan", file, kSchema, kMend});
+  const Json json = read_sealed(text, {"the plan", file, kPlanSchema, kMend});
   StoredPlan plan;
   try {
     plan.name = json.at("name");

@@ -8,6 +8,7 @@
 #include "pressroom/error.h"
 #include "stats/power.h"
 #include "stats/stars.h"
+#include "text/strings.h"
 
 namespace pressroom {
 namespace {
@@ -102,12 +103,6 @@ class Copies {
 
   std::map<Key, Original> copies_;
 };
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 }  // namespace
 

@@ -7,17 +7,12 @@
 #include "compare/distinguishing_names.h"
 #include "compare/shared_windows.h"
 #include "pressroom/error.h"
+#include "text/strings.h"
 
 namespace pressroom {
 namespace {
 
 using Places = std::map<TestPlace, WindowsBySeed>;
-
-std::string list_of(const std::set<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
 
 // What two campaigns without a place in common differ in.
 std::string other_places(const Places& first, const Places& second) {
@@ -36,8 +31,8 @@ std::string other_places(const Places& first, const Places& second) {
   std::string text;
   for (std::size_t i = 0; i < of_first.size(); ++i) {
     if (of_first[i] == of_second[i]) continue;
-    text += (text.empty() ? "" : "; ") + std::string(names[i]) + " " + list_of(of_first[i]) +
-            " and " + list_of(of_second[i]);
+    text += (text.empty() ? "" : "; ") + std::string(names[i]) + " " + joined(of_first[i]) +
+            " and " + joined(of_second[i]);
   }
   return text;
 }

@@ -13,7 +13,6 @@
 namespace pressroom {
 namespace {
 
-constexpr const char* kBuiltInModel = "starter";
 constexpr const char* kModelForms =
     "starter, a model directory, a .gguf file, or the name of a model in the hub cache";
 
@@ -66,14 +65,14 @@ class CampaignReader {
   std::string model() {
     const YamlEntry* entry = root_.find("model");
     const auto model = top_.value<std::string>("model");
-    if (model == kBuiltInModel || entry == nullptr || !read_string(entry->value).value) {
+    if (model == kStarterModel || entry == nullptr || !read_string(entry->value).value) {
       return model;
     }
     const std::string path = context_.resolved(model, entry->value.place);
     std::error_code ignored;
     if (!model.empty() && std::filesystem::exists(path, ignored)) return path;
     if (may_be_hub_name(model) && find_snapshot(parse_hub_name(model))) return model;
-    const bool close = !closest_match(model, {kBuiltInModel}).empty();
+    const bool close = !closest_match(model, {kStarterModel}).empty();
     const Problem missing =
         may_be_hub_name(model) && !close
             ? missing_from_cache(parse_hub_name(model))

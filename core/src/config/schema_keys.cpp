@@ -9,7 +9,7 @@ namespace pressroom {
 namespace {
 
 // Far above any model's positions: sums of a few cannot overflow.
-constexpr std::int64_t kMostTokens = std::int64_t{1} << 31;
+constexpr std::int64_t kMostPositions = std::int64_t{1} << 31;
 
 ParameterSpec text(const char* name) { return required(name, ParameterType::kString); }
 ParameterSpec whole(const char* name) { return required(name, ParameterType::kInteger); }
@@ -120,11 +120,11 @@ std::vector<ConfigKey> section_keys() {
           "stream"),
       optional(key("protocol", whole("chunk_size")
                                    .at_least(1)
-                                   .at_most(kMostTokens)
+                                   .at_most(kMostPositions)
                                    .help("chunked: tokens fed together"))),
       optional(key("protocol", whole("prefill_tokens")
                                    .at_least(1)
-                                   .at_most(kMostTokens)
+                                   .at_most(kMostPositions)
                                    .help("prefill: the prompt; "
                                          "sparsity is of these"))),
       optional(key("protocol",
@@ -134,22 +134,22 @@ std::vector<ConfigKey> section_keys() {
                              "(`grow`, the default), or is evicted back to it (`hold`)"))),
       optional(key("protocol", whole("window")
                                    .at_least(2)
-                                   .at_most(kMostTokens)
+                                   .at_most(kMostPositions)
                                    .help("window: tokens from one empty cache"))),
       optional(key("protocol", whole("stride")
                                    .at_least(1)
-                                   .at_most(kMostTokens)
+                                   .at_most(kMostPositions)
                                    .help("window: tokens from one window's start to the next's; "
                                          "default: the window, so that none overlap"))),
       key("protocol",
           whole("context")
               .at_least(2)
-              .at_most(kMostTokens)
+              .at_most(kMostPositions)
               .help("tokens of a document; one group of cells for each"),
           KeyShape::kList),
       key("protocol", whole("documents")
                           .at_least(1)
-                          .at_most(kMostTokens)
+                          .at_most(kMostPositions)
                           .help("documents of that length for each dataset and seed")),
       key("match", text("to").help("label of a method that decides by itself how much it keeps")),
       by_default(key("match", text("by")
@@ -160,7 +160,7 @@ std::vector<ConfigKey> section_keys() {
                  "measured_ratio"),
       by_default(key("match", whole("documents")
                                   .at_least(1)
-                                  .at_most(kMostTokens)
+                                  .at_most(kMostPositions)
                                   .help("documents that it is measured on, for each dataset and "
                                         "context; none that the campaign scores")),
                  "4"),

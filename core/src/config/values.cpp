@@ -10,7 +10,7 @@
 namespace pressroom {
 namespace {
 
-constexpr double kMostTokens = 9007199254740992;  // 2^53: integers beyond are not exact
+constexpr double kMostExact = 9007199254740992;  // 2^53: integers beyond are not exact
 
 const char* with_article(ParameterType type) {
   switch (type) {
@@ -139,7 +139,7 @@ class ValueReader {
   std::optional<ParameterValue> tokens_or_fraction(const YamlNode& node) const {
     const std::optional<double> value = typed(node, read_number(node));
     if (!value) return std::nullopt;
-    if (*value < 0 || *value > kMostTokens || !in_range(*value)) {
+    if (*value < 0 || *value > kMostExact || !in_range(*value)) {
       return refuse(node, "is out of range", "");
     }
     if (*value > 1 && std::trunc(*value) != *value) {

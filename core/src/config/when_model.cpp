@@ -8,12 +8,12 @@
 #include "config/values.h"
 #include "config/yaml_override.h"
 #include "config/yaml_path.h"
+#include "hub/hub_cache.h"
 
 namespace pressroom {
 namespace {
 
 constexpr const char* kKey = "when_model";
-constexpr const char* kBuiltInModel = "starter";
 
 // The model of the last flag that names one, else that of the file; "" where there is none.
 std::string model_of(const YamlNode& root, const std::vector<Override>& flags) {
@@ -154,8 +154,8 @@ void apply_when_model(YamlNode& root, const std::vector<Override>& flags,
     }
     // A word that is neither a path nor a name at the hub, and almost the built-in model's.
     const bool is_word = entry.key.find('/') == std::string::npos;
-    if (is_word && entry.key != kBuiltInModel &&
-        !closest_match(entry.key, {kBuiltInModel}).empty()) {
+    if (is_word && entry.key != kStarterModel &&
+        !closest_match(entry.key, {kStarterModel}).empty()) {
       problems.add(entry.key_place, "\"when_model\" names no model that there is",
                    "a name as \"model\" takes it", entry.key, "did you mean \"starter\"?");
     }

@@ -15,7 +15,7 @@ namespace {
 
 // Queries of one block: enough to keep a device busy, few enough that scores stay small beside the
 // weights of a model that needs one.
-constexpr std::int64_t kBlock = 256;
+constexpr std::int64_t kQueriesAtOnce = 256;
 
 // The entries that queries first .. end - 1 see.
 struct SeenEntries {
@@ -57,8 +57,8 @@ void attend_lifetimes(const LayerTensors& tokens, const std::vector<Departures>&
   const at::Device device = tokens.queries.device();
   const double scale = 1 / std::sqrt(static_cast<double>(d));
   at::Tensor errors = at::zeros({}, tokens.queries.options());
-  for (std::int64_t first = 0; first < count; first += kBlock) {
-    const std::int64_t n = std::min(kBlock, count - first);
+  for (std::int64_t first = 0; first < count; first += kQueriesAtOnce) {
+    const std::int64_t n = std::min(kQueriesAtOnce, count - first);
     const SeenEntries seen = seen_by(departures, first, first + n, device);
     const at::Tensor queries = tokens.queries.narrow(2, first, n).reshape({heads, group * n, d});
     const at::Tensor keys = gathered(tokens.keys, seen.positions);

@@ -15,7 +15,7 @@ namespace {
 
 // Queries of one product: enough to use the processor well, few enough that gathering the entries
 // of a small budget adds little.
-constexpr std::int64_t kBlock = 64;
+constexpr std::int64_t kQueryRows = 64;
 
 at::Tensor borrow(const float* data, std::int64_t rows, std::int64_t columns) {
   return at::from_blob(const_cast<float*>(data), {rows, columns}, at::kFloat);
@@ -29,8 +29,8 @@ class LifetimeAttention {
   void run(const QueryRange& range, float* out, std::int64_t out_stride) {
     entries_.resize(static_cast<std::size_t>(head_.past + range.begin));
     std::iota(entries_.begin(), entries_.end(), 0);
-    for (std::int64_t first = range.begin; first < range.end; first += kBlock) {
-      const std::int64_t end = std::min(first + kBlock, range.end);
+    for (std::int64_t first = range.begin; first < range.end; first += kQueryRows) {
+      const std::int64_t end = std::min(first + kQueryRows, range.end);
       collect(head_.past + first, head_.past + end);
       attend(first, end, out, out_stride);
     }

@@ -16,9 +16,9 @@
 namespace pressroom {
 namespace {
 
-constexpr std::int64_t kQueryBlock = 256;   // queries of one product
-constexpr std::int64_t kLayerRows = 1024;   // rows that go through the MLP at a time
-constexpr std::int64_t kOverlapTokens = 8;  // of the previous chunk, before a later one
+constexpr std::int64_t kAttendedQueries = 256;  // queries of one product
+constexpr std::int64_t kMlpRows = 1024;         // rows that go through the MLP at a time
+constexpr std::int64_t kOverlapTokens = 8;      // of the previous chunk, before a later one
 
 // Tokens that are fed one after another behind the first `past` of the prompt.
 struct Segment {
@@ -118,8 +118,8 @@ class PromptReading {
     if (observer) observer(layer, host_input.narrow(0, 0, tokens_), scores);
     if (layer + 1 == facts_.layers) return;  // nobody asks what comes out of the last layer
     out = out.to(x.device());
-    for (std::int64_t row = 0; row < x.size(0); row += kLayerRows) {
-      const std::int64_t rows = std::min(kLayerRows, x.size(0) - row);
+    for (std::int64_t row = 0; row < x.size(0); row += kMlpRows) {
+      const std::int64_t rows = std::min(kMlpRows, x.size(0) - row);
       at::Tensor part = x.narrow(0, row, rows);
       part.copy_(model_.finish_layer(layer, part, out.narrow(0, row, rows)));
     }
@@ -167,12 +167,12 @@ class PromptReading {
   void attend(const Segment& segment, const SegmentTensors& tensors, const at::Tensor& out) const {
     const std::int64_t width = out.size(1);
     const std::int64_t of_group = facts_.group_size() * facts_.head_dim;
-    const std::int64_t ranges = (segment.rows + kQueryBlock - 1) / kQueryBlock;
+    const std::int64_t ranges = (segment.rows + kAttendedQueries - 1) / kAttendedQueries;
     // The last queries first: they see the most.
     parallel_for(ranges * facts_.kv_heads, product_thread_count(), [&](std::int64_t i) {
       const c10::InferenceMode no_gradients;
       const std::int64_t kv_head = i % facts_.kv_heads;
-      const std::int64_t begin = (ranges - 1 - i / facts_.kv_heads) * kQueryBlock;
+      const std::int64_t begin = (ranges - 1 - i / facts_.kv_heads) * kAttendedQueries;
       HeadTokens head;
       head.queries = tensors.queries.data_ptr<float>() + kv_head * of_group * segment.rows;
       head.keys = tensors.keys[kv_head].data_ptr<float>();
@@ -181,7 +181,7 @@ class PromptReading {
       head.past = segment.past;
       head.tokens = segment.rows;
       head.head_dim = facts_.head_dim;
-      attend_lifetimes(head, {}, {begin, std::min(begin + kQueryBlock, segment.rows)},
+      attend_lifetimes(head, {}, {begin, std::min(begin + kAttendedQueries, segment.rows)},
                        out.data_ptr<float>() + segment.first_row * width + kv_head * of_group,
                        width);
     });

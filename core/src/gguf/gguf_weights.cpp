@@ -6,16 +6,12 @@
 #include "gguf/gguf_blocks.h"
 #include "gguf/gguf_file.h"
 #include "pressroom/error.h"
+#include "text/strings.h"
 #include "weights/rows.h"
 #include "weights/tensor_text.h"
 
 namespace pressroom {
 namespace {
-
-bool ends_with(const std::string& text, const std::string& ending) {
-  return text.size() >= ending.size() &&
-         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
-}
 
 class GgufWeights : public WeightSource {
  public:

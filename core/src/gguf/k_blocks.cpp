@@ -7,7 +7,7 @@
 namespace pressroom {
 namespace {
 
-constexpr int kElements = 256;
+constexpr int kSuperBlock = 256;
 constexpr int kGroup = 32;
 constexpr int kGroups = 8;
 
@@ -83,7 +83,7 @@ void dequantise_q6_k(const char* blocks, std::int64_t count, float* out) {
   for (; count > 0; --count, blocks += 210) {
     const std::uint8_t* bytes = as_bytes(blocks);
     const float d = load_half(bytes + 208);
-    for (int run = 0; run < kElements / kGroup; ++run, out += kGroup) {
+    for (int run = 0; run < kSuperBlock / kGroup; ++run, out += kGroup) {
       const int half = run / 4;
       const int part = run % 4;
       const std::uint8_t* low = bytes + half * 64 + part % 2 * kGroup;

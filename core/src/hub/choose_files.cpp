@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pressroom/error.h"
+#include "text/strings.h"
 
 namespace pressroom {
 namespace {
@@ -11,13 +12,9 @@ constexpr const char* kSideFiles[] = {"config.json", "generation_config.json", "
                                       "tokenizer_config.json", "special_tokens_map.json"};
 constexpr char kIndex[] = "model.safetensors.index.json";
 constexpr char kOneFile[] = "model.safetensors";
-constexpr std::size_t kMostListed = 20;
+constexpr std::size_t kMostFilesListed = 20;
 
 using Files = std::vector<HubFile>;
-
-bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
 
 const HubFile* find(const Files& files, const std::string& name) {
   const auto found = std::find_if(files.begin(), files.end(),
@@ -34,10 +31,10 @@ Files those(const Files& files, Predicate fits) {
 
 std::string names_of(const Files& files) {
   std::string text;
-  for (std::size_t i = 0; i < files.size() && i < kMostListed; ++i) {
+  for (std::size_t i = 0; i < files.size() && i < kMostFilesListed; ++i) {
     text += (i == 0 ? "" : ", ") + files[i].name;
   }
-  if (files.size() > kMostListed) text += ", ...";
+  if (files.size() > kMostFilesListed) text += ", ...";
   return text.empty() ? "no files" : text;
 }
 

@@ -1,18 +1,19 @@
 #include "hub/hub_refusal.h"
 
+#include <algorithm>
+
 #include "hub/url.h"
+#include "text/strings.h"
 
 namespace pressroom {
 namespace {
 
-constexpr std::size_t kMostListed = 8;
+constexpr std::size_t kMostWordsListed = 8;
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size() && i < kMostListed; ++i) {
-    text += (i == 0 ? "" : ", ") + words[i];
-  }
-  return words.size() > kMostListed ? text + ", ..." : text;
+std::string first_of(std::vector<std::string> words) {
+  const bool are_more = words.size() > kMostWordsListed;
+  words.resize(std::min(words.size(), kMostWordsListed));
+  return joined(words) + (are_more ? ", ..." : "");
 }
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& names) {
@@ -54,7 +55,7 @@ Problem refusal_problem(Refusal refusal, const HttpAnswer& answer, const HubSett
                   token_advice(settings)};
     case Refusal::kNoRevision:
       return {"the model has no such revision", page,
-              similar.empty() ? "a branch, a tag or a commit" : joined(similar),
+              similar.empty() ? "a branch, a tag or a commit" : first_of(similar),
               name.revision + " (" + status + ")",
               did_you_mean(name.revision, similar) + "leave out @REVISION for the newest"};
     case Refusal::kNoFile:

@@ -6,6 +6,7 @@
 
 #include "plugin/manifest.h"
 #include "plugin/plugin_file.h"
+#include "text/strings.h"
 
 namespace pressroom {
 namespace {
@@ -36,12 +37,6 @@ bool same_file(const fs::path& a, const fs::path& b) {
   const PluginFile first(a);
   const PluginFile second(b);
   return first.bytes() == second.bytes() && first.sha256() == second.sha256();
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
 }
 
 Problem duplicate(const std::vector<PluginRecord>& offers) {

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kRebuild = "rebuild the plugin for this harness";
+constexpr const char* kRebuildIt = "rebuild the plugin for this harness";
 constexpr const char* kUseMacro =
     "register the class with PRESSROOM_METHOD, PRESSROOM_DATASET or PRESSROOM_METRIC";
 
@@ -133,7 +133,7 @@ void LoadedPlugin::check_descriptor() const {
   // The first field alone may be read until it has matched.
   if (descriptor_->descriptor_bytes != sizeof(PluginDescriptor)) {
     fail("has a descriptor of another size", std::to_string(sizeof(PluginDescriptor)) + " bytes",
-         std::to_string(descriptor_->descriptor_bytes) + " bytes", kRebuild);
+         std::to_string(descriptor_->descriptor_bytes) + " bytes", kRebuildIt);
   }
   if (descriptor_->interface_bytes != interface_bytes()) {
     fail("lays the SDK's types out differently",

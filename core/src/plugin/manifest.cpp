@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kSection = ".pressroom";
 constexpr const char* kDescriptionSection = ".pressroom_description";
-constexpr const char* kRebuild =
+constexpr const char* kRebuildWithSdk =
     "rebuild the plugin for this harness: empty its build folder and run cmake there again";
 constexpr const char* kRegister =
     "register a class with PRESSROOM_METHOD, PRESSROOM_DATASET or PRESSROOM_METRIC; "
@@ -55,7 +55,7 @@ std::map<std::string, std::string> manifest_of(const PluginFile& file) {
   if (!manifest) {
     throw Error({"the plugin's manifest is damaged", file.path().string(),
                  "lines key=value between pressroom-manifest and end",
-                 "a .pressroom section without them", kRebuild});
+                 "a .pressroom section without them", kRebuildWithSdk});
   }
   return std::move(*manifest);
 }
@@ -78,7 +78,7 @@ void require_keys(const fs::path& file, const std::map<std::string, std::string>
   if (missing.empty()) return;
   throw Error({"the plugin's manifest is incomplete", file.string(),
                "kind, name, version, sdk, torch, compiler, cxx_abi and build", "no " + missing,
-               kRebuild});
+               kRebuildWithSdk});
 }
 
 PluginKind parse_kind(const fs::path& file, const std::string& text) {
@@ -147,7 +147,7 @@ std::optional<Problem> incompatibility(const PluginRecord& record) {
   const std::string& sdk = manifest.at("sdk");
   const bool same_sdk = sdk_number(sdk, true) == PRESSROOM_SDK_VERSION_MAJOR;
   const std::string this_sdk = std::string("SDK ") + PRESSROOM_SDK_VERSION + ", as this harness";
-  if (!same_sdk) return problem("for another plugin SDK", this_sdk, "SDK " + sdk, kRebuild);
+  if (!same_sdk) return problem("for another plugin SDK", this_sdk, "SDK " + sdk, kRebuildWithSdk);
   const int minor = sdk_number(sdk, false);
   if (minor < 0 || minor > PRESSROOM_SDK_VERSION_MINOR) {
     return problem("for a newer plugin SDK", this_sdk + ", or older", "SDK " + sdk,
@@ -158,14 +158,14 @@ std::optional<Problem> incompatibility(const PluginRecord& record) {
   if (major_minor(torch) != major_minor(PRESSROOM_TORCH_VERSION)) {
     return problem("with another libtorch",
                    "libtorch " + major_minor(PRESSROOM_TORCH_VERSION) + ", as this harness",
-                   "libtorch " + torch, kRebuild);
+                   "libtorch " + torch, kRebuildWithSdk);
   }
   if (manifest.at("cxx_abi") != PRESSROOM_CXX_ABI) {
     return problem("with a compiler of another C++ ABI",
                    std::string("ABI ") + PRESSROOM_CXX_ABI + ", as this harness (compiler " +
                        PRESSROOM_COMPILER + ")",
                    "ABI " + manifest.at("cxx_abi") + " (compiler " + manifest.at("compiler") + ")",
-                   kRebuild);
+                   kRebuildWithSdk);
   }
   return std::nullopt;
 }

@@ -38,7 +38,7 @@ std::string special(char c) {
   }
 }
 
-std::string escaped(const std::string& text) {
+std::string latex_escaped(const std::string& text) {
   std::string result;
   for (const char c : text) {
     const std::string replacement = special(c);
@@ -72,7 +72,7 @@ std::string with_numbers_set(const std::string& text) {
 }
 
 std::string cell_text(const TableCell& cell) {
-  std::string text = escaped(cell.text.substr(0, cell.text.find_last_not_of(' ') + 1));
+  std::string text = latex_escaped(cell.text.substr(0, cell.text.find_last_not_of(' ') + 1));
   replace_all("+-", "$\\pm$", text);
   replace_all("-$>$", "$\\to$", text);
   return with_numbers_set(text);
@@ -88,10 +88,10 @@ std::string header_of(const ResultsTable& table) {
   std::vector<std::string> names;
   std::vector<std::string> units;
   for (const TableColumn& column : table.columns) {
-    names.push_back(escaped(column.header));
+    names.push_back(latex_escaped(column.header));
     if (column.header == "d_z") names.back() = "$d_z$";
     if (column.header[0] == 'p' && column.header != "ppl") names.back().replace(0, 1, "$p$");
-    units.push_back(escaped(column.unit));
+    units.push_back(latex_escaped(column.unit));
   }
   return line_of(names) + line_of(units);
 }
@@ -103,13 +103,13 @@ std::string environment_of(const FamilyTable& family, const std::vector<std::str
   }
   const std::string header = "\\toprule\n" + header_of(family.table);
   std::string text = "\\begingroup\n\\scriptsize\n\\setlength{\\tabcolsep}{3pt}\n";
-  text +=
-      "\\begin{longtable}{" + alignment + "}\n\\caption{Perplexity: " + escaped(family.title) + ".";
-  for (const std::string& head : heads) text += " " + escaped(head);
+  text += "\\begin{longtable}{" + alignment +
+          "}\n\\caption{Perplexity: " + latex_escaped(family.title) + ".";
+  for (const std::string& head : heads) text += " " + latex_escaped(head);
   text += "}\\\\\n" + header + "\\endfirsthead\n" + header + "\\midrule\n\\endhead\n";
   for (const TableBlock& block : family.table.blocks) {
     text += "\\midrule\n\\multicolumn{" + std::to_string(alignment.size()) + "}{l}{\\textit{" +
-            escaped(block.title) + "}} \\\\\n";
+            latex_escaped(block.title) + "}} \\\\\n";
     for (const std::vector<TableCell>& row : block.rows) {
       std::vector<std::string> cells;
       cells.reserve(row.size());
@@ -123,7 +123,7 @@ std::string environment_of(const FamilyTable& family, const std::vector<std::str
 std::string paragraphs(const std::string& what, const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) {
-    std::string set = escaped(what + line);
+    std::string set = latex_escaped(what + line);
     replace_all("+-", "$\\pm$", set);
     text += "\\par " + set + "\n";
   }

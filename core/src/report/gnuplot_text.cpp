@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "text/strings.h"
 #include "text/terminal_text.h"
 
 namespace pressroom {
@@ -12,10 +13,6 @@ namespace {
 constexpr std::string_view kSpecial = "\"\\`@$";  // within double quotes of gnuplot's
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
-
-bool ends_with(const std::string& text, std::string_view end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
 
 }  // namespace
 

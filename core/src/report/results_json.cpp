@@ -5,13 +5,12 @@
 #include "report/significance_json.h"
 #include "stats/cell_groups.h"
 #include "stats/metric_summary.h"
+#include "text/number_text.h"
 
 namespace pressroom {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr double kBytesPerMegabyte = 1e6;
 
 const char* to_string(Direction direction) {
   switch (direction) {

@@ -11,7 +11,6 @@
 namespace pressroom {
 namespace {
 
-constexpr double kBytesPerMegabyte = 1e6;
 constexpr int kMostDecimals = 6;
 
 std::string with_sign(double value, const std::string& text) {

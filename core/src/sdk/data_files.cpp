@@ -8,6 +8,7 @@
 #include "pressroom/error.h"
 #include "sdk/file_kinds.h"
 #include "sdk/path_kind.h"
+#include "text/strings.h"
 
 namespace pressroom {
 namespace {
@@ -56,12 +57,6 @@ void check_each_is_there_once(const std::vector<fs::path>& files) {
                "each file once, compressed or not",
                twice->filename().string() + " and " + (twice + 1)->filename().string(),
                "move one of them elsewhere, or give the path of one"});
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
 }
 
 // "12 *.json.gz, 1 *.md, train/, test/"

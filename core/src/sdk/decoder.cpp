@@ -1,11 +1,9 @@
 #include "sdk/decoder.h"
 
+#include "text/strings.h"
+
 namespace pressroom {
 namespace {
-
-bool begins_with(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
-}
 
 // "BZh", a level, and the start of a block or of the stream's end. A text may begin with the first
 // four, so all ten are looked at.

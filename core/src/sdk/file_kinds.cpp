@@ -8,21 +8,10 @@
 
 #include "pressroom/stand_in.h"
 #include "sdk/path_kind.h"
+#include "text/strings.h"
 
 namespace pressroom {
 namespace {
-
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-// Whether `text` begins with `start`, which is in small letters, in whatever case.
-bool begins_with(std::string_view text, std::string_view start) {
-  return text.size() >= start.size() &&
-         std::equal(start.begin(), start.end(), text.begin(), [](char small, char c) {
-           return small == (c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c);
-         });
-}
 
 // The specification of Git LFS asks for this line first; the second host is its older name.
 bool is_lfs_pointer(std::string_view start) {

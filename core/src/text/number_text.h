@@ -8,6 +8,8 @@
 
 namespace pressroom {
 
+inline constexpr double kBytesPerMegabyte = 1e6;
+
 // The shortest text that reads back as `value`: what files hold. "nan", "inf", "-inf".
 std::string exact(double value);
 

@@ -11,8 +11,6 @@ namespace {
 using nlohmann::json;
 using Ids = std::unordered_map<std::string, std::int32_t>;
 
-constexpr char kGetAnother[] = "get the tokenizer.json anew; this one is damaged";
-
 Ids read_vocabulary(const json& vocab, const std::string& where) {
   Ids ids;
   ids.reserve(vocab.size());

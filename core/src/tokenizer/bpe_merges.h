@@ -12,6 +12,9 @@
 
 namespace pressroom {
 
+// In tables of ids by byte or character: the vocabulary has none.
+inline constexpr std::int32_t kNoId = -1;
+
 struct BpeMerge {
   std::int32_t left;
   std::int32_t right;

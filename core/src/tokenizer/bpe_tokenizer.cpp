@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr char kGetAnother[] = "get the tokenizer anew; this one is damaged";
+constexpr char kGetAnotherTokenizer[] = "get the tokenizer anew; this one is damaged";
 
 void check_limits(const json& file, const std::string& name) {
   for (const char* key : {"truncation", "padding"}) {
@@ -103,9 +103,10 @@ void BpeTokenizer::include_added_tokens() {
 void BpeTokenizer::check_ids(const std::vector<std::int64_t>& ids) const {
   for (const std::int64_t id : ids) {
     if (has(id)) continue;
-    throw Error(
-        {"the template uses an id that is not in the vocabulary", parts_.name + ": post_processor",
-         "an id below " + std::to_string(vocabulary_size()), std::to_string(id), kGetAnother});
+    throw Error({"the template uses an id that is not in the vocabulary",
+                 parts_.name + ": post_processor",
+                 "an id below " + std::to_string(vocabulary_size()), std::to_string(id),
+                 kGetAnotherTokenizer});
   }
 }
 

@@ -5,11 +5,7 @@
 #include "tokenizer/component.h"
 
 namespace pressroom {
-namespace {
-
-constexpr std::int32_t kNone = -1;
-
-}  // namespace
+namespace {}  // namespace
 
 ByteLevelBpe::ByteLevelBpe(const BpeDefinition& vocabulary)
     : where_(vocabulary.where),
@@ -19,8 +15,8 @@ ByteLevelBpe::ByteLevelBpe(const BpeDefinition& vocabulary)
   bool complete = true;
   for (int byte = 0; byte < 256; ++byte) {
     const auto found = vocabulary.ids.find(spelling_of_byte(static_cast<unsigned char>(byte)));
-    id_of_byte_[byte] = found == vocabulary.ids.end() ? kNone : found->second;
-    complete = complete && id_of_byte_[byte] != kNone;
+    id_of_byte_[byte] = found == vocabulary.ids.end() ? kNoId : found->second;
+    complete = complete && id_of_byte_[byte] != kNoId;
   }
   if (vocabulary.byte_fallback && !complete) {
     throw Error({"byte_fallback in a byte-level vocabulary", where_,
@@ -59,15 +55,15 @@ void ByteLevelBpe::spell(std::string_view word, std::vector<std::int32_t>& symbo
   for (const char c : word) {
     const int byte = static_cast<unsigned char>(c);
     const std::int32_t id = id_of_byte_[byte];
-    if (id == kNone && !unknown_) {
+    if (id == kNoId && !unknown_) {
       throw Error({"the text has a byte that the vocabulary cannot spell", where_,
                    "a token for each of the 256 bytes, or an unk_token",
                    "no token for byte " + std::to_string(byte),
                    "make the text valid UTF-8, or use another tokenizer"});
     }
-    const bool fused = id == kNone && after_unknown && fuse_unknown_;
-    if (!fused) symbols.push_back(id == kNone ? *unknown_ : id);
-    after_unknown = id == kNone;
+    const bool fused = id == kNoId && after_unknown && fuse_unknown_;
+    if (!fused) symbols.push_back(id == kNoId ? *unknown_ : id);
+    after_unknown = id == kNoId;
   }
 }
 

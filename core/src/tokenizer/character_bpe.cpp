@@ -7,19 +7,18 @@
 namespace pressroom {
 namespace {
 
-constexpr std::int32_t kNone = -1;
 constexpr char32_t kBasicPlane = 0x10000;
 
 }  // namespace
 
 CharacterBpe::CharacterBpe(const BpeDefinition& vocabulary)
     : where_(vocabulary.where),
-      id_of_character_(kBasicPlane, kNone),
+      id_of_character_(kBasicPlane, kNoId),
       unknown_(vocabulary.unknown),
       fuse_unknown_(vocabulary.fuse_unknown),
       joints_(vocabulary),
       merges_(vocabulary.merges) {
-  id_of_byte_.fill(kNone);
+  id_of_byte_.fill(kNoId);
   for (const auto& [token, id] : vocabulary.ids) {
     const auto byte = byte_of_fallback_token(token);
     if (byte && vocabulary.byte_fallback) id_of_byte_[*byte] = id;
@@ -36,15 +35,15 @@ CharacterBpe::CharacterBpe(const BpeDefinition& vocabulary)
 
 CharacterBpe::Character CharacterBpe::next(std::string_view text) const {
   const std::size_t length = character_length(text);
-  if (length == 0) return {1, 0, kNone};
+  if (length == 0) return {1, 0, kNoId};
   const char32_t code = code_point(text.substr(0, length));
   if (code < kBasicPlane) return {length, code, id_of_character_[code]};
   const auto found = id_of_other_.find(code);
-  return {length, code, found == id_of_other_.end() ? kNone : found->second};
+  return {length, code, found == id_of_other_.end() ? kNoId : found->second};
 }
 
 bool CharacterBpe::can_cut(const Character& left, const Character& right) const {
-  return left.id != kNone && right.id != kNone && !joints_.joined(left.code, right.code);
+  return left.id != kNoId && right.id != kNoId && !joints_.joined(left.code, right.code);
 }
 
 void CharacterBpe::encode(std::string_view word, Work& work, std::vector<std::int64_t>& ids) const {
@@ -90,7 +89,7 @@ void CharacterBpe::spell(std::string_view part, std::vector<std::int32_t>& symbo
     const Character character = next(part.substr(at));
     const std::string_view text = part.substr(at, character.length);
     at += character.length;
-    if (character.id != kNone) {
+    if (character.id != kNoId) {
       if (held) symbols.push_back(*unknown_);
       symbols.push_back(character.id);
       held = false;
@@ -115,7 +114,7 @@ bool CharacterBpe::spell_bytes(std::string_view character,
   const std::size_t before = symbols.size();
   for (const char c : character) {
     const std::int32_t id = id_of_byte_[static_cast<unsigned char>(c)];
-    if (id == kNone) {
+    if (id == kNoId) {
       symbols.resize(before);
       return false;
     }

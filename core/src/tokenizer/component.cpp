@@ -9,8 +9,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr char kGetAnother[] = "get the tokenizer.json anew; this one is damaged";
-
 std::string shortened(const json& value) {
   constexpr std::size_t kMost = 120;
   const std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);

@@ -16,6 +16,9 @@ namespace pressroom {
 // Ids are indices of tables, so one absurd id must not allocate the machine away.
 constexpr std::int64_t kMaxTokenId = (std::int64_t{1} << 22) - 1;
 
+// What to do about a tokenizer.json that cannot be right.
+inline constexpr char kGetAnother[] = "get the tokenizer.json anew; this one is damaged";
+
 // The "type" of `component`, or "null" when it is null or absent. Throws Error, with `where` for
 // its place, when it is anything else than an object with a type.
 std::string component_type(const nlohmann::json& component, const std::string& where);

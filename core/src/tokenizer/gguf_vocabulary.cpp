@@ -16,13 +16,13 @@ using nlohmann::json;
 
 enum Type : std::int64_t { kNormal = 1, kUnknown = 2, kControl = 3, kUserDefined = 4, kByte = 6 };
 
-constexpr char kGetAnother[] = "get the file anew; this one is damaged";
+constexpr char kGetAnotherFile[] = "get the file anew; this one is damaged";
 
 void check_size(const std::string& where, const char* key, std::size_t size, std::size_t tokens) {
   if (size == tokens) return;
   throw Error({std::string(key) + " does not fit the vocabulary", where,
                "one for each of the " + std::to_string(tokens) + " tokens", std::to_string(size),
-               kGetAnother});
+               kGetAnotherFile});
 }
 
 // SentencePiece makes no token of these by merging.
@@ -34,7 +34,7 @@ std::vector<std::uint32_t> ranks_of(const std::vector<double>& scores, const std
   for (const double score : scores) {
     if (!std::isnan(score)) continue;
     throw Error({"a score is not a number", where + ": tokenizer.ggml.scores",
-                 "a number for each token", "NaN", kGetAnother});
+                 "a number for each token", "NaN", kGetAnotherFile});
   }
   std::vector<double> order = scores;
   std::sort(order.begin(), order.end(), std::greater<>());
@@ -54,7 +54,7 @@ GgufTokens::GgufTokens(const GgufFile& file)
   if (texts.empty() || texts.size() > static_cast<std::size_t>(kMaxTokenId)) {
     throw Error({"the vocabulary is not usable", where,
                  "from 1 to " + std::to_string(kMaxTokenId) + " tokens",
-                 std::to_string(texts.size()), kGetAnother});
+                 std::to_string(texts.size()), kGetAnotherFile});
   }
   types.assign(texts.size(), kNormal);
   if (file.has("tokenizer.ggml.token_type")) {

@@ -14,7 +14,7 @@ namespace {
 
 constexpr char32_t kFirstActive = 0x300;
 constexpr unsigned char kFirstActiveLead = 0xCC;  // of kFirstActive
-constexpr char32_t kBasicPlane = 0x10000;
+constexpr char32_t kTableEnd = 0x10000;
 // The vowel before the first trailing consonant, from which these are counted. utf8proc 2.8 takes
 // it for the consonant number 0, which a syllable swallows; on its own it stays, as the standard
 // has it.
@@ -82,11 +82,11 @@ bool compute_active(char32_t code) {
 
 bool is_active(char32_t code) {
   static const auto kTable = [] {
-    std::bitset<kBasicPlane> table;
-    for (char32_t c = kFirstActive; c < kBasicPlane; ++c) table[c] = compute_active(c);
+    std::bitset<kTableEnd> table;
+    for (char32_t c = kFirstActive; c < kTableEnd; ++c) table[c] = compute_active(c);
     return table;
   }();
-  return code < kBasicPlane ? kTable[code] : compute_active(code);
+  return code < kTableEnd ? kTable[code] : compute_active(code);
 }
 
 void append_nfc(std::string_view span, std::string& result) {

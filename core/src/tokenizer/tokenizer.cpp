@@ -9,14 +9,13 @@
 #include "pressroom/error.h"
 #include "pressroom/stand_in.h"
 #include "tokenizer/bpe_tokenizer.h"
+#include "tokenizer/component.h"
 #include "tokenizer/gguf_tokenizer.h"
 
 namespace pressroom {
 namespace {
 
 using nlohmann::json;
-
-constexpr char kGetAnother[] = "get the tokenizer.json anew; this one is damaged";
 
 // Ten times the largest that is known; a device that never ends is not read into memory.
 constexpr std::size_t kMostBytes = std::size_t{512} << 20;

@@ -10,7 +10,7 @@
 namespace pressroom {
 namespace {
 
-constexpr const char* kFormat = "pressroom-training-2";
+constexpr const char* kCheckpointFormat = "pressroom-training-2";
 
 void append(std::string* bytes, const at::Tensor& vector) {
   const at::Tensor values = vector.contiguous();
@@ -31,13 +31,11 @@ at::Tensor vector_from(const char* bytes, std::int64_t size) {
 }  // namespace
 
 void save_checkpoint(const std::filesystem::path& file, const Checkpoint& checkpoint) {
-  const nlohmann::ordered_json header = {{"format", kFormat},
-                                         {"step", checkpoint.step},
-                                         {"seconds", checkpoint.seconds},
-                                         {"loss_sum", checkpoint.loss_sum},
-                                         {"loss_count", checkpoint.loss_count},
-                                         {"size", checkpoint.parameters.numel()},
-                                         {"recipe", checkpoint.recipe}};
+  const nlohmann::ordered_json header = {
+      {"format", kCheckpointFormat},         {"step", checkpoint.step},
+      {"seconds", checkpoint.seconds},       {"loss_sum", checkpoint.loss_sum},
+      {"loss_count", checkpoint.loss_count}, {"size", checkpoint.parameters.numel()},
+      {"recipe", checkpoint.recipe}};
   std::string bytes = header.dump() + "\n";
   append(&bytes, checkpoint.parameters);
   append(&bytes, checkpoint.momentum);
@@ -51,7 +49,8 @@ std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& file) {
   const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   const std::size_t header_end = std::min(bytes.find('\n'), bytes.size());
   const auto header = nlohmann::json::parse(bytes.substr(0, header_end), nullptr, false);
-  if (!header.is_object() || header.value("format", "") != kFormat) fail(file, "another format");
+  if (!header.is_object() || header.value("format", "") != kCheckpointFormat)
+    fail(file, "another format");
   Checkpoint checkpoint;
   checkpoint.step = header.at("step").get<std::int64_t>();
   checkpoint.seconds = header.at("seconds").get<double>();

@@ -3,19 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "files/atomic_file.h"
+#include "train/safetensors_text.h"
 
 namespace pressroom {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string little_endian(std::uint64_t value) {
-  std::string bytes;
-  for (int shift = 0; shift < 64; shift += 8) bytes += static_cast<char>(value >> shift & 0xFF);
-  return bytes;
-}
-
-// The header is padded with blanks so that the tensors start at a multiple of 8 bytes.
 std::string safetensors(const LlamaNet& net) {
   const at::Tensor half = net.parameters().to(at::kHalf).contiguous();
   Json header = {{"__metadata__", {{"format", "pt"}}}};
@@ -26,11 +20,7 @@ std::string safetensors(const LlamaNet& net) {
                           {"shape", slice.shape},
                           {"data_offsets", {2 * slice.offset, 2 * (slice.offset + count)}}};
   }
-  std::string text = header.dump();
-  text.append((8 - text.size() % 8) % 8, ' ');
-  std::string bytes = little_endian(text.size()) + text;
-  bytes.append(static_cast<const char*>(half.data_ptr()), half.nbytes());
-  return bytes;
+  return safetensors_text(header, {static_cast<const char*>(half.data_ptr()), half.nbytes()});
 }
 
 std::string config(const LlamaShape& shape) {

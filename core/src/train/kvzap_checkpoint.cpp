@@ -7,6 +7,7 @@
 #include "files/atomic_file.h"
 #include "files/read_file.h"
 #include "pressroom/error.h"
+#include "train/safetensors_text.h"
 
 namespace pressroom {
 namespace {
@@ -19,14 +20,8 @@ constexpr const char* kRecipe = "recipe.json";
 constexpr const char* kQuality = "r2.json";
 constexpr const char* kMeanR2 = "mean_r2";
 
-std::string little_endian(std::uint64_t value) {
-  std::string bytes;
-  for (int shift = 0; shift < 64; shift += 8) bytes += static_cast<char>(value >> shift & 0xFF);
-  return bytes;
-}
-
-// Tensors one after another as float32, behind a header padded to a multiple of 8 bytes.
-class SafetensorsText {
+// Tensors one after another as float32.
+class Float32Tensors {
  public:
   void add(const std::string& name, const at::Tensor& tensor) {
     const at::Tensor plain = tensor.to(at::kFloat).contiguous();
@@ -36,11 +31,7 @@ class SafetensorsText {
         {"dtype", "F32"}, {"shape", plain.sizes().vec()}, {"data_offsets", {begin, data_.size()}}};
   }
 
-  std::string bytes() const {
-    std::string header = header_.dump();
-    header.append((8 - header.size() % 8) % 8, ' ');
-    return little_endian(header.size()) + header + data_;
-  }
+  std::string file() const { return safetensors_text(header_, data_); }
 
  private:
   Json header_ = {{"__metadata__", {{"format", "pt"}}}};
@@ -48,19 +39,19 @@ class SafetensorsText {
 };
 
 std::string weights(const std::vector<KvzapModule>& modules) {
-  SafetensorsText text;
+  Float32Tensors tensors;
   for (std::size_t layer = 0; layer < modules.size(); ++layer) {
     const KvzapModule& module = modules[layer];
     const std::string name = "layers." + std::to_string(layer) + ".";
     const bool is_mlp = module.hidden_weight.defined();
     if (is_mlp) {
-      text.add(name + "0.weight", module.hidden_weight);
-      text.add(name + "0.bias", module.hidden_bias);
+      tensors.add(name + "0.weight", module.hidden_weight);
+      tensors.add(name + "0.bias", module.hidden_bias);
     }
-    text.add(name + (is_mlp ? "2.weight" : "weight"), module.weight);
-    text.add(name + (is_mlp ? "2.bias" : "bias"), module.bias);
+    tensors.add(name + (is_mlp ? "2.weight" : "weight"), module.weight);
+    tensors.add(name + (is_mlp ? "2.bias" : "bias"), module.bias);
   }
-  return text.bytes();
+  return tensors.file();
 }
 
 std::string config(const std::vector<KvzapModule>& modules) {

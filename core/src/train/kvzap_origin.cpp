@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFormat = "pressroom-kvzap-1";
+constexpr const char* kRecipeFormat = "pressroom-kvzap-1";
 
 // Of the windows' names, which the sampled tokens depend on, and of their tokens.
 std::string windows_sha256(const KvzapWindows& windows) {
@@ -33,7 +33,7 @@ Json mlp_json(const KvzapMlpRecipe& mlp) {
 std::string kvzap_recipe(const KvzapOrigin& origin, const TrainKvzapOptions& options,
                          KvzapKind kind) {
   const ModelHashes& model = origin.hashes;
-  Json json = {{"format", kFormat},
+  Json json = {{"format", kRecipeFormat},
                {"kind", to_string(kind)},
                {"model",
                 {{"config_sha256", model.config},
