@@ -2,7 +2,7 @@
 
 #include <iomanip>
 
-#include "text/number_text.h"
+#include "base/number_text.h"
 
 namespace pressroom {
 namespace {

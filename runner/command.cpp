@@ -8,9 +8,9 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "base/terminal_text.h"
 #include "plugin/folder_permissions.h"
 #include "pressroom/error.h"
-#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {

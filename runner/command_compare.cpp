@@ -5,15 +5,15 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "campaign/stored_campaign.h"
+#include "base/terminal_text.h"
 #include "command.h"
 #include "compare/across.h"
 #include "margin.h"
 #include "pressroom/error.h"
-#include "report/comparison_formats.h"
-#include "report/significance_json.h"
+#include "report/comparison/comparison_formats.h"
+#include "report/table/significance_json.h"
+#include "results/stored_campaign.h"
 #include "stats/interpolate.h"
-#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <iostream>
 
+#include "base/terminal_text.h"
 #include "command.h"
 #include "margin.h"
 #include "report/write_report.h"
-#include "text/terminal_text.h"
 
 namespace pressroom {
 

@@ -14,7 +14,7 @@
 #include "print_outlook.h"
 #include "progress.h"
 #include "report/campaign_files.h"
-#include "report/results_table.h"
+#include "report/table/results_table.h"
 #include "stats/comparison.h"
 
 namespace pressroom {

@@ -2,9 +2,9 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/number_text.h"
 #include "command.h"
 #include "pressroom/error.h"
-#include "text/number_text.h"
 #include "trace/compare.h"
 #include "trace/trace_file.h"
 #include "trace/trace_json.h"

@@ -5,7 +5,7 @@
 
 #include "command.h"
 #include "pressroom/error.h"
-#include "train/train_starter.h"
+#include "train/starter/train_starter.h"
 
 namespace pressroom {
 namespace {

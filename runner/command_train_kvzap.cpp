@@ -5,7 +5,7 @@
 #include "command.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
-#include "train/kvzap_trainer.h"
+#include "train/kvzap/kvzap_trainer.h"
 
 namespace pressroom {
 namespace {

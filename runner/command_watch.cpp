@@ -7,11 +7,11 @@
 #include <sstream>
 #include <thread>
 
+#include "base/terminal_text.h"
 #include "command.h"
 #include "pressroom/error.h"
 #include "report/watch.h"
 #include "report/write_report.h"
-#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {

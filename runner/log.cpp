@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "text/terminal_text.h"
+#include "base/terminal_text.h"
 
 namespace pressroom {
 namespace {

@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "campaign/cell_states.h"
-#include "campaign/made_from.h"
+#include "results/made_from.h"
 
 namespace pressroom {
 namespace {

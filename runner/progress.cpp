@@ -8,8 +8,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/terminal_text.h"
 #include "command.h"
-#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {

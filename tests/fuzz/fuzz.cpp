@@ -18,8 +18,8 @@
 #include <iostream>
 #include <optional>
 
+#include "base/atomic_file.h"
 #include "damager.h"
-#include "files/atomic_file.h"
 #include "fuzz_targets.h"
 #include "pressroom/error.h"
 #include "scratch_folder.h"

@@ -2,16 +2,16 @@
 
 #include <nlohmann/json.hpp>
 
-#include "campaign/cell_json.h"
-#include "campaign/sealed_json.h"
+#include "base/atomic_file.h"
 #include "campaign_writer.h"
 #include "config/config.h"
-#include "files/atomic_file.h"
 #include "gguf/gguf_config.h"
 #include "gguf/gguf_weights.h"
 #include "model/description.h"
 #include "plugin/manifest.h"
 #include "result_builder.h"
+#include "results/cell_json.h"
+#include "results/sealed_json.h"
 #include "scratch_folder.h"
 #include "tokenizer/tokenizer.h"
 #include "trace/trace_file.h"

@@ -11,8 +11,8 @@
 #include <iostream>
 #include <string>
 
+#include "base/sha256.h"
 #include "campaign_writer.h"
-#include "hash/sha256.h"
 #include "result_builder.h"
 #include "trace/trace_file.h"
 #include "trace_test_support.h"

@@ -1,4 +1,4 @@
-#include "engine/attention_kernels.h"
+#include "engine/attention/attention_kernels.h"
 
 #include <gtest/gtest.h>
 

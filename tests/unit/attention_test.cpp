@@ -1,4 +1,4 @@
-#include "engine/attention.h"
+#include "engine/attention/attention.h"
 
 #include <gtest/gtest.h>
 

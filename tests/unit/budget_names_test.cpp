@@ -3,10 +3,10 @@
 
 #include "campaign_writer.h"
 #include "compare/across.h"
-#include "report/campaign_figures.h"
-#include "report/comparison_formats.h"
-#include "report/results_table.h"
-#include "report/summary.h"
+#include "report/comparison/comparison_formats.h"
+#include "report/figures/campaign_figures.h"
+#include "report/table/results_table.h"
+#include "report/table/summary.h"
 #include "report_campaign.h"
 #include "scratch_folder.h"
 

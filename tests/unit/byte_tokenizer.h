@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "tokenizer/byte_alphabet.h"
+#include "tokenizer/components/byte_alphabet.h"
 
 namespace pressroom {
 

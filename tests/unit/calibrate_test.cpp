@@ -1,5 +1,5 @@
 // Methods matched to one that decides by itself, on a random model of two layers.
-#include "campaign/calibrate.h"
+#include "campaign/calibration/calibrate.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "report/campaign_figures.h"
+#include "report/figures/campaign_figures.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <limits>
 #include <set>
 
-#include "report/axis_ticks.h"
+#include "report/figures/axis_ticks.h"
 #include "result_builder.h"
 
 namespace pressroom::campaign_figures_test {

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "campaign/cell_json.h"
-#include "campaign/plan_json.h"
-#include "files/atomic_file.h"
-#include "hash/sha256.h"
+#include "base/atomic_file.h"
+#include "base/sha256.h"
+#include "results/cell_json.h"
+#include "results/plan_json.h"
 
 namespace pressroom {
 

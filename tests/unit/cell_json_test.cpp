@@ -1,4 +1,4 @@
-#include "campaign/cell_json.h"
+#include "results/cell_json.h"
 
 #include <gtest/gtest.h>
 
@@ -6,9 +6,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "campaign/sealed_json.h"
 #include "campaign_test_support.h"
 #include "plugin_test_support.h"
+#include "results/sealed_json.h"
 
 namespace pressroom::cell_json_test {
 namespace {

@@ -8,7 +8,7 @@
 #include "campaign_writer.h"
 #include "compare/across.h"
 #include "pressroom/error.h"
-#include "report/comparison_formats.h"
+#include "report/comparison/comparison_formats.h"
 #include "result_builder.h"
 #include "scratch_folder.h"
 #include "stats/verdict.h"

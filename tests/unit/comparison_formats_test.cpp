@@ -1,4 +1,4 @@
-#include "report/comparison_formats.h"
+#include "report/comparison/comparison_formats.h"
 
 #include <gtest/gtest.h>
 

@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/file_kinds.h"
+#include "base/utf8.h"
 #include "pressroom/data_files.h"
 #include "pressroom/stand_in.h"
 #include "readers_test_support.h"
-#include "sdk/file_kinds.h"
-#include "tokenizer/utf8.h"
 
 namespace pressroom::data_file_test {
 namespace {

@@ -1,7 +1,7 @@
 // Replay on another device than the CPU, and the same code run on the CPU where there is none.
 #include <ATen/ATen.h>
 
-#include "engine/sequential_kernel.h"
+#include "engine/attention/sequential_kernel.h"
 #include "model/device.h"
 #include "stream_test_support.h"
 

@@ -1,4 +1,4 @@
-#include "report/draw_figures.h"
+#include "report/figures/draw_figures.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -12,10 +12,10 @@
 #include <sstream>
 
 #include "pressroom/error.h"
-#include "report/axis_range.h"
-#include "report/figure_csv.h"
-#include "report/gnuplot_text.h"
-#include "report/run_gnuplot.h"
+#include "report/figures/axis_range.h"
+#include "report/figures/figure_csv.h"
+#include "report/figures/gnuplot_text.h"
+#include "report/figures/run_gnuplot.h"
 
 namespace pressroom::draw_figures_test {
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/eviction.h"
+#include "engine/eviction/eviction.h"
 
 #include <ATen/ATen.h>
 

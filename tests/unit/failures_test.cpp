@@ -1,4 +1,4 @@
-#include "report/failures.h"
+#include "report/table/failures.h"
 
 #include <gtest/gtest.h>
 

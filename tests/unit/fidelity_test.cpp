@@ -1,6 +1,6 @@
 // KL divergence from the dense run and top-1 agreement: the formula, the way from hidden states to
 // it, and the metric that pools it.
-#include "engine/fidelity.h"
+#include "engine/fidelity/fidelity.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "cache/head_cache.h"
+#include "engine/cache/head_cache.h"
 
 #include <gtest/gtest.h>
 

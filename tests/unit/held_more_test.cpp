@@ -1,12 +1,12 @@
 // Methods that had more to work with than their peers: an eviction every so many steps ends where
 // the others end, and holds more on the way.
-#include "report/held_more.h"
+#include "report/table/held_more.h"
 
 #include <gtest/gtest.h>
 
-#include "report/comparison_notes.h"
-#include "report/results_table.h"
-#include "report/summary.h"
+#include "report/comparison/comparison_notes.h"
+#include "report/table/results_table.h"
+#include "report/table/summary.h"
 #include "report_campaign.h"
 
 namespace pressroom::held_more_test {

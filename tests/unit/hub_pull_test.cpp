@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "base/sha256.h"
 #include "fake_hub.h"
-#include "hash/sha256.h"
 #include "hub/pull.h"
 
 namespace pressroom::hub_pull_test {

@@ -7,8 +7,8 @@
 #include <atomic>
 #include <thread>
 
+#include "base/sha256.h"
 #include "fake_hub.h"
-#include "hash/sha256.h"
 #include "hub/pull.h"
 
 namespace pressroom::hub_resume_test {

@@ -3,14 +3,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "campaign/cell_json.h"
 #include "compare/across.h"
-#include "report/comparison_formats.h"
-#include "report/results_files.h"
-#include "report/results_table.h"
-#include "report/significance_json.h"
-#include "report/summary.h"
+#include "report/comparison/comparison_formats.h"
+#include "report/table/results_files.h"
+#include "report/table/results_table.h"
+#include "report/table/significance_json.h"
+#include "report/table/summary.h"
 #include "report_campaign.h"
+#include "results/cell_json.h"
 #include "stats/verdict.h"
 
 namespace pressroom::judged_by_answers_test {

@@ -1,5 +1,5 @@
 // Why a result is made again is told from what it was made from.
-#include "campaign/made_from.h"
+#include "results/made_from.h"
 
 #include <gtest/gtest.h>
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "report/study_files.h"
+#include "report/studies/study_files.h"
 #include "study_results.h"
 
 namespace pressroom {

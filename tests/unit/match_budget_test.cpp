@@ -1,4 +1,4 @@
-#include "campaign/match_budget.h"
+#include "campaign/calibration/match_budget.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include "campaign/bind_method.h"
 #include "config/config.h"
 #include "config/plugin_use.h"
-#include "engine/eviction.h"
+#include "engine/eviction/eviction.h"
 #include "engine/invariants.h"
 #include "engine_comparison.h"
 #include "every_method.h"

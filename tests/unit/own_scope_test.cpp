@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "byte_tokenizer.h"
-#include "engine/eviction.h"
+#include "engine/eviction/eviction.h"
 #include "stream_test_support.h"
 #include "user_doors.h"
 

@@ -1,4 +1,4 @@
-#include "sdk/path_kind.h"
+#include "base/path_kind.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <thread>
 
-#include "hash/sha256.h"
+#include "base/sha256.h"
 #include "plugin/folder_permissions.h"
 #include "plugin/plugin_file.h"
 #include "plugin_test_support.h"

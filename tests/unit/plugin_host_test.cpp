@@ -3,7 +3,7 @@
 #include <thread>
 #include <tuple>
 
-#include "hash/sha256.h"
+#include "base/sha256.h"
 #include "plugin/boundary.h"
 #include "plugin/host.h"
 #include "plugin_test_support.h"

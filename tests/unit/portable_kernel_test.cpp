@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/device_lifetimes.h"
-#include "engine/lifetimes.h"
-#include "engine/masked_attention.h"
-#include "engine/sequential_kernel.h"
-#include "engine/slot_tensors.h"
+#include "engine/attention/device_lifetimes.h"
+#include "engine/attention/masked_attention.h"
+#include "engine/attention/sequential_kernel.h"
+#include "engine/attention/slot_tensors.h"
+#include "engine/eviction/lifetimes.h"
 #include "pressroom/error.h"
 #include "pressroom/random.h"
 

@@ -1,14 +1,14 @@
-#include "files/read_file.h"
+#include "base/read_file.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <fstream>
 
-#include "campaign/stored_campaign.h"
 #include "campaign_writer.h"
 #include "pressroom/error.h"
 #include "result_builder.h"
+#include "results/stored_campaign.h"
 #include "scratch_folder.h"
 
 namespace pressroom::read_file_test {

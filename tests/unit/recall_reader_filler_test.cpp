@@ -1,7 +1,7 @@
 // The reader recall: texts of the user as filler, and what is refused.
 #include <gtest/gtest.h>
 
-#include "hash/sha256.h"
+#include "base/sha256.h"
 #include "hex.h"
 #include "plugin_test_support.h"
 #include "recall_test_support.h"

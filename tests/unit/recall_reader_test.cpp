@@ -6,7 +6,7 @@
 #include <set>
 
 #include "recall_test_support.h"
-#include "train/recall.h"
+#include "train/starter/recall.h"
 
 namespace pressroom::recall_reader_test {
 namespace {

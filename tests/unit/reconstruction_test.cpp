@@ -1,4 +1,4 @@
-#include "engine/reconstruction.h"
+#include "engine/reconstruction/reconstruction.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/reading_scores.h"
+#include "engine/reconstruction/reading_scores.h"
 #include "fake_layer_view.h"
 #include "model/products.h"
 #include "tiny_model.h"

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/sha256.h"
 #include "campaign_writer.h"
-#include "hash/sha256.h"
 #include "markup_check.h"
-#include "report/campaign_figures.h"
+#include "report/figures/campaign_figures.h"
 #include "report/html/base64.h"
 #include "report/html/html_text.h"
 #include "report/html/page.h"

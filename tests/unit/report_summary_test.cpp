@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "report/summary.h"
+#include "report/table/summary.h"
 #include "report_campaign.h"
 
 namespace pressroom::report_summary_test {

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "report/results_files.h"
-#include "report/results_table.h"
-#include "report/significance_json.h"
+#include "report/table/results_files.h"
+#include "report/table/results_table.h"
+#include "report/table/significance_json.h"
 #include "report_campaign.h"
 #include "test_folders.h"
 

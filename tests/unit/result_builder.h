@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/cell.h"
+#include "results/cell.h"
 
 namespace pressroom {
 

@@ -1,7 +1,7 @@
 // Split patterns: what PCRE2 makes of a syntax written for another library.
-#include "tokenizer/split_pattern.h"
+#include "tokenizer/components/split_pattern.h"
 
-#include "tokenizer/splitter.h"
+#include "tokenizer/components/splitter.h"
 #include "tokenizer_test_support.h"
 
 namespace pressroom::tokenizer_test::split_pattern_test {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <random>
 
+#include "base/number_text.h"
 #include "pressroom/error.h"
 #include "result_builder.h"
 #include "stats/cell_groups.h"
@@ -12,7 +13,6 @@
 #include "stats/moments.h"
 #include "stats/paired_t.h"
 #include "stats/stars.h"
-#include "text/number_text.h"
 
 namespace pressroom::stats_test {
 namespace {

@@ -1,4 +1,4 @@
-#include "campaign/stored_campaign.h"
+#include "results/stored_campaign.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -6,9 +6,9 @@
 #include <mutex>
 #include <set>
 
+#include "engine/eviction/layer_eviction.h"
+#include "engine/eviction/layer_state.h"
 #include "engine/invariants.h"
-#include "engine/layer_eviction.h"
-#include "engine/layer_state.h"
 #include "engine/run.h"
 #include "stream_test_support.h"
 

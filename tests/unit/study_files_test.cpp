@@ -1,4 +1,4 @@
-#include "report/study_files.h"
+#include "report/studies/study_files.h"
 
 #include <gtest/gtest.h>
 

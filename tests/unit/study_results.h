@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "campaign/cell.h"
 #include "report/studies/study.h"
 #include "result_builder.h"
+#include "results/cell.h"
 
 namespace pressroom {
 

@@ -1,9 +1,9 @@
-#include "text/terminal_text.h"
+#include "base/terminal_text.h"
 
 #include <gtest/gtest.h>
 
+#include "base/utf8.h"
 #include "pressroom/error.h"
-#include "tokenizer/utf8.h"
 
 namespace pressroom::terminal_text_test {
 namespace {

@@ -1,10 +1,10 @@
 // Normalisation form C, with examples of the Unicode standard (annex 15 and chapter 3).
 #include <gtest/gtest.h>
 
-#include "hash/sha256.h"
+#include "base/sha256.h"
+#include "base/utf8.h"
 #include "test_folders.h"
-#include "tokenizer/nfc.h"
-#include "tokenizer/utf8.h"
+#include "tokenizer/components/nfc.h"
 #include "tokenizer_test_support.h"
 
 namespace pressroom::tokenizer_test::tokenizer_nfc_test {

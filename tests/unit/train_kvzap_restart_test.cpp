@@ -4,7 +4,7 @@
 #include "campaign/directory_lock.h"
 #include "pressroom/error.h"
 #include "stream_test_support.h"
-#include "train/kvzap_rows.h"
+#include "train/kvzap/kvzap_rows.h"
 #include "train_kvzap_test_support.h"
 
 namespace pressroom::train_kvzap_restart_test {

@@ -9,10 +9,10 @@
 #include "pressroom/error.h"
 #include "stream_test_support.h"
 #include "test_folders.h"
-#include "train/kvzap_checkpoint.h"
-#include "train/kvzap_fit.h"
-#include "train/kvzap_mlp.h"
-#include "train/kvzap_rows.h"
+#include "train/kvzap/kvzap_checkpoint.h"
+#include "train/kvzap/kvzap_fit.h"
+#include "train/kvzap/kvzap_mlp.h"
+#include "train/kvzap/kvzap_rows.h"
 #include "train_kvzap_test_support.h"
 
 namespace pressroom::train_kvzap_test {

@@ -12,7 +12,7 @@
 #include "scratch_folder.h"
 #include "test_folders.h"
 #include "tiny_model.h"
-#include "train/kvzap_trainer.h"
+#include "train/kvzap/kvzap_trainer.h"
 
 namespace pressroom {
 

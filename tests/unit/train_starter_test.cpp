@@ -1,5 +1,5 @@
 // Whole trainings of a small starter model: what they leave, and how they go on.
-#include "train/train_starter.h"
+#include "train/starter/train_starter.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@
 #include "pressroom/error.h"
 #include "scratch_folder.h"
 #include "stream_test_support.h"
-#include "train/checkpoint.h"
+#include "train/starter/checkpoint.h"
 #include "train_test_support.h"
 
 namespace pressroom::train_starter_test {

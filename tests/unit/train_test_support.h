@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "train/counter_rng.h"
+#include "train/starter/counter_rng.h"
 
 namespace pressroom {
 

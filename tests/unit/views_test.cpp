@@ -1,5 +1,5 @@
 // What a policy is shown, compared with the reference and with projections done by hand.
-#include "engine/views.h"
+#include "engine/eviction/views.h"
 
 #include <ATen/ATen.h>
 

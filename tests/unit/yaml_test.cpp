@@ -1,6 +1,6 @@
 // YAML as the config layer reads it: scalars, places, files.
-#include "config/yaml_scalar.h"
 #include "config_test_support.h"
+#include "yaml/yaml_scalar.h"
 
 namespace pressroom::yaml_test {
 namespace {

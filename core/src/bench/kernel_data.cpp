@@ -7,9 +7,9 @@
 #include <cstring>
 #include <memory>
 
-#include "engine/attention_kernels.h"
-#include "engine/masked_attention.h"
-#include "engine/slot_head.h"
+#include "engine/attention/attention_kernels.h"
+#include "engine/attention/masked_attention.h"
+#include "engine/attention/slot_head.h"
 
 namespace pressroom {
 namespace {

@@ -1,7 +1,7 @@
 #include "bench/document_bench.h"
 #include "campaign/bind_method.h"
 #include "config/plugin_use.h"
-#include "engine/eviction.h"
+#include "engine/eviction/eviction.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
 

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "campaign/cell.h"
 #include "campaign/sampling.h"
 #include "engine/run.h"
 #include "pressroom/metric.h"
+#include "results/cell.h"
 
 namespace pressroom {
 

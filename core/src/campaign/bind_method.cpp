@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/counted.h"
 #include "plugin/boundary.h"
 #include "plugin/installation.h"
 #include "protocol/plan_facts.h"
-#include "text/counted.h"
 #include "tokenizer/tokenizer.h"
 
 namespace pressroom {

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "campaign/cell.h"
 #include "engine/run.h"
+#include "results/cell.h"
 
 namespace pressroom {
 

@@ -8,19 +8,20 @@
 #include <set>
 #include <utility>
 
+#include "base/sha256.h"
 #include "campaign/bind_method.h"
-#include "campaign/calibrate.h"
+#include "campaign/calibration/calibrate.h"
 #include "campaign/campaign_model.h"
 #include "campaign/compare_cells.h"
 #include "campaign/dense_reference.h"
 #include "campaign/directory.h"
+#include "campaign/frozen_config.h"
 #include "campaign/jobs.h"
 #include "campaign/provenance.h"
 #include "campaign/repeat_window.h"
 #include "campaign/run_cell.h"
 #include "campaign/token_texts.h"
 #include "campaign/window_store.h"
-#include "hash/sha256.h"
 #include "parallel/cores.h"
 #include "parallel/product_room.h"
 #include "pressroom/error.h"

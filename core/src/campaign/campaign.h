@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "campaign/cell.h"
 #include "campaign/plan.h"
 #include "config/config.h"
 #include "engine/run.h"
+#include "results/cell.h"
 
 namespace pressroom {
 

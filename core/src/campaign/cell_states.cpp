@@ -3,9 +3,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "campaign/made_from.h"
+#include "campaign/frozen_config.h"
 #include "campaign/provenance.h"
-#include "campaign/stored_cell.h"
+#include "results/made_from.h"
+#include "results/stored_cell.h"
 
 namespace pressroom {
 namespace {

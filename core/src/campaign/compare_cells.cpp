@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "engine/invariants.h"
+#include "engine/cache/row_sum.h"
 
 namespace pressroom {
 namespace {

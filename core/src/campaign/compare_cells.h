@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "campaign/cell.h"
+#include "results/cell.h"
 
 namespace pressroom {
 

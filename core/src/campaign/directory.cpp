@@ -3,8 +3,9 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-#include "campaign/cell_json.h"
-#include "campaign/sealed_json.h"
+#include "campaign/frozen_config.h"
+#include "results/cell_json.h"
+#include "results/sealed_json.h"
 
 namespace pressroom {
 namespace {

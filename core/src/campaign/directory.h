@@ -16,11 +16,11 @@
 #include <set>
 #include <string>
 
-#include "campaign/cell.h"
+#include "base/atomic_file.h"
 #include "campaign/directory_lock.h"
-#include "campaign/made_from.h"
-#include "campaign/stored_cell.h"
-#include "files/atomic_file.h"
+#include "results/cell.h"
+#include "results/made_from.h"
+#include "results/stored_cell.h"
 
 namespace pressroom {
 

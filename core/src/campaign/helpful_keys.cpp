@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "engine/eviction.h"
+#include "engine/eviction/eviction.h"
 #include "pressroom/error.h"
 
 namespace pressroom {

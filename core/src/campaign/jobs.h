@@ -9,8 +9,8 @@
 #include "campaign/campaign.h"
 #include "campaign/campaign_model.h"
 #include "campaign/directory.h"
-#include "campaign/plan_json.h"
 #include "campaign/window_store.h"
+#include "results/plan_json.h"
 
 namespace pressroom {
 

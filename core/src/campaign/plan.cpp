@@ -5,12 +5,12 @@
 #include <numeric>
 #include <utility>
 
+#include "base/number_text.h"
 #include "campaign/plan_checks.h"
-#include "engine/eviction.h"
+#include "engine/eviction/eviction.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
-#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

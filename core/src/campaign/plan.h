@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "campaign/calibration.h"
-#include "campaign/cell.h"
 #include "config/config.h"
 #include "engine/run.h"
 #include "pressroom/method.h"
+#include "results/calibration.h"
+#include "results/cell.h"
 
 namespace pressroom {
 

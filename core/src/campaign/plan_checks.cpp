@@ -5,7 +5,7 @@
 
 #include "campaign/bind_method.h"
 #include "config/study_outputs.h"
-#include "engine/eviction.h"
+#include "engine/eviction/eviction.h"
 #include "protocol/plan_facts.h"
 
 namespace pressroom {

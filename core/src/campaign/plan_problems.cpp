@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "campaign/cells_in_words.h"
+#include "results/cells_in_words.h"
 
 namespace pressroom {
 namespace {

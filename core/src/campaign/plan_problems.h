@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "campaign/cell.h"
 #include "pressroom/error.h"
+#include "results/cell.h"
 
 namespace pressroom {
 

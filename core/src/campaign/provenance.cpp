@@ -7,8 +7,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/sha256.h"
 #include "engine/threads.h"
-#include "hash/sha256.h"
 #include "parallel/cores.h"
 #include "plugin/boundary.h"
 #include "pressroom/plugin.h"

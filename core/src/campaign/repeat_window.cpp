@@ -4,8 +4,8 @@
 #include <optional>
 #include <sstream>
 
+#include "base/read_file.h"
 #include "engine/parting.h"
-#include "files/read_file.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
 

@@ -8,16 +8,16 @@
 #include <new>
 #include <numeric>
 
+#include "base/sha256.h"
+#include "base/terminal_text.h"
 #include "campaign/answer_targets.h"
 #include "campaign/cache_course.h"
 #include "campaign/inert_run.h"
 #include "campaign/repeat_window.h"
-#include "engine/fidelity.h"
+#include "engine/fidelity/fidelity.h"
 #include "engine/invariants.h"
-#include "hash/sha256.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
-#include "text/terminal_text.h"
 #include "trace/trace_file.h"
 
 namespace pressroom {

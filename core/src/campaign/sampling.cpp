@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "hash/sha256.h"
+#include "base/sha256.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
 #include "pressroom/random.h"

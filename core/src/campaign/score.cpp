@@ -9,18 +9,18 @@
 #include <system_error>
 #include <utility>
 
+#include "base/file_kinds.h"
 #include "campaign/bind_method.h"
 #include "campaign/dense_reference.h"
 #include "campaign/inert_run.h"
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
-#include "engine/eviction.h"
+#include "engine/eviction/eviction.h"
 #include "engine/invariants.h"
 #include "engine/positions_used.h"
 #include "parallel/cores.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
-#include "sdk/file_kinds.h"
 #include "tokenizer/tokenizer.h"
 #include "trace/trace_file.h"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "config/config.h"
-#include "engine/fidelity.h"
+#include "engine/fidelity/fidelity.h"
 #include "engine/parting.h"
 #include "engine/run.h"
 #include "model/model.h"

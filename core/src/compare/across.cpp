@@ -5,10 +5,10 @@
 #include <tuple>
 #include <utility>
 
+#include "base/strings.h"
 #include "pressroom/error.h"
 #include "stats/power.h"
 #include "stats/stars.h"
-#include "text/strings.h"
 
 namespace pressroom {
 namespace {

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/stored_campaign.h"
+#include "results/stored_campaign.h"
 #include "stats/comparison.h"
 
 namespace pressroom {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/stored_campaign.h"
+#include "results/stored_campaign.h"
 
 namespace pressroom {
 

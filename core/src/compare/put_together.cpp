@@ -2,12 +2,12 @@
 #include <map>
 #include <set>
 
+#include "base/strings.h"
 #include "compare/across.h"
 #include "compare/campaign_differences.h"
 #include "compare/distinguishing_names.h"
 #include "compare/shared_windows.h"
 #include "pressroom/error.h"
-#include "text/strings.h"
 
 namespace pressroom {
 namespace {

@@ -11,7 +11,7 @@
 #include <tuple>
 #include <vector>
 
-#include "campaign/cell.h"
+#include "results/cell.h"
 
 namespace pressroom {
 

@@ -7,8 +7,8 @@
 #include "config/plugin_use.h"
 #include "config/protocol.h"
 #include "config/section.h"
-#include "config/yaml_scalar.h"
 #include "hub/hub_cache.h"
+#include "yaml/yaml_scalar.h"
 
 namespace pressroom {
 namespace {

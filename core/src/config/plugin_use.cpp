@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "config/schema.h"
-#include "config/yaml_scalar.h"
+#include "yaml/yaml_scalar.h"
 
 namespace pressroom {
 namespace {

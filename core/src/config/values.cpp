@@ -4,8 +4,8 @@
 #include <cmath>
 #include <utility>
 
-#include "config/yaml_scalar.h"
 #include "hub/hub_cache.h"
+#include "yaml/yaml_scalar.h"
 
 namespace pressroom {
 namespace {

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "config/yaml_tree.h"
 #include "pressroom/parameters.h"
+#include "yaml/yaml_tree.h"
 
 namespace pressroom {
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "config/config.h"
-#include "config/yaml_tree.h"
+#include "yaml/yaml_tree.h"
 
 namespace pressroom {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "config/config.h"
-#include "config/yaml_tree.h"
+#include "yaml/yaml_tree.h"
 
 namespace pressroom {
 

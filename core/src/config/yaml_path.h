@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "config/yaml_tree.h"
+#include "yaml/yaml_tree.h"
 
 namespace pressroom {
 

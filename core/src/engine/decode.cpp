@@ -7,14 +7,14 @@
 #include <chrono>
 #include <memory>
 
-#include "engine/distinct_tokens.h"
-#include "engine/layer_eviction.h"
-#include "engine/layer_state.h"
+#include "engine/attention/sequential_kernel.h"
+#include "engine/cache/distinct_tokens.h"
+#include "engine/eviction/layer_eviction.h"
+#include "engine/eviction/layer_state.h"
 #include "engine/make_policy.h"
 #include "engine/recording.h"
 #include "engine/run.h"
 #include "engine/scoring.h"
-#include "engine/sequential_kernel.h"
 #include "engine/setup.h"
 #include "engine/threads.h"
 #include "plugin/state_guard.h"

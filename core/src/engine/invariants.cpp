@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/cache/row_sum.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
 
@@ -89,12 +90,6 @@ std::vector<std::int64_t> expected_targets(const Protocol& protocol, const Sched
 
 }  // namespace
 
-void violated(const std::string& invariant, const std::string& where, const std::string& expected,
-              const std::string& got) {
-  throw Error({"invariant violated: " + invariant, where, expected, got,
-               "the result cannot be trusted; please report it with the config"});
-}
-
 void check_held_on(const std::vector<std::vector<Departures>>& departures, const EvictionPlan& plan,
                    const Schedule& schedule, const std::string& document) {
   // A head that others outbid may go without: its layer still attends to something.
@@ -120,14 +115,6 @@ void check_held_on(const std::vector<std::vector<Departures>>& departures, const
       held.assign(held.size(), 0);
     }
   }
-}
-
-void check_row_sum(const float* weights, std::int64_t count) {
-  double sum = 0;
-  for (std::int64_t j = 0; j < count; ++j) sum += static_cast<double>(weights[j]);
-  if (std::abs(sum - 1) <= 1e-3) return;
-  violated("I11 attention adds up to 1", std::to_string(count) + " entries", "1 within 0.001",
-           std::to_string(sum));
 }
 
 void check_invariants(const DocumentRun& run, const RunSettings& settings,

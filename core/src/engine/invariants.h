@@ -11,16 +11,16 @@
 //   I8   documents do not see each other: each has policies and caches of its own
 //   I9   sizes are measured, never taken from the config
 //   I10  nll finite, scores never NaN
-//   I11  the attention of a query adds up to 1
+//   I11  the attention of a query adds up to 1 (engine/cache/row_sum.h)
 //   I12  what fails is said; nothing is averaged over the rest
 //
-// I2 is also asserted where entries enter (cache/head_cache.h), NaN scores are refused where they
-// are ranked (engine/eviction.h); I1 compares cells (campaign/compare_cells.h), and so does I7,
-// which a comparison reports as suspect (stats/compare.h). I8 and I9 hold by construction.
+// I2 is also asserted where entries enter (engine/cache/head_cache.h), NaN scores are refused where
+// they are ranked (engine/eviction/eviction.h); I1 compares cells (campaign/compare_cells.h), and
+// so does I7, which a comparison reports as suspect (stats/compare.h). I8 and I9 hold by
+// construction.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "engine/run.h"
@@ -36,13 +36,5 @@ void check_invariants(const DocumentRun& run, const RunSettings& settings,
 // doing, such as a threshold above all scores. `departures` [layer][kv_head].
 void check_held_on(const std::vector<std::vector<Departures>>& departures, const EvictionPlan& plan,
                    const Schedule& schedule, const std::string& document);
-
-// I11, of one query. Looked at for one query in so many.
-constexpr std::int64_t kRowSumInterval = 64;
-void check_row_sum(const float* weights, std::int64_t count);
-
-// Throws Error: `invariant` is violated.
-[[noreturn]] void violated(const std::string& invariant, const std::string& where,
-                           const std::string& expected, const std::string& got);
 
 }  // namespace pressroom

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "engine/guarded_policy.h"
+#include "engine/eviction/guarded_policy.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
 

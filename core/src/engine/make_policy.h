@@ -18,8 +18,8 @@ class PolicyMaker {
   PolicyMaker(const Method& method, const ModelFacts& model, const RunSettings& settings,
               const TokenDocument& document, at::Tensor reconstruction);
 
-  // A fresh policy for `layer`, guarded (engine/guarded_policy.h); its random numbers come from the
-  // seed, the document and the layer. Throws Error when the method throws or makes none.
+  // A fresh policy for `layer`, guarded (engine/eviction/guarded_policy.h); its random numbers come
+  // from the seed, the document and the layer. Throws Error when the method throws or makes none.
   std::unique_ptr<Policy> make(std::int64_t layer) const;
 
  private:

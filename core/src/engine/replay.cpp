@@ -7,7 +7,7 @@
 #include <numeric>
 #include <unordered_map>
 
-#include "engine/distinct_tokens.h"
+#include "engine/cache/distinct_tokens.h"
 #include "engine/make_policy.h"
 #include "engine/recording.h"
 #include "engine/replay_layer.h"
@@ -27,7 +27,7 @@ namespace {
 constexpr std::int64_t kLayerRows = 1024;
 
 // `qkv` [rows,width], of which the first rows are those of the tokens `ids`, with the row of each
-// token replaced by that of its first occurrence (engine/distinct_tokens.h).
+// token replaced by that of its first occurrence (engine/cache/distinct_tokens.h).
 at::Tensor settled(const std::vector<std::int64_t>& ids, const at::Tensor& qkv) {
   std::vector<std::int64_t> rows(static_cast<std::size_t>(qkv.size(0)));
   std::iota(rows.begin(), rows.end(), 0);

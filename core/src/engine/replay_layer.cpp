@@ -6,14 +6,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/device_lifetimes.h"
-#include "engine/eviction.h"
-#include "engine/invariants.h"
-#include "engine/layer_state.h"
-#include "engine/lifetimes.h"
-#include "engine/masked_attention.h"
-#include "engine/sequential_kernel.h"
-#include "engine/views.h"
+#include "engine/attention/device_lifetimes.h"
+#include "engine/attention/masked_attention.h"
+#include "engine/attention/sequential_kernel.h"
+#include "engine/cache/row_sum.h"
+#include "engine/eviction/eviction.h"
+#include "engine/eviction/layer_state.h"
+#include "engine/eviction/lifetimes.h"
+#include "engine/eviction/views.h"
 #include "parallel/parallel_for.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"

@@ -3,12 +3,14 @@
 // Which way is taken depends on when it is known what leaves:
 //
 //   before attention   nothing leaves, or scores are given at birth and positions are the original
-//                      ones: masked products (engine/lifetimes.h, engine/masked_attention.h)
+//                      ones: masked products (engine/eviction/lifetimes.h,
+//                      engine/attention/masked_attention.h)
 //   by attention       statistics the engine keeps, or scores of birth with positions in the cache,
-//                      one token at a time: a kernel (engine/sequential_kernel.h)
+//                      one token at a time: a kernel (engine/attention/sequential_kernel.h)
 //   by the policy      scores on demand, keep decisions, heads that share entries, and blocks of
-//                      tokens: step by step, as the decode engine does it (engine/layer_state.h),
-//                      KV heads in parallel where they do not look at each other
+//                      tokens: step by step, as the decode engine does it
+//                      (engine/eviction/layer_state.h), KV heads in parallel where they do not look
+//                      at each other
 //
 // The first two run where the layer was computed. Policies see host memory, so what they are asked
 // about is copied there, and the third way is taken there altogether.
@@ -20,10 +22,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/departures.h"
-#include "engine/layer_eviction.h"
-#include "engine/layer_setup.h"
-#include "engine/layer_tensors.h"
+#include "engine/attention/layer_tensors.h"
+#include "engine/cache/departures.h"
+#include "engine/cache/layer_setup.h"
+#include "engine/eviction/layer_eviction.h"
 #include "pressroom/method.h"
 
 namespace pressroom {

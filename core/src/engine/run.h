@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/departures.h"
-#include "engine/reconstruction.h"
+#include "engine/cache/departures.h"
+#include "engine/reconstruction/reconstruction.h"
 #include "model/model.h"
 #include "pressroom/method.h"
 #include "protocol/protocol.h"
@@ -41,8 +41,8 @@ struct RunSettings {
   // Look, in one layer of each document, whether policies leave what they are shown as it is.
   bool check_views = false;
   bool keep_hidden = false;  // fill DocumentRun::hidden
-  // What replay attends with (engine/sequential_kernel.h); null: the fastest for the model's
-  // device.
+  // What replay attends with (engine/attention/sequential_kernel.h); null: the fastest for the
+  // model's device.
   const SequentialKernel* kernel = nullptr;
 };
 

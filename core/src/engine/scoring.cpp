@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "engine/attention_kernels.h"
+#include "engine/attention/attention_kernels.h"
 #include "model/products.h"
 #include "parallel/parallel_for.h"
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/attention/sequential_kernel.h"
 #include "engine/positions_used.h"
-#include "engine/sequential_kernel.h"
 #include "protocol/plan_facts.h"
 
 namespace pressroom {

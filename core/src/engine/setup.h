@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/layer_setup.h"
+#include "engine/cache/layer_setup.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
 

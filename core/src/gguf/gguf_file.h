@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "files/mapped_file.h"
+#include "base/mapped_file.h"
 #include "gguf/gguf_header.h"
 
 namespace pressroom {

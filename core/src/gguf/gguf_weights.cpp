@@ -2,11 +2,11 @@
 
 #include <map>
 
+#include "base/strings.h"
 #include "gguf/gguf_architecture.h"
 #include "gguf/gguf_blocks.h"
 #include "gguf/gguf_file.h"
 #include "pressroom/error.h"
-#include "text/strings.h"
 #include "weights/rows.h"
 #include "weights/tensor_text.h"
 

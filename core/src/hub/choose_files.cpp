@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
 #include "pressroom/error.h"
-#include "text/strings.h"
 
 namespace pressroom {
 namespace {

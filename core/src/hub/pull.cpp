@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <system_error>
 
-#include "files/atomic_file.h"
+#include "base/atomic_file.h"
 #include "hub/blob_download.h"
 #include "hub/blob_hash.h"
 #include "hub/cache_room.h"

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "files/mapped_file.h"
+#include "base/mapped_file.h"
 #include "gguf/gguf_config.h"
 #include "gguf/gguf_file.h"
 #include "model/config_file.h"

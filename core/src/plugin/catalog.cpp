@@ -4,9 +4,9 @@
 #include <optional>
 #include <system_error>
 
+#include "base/strings.h"
 #include "plugin/manifest.h"
 #include "plugin/plugin_file.h"
-#include "text/strings.h"
 
 namespace pressroom {
 namespace {

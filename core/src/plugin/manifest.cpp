@@ -5,9 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/terminal_text.h"
 #include "plugin/elf_section.h"
 #include "pressroom/plugin.h"
-#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {

@@ -8,9 +8,9 @@
 #include <system_error>
 #include <utility>
 
-#include "hash/sha256.h"
+#include "base/path_kind.h"
+#include "base/sha256.h"
 #include "pressroom/error.h"
-#include "sdk/path_kind.h"
 
 namespace pressroom {
 namespace {

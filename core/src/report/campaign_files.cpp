@@ -2,10 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "files/atomic_file.h"
-#include "report/results_files.h"
-#include "report/significance_json.h"
-#include "report/study_files.h"
+#include "base/atomic_file.h"
+#include "report/studies/study_files.h"
+#include "report/table/results_files.h"
+#include "report/table/significance_json.h"
 #include "stats/comparison.h"
 
 namespace pressroom {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/cell.h"
+#include "results/cell.h"
 #include "stats/comparison.h"
 
 namespace pressroom {
@@ -13,8 +13,8 @@ namespace pressroom {
 struct CampaignConfig;
 
 // Writes results.csv, results.json, aggregated_results.json, significance_tests.json and the files
-// of `config`'s outputs (report/study_files.h) into `directory`; `report` is the comparison of
-// `results`. Returns what the studies that were asked for print at the end, "" for none.
+// of `config`'s outputs (report/studies/study_files.h) into `directory`; `report` is the comparison
+// of `results`. Returns what the studies that were asked for print at the end, "" for none.
 std::string write_campaign_files(const std::vector<CellResult>& results,
                                  const ComparisonReport& report, const CampaignConfig& config,
                                  const std::filesystem::path& directory);

@@ -9,9 +9,9 @@
 #include <tuple>
 #include <utility>
 
-#include "report/results_table.h"
+#include "base/terminal_text.h"
+#include "report/table/results_table.h"
 #include "stats/comparison.h"
-#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {

@@ -3,12 +3,12 @@
 #include <fstream>
 #include <string_view>
 
-#include "files/atomic_file.h"
+#include "base/atomic_file.h"
 #include "pressroom/error.h"
-#include "report/campaign_figures.h"
-#include "report/draw_figures.h"
+#include "report/figures/campaign_figures.h"
+#include "report/figures/draw_figures.h"
 #include "report/html/page.h"
-#include "report/summary.h"
+#include "report/table/summary.h"
 
 namespace pressroom {
 namespace {

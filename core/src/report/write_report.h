@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/stored_campaign.h"
+#include "results/stored_campaign.h"
 
 namespace pressroom {
 

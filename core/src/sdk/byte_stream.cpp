@@ -4,9 +4,9 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/file_kinds.h"
+#include "base/path_kind.h"
 #include "pressroom/error.h"
-#include "sdk/file_kinds.h"
-#include "sdk/path_kind.h"
 
 namespace pressroom {
 namespace {

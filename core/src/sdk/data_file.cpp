@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "base/file_kinds.h"
+#include "base/utf8.h"
 #include "pressroom/error.h"
 #include "sdk/byte_stream.h"
-#include "sdk/file_kinds.h"
-#include "tokenizer/utf8.h"
 
 namespace pressroom {
 namespace {

@@ -4,11 +4,11 @@
 #include <system_error>
 #include <utility>
 
-#include "hash/sha256.h"
+#include "base/file_kinds.h"
+#include "base/path_kind.h"
+#include "base/sha256.h"
+#include "base/strings.h"
 #include "pressroom/error.h"
-#include "sdk/file_kinds.h"
-#include "sdk/path_kind.h"
-#include "text/strings.h"
 
 namespace pressroom {
 namespace {

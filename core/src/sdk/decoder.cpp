@@ -1,6 +1,6 @@
 #include "sdk/decoder.h"
 
-#include "text/strings.h"
+#include "base/strings.h"
 
 namespace pressroom {
 namespace {

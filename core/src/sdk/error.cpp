@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <numeric>
 
-#include "text/terminal_text.h"
+#include "base/terminal_text.h"
 
 namespace pressroom {
 namespace {

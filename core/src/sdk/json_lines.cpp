@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/file_kinds.h"
 #include "pressroom/error.h"
-#include "sdk/file_kinds.h"
 #include "sdk/json_record.h"
 
 namespace pressroom {

@@ -7,8 +7,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/counted.h"
 #include "pressroom/error.h"
-#include "text/counted.h"
 
 namespace pressroom {
 namespace {

@@ -5,8 +5,8 @@
 #include <set>
 #include <tuple>
 
+#include "base/number_text.h"
 #include "pressroom/error.h"
-#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/cell.h"
+#include "results/cell.h"
 #include "stats/judge.h"
 
 namespace pressroom {

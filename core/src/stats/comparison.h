@@ -18,8 +18,8 @@
 #include <string>
 #include <vector>
 
-#include "campaign/cell.h"
 #include "pressroom/error.h"
+#include "results/cell.h"
 #include "stats/judge.h"
 #include "stats/pair_tests.h"
 #include "stats/paired_t.h"

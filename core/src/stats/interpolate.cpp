@@ -4,10 +4,10 @@
 #include <map>
 #include <optional>
 
+#include "base/number_text.h"
 #include "pressroom/error.h"
 #include "stats/kept_curve.h"
 #include "stats/moments.h"
-#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

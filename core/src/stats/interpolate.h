@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/cell.h"
+#include "results/cell.h"
 
 namespace pressroom {
 

@@ -11,8 +11,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "campaign/cell.h"
 #include "pressroom/error.h"
+#include "results/cell.h"
 
 namespace pressroom {
 

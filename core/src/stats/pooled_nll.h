@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "campaign/cell.h"
+#include "results/cell.h"
 
 namespace pressroom {
 

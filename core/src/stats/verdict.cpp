@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/number_text.h"
 #include "stats/stars.h"
-#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

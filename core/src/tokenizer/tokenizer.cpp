@@ -8,9 +8,9 @@
 #include "gguf/gguf_file.h"
 #include "pressroom/error.h"
 #include "pressroom/stand_in.h"
-#include "tokenizer/bpe_tokenizer.h"
-#include "tokenizer/component.h"
-#include "tokenizer/gguf_tokenizer.h"
+#include "tokenizer/bpe/bpe_tokenizer.h"
+#include "tokenizer/components/component.h"
+#include "tokenizer/gguf/gguf_tokenizer.h"
 
 namespace pressroom {
 namespace {

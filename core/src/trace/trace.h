@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/departures.h"
+#include "engine/cache/departures.h"
 #include "engine/run.h"
 #include "pressroom/model_facts.h"
 

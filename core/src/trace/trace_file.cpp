@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <string_view>
 
-#include "files/atomic_file.h"
-#include "files/mapped_file.h"
+#include "base/atomic_file.h"
+#include "base/mapped_file.h"
 #include "pressroom/error.h"
 #include "trace/deflate.h"
 #include "trace/stream_bytes.h"

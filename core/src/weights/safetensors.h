@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "files/mapped_file.h"
+#include "base/mapped_file.h"
 #include "weights/safetensors_header.h"
 #include "weights/weight_source.h"
 

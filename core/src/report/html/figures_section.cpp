@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/number_text.h"
 #include "report/html/html_text.h"
 #include "report/html/sections.h"
 #include "report/html/svg_figure.h"
 #include "stats/exact_match.h"
 #include "stats/stars.h"
-#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "text/terminal_text.h"
-#include "tokenizer/utf8.h"
+#include "base/terminal_text.h"
+#include "base/utf8.h"
 
 namespace pressroom {
 namespace {

@@ -14,7 +14,7 @@ namespace pressroom {
 
 // For the text of an element and for attributes in double quotes. Bytes that are not UTF-8 and
 // control characters but tab and line feed become U+FFFD; those that turn the direction of writing,
-// which misleads() names (text/terminal_text.h), are spelt as escaped() has them: \u202e.
+// which misleads() names (base/terminal_text.h), are spelt as escaped() has them: \u202e.
 std::string html_escaped(std::string_view text);
 
 // For a <script> that holds data: compact JSON in which no "<" is left that could end the element,

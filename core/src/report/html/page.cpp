@@ -1,6 +1,6 @@
 #include "report/html/page.h"
 
-#include "hash/sha256.h"
+#include "base/sha256.h"
 #include "report/html/assets.h"
 #include "report/html/base64.h"
 #include "report/html/html_text.h"

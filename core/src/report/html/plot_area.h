@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "report/axis_ticks.h"
-#include "report/figure.h"
+#include "report/figures/axis_ticks.h"
+#include "report/figures/figure.h"
 
 namespace pressroom {
 

@@ -1,11 +1,11 @@
 #include <nlohmann/json.hpp>
 
-#include "files/read_file.h"
+#include "base/number_text.h"
+#include "base/read_file.h"
 #include "report/html/html_text.h"
 #include "report/html/sections.h"
-#include "report/summary.h"
-#include "report/summary_words.h"
-#include "text/number_text.h"
+#include "report/table/summary.h"
+#include "report/table/summary_words.h"
 
 namespace pressroom {
 namespace {

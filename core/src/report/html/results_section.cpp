@@ -1,11 +1,11 @@
 #include <set>
 
+#include "base/number_text.h"
 #include "report/html/html_text.h"
 #include "report/html/sections.h"
 #include "report/html/svg_figure.h"
-#include "report/results_table.h"
+#include "report/table/results_table.h"
 #include "stats/verdict.h"
-#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

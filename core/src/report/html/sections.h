@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "campaign/stored_campaign.h"
-#include "report/figure.h"
-#include "report/figure_rows.h"
+#include "report/figures/figure.h"
+#include "report/figures/figure_rows.h"
+#include "results/stored_campaign.h"
 #include "stats/comparison.h"
 
 namespace pressroom {
@@ -25,7 +25,7 @@ struct ReportContent {
 // reasons, cells still to be run. The first thing on the page.
 std::string alerts_section(const ReportContent& content);
 
-// Three sentences, report/summary.h.
+// Three sentences, report/table/summary.h.
 std::string summary_section(const ReportContent& content);
 
 // The results table, id "results": a row a group, sorted by the buttons in its head and filtered by

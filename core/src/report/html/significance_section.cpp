@@ -1,10 +1,10 @@
 #include <map>
 #include <tuple>
 
+#include "base/number_text.h"
 #include "report/html/html_text.h"
 #include "report/html/sections.h"
-#include "report/summary_words.h"
-#include "text/number_text.h"
+#include "report/table/summary_words.h"
 
 namespace pressroom {
 namespace {

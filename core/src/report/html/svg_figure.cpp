@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/number_text.h"
 #include "report/html/html_text.h"
 #include "report/html/plot_area.h"
-#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "report/figure.h"
+#include "report/figures/figure.h"
 
 namespace pressroom {
 

@@ -4,11 +4,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "files/read_file.h"
+#include "base/number_text.h"
+#include "base/read_file.h"
 #include "pressroom/error.h"
 #include "report/html/base64.h"
 #include "report/html/trace_choice.h"
-#include "text/number_text.h"
 #include "trace/trace_file.h"
 
 namespace pressroom {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/json_number.h"
-#include "report/significance_json.h"
+#include "base/json_number.h"
+#include "base/number_text.h"
+#include "base/terminal_text.h"
 #include "report/studies/study_groups.h"
+#include "report/table/significance_json.h"
 #include "stats/verdict.h"
-#include "text/number_text.h"
-#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {

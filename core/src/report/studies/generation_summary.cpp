@@ -2,11 +2,11 @@
 
 #include <cmath>
 
+#include "base/number_text.h"
+#include "base/terminal_text.h"
 #include "report/studies/study_groups.h"
 #include "stats/metric_summary.h"
 #include "stats/stars.h"
-#include "text/number_text.h"
-#include "text/terminal_text.h"
 
 namespace pressroom {
 namespace {

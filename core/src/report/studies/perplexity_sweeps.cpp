@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "report/json_number.h"
-#include "report/significance_json.h"
+#include "base/json_number.h"
+#include "base/number_text.h"
 #include "report/studies/study_groups.h"
+#include "report/table/significance_json.h"
 #include "stats/metric_summary.h"
-#include "text/number_text.h"
 
 namespace pressroom {
 namespace {

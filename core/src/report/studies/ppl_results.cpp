@@ -2,11 +2,11 @@
 
 #include <set>
 
-#include "report/json_number.h"
-#include "report/significance_json.h"
+#include "base/json_number.h"
+#include "base/number_text.h"
 #include "report/studies/cache_sizes.h"
 #include "report/studies/study_groups.h"
-#include "text/number_text.h"
+#include "report/table/significance_json.h"
 
 namespace pressroom {
 namespace {

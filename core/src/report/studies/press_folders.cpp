@@ -4,12 +4,12 @@
 #include <set>
 #include <string_view>
 
-#include "report/csv_line.h"
-#include "report/significance_json.h"
+#include "base/csv_line.h"
+#include "base/number_text.h"
 #include "report/studies/press_measures.h"
 #include "report/studies/press_sweep.h"
 #include "report/studies/study_groups.h"
-#include "text/number_text.h"
+#include "report/table/significance_json.h"
 
 namespace pressroom {
 namespace {

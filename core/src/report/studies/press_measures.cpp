@@ -1,6 +1,6 @@
 #include "report/studies/press_measures.h"
 
-#include "report/json_number.h"
+#include "base/json_number.h"
 #include "report/studies/study_groups.h"
 
 namespace pressroom {

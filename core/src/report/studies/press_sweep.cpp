@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/json_number.h"
-#include "report/significance_json.h"
+#include "base/json_number.h"
+#include "base/number_text.h"
 #include "report/studies/press_measures.h"
 #include "report/studies/study_groups.h"
-#include "text/number_text.h"
+#include "report/table/significance_json.h"
 
 namespace pressroom {
 namespace {

@@ -3,10 +3,10 @@
 #include <map>
 #include <set>
 
-#include "report/json_number.h"
-#include "report/significance_json.h"
+#include "base/json_number.h"
 #include "report/studies/cache_sizes.h"
 #include "report/studies/study_groups.h"
+#include "report/table/significance_json.h"
 #include "stats/metric_summary.h"
 
 namespace pressroom {

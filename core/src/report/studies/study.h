@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "campaign/cell.h"
-#include "report/figure.h"
+#include "report/figures/figure.h"
+#include "results/cell.h"
 #include "stats/comparison.h"
 
 namespace pressroom {

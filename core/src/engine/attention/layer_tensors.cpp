@@ -1,0 +1,95 @@
+#include "engine/attention/layer_tensors.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "parallel/parallel_for.h"
+
+namespace pressroom {
+namespace {
+
+at::Tensor on_device(const std::vector<float>& values, std::int64_t columns,
+                     const at::Device& device) {
+  const auto rows = static_cast<std::int64_t>(values.size()) / std::max<std::int64_t>(columns, 1);
+  const at::Tensor borrowed =
+      at::from_blob(const_cast<float*>(values.data()), {rows, columns}, at::kFloat);
+  return borrowed.to(device, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+}
+
+// [heads,N,d] of `qkv`, from head `first`, where they lie.
+at::Tensor heads_of(const LayerSetup& setup, const at::Tensor& qkv, std::int64_t tokens,
+                    std::int64_t first, std::int64_t heads) {
+  return qkv.narrow(0, 0, tokens)
+      .view({tokens, -1, setup.model.head_dim})
+      .transpose(0, 1)
+      .narrow(0, first, heads);
+}
+
+void rotate_head(const RotaryTable& rotary, const at::Tensor& from, std::int64_t head,
+                 const at::Tensor& to) {
+  const std::int64_t tokens = from.size(1);
+  const float* in = from.data_ptr<float>() + head * from.stride(0);
+  float* out = to.data_ptr<float>() + head * tokens * from.size(2);
+  for (std::int64_t t = 0; t < tokens; ++t) {
+    rotary.rotate(in + t * from.stride(1), t, out + t * from.size(2));
+  }
+}
+
+}  // namespace
+
+TensorRotary::TensorRotary(const RotaryTable& table, const at::Device& device)
+    : cosines_(on_device(table.cosines(), table.pairs(), device)),
+      sines_(on_device(table.sines(), table.pairs(), device)) {}
+
+at::Tensor TensorRotary::rotate(const at::Tensor& x, const at::Tensor& positions) const {
+  const std::int64_t half = cosines_.size(1);
+  std::vector<std::int64_t> shape = positions.sizes().vec();
+  shape.push_back(half);
+  const at::Tensor cosine = cosines_.index_select(0, positions.reshape(-1)).view(shape);
+  const at::Tensor sine = sines_.index_select(0, positions.reshape(-1)).view(shape);
+  const at::Tensor first = x.narrow(-1, 0, half);
+  const at::Tensor second = x.narrow(-1, half, half);
+  return at::cat({first * cosine - second * sine, second * cosine + first * sine,
+                  x.narrow(-1, 2 * half, x.size(-1) - 2 * half)},
+                 -1);
+}
+
+LayerTensors layer_tensors(const LayerSetup& setup, const at::Tensor& qkv, std::int64_t tokens) {
+  const ModelFacts& model = setup.model;
+  const TensorRotary rotary(*setup.rotary, qkv.device());
+  const at::Tensor positions = at::arange(tokens, qkv.options().dtype(at::kLong));
+  LayerTensors tensors;
+  tensors.queries = rotary.rotate(heads_of(setup, qkv, tokens, 0, model.query_heads), positions)
+                        .view({model.kv_heads, model.group_size(), tokens, model.head_dim});
+  tensors.raw_keys = heads_of(setup, qkv, tokens, model.query_heads, model.kv_heads);
+  tensors.keys = rotary.rotate(tensors.raw_keys, positions);
+  tensors.values = heads_of(setup, qkv, tokens, model.query_heads + model.kv_heads, model.kv_heads);
+  return tensors;
+}
+
+LayerTensors host_layer_tensors(const LayerSetup& setup, const at::Tensor& qkv, std::int64_t tokens,
+                                std::int64_t threads) {
+  const ModelFacts& model = setup.model;
+  const at::Tensor raw_queries = heads_of(setup, qkv, tokens, 0, model.query_heads);
+  const at::Tensor values =
+      heads_of(setup, qkv, tokens, model.query_heads + model.kv_heads, model.kv_heads);
+  LayerTensors tensors;
+  tensors.queries =
+      at::empty({model.kv_heads, model.group_size(), tokens, model.head_dim}, at::kFloat);
+  tensors.raw_keys = heads_of(setup, qkv, tokens, model.query_heads, model.kv_heads);
+  tensors.keys = at::empty({model.kv_heads, tokens, model.head_dim}, at::kFloat);
+  tensors.values = at::empty({model.kv_heads, tokens, model.head_dim}, at::kFloat);
+  parallel_for(model.query_heads, threads, [&](std::int64_t head) {
+    const c10::InferenceMode no_gradients;
+    rotate_head(*setup.rotary, raw_queries, head, tensors.queries);
+    if (head >= model.kv_heads) return;
+    rotate_head(*setup.rotary, tensors.raw_keys, head, tensors.keys);
+    tensors.values.select(0, head).copy_(values.select(0, head));
+  });
+  return tensors;
+}
+
+}  // namespace pressroom

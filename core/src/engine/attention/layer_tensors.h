@@ -1,0 +1,42 @@
+// What a layer's attention reads, as tensors on whatever device the layer was computed on.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "engine/cache/layer_setup.h"
+
+namespace pressroom {
+
+// All tokens of one document in one layer, float32. Queries and keys lie without gaps; the others
+// may have some between rows.
+struct LayerTensors {
+  at::Tensor queries;   // [G,g,N,d], rotated by original position
+  at::Tensor keys;      // [G,N,d], rotated by original position
+  at::Tensor raw_keys;  // [G,N,d], not rotated
+  at::Tensor values;    // [G,N,d]
+};
+
+// The rotations of a table, on a device.
+class TensorRotary {
+ public:
+  TensorRotary(const RotaryTable& table, const at::Device& device);
+
+  // `x` [...,d], each vector turned to its position: int64, of a shape that broadcasts to that of
+  // `x` without the channels. Gives what RotaryTable::rotate gives.
+  at::Tensor rotate(const at::Tensor& x, const at::Tensor& positions) const;
+
+ private:
+  at::Tensor cosines_, sines_;  // [positions, r/2]
+};
+
+// The first `tokens` rows of `qkv` [rows,(H+2G)d], of positions 0 .. tokens - 1, by head and
+// rotated, where `qkv` lies. Keys before rotation and values alias it.
+LayerTensors layer_tensors(const LayerSetup& setup, const at::Tensor& qkv, std::int64_t tokens);
+
+// The same in host memory, heads shared among `threads`; values lie without gaps.
+LayerTensors host_layer_tensors(const LayerSetup& setup, const at::Tensor& qkv, std::int64_t tokens,
+                                std::int64_t threads);
+
+}  // namespace pressroom

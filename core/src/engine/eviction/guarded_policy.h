@@ -1,0 +1,43 @@
+// A method's policy with the engine's guards around every call: what it changes in the thread is
+// put back and refused (plugin/state_guard.h), and, where it is watched, so is writing to what it
+// was shown (engine/eviction/watched_views.h).
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pressroom/method.h"
+
+namespace pressroom {
+
+class GuardedPolicy final : public Policy {
+ public:
+  // `label` names the method in messages. `reconstruction` is what the policy was made with.
+  GuardedPolicy(std::unique_ptr<Policy> policy, std::string label, bool is_watched,
+                at::Tensor reconstruction);
+  ~GuardedPolicy() override;
+
+  // Each as the policy answers it. Throws what the policy throws, and Error where it breaks the
+  // rules.
+  at::Tensor birth_scores(const EntriesView& entries) override;
+  at::Tensor score(const HeadView& head) override;
+  std::vector<at::Tensor> score_layer(const LayerView& layer) override;
+  at::Tensor keep(const HeadView& head) override;
+  std::vector<at::Tensor> keep_layer(const LayerView& layer) override;
+  at::Tensor zeroed_channels(const HeadView& head) override;
+  std::vector<at::Tensor> ranked_by() const override;
+
+ private:
+  template <typename Watched, typename View, typename Call>
+  auto guarded(const View& view, Call&& call) -> decltype(call(view));
+
+  std::unique_ptr<Policy> policy_;
+  std::string label_;
+  bool is_watched_;
+  at::Tensor reconstruction_;
+};
+
+}  // namespace pressroom

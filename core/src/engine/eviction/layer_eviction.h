@@ -1,0 +1,70 @@
+// An eviction event in one layer, or in all layers at once: the method's policies are asked, their
+// answers checked, and what does not stay is dropped.
+//
+// Heads that share their entries (EvictionPlan::share) stand before the policy as one view.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/eviction/layer_state.h"
+#include "pressroom/method.h"
+
+namespace pressroom {
+
+using MakePolicy = std::function<std::unique_ptr<Policy>()>;
+
+// [G,n] float32 in host memory: what `policy` says of `entries` at birth. Throws Error, naming
+// `where`, when it throws or answers in another shape.
+at::Tensor birth_scores_of(Policy& policy, const EntriesView& entries, std::int64_t kv_heads,
+                           const std::string& where);
+
+class LayerEviction {
+ public:
+  // Policies for `heads` of a layer: one for each KV head where heads are not coupled, else one.
+  // `setup` is borrowed.
+  LayerEviction(const LayerSetup& setup, HeadRange heads, MakePolicy make_policy);
+
+  // [G,n] float32 of the tokens as they enter, by a policy that does nothing else. Throws Error
+  // when the policy does something impossible.
+  at::Tensor birth_scores(const TokenRows& tokens, const std::string& where);
+
+  // An event in the one layer of `state`. Throws Error when a policy does something impossible.
+  void act(LayerState& state);
+
+  // An event in all layers, whose heads hold the same entries (Share::kModel).
+  void act(std::vector<LayerState>& layers);
+
+ private:
+  // The members of a view: the heads that its decision is about.
+  struct Member {
+    LayerState* state;
+    std::int64_t index;
+  };
+  struct Group {
+    std::unique_ptr<HeadView> view;
+    std::vector<Member> members;
+  };
+  using Groups = std::vector<Group>;
+
+  void act(Groups& groups);
+  void evict_lowest(Groups& groups);
+  void evict_all_but_kept(Groups& groups);
+  void zero_channels(Groups& groups);
+  std::vector<std::vector<float>> ranks(const Groups& groups, const std::vector<bool>& is_over);
+  std::vector<float> ranks_of_choice(const Groups& groups, std::size_t i, const std::string& where);
+  static void drop(const Group& group, const std::vector<std::int64_t>& indices,
+                   const std::vector<float>& ranks);
+  Policy& policy_of(std::size_t group) { return *policies_[policies_.size() > 1 ? group : 0]; }
+
+  const LayerSetup& setup_;
+  MakePolicy make_policy_;
+  std::unique_ptr<Policy> at_birth_;  // made when first asked
+  std::vector<float> rotated_keys_;   // [G,n,d] of tokens that enter
+  std::vector<std::unique_ptr<Policy>> policies_;
+};
+
+}  // namespace pressroom

@@ -1,0 +1,84 @@
+// One layer of one document while it runs: the caches of its KV heads and what happens to them when
+// tokens pass. What leaves is decided in engine/eviction/layer_eviction.h. Serves every method
+// under every protocol; the faster ways of engine/replay_layer.h must give what it gives.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/attention/attention.h"
+#include "engine/cache/departures.h"
+#include "engine/cache/head_cache.h"
+#include "engine/cache/layer_setup.h"
+#include "engine/cache/query_history.h"
+#include "pressroom/method.h"
+
+namespace pressroom {
+
+// KV heads first .. first + count - 1 of a layer.
+struct HeadRange {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
+
+// Where a state stands in the run.
+struct LayerPlace {
+  std::int64_t layer = 0;
+  HeadRange heads;               // those it is about
+  std::int64_t tokens = 0;       // of the document
+  at::Tensor output_projection;  // W_O, [D, H*d]; only where the plan needs it
+  at::Tensor attention_inputs;   // [N,D] of the whole document, where they are known in advance
+};
+
+class LayerState {
+ public:
+  // `setup` is borrowed.
+  LayerState(const LayerSetup& setup, LayerPlace place);
+
+  // Appends the entries of the tokens and attends - each token to the cache and to the tokens
+  // before it - into `out`, [n,H*d], where it writes the columns of its own heads, and updates the
+  // statistics.
+  void feed(const TokenRows& tokens, float* out, AttentionScratch& scratch);
+
+  // Drops the entries at `indices` (ascending) of head `index` of the range, after the newest
+  // query. `ranks` [T] by which they left; empty where they had none.
+  void drop(std::int64_t index, const std::vector<std::int64_t>& indices,
+            const std::vector<float>& ranks);
+
+  // Sets these channels of all keys held by head `index` to 0.
+  void zero_channels(std::int64_t index, const std::vector<std::int64_t>& channels);
+
+  const std::vector<HeadCache>& heads() const { return heads_; }
+  const std::vector<Departures>& departures() const { return departures_; }
+  const LayerSetup& setup() const { return setup_; }
+  const LayerPlace& place() const { return place_; }
+  std::int64_t first_head() const { return place_.heads.first; }
+  const QueryHistory& queries() const { return queries_; }
+  // [N,D], rows of the tokens fed so far; where the plan needs them.
+  const at::Tensor& attention_inputs() const { return place_.attention_inputs; }
+  std::int64_t last_position() const { return last_position_; }
+  std::int64_t tokens_fed() const { return tokens_fed_; }
+  // "layer 3, kv head 1, step 40", for head `index` of the range.
+  std::string where(std::int64_t index) const;
+
+ private:
+  void remember(const TokenRows& tokens);
+  void append(const TokenRows& tokens);
+  void attend_head(std::int64_t index, const TokenRows& tokens, float* out,
+                   AttentionScratch& scratch);
+
+  const LayerSetup& setup_;
+  LayerPlace place_;
+  bool owns_inputs_ = false;
+  std::vector<HeadCache> heads_;
+  std::vector<Departures> departures_;
+  QueryHistory queries_;
+  std::vector<float> rotated_keys_;  // [d], of the token that enters
+  std::int64_t last_position_ = -1;
+  std::int64_t tokens_fed_ = 0;
+};
+
+}  // namespace pressroom

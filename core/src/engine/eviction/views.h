@@ -1,0 +1,71 @@
+// The engine's side of pressroom/cache_view.h: views over a LayerState that copy what has to be
+// rotated, positions and ids, and the model's W_O, and nothing else.
+#pragma once
+
+#include "engine/cache/layer_setup.h"
+#include "engine/eviction/layer_state.h"
+#include "pressroom/cache_view.h"
+
+namespace pressroom {
+
+// Throws Error for a method that asks a view for `what` without having `declared` the `need` for
+// it.
+void require(bool declared, const char* what, const char* need);
+
+// Head `index` of the range that `layer` is about.
+class CachedHeadView final : public HeadView {
+ public:
+  CachedHeadView(const LayerState& layer, std::int64_t index)
+      : layer_(layer), head_(layer.heads()[index]), index_(index) {}
+
+  std::int64_t kv_head() const override { return layer_.first_head() + index_; }
+  std::int64_t size() const override { return head_.size(); }
+  std::int64_t next_position() const override;
+  at::Tensor positions() const override;
+  at::Tensor token_ids() const override;
+  at::Tensor keys() const override;
+  at::Tensor values() const override;
+  at::Tensor signal() const override;
+  at::Tensor birth_scores() const override;
+  at::Tensor keys_before_rope() const override;
+  at::Tensor queries() const override;
+  at::Tensor queries_before_rope() const override;
+  at::Tensor mean_query() const override;
+  at::Tensor query_covariance() const override;
+  at::Tensor attention_inputs() const override;
+  at::Tensor output_projection() const override;
+
+ private:
+  at::Tensor last_queries() const;
+
+  const LayerState& layer_;
+  const HeadCache& head_;
+  std::int64_t index_;
+};
+
+// Tokens as they enter. The rotated keys of a head are [n,d], those of the next one begin
+// `head_stride` floats after them.
+class TokenRowsView final : public EntriesView {
+ public:
+  TokenRowsView(const LayerSetup& setup, const TokenRows& tokens, const float* rotated_keys,
+                std::int64_t head_stride)
+      : setup_(setup), tokens_(tokens), rotated_keys_(rotated_keys), head_stride_(head_stride) {}
+
+  std::int64_t size() const override { return tokens_.count; }
+  at::Tensor positions() const override;
+  at::Tensor token_ids() const override;
+  at::Tensor keys() const override;
+  at::Tensor values() const override;
+  at::Tensor keys_before_rope() const override;
+  at::Tensor attention_input() const override;
+
+ private:
+  at::Tensor columns(std::int64_t first_head) const;
+
+  const LayerSetup& setup_;
+  const TokenRows& tokens_;
+  const float* rotated_keys_;
+  std::int64_t head_stride_;
+};
+
+}  // namespace pressroom

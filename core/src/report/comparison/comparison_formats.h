@@ -1,0 +1,36 @@
+// The tables of a comparison in the formats of terminals, pages and papers, and all its figures for
+// programs.
+//
+//   plain     aligned columns                    markdown  pipe tables, as GitHub shows them
+//   latex     booktabs tables, to be \input      csv       one row a comparison
+//   json      the same with notes, families and findings
+//
+// Labels and messages come from campaigns: each format escapes what it would take for markup.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "report/comparison/comparison_table.h"
+#include "report/comparison/comparison_view.h"
+
+namespace pressroom {
+
+std::string comparison_text(const ComparisonTables& tables);
+
+std::string comparison_markdown(const ComparisonTables& tables);
+
+// A longtable for each family with the heads in its caption, and the notes in small print below
+// all. Needs \usepackage{booktabs,longtable} and no other package.
+std::string comparison_latex(const ComparisonTables& tables);
+
+// One row for each comparison of every family. Differences are of the second minus the first; what
+// there is none of is an empty field.
+std::string comparison_csv(const ComparisonView& view);
+
+// {"schema": "pressroom.comparison/1", "baseline", "margin", "campaigns": [...], "notes": [...],
+// "families": [{"name", "tests", "comparisons": [...]}], "failures", "findings"}. Numbers are those
+// of delta_json; null for what there is none of.
+nlohmann::ordered_json comparison_json(const ComparisonView& view);
+
+}  // namespace pressroom

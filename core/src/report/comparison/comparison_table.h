@@ -1,0 +1,34 @@
+// The comparisons of one or several campaigns as tables for people.
+//
+//   const ComparisonView view(across, compare(across, options), {"half-finished: 57 of 80 cells"});
+//   std::cout << comparison_text(comparison_tables(view, false));
+//
+// A row is a comparison. In the table against the baseline it is named by its method, and the
+// baseline has a row of its own; elsewhere by both: "h2o [A] -> h2o [B]".
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/comparison/comparison_view.h"
+#include "report/table/results_table.h"
+
+namespace pressroom {
+
+struct FamilyTable {
+  std::string title;   // "against dense"
+  ResultsTable table;  // columns and blocks alone
+};
+
+struct ComparisonTables {
+  std::vector<std::string> heads;
+  std::vector<FamilyTable> families;
+  std::vector<std::string> notes;     // units, tests, families; what was left out
+  std::vector<std::string> failures;  // cells
+  std::vector<std::string> findings;  // results that contradict themselves
+};
+
+// `pairs`: the table of every two methods as well.
+ComparisonTables comparison_tables(const ComparisonView& view, bool pairs);
+
+}  // namespace pressroom

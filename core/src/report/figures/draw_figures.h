@@ -1,0 +1,33 @@
+// Figures as files: the data as CSV, the drawing as SVG and PDF by gnuplot.
+//
+//   const DrawnFigures drawn = draw_figures(figures, directory / "figures", {"svg", "pdf"});
+//   if (!drawn.note.empty()) warn(drawn.note);   // "gnuplot is not installed ..."
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "report/figures/figure.h"
+
+namespace pressroom {
+
+struct DrawnFigures {
+  std::vector<std::filesystem::path> files;  // that were written
+  std::string note;                          // why there are no drawings; "" when there are
+  bool failed = false;  // there is a gnuplot, and it did not draw what it was to
+};
+
+// Writes <id>.csv (one row a point) and <id>.gp (a gnuplot script that reads it, for those who want
+// to change it; see gnuplot_script.h) for each figure into `folder`, made where it is missing, and
+// runs one gnuplot a format, all at once. Formats: svg, pdf, png. The same figures give the same
+// bytes. A figure without a point that can be drawn is data only. Where gnuplot is missing, fails,
+// leaves a drawing that is not whole - the disk may be full - or takes over a minute the data are
+// written all the same, drawings of before are removed and `note` says so. Throws Error when the
+// folder cannot be written, or when an id is not letters, digits, ".", "_", "+" and "-": what
+// labels of a config are made of. Folders that killed runs left in `folder`, .drawing-<process>,
+// are taken away.
+DrawnFigures draw_figures(const std::vector<Figure>& figures, const std::filesystem::path& folder,
+                          const std::vector<std::string>& formats);
+
+}  // namespace pressroom

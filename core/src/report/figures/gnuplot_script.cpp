@@ -1,0 +1,188 @@
+#include "report/figures/gnuplot_script.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/number_text.h"
+#include "report/figures/axis_range.h"
+#include "report/figures/gnuplot_text.h"
+
+namespace pressroom {
+namespace {
+
+// Black is left to reference lines, and yellow is hard to see on white. Six colours and thirteen
+// shapes: 78 series that differ.
+constexpr const char* kColours[] = {"#0072B2", "#D55E00", "#009E73",
+                                    "#CC79A7", "#E69F00", "#56B4E9"};
+constexpr int kShapes[] = {7, 5, 9, 13, 11, 15, 4, 6, 8, 12, 10, 14, 2};
+constexpr std::size_t kLegendWidth = 52;  // characters of a line of it
+constexpr std::size_t kLongestName = 44;
+
+bool holds(const FigureAxis& axis, double value) {
+  return std::isfinite(value) && (value > 0 || !axis.logarithmic);
+}
+
+bool drawn(const FigurePoint& point, const Figure& figure) {
+  return holds(figure.x, point.x) && holds(figure.y, point.y);
+}
+
+std::vector<double> numbers_of(const Figure& figure, bool y) {
+  std::vector<double> values;
+  for (const FigureSeries& series : figure.series) {
+    for (const FigurePoint& point : series.points) {
+      if (!drawn(point, figure)) continue;
+      values.push_back(y ? point.y : point.x);
+      if (!y || !point.y_ci95) continue;
+      values.push_back(point.y_ci95->low);
+      values.push_back(point.y_ci95->high);
+    }
+  }
+  if (y && figure.y_reference) values.push_back(*figure.y_reference);
+  return values;
+}
+
+std::string axis_lines(const char* axis, const FigureAxis& description,
+                       const std::vector<double>& numbers) {
+  const AxisRange range = axis_range(numbers, description.logarithmic);
+  std::string text =
+      fmt::format("set {}label {}{}\n", axis, gnuplot_string(one_line(description.title)),
+                  axis[0] == 'x' ? " offset 0, 0.4" : "");
+  if (description.logarithmic) text += fmt::format("set logscale {}\n", axis);
+  text += fmt::format("set {}range [{}:{}]\n", axis, exact(range.low), exact(range.high));
+  std::string ticks;
+  for (const Tick& tick : range.ticks) {
+    ticks += fmt::format("{}\"{}\" {}", ticks.empty() ? "" : ", ", tick.label, exact(tick.value));
+  }
+  return text + fmt::format("set {}tics ({})\n", axis, ticks);
+}
+
+std::string legend_name(const std::string& name) {
+  return gnuplot_string(shortened(one_line(name), kLongestName));
+}
+
+bool has_intervals(const FigureSeries& series, const Figure& figure) {
+  return std::any_of(series.points.begin(), series.points.end(), [&](const FigurePoint& point) {
+    return drawn(point, figure) && point.y_ci95 && holds(figure.y, point.y_ci95->low) &&
+           holds(figure.y, point.y_ci95->high);
+  });
+}
+
+// The plot's elements, one a line.
+std::vector<std::string> elements(const Figure& figure, const std::vector<std::string>& names) {
+  std::vector<std::string> lines;
+  std::size_t row = 0;  // of the table, which has the series one after another
+  for (const FigureSeries& series : figure.series) {
+    const std::size_t first = row;
+    row += series.points.size();
+    const auto count = std::count_if(series.points.begin(), series.points.end(),
+                                     [&](const auto& point) { return drawn(point, figure); });
+    if (count == 0) continue;
+    const bool joined = series.joined && count > 1;
+    const bool dense = joined && series.points.size() > kMostMarked;
+    const auto style = static_cast<std::size_t>(std::find(names.begin(), names.end(), series.name) -
+                                                names.begin());
+    const char* colour = kColours[style % std::size(kColours)];
+    const std::string x = fmt::format("data skip 1 every ::{}::{} using 2", first, row - 1);
+    if (!dense && has_intervals(series, figure)) {
+      lines.push_back(
+          fmt::format("{}:3:4:5 with yerrorbars pt -1 lc rgb \"{}\" notitle", x, colour));
+    }
+    const std::string symbol = fmt::format("points pt {}", kShapes[style % std::size(kShapes)]);
+    lines.push_back(fmt::format("{}:3 with {}{} lc rgb \"{}\" title {}", x, joined ? "lines" : "",
+                                dense ? "" : symbol, colour, legend_name(series.name)));
+  }
+  if (figure.draws_pareto) {
+    lines.push_back(
+        "data skip 1 using ($6 == 1 ? $2 : NaN):3 smooth unique with lines dt 2 lc rgb \"#444444\" "
+        "title \"Pareto front\"");
+  }
+  if (figure.y_reference && holds(figure.y, *figure.y_reference)) {
+    lines.push_back(fmt::format("{} with lines dt 3 lc rgb \"#000000\" title \"dense\"",
+                                exact(*figure.y_reference)));
+  }
+  return lines;
+}
+
+struct Legend {
+  std::size_t columns = 1;
+  std::size_t rows = 1;
+};
+
+Legend legend_of(const Figure& figure) {
+  std::size_t longest = 12;
+  for (const FigureSeries& series : figure.series) {
+    longest = std::max(longest, shortened(one_line(series.name), kLongestName).size());
+  }
+  const std::size_t entries =
+      figure.series.size() + (figure.draws_pareto ? 1 : 0) + (figure.y_reference ? 1 : 0);
+  Legend legend;
+  legend.columns = std::clamp<std::size_t>(kLegendWidth / (longest + 6), 1, 4);
+  legend.rows = (entries + legend.columns - 1) / legend.columns;
+  return legend;
+}
+
+bool draws_front(const Figure& figure) {
+  if (!figure.draws_pareto) return false;
+  for (const FigureSeries& series : figure.series) {
+    for (const FigurePoint& point : series.points) {
+      if (point.pareto && drawn(point, figure)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool can_be_drawn(const Figure& figure) {
+  return std::any_of(figure.series.begin(), figure.series.end(), [&](const FigureSeries& series) {
+    return std::any_of(series.points.begin(), series.points.end(),
+                       [&](const FigurePoint& point) { return drawn(point, figure); });
+  });
+}
+
+std::string gnuplot_script(const Figure& figure, const std::vector<std::string>& names) {
+  Figure checked = figure;
+  checked.draws_pareto = draws_front(figure);
+  const Legend legend = legend_of(checked);
+  const double height_cm = 6.2 + 0.38 * static_cast<double>(legend.rows);
+  std::string text = fmt::format(
+      "# {caption}\n"
+      "#   gnuplot {id}.gp                     draws {id}.svg\n"
+      "#   gnuplot -e 'format=\"pdf\"' {id}.gp   draws {id}.pdf; png likewise\n"
+      "reset\n"
+      "if (!exists(\"format\")) format = \"svg\"\n"
+      "if (!exists(\"out\")) out = \"{id}.\" . format\n"
+      "if (format eq \"svg\") set terminal svg size 480,{svg:.0f} font \"Helvetica,12\" noenhanced "
+      "background rgb \"white\"\n"
+      "if (format eq \"pdf\") set terminal pdfcairo size 8.6cm,{cm:.2f}cm font \"Helvetica,7\" "
+      "noenhanced linewidth 0.7 pointscale 0.6\n"
+      "if (format eq \"png\") set terminal pngcairo size 1290,{png:.0f} font \"Helvetica,24\" "
+      "noenhanced linewidth 2 pointscale 2\n"
+      "set output out\n"
+      "set encoding utf8\n"
+      "set datafile separator \",\"\n"
+      "set datafile commentschars \"\"\n"
+      "set datafile missing NaN\n"
+      "set key outside below center maxrows {rows} Left reverse samplen 2 height 1\n"
+      "set border 3\n"
+      "set tics nomirror\n"
+      "set grid back lc rgb \"#DDDDDD\" lt 1 lw 0.5\n"
+      "set title {title}\n",
+      fmt::arg("caption", one_line(figure.caption)), fmt::arg("id", figure.id),
+      fmt::arg("svg", height_cm * 480 / 8.6), fmt::arg("cm", height_cm),
+      fmt::arg("png", height_cm * 150), fmt::arg("rows", legend.rows),
+      fmt::arg("title", gnuplot_string(one_line(figure.title))));
+  text += axis_lines("x", figure.x, numbers_of(figure, false));
+  text += axis_lines("y", figure.y, numbers_of(figure, true));
+  text += fmt::format("data = \"{}.csv\"\n", figure.id);
+  const char* before = "plot ";
+  for (const std::string& element : elements(checked, names)) {
+    text += before + element;
+    before = ", \\\n  ";
+  }
+  return text + "\nunset output\n";
+}
+
+}  // namespace pressroom

@@ -1,0 +1,29 @@
+// The script that draws a figure from the table beside it (figure_csv.h).
+//
+//   write(folder / "ppl.csv", figure_csv(figure));
+//   write(folder / "ppl.gp", gnuplot_script(figure, {"dense", "h2o"}));
+//   $ gnuplot ppl.gp                        draws ppl.svg
+//   $ gnuplot -e 'format="pdf"' ppl.gp      draws ppl.pdf
+//
+// It is for people too: who wants another look changes it. Titles and labels come from campaigns:
+// whatever is in them, gnuplot takes them as text and runs nothing of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/figures/figure.h"
+
+namespace pressroom {
+
+// Whether there is a point that can be drawn: finite, and above zero on a logarithmic axis.
+bool can_be_drawn(const Figure& figure);
+
+// Reads <id>.csv in the folder it is run in, each series by the numbers of its rows. The variables
+// `format` (svg, pdf, png; svg) and `out` (<id>.<format>) may be set before. 8.6 cm wide, a column
+// of a paper; series differ in the colours of Okabe and Ito (2008) and in the shape of their
+// points, both by the place of a series' name in `names`: a method looks the same in every figure.
+// Needs can_be_drawn(figure).
+std::string gnuplot_script(const Figure& figure, const std::vector<std::string>& names);
+
+}  // namespace pressroom

@@ -1,0 +1,100 @@
+#include "report/figures/run_gnuplot.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <spdlog/fmt/fmt.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+#include <thread>
+
+#include "base/terminal_text.h"
+#include "report/figures/gnuplot_text.h"
+
+namespace pressroom {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// posix_spawn's list of what the child does before it becomes gnuplot.
+class ChildSetup {
+ public:
+  ChildSetup() { ::posix_spawn_file_actions_init(&actions_); }
+  ~ChildSetup() { ::posix_spawn_file_actions_destroy(&actions_); }
+  ChildSetup(const ChildSetup&) = delete;
+  ChildSetup& operator=(const ChildSetup&) = delete;
+
+  void enter(const std::filesystem::path& folder) {
+    ::posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str());
+  }
+  void open(int descriptor, const std::filesystem::path& file, int flags) {
+    ::posix_spawn_file_actions_addopen(&actions_, descriptor, file.c_str(), flags, 0644);
+  }
+  void copy(int from, int to) { ::posix_spawn_file_actions_adddup2(&actions_, from, to); }
+  const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_ = {};
+};
+
+// The exit status of waitpid, or nothing when the child had to be killed.
+bool finishes(pid_t child, std::chrono::milliseconds limit, int& status) {
+  const Clock::time_point end = Clock::now() + limit;
+  auto pause = std::chrono::milliseconds(1);
+  while (::waitpid(child, &status, WNOHANG) == 0) {
+    if (Clock::now() > end) {
+      ::kill(child, SIGKILL);
+      ::waitpid(child, &status, 0);
+      return false;
+    }
+    std::this_thread::sleep_for(pause);
+    pause = std::min(2 * pause, std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
+// The line of gnuplot's that tells what is wrong: the last one.
+std::string complaint(const std::filesystem::path& log) {
+  std::ifstream stream(log);
+  std::string line;
+  std::string last;
+  while (std::getline(stream, line)) {
+    if (line.find_first_not_of(" \t^") != std::string::npos) last = line;
+  }
+  return shortened(printable_line(last), 200);
+}
+
+}  // namespace
+
+std::string run_gnuplot(const std::vector<std::string>& arguments,
+                        const std::filesystem::path& folder, const std::filesystem::path& log,
+                        std::chrono::milliseconds limit) {
+  std::vector<std::string> words = {"gnuplot", "--default-settings"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  ChildSetup setup;
+  setup.open(STDIN_FILENO, "/dev/null", O_RDONLY);
+  setup.open(STDOUT_FILENO, std::filesystem::absolute(log), O_WRONLY | O_CREAT | O_TRUNC);
+  setup.copy(STDOUT_FILENO, STDERR_FILENO);
+  setup.enter(folder);
+  pid_t child = -1;
+  const int failed =
+      ::posix_spawnp(&child, "gnuplot", setup.get(), nullptr, pointers.data(), environ);
+  if (failed == ENOENT) return kGnuplotMissing;
+  if (failed != 0) return fmt::format("gnuplot cannot be run: {}", std::strerror(failed));
+  int status = 0;
+  if (!finishes(child, limit, status)) {
+    return fmt::format("gnuplot was stopped after {} s: figures are there as data only",
+                       static_cast<double>(limit.count()) / 1000);
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return "";
+  return fmt::format("gnuplot failed: {}", complaint(log));
+}
+
+}  // namespace pressroom

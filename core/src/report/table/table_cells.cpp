@@ -1,0 +1,172 @@
+#include "report/table/table_cells.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "base/number_text.h"
+#include "stats/exact_match.h"
+#include "stats/stars.h"
+
+namespace pressroom {
+namespace {
+
+constexpr int kMostDecimals = 6;
+
+std::string with_sign(double value, const std::string& text) {
+  return value > 0 ? "+" + text : text;
+}
+
+// Places after the point that show two significant digits of `half_width`.
+int decimals_for(double half_width) {
+  const int exponent = static_cast<int>(std::floor(std::log10(half_width)));
+  return std::max(0, 1 - exponent);
+}
+
+std::string mean_with_interval(double mean, double half_width) {
+  const int decimals = half_width > 0 ? decimals_for(half_width) : kMostDecimals + 1;
+  if (decimals > kMostDecimals) {
+    return with_sign(mean, significant(mean, 3)) + " +-" + significant(half_width, 2);
+  }
+  return with_sign(mean, fixed(mean, decimals)) + " +-" + fixed(half_width, decimals);
+}
+
+// `mean` with the interval of the test, which is in units of 1 / `scale`.
+TableCell change_cell(const Comparison& c, double mean, double scale) {
+  switch (c.status) {
+    case ComparisonStatus::kTested:
+      return {mean_with_interval(mean, scale * (c.test.mean - c.test.ci95->low)), mean, false};
+    case ComparisonStatus::kDeterministic:
+    case ComparisonStatus::kEqual:
+    case ComparisonStatus::kTooFew:
+      return {with_sign(mean, significant(mean, 3)), mean, false};
+    default:
+      return {to_string(c.status), {}, false};
+  }
+}
+
+// "recall, needle": the datasets that are judged so.
+std::string judged_so(const ComparisonReport& report, Judge judge) {
+  std::vector<std::string> names;
+  std::string text;
+  for (const Comparison& c : report.to_baseline.comparisons) {
+    if (c.judge != judge || std::count(names.begin(), names.end(), c.dataset) > 0) continue;
+    names.push_back(c.dataset);
+    text += (text.empty() ? "" : ", ") + c.dataset;
+  }
+  return text;
+}
+
+std::string test_note(const Family& family) {
+  std::size_t least = SIZE_MAX;
+  std::size_t most = 0;
+  for (const Comparison& c : family.comparisons) {
+    if (!c.test.p) continue;
+    least = std::min(least, c.test.n);
+    most = std::max(most, c.test.n);
+  }
+  if (most == 0) return "test: none could be made.";
+  const std::string range = least == most ? "" : std::to_string(least) + " to ";
+  return "test: paired t, two-sided; the unit is the document: " + range + std::to_string(most) +
+         " of them.";
+}
+
+}  // namespace
+
+const std::vector<MetricColumn>& quality_columns() {
+  static const std::vector<MetricColumn> columns = {
+      {"kept_ratio", "kept", "", Direction::kNeither, 1, 3, 3},
+      {"mean_cache_entries", "held", "mean", Direction::kNeither, 1, 3},
+      {"peak_cache_entries", "held", "peak", Direction::kNeither, 1, 3},
+      {"perplexity", "ppl", "", Direction::kLowerIsBetter, 1, 4},
+  };
+  return columns;
+}
+
+const std::vector<MetricColumn>& cost_columns() {
+  static const std::vector<MetricColumn> columns = {
+      {"bits_per_byte", "bits/byte", "", Direction::kLowerIsBetter, 1, 4},
+      // One timing on a busy machine crowns nobody.
+      {"tokens_per_second", "tokens/s", "", Direction::kNeither, 1, 3},
+      {"kv_bytes_peak", "KV peak", "MB", Direction::kLowerIsBetter, kBytesPerMegabyte, 3},
+  };
+  return columns;
+}
+
+TableCell metric_cell(const MetricSummary* metric, const MetricColumn& column) {
+  if (metric == nullptr) return {};
+  const double value = metric->mean() / column.divisor;
+  return {column.decimals < 0 ? significant(value, column.digits) : fixed(value, column.decimals),
+          value, false};
+}
+
+TableCell amount_cell(const CellGroup& group) {
+  const std::string exactly = group.amount_text();
+  const bool shown = group.by_budget || exactly.size() <= 6;
+  return {shown ? exactly : significant(group.sparsity, 4), group.amount(), false};
+}
+
+TableCell match_cell(const CellGroup& group) {
+  const std::optional<double> share = exact_match(group);
+  if (!share) return {};
+  return {fixed(100 * *share, 1), 100 * *share, false};
+}
+
+TableCell match_delta_cell(const Comparison* comparison) {
+  if (comparison == nullptr || comparison->judge != Judge::kAnswers) return {};
+  return change_cell(*comparison, 100 * comparison->match_difference(), 100);
+}
+
+TableCell delta_cell(const Comparison* comparison) {
+  if (comparison == nullptr || comparison->judge != Judge::kNll) return {};
+  return change_cell(*comparison, comparison->test.mean, 1);
+}
+
+TableCell p_cell(const Comparison* comparison) {
+  if (comparison == nullptr) return {};
+  if (comparison->status == ComparisonStatus::kDeterministic) return {"deterministic", {}, false};
+  if (!comparison->p_holm) return {};
+  std::string marks = stars(comparison->p_holm);
+  marks.resize(3, ' ');
+  return {significant(*comparison->p_holm, 2) + " " + marks, comparison->p_holm, false};
+}
+
+std::vector<std::string> reading_notes(const ComparisonReport& report, bool ranked,
+                                       const std::string& told,
+                                       const std::vector<std::string>& held_more) {
+  std::vector<std::string> notes;
+  const Family& family = report.to_baseline;
+  if (report.judges(Judge::kNll)) {
+    notes.push_back("delta nll: mean over documents of method minus " + report.baseline +
+                    ", above zero is worse; +- 95 % interval, of each test alone.");
+  }
+  if (report.judges(Judge::kAnswers)) {
+    notes.push_back("judged by its answers, not by nll: " + judged_so(report, Judge::kAnswers) +
+                    ". match: answers of which every token was right.");
+    notes.push_back("delta match: mean over documents of method minus " + report.baseline +
+                    ", below zero is worse; +- 95 % interval, of each test alone.");
+  }
+  if (!family.comparisons.empty()) {
+    notes.push_back(test_note(family));
+    notes.push_back("p: Holm-adjusted over " + std::to_string(family.tests()) +
+                    " tests; *** p < .001, ** p < .01, * p < .05.");
+    notes.push_back("family: " + family.name + ".");
+  }
+  notes.push_back("other columns: means over seeds.");
+  if (!held_more.empty()) {
+    std::string rows;
+    for (const std::string& row : held_more) rows += (rows.empty() ? "" : "; ") + row;
+    notes.push_back(std::string("!: left out of best, as ") +
+                    (held_more.size() == 1 ? "it" : "each") +
+                    " held over 5 % more entries on average than its peers (the median of the "
+                    "others): " +
+                    rows + ".");
+  }
+  if (ranked) {
+    notes.push_back("best: not told apart from the best, of methods of one " + told +
+                    " that kept equally much (within 5 %).");
+  }
+  return notes;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,69 @@
+// A cell - method x budget x dataset x context x seed - and the result of running it: the unit
+// that is run, stored and resumed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pressroom/metric.h"
+#include "pressroom/model_facts.h"
+#include "results/targets.h"
+
+namespace pressroom {
+
+struct Cell {
+  std::string method;   // the method's label: its name, or what the config calls it (`as:`)
+  double sparsity = 0;  // requested fraction removed; 0 for dense; the measured one under `match`
+  std::int64_t budget_tokens = 0;  // most entries a head keeps; the context itself for dense
+  std::string dataset;             // the dataset's label
+  std::int64_t context_tokens = 0;
+  std::uint64_t seed = 0;
+  Positions positions = Positions::kOriginal;
+  std::string protocol = "stream";  // Protocol::text(): the kind, with its settings
+  // The config gives budgets: cells are told apart by `budget_tokens` and not by the sparsity that
+  // these come to. Of the campaign, not of the cell's file.
+  bool by_budget = false;
+
+  // "h2o_s0.9_ctx1024_seed42", the file name of the result without its extension.
+  std::string file_stem() const;
+};
+
+// One document (a window of `context_tokens` tokens) of a cell.
+struct DocumentResult {
+  std::string id;          // "<document>@<token offset>"
+  std::string ids_sha256;  // of the window's token ids
+  Targets targets;         // indices of the scored tokens within the window
+  double sum_nll_nats = 0;
+  std::string kept_sha256;   // of the positions held at the end, over layers and heads
+  std::string provenance;    // what the dataset reader says of the document
+  std::int64_t answers = 0;  // that the document asks for; 0: none, or it is not known
+  double right_answers = 0;  // of which every token was the most likely one
+
+  double mean_nll_nats() const { return sum_nll_nats / static_cast<double>(targets.size()); }
+};
+
+// How large the caches were while a cell ran: means over its windows. For drawing.
+struct CacheCourse {
+  std::vector<std::int64_t> tokens_fed;   // up to 64 points, ascending; the last is the end
+  std::vector<double> entries_per_head;   // held then, mean over layers and KV heads
+  std::vector<std::vector<double>> kept;  // [layer][kv_head], fraction of the entries seen
+};
+
+// What stands for the error of a cell whose turn has not come.
+inline constexpr const char* kNotRun = "not run";
+
+struct CellResult {
+  Cell cell;
+  std::string content_key;  // SHA-256 of all that the result depends on
+  std::vector<DocumentResult> documents;
+  std::vector<MetricValue> metrics;
+  CacheCourse course;
+  double seconds = 0;
+  std::string error;  // "" when the cell was run; else why it failed
+
+  const MetricValue* metric(const std::string& name) const;  // nullptr when it is not there
+};
+
+}  // namespace pressroom

@@ -1,0 +1,70 @@
+#include "tokenizer/bpe/byte_level_bpe.h"
+
+#include "pressroom/error.h"
+#include "tokenizer/components/byte_alphabet.h"
+#include "tokenizer/components/component.h"
+
+namespace pressroom {
+namespace {}  // namespace
+
+ByteLevelBpe::ByteLevelBpe(const BpeDefinition& vocabulary)
+    : where_(vocabulary.where),
+      unknown_(vocabulary.unknown),
+      fuse_unknown_(vocabulary.fuse_unknown),
+      merges_(vocabulary.merges) {
+  bool complete = true;
+  for (int byte = 0; byte < 256; ++byte) {
+    const auto found = vocabulary.ids.find(spelling_of_byte(static_cast<unsigned char>(byte)));
+    id_of_byte_[byte] = found == vocabulary.ids.end() ? kNoId : found->second;
+    complete = complete && id_of_byte_[byte] != kNoId;
+  }
+  if (vocabulary.byte_fallback && !complete) {
+    throw Error({"byte_fallback in a byte-level vocabulary", where_,
+                 "false, or a token for each of the 256 bytes", "true, and bytes without a token",
+                 "use a model whose tokenizer.json has one or the other"});
+  }
+  if (!vocabulary.ignore_merges) return;
+  for (const auto& [token, id] : vocabulary.ids) {
+    if (const auto bytes = bytes_spelled_by(token)) whole_words_.emplace(*bytes, id);
+  }
+}
+
+void ByteLevelBpe::encode(std::string_view word, Work& work, std::vector<std::int64_t>& ids) const {
+  WordCache::Entry* entry = work.cache.find(word);
+  if (entry != nullptr && entry->word == word) {
+    ids.insert(ids.end(), entry->ids.begin(), entry->ids.end());
+    return;
+  }
+  const auto whole =
+      whole_words_.empty() ? whole_words_.end() : whole_words_.find(std::string(word));
+  if (whole != whole_words_.end()) {
+    work.symbols.assign(1, whole->second);
+  } else {
+    spell(word, work.symbols);
+    merges_.apply(work.symbols, work.merging);
+  }
+  ids.insert(ids.end(), work.symbols.begin(), work.symbols.end());
+  if (entry == nullptr) return;
+  entry->word.assign(word);
+  entry->ids.assign(work.symbols.begin(), work.symbols.end());
+}
+
+void ByteLevelBpe::spell(std::string_view word, std::vector<std::int32_t>& symbols) const {
+  symbols.clear();
+  bool after_unknown = false;
+  for (const char c : word) {
+    const int byte = static_cast<unsigned char>(c);
+    const std::int32_t id = id_of_byte_[byte];
+    if (id == kNoId && !unknown_) {
+      throw Error({"the text has a byte that the vocabulary cannot spell", where_,
+                   "a token for each of the 256 bytes, or an unk_token",
+                   "no token for byte " + std::to_string(byte),
+                   "make the text valid UTF-8, or use another tokenizer"});
+    }
+    const bool fused = id == kNoId && after_unknown && fuse_unknown_;
+    if (!fused) symbols.push_back(id == kNoId ? *unknown_ : id);
+    after_unknown = id == kNoId;
+  }
+}
+
+}  // namespace pressroom

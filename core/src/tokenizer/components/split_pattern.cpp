@@ -1,0 +1,141 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "tokenizer/components/split_pattern.h"
+
+#include <pcre2.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <new>
+
+#include "pressroom/error.h"
+#include "tokenizer/components/component.h"
+#include "tokenizer/components/split_syntax.h"
+
+namespace pressroom {
+namespace {
+
+struct Free {
+  void operator()(pcre2_code* p) const { pcre2_code_free(p); }
+  void operator()(pcre2_compile_context* p) const { pcre2_compile_context_free(p); }
+  void operator()(pcre2_match_context* p) const { pcre2_match_context_free(p); }
+  void operator()(pcre2_match_data* p) const { pcre2_match_data_free(p); }
+};
+
+template <class T>
+using Owned = std::unique_ptr<T, Free>;
+
+std::string message_of(int code) {
+  PCRE2_UCHAR text[256];
+  pcre2_get_error_message(code, text, sizeof text);
+  return reinterpret_cast<const char*>(text);
+}
+
+// PCRE2's own limit is a constant; trying `\s*[\r\n]+` on a long run of spaces is linear in it.
+std::uint32_t match_limit(std::size_t text_bytes) {
+  constexpr std::size_t kLeast = 10'000'000;
+  constexpr std::size_t kStepsPerByte = 16;
+  return static_cast<std::uint32_t>(
+      std::min<std::size_t>(kLeast + kStepsPerByte * text_bytes, UINT32_MAX));
+}
+
+Owned<pcre2_code> compile(const std::string& pattern, bool young, const std::string& where) {
+  const std::string translated = to_pcre2_syntax(pattern, young, where);
+  const Owned<pcre2_compile_context> context(pcre2_compile_context_create(nullptr));
+  if (!context) throw std::bad_alloc();
+  pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
+  int code = 0;
+  PCRE2_SIZE offset = 0;
+  Owned<pcre2_code> compiled(
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
+                    PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE, &code, &offset, context.get()));
+  if (!compiled) {
+    throw Error({"the split pattern is malformed: " + message_of(code), where,
+                 "a regular expression", in_quotes(pattern), "mend the pattern"});
+  }
+  std::uint32_t matches_nothing = 0;
+  pcre2_pattern_info(compiled.get(), PCRE2_INFO_MATCHEMPTY, &matches_nothing);
+  if (matches_nothing != 0) {
+    throw Error({"the split pattern can match the empty string", where,
+                 "a pattern that takes at least one character", in_quotes(pattern),
+                 "mend the pattern"});
+  }
+  // Without JIT (a build of PCRE2 may lack it) matching is slower and gives the same words.
+  pcre2_jit_compile(compiled.get(), PCRE2_JIT_COMPLETE);
+  return compiled;
+}
+
+}  // namespace
+
+const char kGpt2Split[] =
+    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+
+struct SplitPattern::Code {
+  Owned<pcre2_code> compiled;
+  Owned<pcre2_code> young;  // for texts with characters that PCRE2 may be too old for
+  std::string pattern;
+  std::string where;
+};
+
+struct SplitPattern::Matcher::State {
+  Owned<pcre2_match_data> data;
+  Owned<pcre2_match_context> limits;
+};
+
+SplitPattern::Matcher::Matcher()
+    : state_(new State{Owned<pcre2_match_data>(pcre2_match_data_create(1, nullptr)),
+                       Owned<pcre2_match_context>(pcre2_match_context_create(nullptr))}) {
+  if (!state_->data || !state_->limits) throw std::bad_alloc();
+}
+
+SplitPattern::Matcher::~Matcher() = default;
+
+SplitPattern::SplitPattern(const std::string& pattern, const std::string& where)
+    : code_(new Code{nullptr, nullptr, pattern, where}) {
+  code_->compiled = compile(pattern, false, where);
+  code_->young = compile(pattern, true, where);
+}
+
+SplitPattern::~SplitPattern() = default;
+SplitPattern::SplitPattern(SplitPattern&&) noexcept = default;
+SplitPattern& SplitPattern::operator=(SplitPattern&&) noexcept = default;
+
+template <class Use>
+void SplitPattern::walk(std::string_view text, Matcher& matcher, Use use) const {
+  const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data());
+  pcre2_match_data* data = matcher.state_->data.get();
+  const PCRE2_SIZE* span = pcre2_get_ovector_pointer(data);
+  const bool young = may_have_young_characters(text);
+  const pcre2_code* compiled = (young ? code_->young : code_->compiled).get();
+  pcre2_match_context* limits = matcher.state_->limits.get();
+  pcre2_set_match_limit(limits, match_limit(text.size()));
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const auto match = [&](std::uint32_t options) {
+      return pcre2_match(compiled, subject, text.size(), done, PCRE2_NO_UTF_CHECK | options, data,
+                         limits);
+    };
+    int code = match(0);
+    if (code == PCRE2_ERROR_JIT_STACKLIMIT) code = match(PCRE2_NO_JIT);
+    if (code == PCRE2_ERROR_NOMATCH) break;
+    if (code < 0) {
+      throw Error({"the split pattern cannot be matched: " + message_of(code), code_->where,
+                   "a pattern without nested repeats", in_quotes(code_->pattern),
+                   "write the pattern without them"});
+    }
+    if (span[0] > done) use(text.substr(done, span[0] - done), false);
+    use(text.substr(span[0], span[1] - span[0]), true);
+    done = span[1];
+  }
+  if (done < text.size()) use(text.substr(done), false);
+}
+
+void SplitPattern::isolate(std::string_view text, Matcher& matcher,
+                           std::vector<std::string_view>& words) const {
+  walk(text, matcher, [&](std::string_view word, bool) { words.push_back(word); });
+}
+
+void SplitPattern::split(std::string_view text, Matcher& matcher, std::vector<Part>& parts) const {
+  walk(text, matcher, [&](std::string_view part, bool match) { parts.push_back({part, match}); });
+}
+
+}  // namespace pressroom

@@ -1,0 +1,65 @@
+#include "train/starter/evaluate.h"
+
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+
+double bits_per_byte(const LlamaNet& net, const Tokenizer& tokenizer, std::string_view text,
+                     const ScoringWindow& window) {
+  PRESSROOM_ASSERT(window.stride >= 1 && window.stride <= window.length);
+  std::vector<std::int64_t> ids = tokenizer.encode(text, Special::kNone);
+  const auto count = static_cast<std::int64_t>(ids.size());
+  if (count < 2) {
+    throw Error({"the held-out text is too short to be scored", "", "two tokens or more",
+                 std::to_string(count) + " tokens", "give a longer text"});
+  }
+  const at::Tensor all = at::from_blob(ids.data(), {1, count}, at::kLong);
+  double nats = 0;
+  std::int64_t scored = 1;
+  while (scored < count) {
+    const std::int64_t end =
+        scored == 1 ? std::min(count, window.length + 1) : std::min(count, scored + window.stride);
+    const std::int64_t begin = std::max<std::int64_t>(0, end - window.length - 1);
+    const at::Tensor nll = net.target_nll(all.narrow(1, begin, end - begin));
+    nats += nll.narrow(1, scored - begin - 1, end - scored).sum(at::kDouble).item<double>();
+    scored = end;
+  }
+  const std::size_t first_bytes = tokenizer.token_bytes(ids.front()).size();
+  return nats / std::log(2.0) / static_cast<double>(text.size() - first_bytes);
+}
+
+double recall_accuracy(const LlamaNet& net, const RecallTask& task, const RecallSpec& spec,
+                       std::int64_t samples, std::uint64_t seed) {
+  const c10::NoGradGuard no_gradient;
+  const std::int64_t together = std::max<std::int64_t>(1, 4096 / spec.length_tokens);
+  std::int64_t right = 0, asked = 0;
+  for (std::int64_t from = 0; from < samples; from += together) {
+    const std::int64_t count = std::min(together, samples - from);
+    std::vector<RecallSample> drawn;
+    at::Tensor ids = at::empty({count, spec.length_tokens}, at::kLong);
+    for (std::int64_t s = 0; s < count; ++s) {
+      drawn.push_back(task.make(spec, seed, static_cast<std::uint64_t>(from + s)));
+      std::copy(drawn.back().ids.begin(), drawn.back().ids.end(),
+                ids.data_ptr<std::int64_t>() + s * spec.length_tokens);
+    }
+    const at::Tensor best = net.logits(ids).argmax(1).view({count, spec.length_tokens});
+    const std::int64_t* said = best.data_ptr<std::int64_t>();
+    for (std::int64_t s = 0; s < count; ++s) {
+      const std::vector<std::int64_t>& truth = drawn[static_cast<std::size_t>(s)].ids;
+      for (const RecallAnswer& answer : drawn[static_cast<std::size_t>(s)].answers) {
+        ++asked;
+        right += std::equal(truth.begin() + answer.first, truth.begin() + answer.last,
+                            said + s * spec.length_tokens + answer.first - 1);
+      }
+    }
+  }
+  PRESSROOM_ASSERT(asked > 0);
+  return static_cast<double>(right) / static_cast<double>(asked);
+}
+
+}  // namespace pressroom
