@@ -84,7 +84,8 @@ Json to_json(const Calibration& calibration) {
 }
 
 Calibration calibration_from_json(const std::string& text, const std::string& file) {
-  const Json json = read_sealed(text, {"the calibration", file, kCalibrationSchema, kMendCalibration});
+  const Json json =
+      read_sealed(text, {"the calibration", file, kCalibrationSchema, kMendCalibration});
   Calibration calibration;
   try {
     calibration.to = json.at("to");

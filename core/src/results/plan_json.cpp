@@ -91,8 +91,8 @@ StoredPlan plan_from_json(const std::string& text, const std::string& file) {
     plan.provenance_sha256 = json.at("provenance_sha256");
     for (const Json& planned : json.at("cells")) plan.cells.push_back(from_json(planned));
   } catch (const Json::exception& error) {
-    throw Error(
-        {"the plan is not whole", file, "a plan as this version writes it", error.what(), kMendPlan});
+    throw Error({"the plan is not whole", file, "a plan as this version writes it", error.what(),
+                 kMendPlan});
   }
   check_files(plan, file);
   return plan;
