@@ -7,7 +7,7 @@
 
 #include "base/terminal_text.h"
 #include "command.h"
-#include "compare/across.h"
+#include "compare/merge_campaigns.h"
 #include "margin.h"
 #include "pressroom/error.h"
 #include "report/comparison/comparison_formats.h"
@@ -63,10 +63,10 @@ std::vector<std::string> heads_of(const std::vector<StoredCampaign>& campaigns,
 }
 
 // Puts results at the measured compression of `word` in the place of all others.
-void interpolate(const std::string& word, const std::string& baseline, Across& across,
+void interpolate(const std::string& word, const std::string& baseline, MergedCampaigns& merged,
                  std::vector<std::string>& heads) {
-  const std::string to = across.label_of(word);
-  Interpolated at = interpolated_at(across.results, baseline, to);
+  const std::string to = merged.label_of(word);
+  Interpolated at = interpolated_at(merged.results, baseline, to);
   const bool any = std::any_of(at.results.begin(), at.results.end(), [&](const CellResult& result) {
     return result.cell.method != baseline && result.cell.method != to;
   });
@@ -77,7 +77,7 @@ void interpolate(const std::string& word, const std::string& baseline, Across& a
   for (const NotBracketed& gap : at.not_bracketed) {
     heads.push_back("not interpolated: " + gap.text() + ".");
   }
-  across.results = std::move(at.results);
+  merged.results = std::move(at.results);
 }
 
 std::string text_of(const ComparisonView& view, const std::string& format, bool pairs) {
@@ -116,15 +116,15 @@ int command_compare(const Words& words) {
   how.margin = margin_from(values["margin"].as<std::string>());
 
   const std::vector<StoredCampaign> campaigns = read_all(values["DIR"].as<Words>());
-  Across across = put_together(campaigns);
-  how.baseline = across.label_of(values["baseline"].as<std::string>());
-  std::vector<std::string> heads = heads_of(campaigns, across.names);
+  MergedCampaigns merged = merge_campaigns(campaigns);
+  how.baseline = merged.label_of(values["baseline"].as<std::string>());
+  std::vector<std::string> heads = heads_of(campaigns, merged.names);
   how.partial = !heads.empty();
   if (values.count("at-measured") > 0) {
-    interpolate(values["at-measured"].as<std::string>(), how.baseline, across, heads);
+    interpolate(values["at-measured"].as<std::string>(), how.baseline, merged, heads);
   }
-  const AcrossReport comparisons = compare(across, how);
-  const ComparisonView view(across, comparisons, heads);
+  const MergedReport comparisons = compare(merged, how);
+  const ComparisonView view(merged, comparisons, heads);
   print(text_of(view, format, values.count("pairs") > 0));
   for (const Problem& finding : view.report().findings) spdlog::error("{}", finding.text());
   return view.sound() ? kDone : kCellsFailed;

@@ -32,14 +32,14 @@ TraceSelection selection_from(const po::variables_map& values, const Trace& trac
   selection.end_layer = values.count("layer") > 0 ? selection.first_layer + 1 : trace.layers();
   selection.first_head = index_from(values, "head", trace.kv_heads(), 0);
   selection.end_head = values.count("head") > 0 ? selection.first_head + 1 : trace.kv_heads();
-  selection.departures = values.count("departures") > 0;
+  selection.evictions = values.count("departures") > 0;
   return selection;
 }
 
 void print_run(const Trace& trace) {
   const TraceHeader& header = trace.header;
   std::int64_t left = 0;
-  for (std::int64_t l = 0; l < trace.layers(); ++l) left += departures_of_layer(trace, l).entries;
+  for (std::int64_t l = 0; l < trace.layers(); ++l) left += evictions_of_layer(trace, l).entries;
   const std::int64_t entries = trace.layers() * trace.kv_heads() * trace.tokens();
   const double percent = 100 * static_cast<double>(left) / static_cast<double>(entries);
   std::cout << "model        " << excerpt(header.model) << "\nmethod       "
@@ -54,7 +54,7 @@ void print_run(const Trace& trace) {
 void print_ages(const Trace& trace, const TraceSelection& selection) {
   std::cout << "\nlayer      left  mean age, tokens\n";
   for (std::int64_t l = selection.first_layer; l < selection.end_layer; ++l) {
-    const LayerDepartures layer = departures_of_layer(trace, l);
+    const LayerEvictions layer = evictions_of_layer(trace, l);
     const std::string age = layer.entries == 0 ? "-" : fixed(layer.mean_age_tokens, 1);
     std::cout << std::setw(5) << l << std::setw(10) << layer.entries << std::setw(18) << age
               << "\n";

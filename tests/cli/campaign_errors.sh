@@ -62,12 +62,12 @@ mv torn results/dense_s0.0_ctx64_seed1.json
 refuses cells_torn_and_changed run
 rm -r results
 
-# A campaign that ends before its first cell leaves the directory free for the mended one.
+# A campaign that ends before its first cell leaves the directory free for the fixed one.
 campaign campaign.yaml "protocol: {context: 64, documents: 1000}"
 refuses too_few_windows run
 campaign campaign.yaml
 observe run
-expect_code 0 "the mended campaign"
+expect_code 0 "the fixed campaign"
 rm -r results
 
 # Two runs at once.

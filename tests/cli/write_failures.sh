@@ -26,7 +26,7 @@ expect_one_error() {
 }
 
 # every_second_call FIRST FOLDER COMMAND...: the command with its calls FIRST, FIRST + 2, ... failing,
-# in a folder of its own; after some, `mended` is called. Prints how many it had.
+# in a folder of its own; after some, `fixed` is called. Prints how many it had.
 every_second_call() {
   local call=$1 folder=$2 calls=0
   shift 2
@@ -36,7 +36,7 @@ every_second_call() {
     disturbed "$PWD/$folder" "$call" "$@"
     [ -s failed ] || break
     expect_one_error "call $call of $*"
-    [ $((call % 7)) != 0 ] || mended "call $call, $(cat failed)"
+    [ $((call % 7)) != 0 ] || fixed "call $call, $(cat failed)"
     call=$((call + 2))
     calls=$((calls + 1))
   done
@@ -65,7 +65,7 @@ each_call() {
 campaign campaign.yaml "methods: [h2o]" "traces: true" "protocol: {context: 64, documents: 1}"
 "$pressroom" run campaign.yaml --out undisturbed > undisturbed.log 2>&1
 without_times undisturbed expected
-mended() {
+fixed() {
   observe "$pressroom" run ../campaign.yaml --out results
   expect_code 0 "the run after $1"
   expect_no_partial results
@@ -78,10 +78,10 @@ each_call 60 results "$pressroom" run ../campaign.yaml --out results
 # What is made of one: the page, a trace.
 mv undisturbed report.before
 rm -f report.before/report.html
-mended() { expect_no_partial report; }
+fixed() { expect_no_partial report; }
 each_call 4 report "$pressroom" report report --no-figures
 head -c 64 "$prose" > short.txt
-mended() { expect_no_partial trace; }
+fixed() { expect_no_partial trace; }
 mkdir trace.before
 each_call 4 trace "$pressroom" score --model "$tiny" --text ../short.txt --method h2o \
   --budget 16 --trace trace/h2o.trace

@@ -33,19 +33,19 @@ std::string method_name(std::size_t number) {
   return number < std::size(kNames) ? kNames[number] : "method " + std::to_string(number);
 }
 
-CacheCourse course_of(const Cell& cell) {
-  CacheCourse course;
+CacheSizeCurve size_curve_of(const Cell& cell) {
+  CacheSizeCurve curve;
   for (std::int64_t fed = cell.context_tokens / 16; fed <= cell.context_tokens;
        fed += cell.context_tokens / 16) {
-    course.tokens_fed.push_back(fed);
-    course.entries_per_head.push_back(static_cast<double>(std::min(fed, cell.budget_tokens)));
+    curve.tokens_fed.push_back(fed);
+    curve.entries_per_head.push_back(static_cast<double>(std::min(fed, cell.budget_tokens)));
   }
   const double kept = 1 - cell.sparsity;
   for (std::int64_t layer = 0; layer < kLayers; ++layer) {
     const double shift = 0.1 * kept * (static_cast<double>(layer) - 1.5);
-    course.kept.push_back({std::min(kept + shift, 1.0), std::min(kept - shift, 1.0)});
+    curve.kept.push_back({std::min(kept + shift, 1.0), std::min(kept - shift, 1.0)});
   }
-  return course;
+  return curve;
 }
 
 // `cost` is the change of the mean nll that the method makes, in nats per token.
@@ -80,7 +80,7 @@ CellResult cell_result(const Cell& cell, double cost) {
   add_metric(result, "process_peak_bytes", 9e8, "B", Direction::kLowerIsBetter);
   add_metric(result, "tokens_per_second", 900 + 300 * cell.sparsity - 40 * noise.uniform(), "1/s",
              Direction::kHigherIsBetter);
-  result.course = course_of(cell);
+  result.size_curve = size_curve_of(cell);
   result.seconds = static_cast<double>(cell.context_tokens) / 40;
   return result;
 }
@@ -112,7 +112,7 @@ std::vector<CellResult> make_results(std::size_t cells) {
 void write_trace_of(const CellResult& result, const std::filesystem::path& directory) {
   const Cell& cell = result.cell;
   const DocumentResult& document = result.documents.front();
-  std::vector<std::vector<Departures>> departures(kLayers);
+  std::vector<std::vector<EvictionLog>> evictions(kLayers);
   for (std::int64_t layer = 0; layer < kLayers; ++layer) {
     for (std::int64_t head = 0; head < kHeads; ++head) {
       std::vector<Leaving> leaving;
@@ -120,10 +120,10 @@ void write_trace_of(const CellResult& result, const std::filesystem::path& direc
       for (std::int64_t p = 4; p + age < cell.context_tokens; ++p) {
         leaving.push_back({p, p + age, 0.5F});
       }
-      departures[static_cast<std::size_t>(layer)].push_back(head_of(cell.context_tokens, leaving));
+      evictions[static_cast<std::size_t>(layer)].push_back(head_of(cell.context_tokens, leaving));
     }
   }
-  Trace trace = trace_with(Indices(static_cast<std::size_t>(cell.context_tokens), 1), departures);
+  Trace trace = trace_with(Indices(static_cast<std::size_t>(cell.context_tokens), 1), evictions);
   trace.header.method = cell.method;
   trace.header.document = document.id;
   trace.header.ids_sha256 = document.ids_sha256;

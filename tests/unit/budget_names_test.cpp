@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "campaign_writer.h"
-#include "compare/across.h"
+#include "compare/merge_campaigns.h"
 #include "report/comparison/comparison_formats.h"
 #include "report/figures/campaign_figures.h"
 #include "report/table/results_table.h"
@@ -78,11 +78,11 @@ TEST(BudgetNames, ADirectoryKnowsThatItWasGivenBudgets) {
   const StoredCampaign stored = read_campaign(folder.path());
   EXPECT_TRUE(stored.results[1].cell.by_budget);
   // Beside a campaign of sparsities both are told in these.
-  EXPECT_TRUE(put_together({stored}).results[1].cell.by_budget);
+  EXPECT_TRUE(merge_campaigns({stored}).results[1].cell.by_budget);
   StoredCampaign other = stored;
   other.directory = "other";
   for (CellResult& result : other.results) result.cell.by_budget = false;
-  EXPECT_FALSE(put_together({stored, other}).results[1].cell.by_budget);
+  EXPECT_FALSE(merge_campaigns({stored, other}).results[1].cell.by_budget);
 }
 
 }  // namespace

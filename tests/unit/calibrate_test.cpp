@@ -82,7 +82,7 @@ class Calibrations : public testing::Test {
                              campaign_.metrics,
                              1,
                              control,
-                             SecondReading(),
+                             ContextReconstruction(),
                              nullptr,
                              "",
                              TraceHeader()};

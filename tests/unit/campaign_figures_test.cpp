@@ -51,7 +51,7 @@ const FigureSeries& series_called(const Figure& figure, const std::string& name)
 TEST(CampaignFigures, AreThoseThatThereAreNumbersFor) {
   std::vector<std::string> ids;
   for (const Figure& figure : figures_of(campaign())) ids.push_back(figure.id);
-  // No memory, no divergence, one context, no course of the cache.
+  // No memory, no divergence, one context, no curve of the cache.
   EXPECT_EQ(ids,
             (std::vector<std::string>{"ppl_vs_kept_books_ctx1024", "ppl_vs_speed_books_ctx1024",
                                       "ppl_vs_sparsity_books_ctx1024"}));
@@ -132,12 +132,12 @@ TEST(CampaignFigures, DrawTheCacheOverTheTokensFed) {
   std::vector<CellResult> results = campaign();
   for (CellResult& cell : results) {
     const auto budget = static_cast<double>(cell.cell.budget_tokens);
-    cell.course.tokens_fed = {256, 512, 1024};
-    cell.course.entries_per_head = {std::min(256., budget), std::min(512., budget), budget};
+    cell.size_curve.tokens_fed = {256, 512, 1024};
+    cell.size_curve.entries_per_head = {std::min(256., budget), std::min(512., budget), budget};
   }
   CellResult other = results[2];
   other.cell.seed = 43;
-  other.course.entries_per_head = {100, 100, 100};
+  other.size_curve.entries_per_head = {100, 100, 100};
   results.push_back(other);
   const std::vector<Figure> figures = figures_of(results);
   const Figure& figure = figure_called(figures, "cache_books_ctx1024_s0.9");

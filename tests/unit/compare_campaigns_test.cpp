@@ -6,7 +6,7 @@
 #include <iostream>
 
 #include "campaign_writer.h"
-#include "compare/across.h"
+#include "compare/merge_campaigns.h"
 #include "pressroom/error.h"
 #include "report/comparison/comparison_formats.h"
 #include "result_builder.h"
@@ -69,10 +69,10 @@ class Campaigns {
   std::vector<StoredCampaign> read_;
 };
 
-AcrossReport compared(const Across& across, const std::string& baseline = "dense") {
+MergedReport compared(const MergedCampaigns& merged, const std::string& baseline = "dense") {
   CompareOptions options;
-  options.baseline = across.label_of(baseline);
-  return compare(across, options);
+  options.baseline = merged.label_of(baseline);
+  return compare(merged, options);
 }
 
 std::vector<std::string> names_of(const Family& family) {
@@ -81,7 +81,7 @@ std::vector<std::string> names_of(const Family& family) {
   return names;
 }
 
-std::string verdict_on(const AcrossReport& report, const std::string& name) {
+std::string verdict_on(const MergedReport& report, const std::string& name) {
   for (const Comparison& c : report.changes.comparisons) {
     if (c.name == name) return verdict(c, report.report.margin);
   }
@@ -90,7 +90,7 @@ std::string verdict_on(const AcrossReport& report, const std::string& name) {
 
 std::vector<Problem> refusal_of(const std::vector<StoredCampaign>& campaigns) {
   try {
-    put_together(campaigns);
+    merge_campaigns(campaigns);
   } catch (const Error& error) {
     return error.problems();
   }
@@ -106,7 +106,7 @@ bool says(const std::vector<std::string>& notes, const std::string& words) {
 
 TEST(CompareCampaigns, APlantedDifferenceOfOnePercentIsFoundAndNamed) {
   const Campaigns both({campaign(0), campaign(std::log(1.01), 0.004)});
-  const AcrossReport report = compared(put_together(both.read()));
+  const MergedReport report = compared(merge_campaigns(both.read()));
   const std::string words = verdict_on(report, "h2o [A]_vs_h2o [B]_s0.5");
   std::cout << "planted 1 %: " << words << "\n";
   EXPECT_EQ(words.rfind("worse by 1.00 % +- ", 0), 0u) << words;
@@ -116,12 +116,12 @@ TEST(CompareCampaigns, APlantedDifferenceOfOnePercentIsFoundAndNamed) {
 TEST(CompareCampaigns, NoDifferenceIsEquivalentOrIdenticalNeverWorse) {
   const Campaigns noisy({campaign(0), campaign(0, 0.004)});
   const std::string words =
-      verdict_on(compared(put_together(noisy.read())), "h2o [A]_vs_h2o [B]_s0.5");
+      verdict_on(compared(merge_campaigns(noisy.read())), "h2o [A]_vs_h2o [B]_s0.5");
   std::cout << "planted 0 %: " << words << "\n";
   EXPECT_EQ(words, "equivalent within 1 %");
 
   const Campaigns equal({campaign(0), campaign(0)});
-  const AcrossReport report = compared(put_together(equal.read()));
+  const MergedReport report = compared(merge_campaigns(equal.read()));
   EXPECT_EQ(verdict_on(report, "h2o [A]_vs_h2o [B]_s0.5"), "identical");
   for (const Comparison& c : report.changes.comparisons) EXPECT_FALSE(c.p_holm) << c.name;
   EXPECT_TRUE(report.report.findings.empty());
@@ -134,7 +134,7 @@ TEST(CompareCampaigns, MakesThreeFamiliesEachAdjustedByItself) {
   second.push_back(measured_cell("cab", 0.5, nlls(2.56, 0.05, 9)));
   second.push_back(measured_cell("tova", 0.5, nlls(2.57, 0.03, 3)));
   const Campaigns both({first, second});
-  const AcrossReport report = compared(put_together(both.read()));
+  const MergedReport report = compared(merge_campaigns(both.read()));
   EXPECT_EQ(names_of(report.report.to_baseline),
             (std::vector<std::string>{"dense [A]_vs_dense [B]_s0.0", "dense [A]_vs_h2o [A]_s0.5",
                                       "dense [A]_vs_cab [A]_s0.5", "dense [A]_vs_h2o [B]_s0.5",
@@ -158,12 +158,12 @@ TEST(CompareCampaigns, AMethodRunAtSeveralSparsitiesIsABaselineAtEach) {
   first.push_back(measured_cell("h2o", 0.9, nlls(2.9, 0.03, 7)));
   second.push_back(measured_cell("h2o", 0.9, nlls(2.91, 0.05, 9)));
   const Campaigns both({first, second});
-  const Across across = put_together(both.read());
-  const AcrossReport report = compared(across, "h2o");
+  const MergedCampaigns merged = merge_campaigns(both.read());
+  const MergedReport report = compared(merged, "h2o");
   EXPECT_EQ(names_of(report.changes),
             (std::vector<std::string>{"h2o [A]_vs_h2o [B]_s0.5", "h2o [A]_vs_h2o [B]_s0.9",
                                       "dense [A]_vs_dense [B]_s0.0"}));
-  const ComparisonView view(across, report, {});
+  const ComparisonView view(merged, report, {});
   const Comparison& at_90 = report.changes.comparisons[1];
   EXPECT_EQ(measured(view.first(at_90)).kept_ratio, 1 - 0.9);
   EXPECT_EQ(measured(view.second(at_90)).kept_ratio, 1 - 0.9);
@@ -175,10 +175,10 @@ TEST(CompareCampaigns, AMethodRunAtSeveralSparsitiesIsABaselineAtEach) {
 
 TEST(CompareCampaigns, AMethodHeldAgainstItsOwnRepetitionIsIdentical) {
   const Campaigns equal({campaign(0), campaign(0)});
-  const Across across = put_together(equal.read());
-  const AcrossReport report = compared(across, "h2o");
+  const MergedCampaigns merged = merge_campaigns(equal.read());
+  const MergedReport report = compared(merged, "h2o");
   EXPECT_EQ(verdict_on(report, "h2o [A]_vs_h2o [B]_s0.5"), "identical");
-  EXPECT_TRUE(ComparisonView(across, report, {}).sound());
+  EXPECT_TRUE(ComparisonView(merged, report, {}).sound());
 }
 
 TEST(CompareCampaigns, ACopyOfResultsIsNotTestedASecondTime) {
@@ -187,8 +187,8 @@ TEST(CompareCampaigns, ACopyOfResultsIsNotTestedASecondTime) {
   std::vector<CellResult> second = first;
   second.push_back(measured_cell("tova", 0.5, nlls(2.57, 0.03, 3)));
   const Campaigns both({first, second});
-  const Across across = put_together(both.read());
-  const AcrossReport report = compared(across);
+  const MergedCampaigns merged = merge_campaigns(both.read());
+  const MergedReport report = compared(merged);
   EXPECT_EQ(names_of(report.report.to_baseline),
             (std::vector<std::string>{"dense [A]_vs_dense [B]_s0.0", "dense [A]_vs_h2o [A]_s0.5",
                                       "dense [A]_vs_cab [A]_s0.5", "dense [A]_vs_tova_s0.5"}));
@@ -201,7 +201,7 @@ TEST(CompareCampaigns, ACopyOfResultsIsNotTestedASecondTime) {
   StoredCampaign alone;
   alone.directory = "alone";
   alone.results = second;
-  const AcrossReport single = compared(put_together({alone}));
+  const MergedReport single = compared(merge_campaigns({alone}));
   EXPECT_EQ(report.report.to_baseline.tests(), 3u);
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(report.report.to_baseline.comparisons[i + 1].p_holm,
@@ -220,8 +220,8 @@ TEST(CompareCampaigns, TheSameResultOnTwoEnginesIsOneComparison) {
     }
   }
   const Campaigns both({first, second});
-  const AcrossReport report = compared(put_together(both.read()));
-  const AcrossReport single = compared(put_together({both.read()[0]}));
+  const MergedReport report = compared(merge_campaigns(both.read()));
+  const MergedReport single = compared(merge_campaigns({both.read()[0]}));
   ASSERT_EQ(report.report.to_baseline.tests(), 2u);
   EXPECT_EQ(report.changes.tests(), 0u);
   EXPECT_EQ(verdict_on(report, "h2o [A]_vs_h2o [B]_s0.5"),
@@ -239,7 +239,7 @@ TEST(CompareCampaigns, TheSameResultOnTwoEnginesIsOneComparison) {
   second[1].documents[0].sum_nll_nats += 4 * 2e-4;
   second[2].documents[0].kept_sha256 = "another";
   const Campaigns differ({first, second});
-  EXPECT_EQ(compared(put_together(differ.read())).report.to_baseline.tests(), 4u);
+  EXPECT_EQ(compared(merge_campaigns(differ.read())).report.to_baseline.tests(), 4u);
 }
 
 TEST(CompareCampaigns, EachPlaceHasOneHeading) {
@@ -252,9 +252,9 @@ TEST(CompareCampaigns, EachPlaceHasOneHeading) {
     return results;
   };
   const Campaigns both({in_two(0), in_two(0.01)});
-  const Across across = put_together(both.read());
-  const AcrossReport report = compared(across);
-  const ComparisonTables tables = comparison_tables(ComparisonView(across, report, {}), true);
+  const MergedCampaigns merged = merge_campaigns(both.read());
+  const MergedReport report = compared(merged);
+  const ComparisonTables tables = comparison_tables(ComparisonView(merged, report, {}), true);
   ASSERT_GE(tables.families.size(), 2u);
   const ResultsTable& changes = tables.families[1].table;
   ASSERT_EQ(changes.blocks.size(), 2u);
@@ -265,12 +265,12 @@ TEST(CompareCampaigns, EachPlaceHasOneHeading) {
 
 TEST(CompareCampaigns, OneCampaignIsTakenAsItIs) {
   const Campaigns one({campaign(0)});
-  const Across across = put_together(one.read());
-  EXPECT_TRUE(across.notes.empty());
-  const AcrossReport report = compared(across);
+  const MergedCampaigns merged = merge_campaigns(one.read());
+  EXPECT_TRUE(merged.notes.empty());
+  const MergedReport report = compared(merged);
   EXPECT_EQ(names_of(report.report.to_baseline), std::vector<std::string>{"dense_vs_h2o_s0.5"});
   EXPECT_TRUE(report.changes.comparisons.empty());
-  EXPECT_THROW(across.label_of("densest"), Error);
+  EXPECT_THROW(merged.label_of("densest"), Error);
 }
 
 TEST(CompareCampaigns, NamesAreTheShortestEndsThatDiffer) {
@@ -280,10 +280,10 @@ TEST(CompareCampaigns, NamesAreTheShortestEndsThatDiffer) {
     write_campaign(folder.path() / name, "made", campaign(0));
     campaigns.push_back(read_campaign(folder.path() / name));
   }
-  EXPECT_EQ(put_together(campaigns).names,
+  EXPECT_EQ(merge_campaigns(campaigns).names,
             (std::vector<std::string>{"monday/run", "friday/run", "friday/other"}));
   campaigns.erase(campaigns.begin() + 1);
-  EXPECT_EQ(put_together(campaigns).names, (std::vector<std::string>{"run", "other"}));
+  EXPECT_EQ(merge_campaigns(campaigns).names, (std::vector<std::string>{"run", "other"}));
   campaigns.push_back(read_campaign(folder.path() / "monday/../monday/run/"));
   EXPECT_EQ(refusal_of(campaigns).at(0).what, "a campaign is given twice");
 }
@@ -342,11 +342,11 @@ TEST(CompareCampaigns, ComparesWhatIsSharedAndSaysWhatWasLeftOut) {
     first.push_back(cell);
   }
   const Campaigns both({first, second});
-  const Across across = put_together(both.read());
-  EXPECT_TRUE(says(across.notes, "of the 48 windows of A 9 are shared")) << across.notes.at(0);
-  EXPECT_TRUE(says(across.notes, "of the 10 windows of B 9 are shared"));
-  EXPECT_TRUE(says(across.notes, "news, context 1024 is in B and not in A: left out."));
-  const AcrossReport report = compared(across);
+  const MergedCampaigns merged = merge_campaigns(both.read());
+  EXPECT_TRUE(says(merged.notes, "of the 48 windows of A 9 are shared")) << merged.notes.at(0);
+  EXPECT_TRUE(says(merged.notes, "of the 10 windows of B 9 are shared"));
+  EXPECT_TRUE(says(merged.notes, "news, context 1024 is in B and not in A: left out."));
+  const MergedReport report = compared(merged);
   ASSERT_EQ(report.changes.comparisons.size(), 2u);
   EXPECT_EQ(report.changes.comparisons[1].test.n, 9u);
   EXPECT_EQ(report.changes.comparisons[1].status, ComparisonStatus::kTested);
@@ -360,7 +360,7 @@ TEST(CompareCampaigns, TellsHowTheCampaignsDiffer) {
   changed[1].config["dtype"] = "bfloat16";
   changed[1].config["methods"][1]["recent"] = "0.3";
   changed[1].config["threads"] = "7";  // how fast, not what
-  const std::vector<std::string> notes = put_together(changed).notes;
+  const std::vector<std::string> notes = merge_campaigns(changed).notes;
   EXPECT_EQ(notes, (std::vector<std::string>{"the machine's cpu is a CPU in A and another in B.",
                                              "the model's weight file differs.",
                                              "methods.h2o.recent is 0.2 in A and 0.3 in B.",
@@ -378,11 +378,11 @@ TEST(CompareCampaigns, AHalfFinishedCampaignIsComparedOnTheSeedsThereAre) {
     }
   }
   const Campaigns both({first, second});
-  const Across across = put_together(both.read());
+  const MergedCampaigns merged = merge_campaigns(both.read());
   CompareOptions options;
   options.baseline = "dense [A]";
   options.partial = true;
-  const AcrossReport report = compare(across, options);
+  const MergedReport report = compare(merged, options);
   EXPECT_EQ(report.changes.comparisons[1].partial, "1 of 2 seeds");
   EXPECT_EQ(report.changes.comparisons[1].status, ComparisonStatus::kTested);
 }
@@ -397,9 +397,9 @@ TEST(CompareCampaigns, AThousandComparisonsTakeNoTime) {
   campaign.directory = "large";
   campaign.results = results;
   const auto begin = std::chrono::steady_clock::now();
-  const Across across = put_together({campaign});
-  const AcrossReport report = compared(across);
-  const ComparisonView view(across, report, {});
+  const MergedCampaigns merged = merge_campaigns({campaign});
+  const MergedReport report = compared(merged);
+  const ComparisonView view(merged, report, {});
   const std::string text = comparison_text(comparison_tables(view, true));
   const std::string csv = comparison_csv(view);
   const double seconds =

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "compare/merge_campaigns.h"
 #include "result_builder.h"
 #include "stats/kept_curve.h"
 
@@ -31,8 +32,8 @@ std::vector<CellResult> results() {
 }
 
 struct Shown {
-  Across across;
-  AcrossReport report;
+  MergedCampaigns merged;
+  MergedReport report;
 };
 
 Shown shown(const std::vector<CellResult>& cells) {
@@ -40,8 +41,8 @@ Shown shown(const std::vector<CellResult>& cells) {
   campaign.directory = "made";
   campaign.results = cells;
   Shown all;
-  all.across = put_together({campaign});
-  all.report = compare(all.across, CompareOptions());
+  all.merged = merge_campaigns({campaign});
+  all.report = compare(all.merged, CompareOptions());
   return all;
 }
 
@@ -89,7 +90,7 @@ std::vector<std::vector<std::string>> records_of(const std::string& text) {
 
 TEST(ComparisonFormats, PlainTextShowsBothMeansTheTestAndTheVerdict) {
   const Shown all = shown(results());
-  const ComparisonView view(all.across, all.report, {"half-finished: 4 of 5 cells."});
+  const ComparisonView view(all.merged, all.report, {"half-finished: 4 of 5 cells."});
   const std::string text = comparison_text(comparison_tables(view, true));
   EXPECT_EQ(text.rfind("half-finished: 4 of 5 cells.\n", 0), 0u);
   for (const char* words :
@@ -106,7 +107,7 @@ TEST(ComparisonFormats, TablesSayOneReasonOnceAndJsonSaysItOfEveryCell) {
   std::vector<CellResult> cells = results();
   cells.push_back(failed_cell("oom", 0.75, 42, cells[3].error));
   const Shown all = shown(cells);
-  const ComparisonView view(all.across, all.report, {});
+  const ComparisonView view(all.merged, all.report, {});
   const std::string once =
       "oom_s0.5, oom_s0.75 in 2 cells: dataset books, context 1024, seed 42: out of memory";
   const ComparisonTables tables = comparison_tables(view, false);
@@ -126,7 +127,7 @@ TEST(ComparisonFormats, TablesSayOneReasonOnceAndJsonSaysItOfEveryCell) {
 
 TEST(ComparisonFormats, MarkdownCellsStayInTheirColumns) {
   const Shown all = shown(results());
-  const ComparisonView view(all.across, all.report, {});
+  const ComparisonView view(all.merged, all.report, {});
   std::size_t rows = 0;
   for (const std::string& line : lines_of(comparison_markdown(comparison_tables(view, true)))) {
     EXPECT_EQ(line.find("<i>"), std::string::npos);
@@ -139,7 +140,7 @@ TEST(ComparisonFormats, MarkdownCellsStayInTheirColumns) {
 
 TEST(ComparisonFormats, LatexIsWellFormed) {
   const Shown all = shown(results());
-  const ComparisonView view(all.across, all.report, {"half-finished: 4 of 5_cells."});
+  const ComparisonView view(all.merged, all.report, {"half-finished: 4 of 5_cells."});
   const std::string text = comparison_latex(comparison_tables(view, true));
   // What must be read is set, and is no comment.
   for (const char* words :
@@ -180,14 +181,14 @@ TEST(ComparisonFormats, LatexIsWellFormed) {
 TEST(ComparisonFormats, LatexSetsTheMinusOfAnIntervalInWords) {
   const Shown all = shown(
       {made_cell("dense", 0, 42, {1, 2, 3, 2.5}), made_cell("h2o", 0.5, 42, {1.1, 1.9, 3.2, 2.4})});
-  const ComparisonView view(all.across, all.report, {});
+  const ComparisonView view(all.merged, all.report, {});
   const std::string text = comparison_latex(comparison_tables(view, false));
   EXPECT_NE(text.find("not resolved ($-$"), std::string::npos) << text;
 }
 
 TEST(ComparisonFormats, CsvHasEveryFigureOfEveryComparison) {
   const Shown all = shown(results());
-  const ComparisonView view(all.across, all.report, {});
+  const ComparisonView view(all.merged, all.report, {});
   const auto records = records_of(comparison_csv(view));
   ASSERT_EQ(records.size(), 1u + 3u + 3u);
   const auto column = [&records](const std::string& name) {
@@ -217,7 +218,7 @@ TEST(ComparisonFormats, WhatIsInterpolatedIsSaidSoInEveryFormat) {
   cells[1].metrics[0].aggregation = kInterpolatedAt;
   for (const bool interpolated : {false, true}) {
     const Shown all = shown(interpolated ? cells : results());
-    const ComparisonView view(all.across, all.report, {});
+    const ComparisonView view(all.merged, all.report, {});
     const ComparisonTables tables = comparison_tables(view, false);
     const char* unit = interpolated ? "interpolated" : "measured";
     EXPECT_EQ(tables.families[0].table.columns[2].unit, unit);
@@ -238,7 +239,7 @@ TEST(ComparisonNotes, CountWindowsAndTextsAndWhatWasDrawnTwice) {
     const Shown all = shown(cells);
     std::string text;
     for (const std::string& note :
-         comparison_tables(ComparisonView(all.across, all.report, {}), false).notes) {
+         comparison_tables(ComparisonView(all.merged, all.report, {}), false).notes) {
       text += note + "\n";
     }
     return text;
@@ -282,7 +283,7 @@ TEST(ComparisonFormats, JsonIsWholeWhateverTheNumbers) {
   std::vector<CellResult> cells = results();
   cells[1].documents[2].sum_nll_nats = std::numeric_limits<double>::quiet_NaN();
   const Shown all = shown(cells);
-  const ComparisonView view(all.across, all.report, {"half-finished"});
+  const ComparisonView view(all.merged, all.report, {"half-finished"});
   const Json json = Json::parse(comparison_json(view).dump(1));
   EXPECT_EQ(json["baseline"], "dense");
   EXPECT_EQ(json["heads"][0], "half-finished");
@@ -310,13 +311,13 @@ TEST(ComparisonView, IsSoundUntilACellFailsOrContradictsItself) {
       {good, true}, {waiting, true}, {suspect, false}, {results(), false}};
   for (const auto& [cells, sound] : cases) {
     const Shown all = shown(cells);
-    EXPECT_EQ(ComparisonView(all.across, all.report, {}).sound(), sound);
+    EXPECT_EQ(ComparisonView(all.merged, all.report, {}).sound(), sound);
   }
 }
 
 TEST(ComparisonFormats, OneDocumentSaysThatThereIsNoTest) {
   const Shown all = shown({made_cell("dense", 0, 42, {1}), made_cell("h2o", 0.5, 42, {1.1})});
-  const ComparisonView view(all.across, all.report, {});
+  const ComparisonView view(all.merged, all.report, {});
   const std::string text = comparison_text(comparison_tables(view, false));
   EXPECT_NE(text.find("one document: no test"), std::string::npos);
   EXPECT_NE(text.find("test: none could be made."), std::string::npos);

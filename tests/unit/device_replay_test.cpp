@@ -53,11 +53,11 @@ void expect_answer_of_host(const Model& model, const Model& host, RunSettings se
     EXPECT_LE(largest_difference(runs[i].nll_nats, expected[i].nll_nats), kMostNllDifference);
     EXPECT_EQ(runs[i].kept, expected[i].kept);
     EXPECT_EQ(runs[i].entries_per_step, expected[i].entries_per_step);
-    ASSERT_EQ(runs[i].departures.size(), expected[i].departures.size());
-    for (std::size_t layer = 0; layer < expected[i].departures.size(); ++layer) {
-      for (std::size_t head = 0; head < expected[i].departures[layer].size(); ++head) {
-        EXPECT_EQ(runs[i].departures[layer][head].left_after,
-                  expected[i].departures[layer][head].left_after);
+    ASSERT_EQ(runs[i].evictions.size(), expected[i].evictions.size());
+    for (std::size_t layer = 0; layer < expected[i].evictions.size(); ++layer) {
+      for (std::size_t head = 0; head < expected[i].evictions[layer].size(); ++head) {
+        EXPECT_EQ(runs[i].evictions[layer][head].evicted_after,
+                  expected[i].evictions[layer][head].evicted_after);
       }
     }
   }

@@ -39,6 +39,16 @@ TEST(Failures, AreSaidOnceForAllCellsThatHaveTheReason) {
   EXPECT_EQ(failures_of(groups, /*not_run=*/false), failed);
 }
 
+TEST(Failures, ThatEndInTheSameWordsAreNotOne) {
+  std::vector<CellResult> results;
+  results.push_back(failed_cell("h2o", 0.5, 1, "h2o failed while giving scores: it cannot"));
+  results.push_back(failed_cell("cab", 0.5, 1, "cab failed while keeping: it cannot"));
+  EXPECT_EQ(
+      failures_of(group_cells(results, "dense")),
+      (Texts{"books, context 1024, h2o_s0.5, seed 1: h2o failed while giving scores: it cannot",
+             "books, context 1024, cab_s0.5, seed 1: cab failed while keeping: it cannot"}));
+}
+
 TEST(Failures, NameTheFirstFewOfManyCellsAndPlaces) {
   std::vector<CellResult> results;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {

@@ -102,11 +102,11 @@ TEST(ResultsTable, ExplainsTheMarkOfSeveralRowsOnce) {
                   "peers (the median of the others): "
                   "books, context 1024, every_64_s0.9 (140 against 92.1 to 92.4); "
                   "papers, context 1024, every_64_s0.9 (140 against 92.1 to 92.4).\n"));
-  Across across;
-  across.results = results;
-  AcrossReport comparisons;
+  MergedCampaigns merged;
+  merged.results = results;
+  MergedReport comparisons;
   comparisons.report = report;
-  const ComparisonView view(across, comparisons, {});
+  const ComparisonView view(merged, comparisons, {});
   std::vector<std::string> marks;
   for (const std::string& note : comparison_notes(view, false)) {
     if (note[0] == '!') marks.push_back(note);

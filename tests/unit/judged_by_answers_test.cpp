@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "compare/across.h"
+#include "compare/merge_campaigns.h"
 #include "report/comparison/comparison_formats.h"
 #include "report/table/results_files.h"
 #include "report/table/results_table.h"
@@ -78,7 +78,7 @@ TEST(JudgedByAnswers, TheTableShowsAndRanksAnswersAndSaysSo) {
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     const bool judged =
         table.columns[c].header == "match" || table.columns[c].header == "delta match";
-    // streaming_llm, then h2o: the smaller perplexity crowns nobody.
+    // streaming_llm, then h2o: the smaller perplexity marks no best.
     EXPECT_FALSE(table.blocks[0].rows[1][c].best) << table.columns[c].header;
     EXPECT_EQ(table.blocks[0].rows[2][c].best, judged) << table.columns[c].header;
     if (table.columns[c].header == "match") {
@@ -98,9 +98,9 @@ TEST(JudgedByAnswers, SummaryAndComparisonSpeakOfAnswers) {
   StoredCampaign alone;
   alone.directory = "alone";
   alone.results = results;
-  const Across across = put_together({alone});
-  const AcrossReport comparisons = compare(across, CompareOptions());
-  const ComparisonView view(across, comparisons, {});
+  const MergedCampaigns merged = merge_campaigns({alone});
+  const MergedReport comparisons = compare(merged, CompareOptions());
+  const ComparisonView view(merged, comparisons, {});
   const std::string text = comparison_text(comparison_tables(view, false));
   EXPECT_TRUE(has(text, "worse by 92 +- 14 points")) << text;
   EXPECT_TRUE(has(text, "judged by its answers, not by nll: recall")) << text;

@@ -50,10 +50,10 @@ std::vector<const char*> all_methods() {
 }
 
 // Of `heads`, entries held after the step that ends with token `end` - 1.
-std::int64_t held(const std::vector<Departures>& heads, std::int64_t end) {
+std::int64_t held(const std::vector<EvictionLog>& heads, std::int64_t end) {
   std::int64_t count = 0;
-  for (const Departures& head : heads) {
-    for (std::int64_t j = 0; j < end; ++j) count += head.left_after[j] > end - 1 ? 1 : 0;
+  for (const EvictionLog& head : heads) {
+    for (std::int64_t j = 0; j < end; ++j) count += head.evicted_after[j] > end - 1 ? 1 : 0;
   }
   return count;
 }
@@ -63,9 +63,9 @@ bool empties_a_cache(const DocumentRun& run, const RunSettings& settings, std::i
   const BudgetScope scope = settings.plan.scope;
   const bool by_layer = scope == BudgetScope::kLayer || scope == BudgetScope::kModel;
   for (const FeedStep& step : schedule_of(settings.protocol, settings.plan, tokens).steps) {
-    for (const auto& layer : run.departures) {
+    for (const auto& layer : run.evictions) {
       if (by_layer && held(layer, step.end) == 0) return true;
-      for (const Departures& head : layer) {
+      for (const EvictionLog& head : layer) {
         if (!by_layer && held({head}, step.end) == 0) return true;
       }
     }
@@ -202,10 +202,10 @@ TEST_F(TinyPrompts, AThresholdThatNothingPassesFailsTheRunWithItsPlace) {
 
 TEST_F(TinyPrompts, AHeadMayBeOutbidWhereHeadsShareABudgetButALayerIsNotEmptied) {
   const auto run_of = [](std::vector<std::vector<std::int32_t>> first_layer) {
-    std::vector<std::vector<Departures>> layers(1);
+    std::vector<std::vector<EvictionLog>> layers(1);
     for (auto& left : first_layer) {
       layers[0].emplace_back(static_cast<std::int64_t>(left.size()));
-      layers[0].back().left_after = std::move(left);
+      layers[0].back().evicted_after = std::move(left);
     }
     return layers;
   };

@@ -36,7 +36,7 @@ class MethodEngines : public testing::TestWithParam<const char*> {
       return false;
     }
     return !settings.plan.couples_layers &&
-           !inert(settings.plan, settings.protocol, settings.budget_tokens, kTokens, "")
+           !nothing_evicted(settings.plan, settings.protocol, settings.budget_tokens, kTokens, "")
                 .has_value();
   }
 

@@ -1,4 +1,4 @@
-// Where two runs part, of departures that a test writes down.
+// Where two runs part, of evictions that a test writes down.
 #include "engine/parting.h"
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ DocumentRun run_of(const std::vector<std::vector<Left>>& layers) {
   DocumentRun run;
   run.tokens_per_step = {4, 1, 1, 1, 1, 1, 1};
   for (const auto& heads : layers) {
-    auto& layer = run.departures.emplace_back();
+    auto& layer = run.evictions.emplace_back();
     for (const Left& head : heads) {
       layer.emplace_back(10);
       for (const auto& [position, left] : head) {
@@ -155,10 +155,10 @@ TEST(Parting, HasScoresOfWrappersThatDecideByTheirInnerMethods) {
       const DocumentRun run =
           run_documents(engine, tiny.model(), *method, settings, {document}, RunControl()).front();
       std::size_t left = 0;
-      for (const auto& layer : run.departures) {
-        for (const Departures& head : layer) {
-          for (std::size_t j = 0; j < head.left_after.size(); ++j) {
-            if (head.left_after[j] == kNeverLeaves) continue;
+      for (const auto& layer : run.evictions) {
+        for (const EvictionLog& head : layer) {
+          for (std::size_t j = 0; j < head.evicted_after.size(); ++j) {
+            if (head.evicted_after[j] == kNeverLeaves) continue;
             ++left;
             EXPECT_FALSE(std::isnan(head.score[j])) << yaml << ", " << to_string(engine);
           }

@@ -102,7 +102,7 @@ class Layer {
 
 struct Attended {
   at::Tensor out;
-  std::vector<Departures> departures;
+  std::vector<EvictionLog> evictions;
 };
 
 Attended run(const SequentialKernel& kernel, const Layer& layer) {
@@ -111,7 +111,7 @@ Attended run(const SequentialKernel& kernel, const Layer& layer) {
   Attended attended;
   attended.out = at::full(
       {tensors.keys.size(1), model.kv_heads, model.group_size(), model.head_dim}, NAN, at::kFloat);
-  attended.departures =
+  attended.evictions =
       kernel.attend({layer.setup, layer.schedule, 3, tensors, layer.scores}, attended.out, 2);
   return attended;
 }
@@ -132,11 +132,11 @@ void expect_one_answer(const Layer& layer) {
   const Attended slots = run(slot_kernel(), layer);
   const Attended portable = run(portable_kernel(), layer);
   EXPECT_LE((slots.out - portable.out).abs().max().item<float>(), kMostDifference);
-  ASSERT_EQ(slots.departures.size(), portable.departures.size());
-  for (std::size_t head = 0; head < slots.departures.size(); ++head) {
-    EXPECT_EQ(slots.departures[head].left_after, portable.departures[head].left_after) << head;
-    expect_equal_scores(slots.departures[head].score, portable.departures[head].score);
-    const auto held = static_cast<std::int64_t>(portable.departures[head].kept().size());
+  ASSERT_EQ(slots.evictions.size(), portable.evictions.size());
+  for (std::size_t head = 0; head < slots.evictions.size(); ++head) {
+    EXPECT_EQ(slots.evictions[head].evicted_after, portable.evictions[head].evicted_after) << head;
+    expect_equal_scores(slots.evictions[head].score, portable.evictions[head].score);
+    const auto held = static_cast<std::int64_t>(portable.evictions[head].kept().size());
     EXPECT_LT(held, layer.setup.budget_tokens + layer.setup.plan.interval);
   }
 }
@@ -211,7 +211,7 @@ TEST(PortableKernel, DropsTheOldestOfEqualsAndTheNewestOfEqualAttention) {
   const auto left_by = [](Signal signal, std::int64_t sinks) {
     Layer layer({"", {1, 1, 4, 8}, signal, 3, sinks}, Positions::kOriginal, RandomKey(5));
     layer.qkv.narrow(1, 0, 8).zero_();
-    return run(portable_kernel(), layer).departures[0].left_after;
+    return run(portable_kernel(), layer).evictions[0].evicted_after;
   };
   constexpr std::int32_t kStays = kNeverLeaves;
   using Lefts = std::vector<std::int32_t>;
@@ -242,7 +242,7 @@ TEST(PortableKernel, ReadsNothingBackBeforeTheLastToken) {
       slots.attend(t, out.select(0, t));
       if (layer.schedule.steps[t].evicts) slots.evict(t);
     }
-    EXPECT_ANY_THROW(slots.departures());
+    EXPECT_ANY_THROW(slots.evictions());
   }
 }
 
@@ -261,7 +261,7 @@ TEST(PortableKernel, RefusesNaNAsTheSlotKernelDoes) {
   by_birth.scores[1][13] = NAN;
   by_birth.scores[1][12] = NAN;
   const std::string expected =
-      "a score is NaN | layer 3, kv head 1, position 12 | mend the method: a NaN cannot be ranked";
+      "a score is NaN | layer 3, kv head 1, position 12 | fix the method: a NaN cannot be ranked";
   EXPECT_EQ(problem_with(portable_kernel(), by_birth), expected);
   EXPECT_EQ(problem_with(slot_kernel(), by_birth), expected);
   by_birth.scores[1][13] = 0;
@@ -287,7 +287,7 @@ TEST(PortableKernel, RefusesAttentionThatDoesNotAddUp) {
 
 // The host's way through known lifetimes, head by head.
 at::Tensor attended_on_host(const LayerTensors& tensors,
-                            const std::vector<Departures>& departures) {
+                            const std::vector<EvictionLog>& evictions) {
   const std::int64_t heads = tensors.queries.size(0);
   const std::int64_t width = tensors.queries.size(1) * tensors.queries.size(3);
   const std::int64_t tokens = tensors.queries.size(2);
@@ -303,8 +303,8 @@ at::Tensor attended_on_host(const LayerTensors& tensors,
     head.group = tensors.queries.size(1);
     head.tokens = tokens;
     head.head_dim = tensors.queries.size(3);
-    attend_lifetimes(head, departures[g].left_after, {0, tokens}, out.data_ptr<float>() + g * width,
-                     heads * width);
+    attend_lifetimes(head, evictions[g].evicted_after, {0, tokens},
+                     out.data_ptr<float>() + g * width, heads * width);
   }
   return out;
 }
@@ -320,15 +320,15 @@ TEST(DeviceLifetimes, GiveTheAnswerOfTheHost) {
     SCOPED_TRACE(c.name);
     const Layer layer(c, Positions::kOriginal, RandomKey(9).with(c.name));
     const LayerTensors tensors = layer.tensors();
-    std::vector<Departures> departures;
+    std::vector<EvictionLog> evictions;
     for (std::int64_t g = 0; g < c.shape.kv_heads; ++g) {
-      departures.push_back(departures_by_score(layer.scores[g].data_ptr<float>(), layer.schedule,
-                                               layer.setup.plan, c.budget, "here"));
+      evictions.push_back(evictions_by_score(layer.scores[g].data_ptr<float>(), layer.schedule,
+                                             layer.setup.plan, c.budget, "here"));
     }
     at::Tensor out = at::full({c.shape.tokens, c.shape.kv_heads, c.shape.group, c.shape.head_dim},
                               NAN, at::kFloat);
-    attend_lifetimes(tensors, departures, out);
-    const at::Tensor expected = attended_on_host(tensors, departures).view_as(out);
+    attend_lifetimes(tensors, evictions, out);
+    const at::Tensor expected = attended_on_host(tensors, evictions).view_as(out);
     EXPECT_LE((out - expected).abs().max().item<float>(), kMostDifference);
     // Scores given at birth may also go token by token.
     EXPECT_LE((run(portable_kernel(), layer).out - expected).abs().max().item<float>(),

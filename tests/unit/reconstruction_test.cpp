@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/reconstruction/reading_scores.h"
+#include "engine/reconstruction/reconstruction_scores.h"
 #include "fake_layer_view.h"
 #include "model/products.h"
 #include "tiny_model.h"
@@ -21,7 +21,8 @@ class NaiveReader {
 
   // [L,G,c] of the tokens [begin, end) of the prompt, for the sequence prompt + `again`.
   at::Tensor scores(const std::vector<std::int64_t>& prompt, const std::vector<std::int64_t>& again,
-                    std::int64_t begin, std::int64_t end, const SecondReading& reading) const {
+                    std::int64_t begin, std::int64_t end,
+                    const ContextReconstruction& reading) const {
     std::vector<std::int64_t> ids = prompt;
     ids.insert(ids.end(), again.begin(), again.end());
     const auto past = static_cast<std::int64_t>(prompt.size());
@@ -101,8 +102,8 @@ TinyShape grouped() {
   return shape;
 }
 
-SecondReading reading_of(Reconstruction kind) {
-  SecondReading reading;
+ContextReconstruction reconstruction_of(Reconstruction kind) {
+  ContextReconstruction reading;
   reading.kind = kind;
   reading.between = {3, 1, 4};
   return reading;
@@ -121,7 +122,7 @@ class ReconstructionTest : public testing::Test {
 TEST_F(ReconstructionTest, EqualsAPlainSecondReading) {
   for (const Reconstruction kind : {Reconstruction::kAttention, Reconstruction::kContribution}) {
     for (const bool counts_between : {true, false}) {
-      SecondReading reading = reading_of(kind);
+      ContextReconstruction reading = reconstruction_of(kind);
       reading.counts_between = counts_between;
       std::vector<std::int64_t> again = reading.between;
       again.insert(again.end(), prompt_.begin(), prompt_.end());
@@ -134,7 +135,7 @@ TEST_F(ReconstructionTest, EqualsAPlainSecondReading) {
 }
 
 TEST_F(ReconstructionTest, ReadsALongPromptInChunks) {
-  SecondReading reading = reading_of(Reconstruction::kContribution);
+  ContextReconstruction reading = reconstruction_of(Reconstruction::kContribution);
   reading.between_later = {9, 9};
   reading.chunk_tokens = 9;
   const at::Tensor scores = reconstruction_scores(tiny_.model(), prompt_, reading);
@@ -150,7 +151,7 @@ TEST_F(ReconstructionTest, ReadsALongPromptInChunks) {
 
 TEST_F(ReconstructionTest, DoesNotDependOnTheNumberOfThreads) {
   const std::vector<std::int64_t> prompt = random_ids(300, grouped(), RandomKey(9));
-  const SecondReading reading = reading_of(Reconstruction::kContribution);
+  const ContextReconstruction reading = reconstruction_of(Reconstruction::kContribution);
   const std::int64_t before = product_thread_count();
   set_product_threads(1);
   const at::Tensor one = reconstruction_scores(tiny_.model(), prompt, reading);
@@ -164,7 +165,7 @@ TEST_F(ReconstructionTest, HandsOutTheAttentionInputsOfTheFirstReading) {
   std::vector<std::int64_t> layers;
   at::Tensor first_inputs;
   const at::Tensor scores = reconstruction_scores(
-      tiny_.model(), prompt_, reading_of(Reconstruction::kAttention),
+      tiny_.model(), prompt_, reconstruction_of(Reconstruction::kAttention),
       [&](std::int64_t layer, const at::Tensor& inputs, const at::Tensor& of_layer) {
         layers.push_back(layer);
         EXPECT_EQ(of_layer.sizes(), at::IntArrayRef({3, 21}));
@@ -176,7 +177,7 @@ TEST_F(ReconstructionTest, HandsOutTheAttentionInputsOfTheFirstReading) {
 }
 
 TEST_F(ReconstructionTest, ReadsAPromptOfOneTokenWithNothingBetween) {
-  SecondReading reading;
+  ContextReconstruction reading;
   const at::Tensor scores = reconstruction_scores(tiny_.model(), {5}, reading);
   EXPECT_EQ(scores.sizes(), at::IntArrayRef({2, 3, 1}));
   EXPECT_TRUE(((scores > 0) & (scores < 1)).all().item<bool>());
@@ -203,7 +204,7 @@ TEST(ReadingScores, EqualThePublishedFigures) {
         }
         head.token_factors = at::stack(factors).to(at::kFloat);
       }
-      const at::Tensor scores = reading_scores(head).to(at::kDouble);
+      const at::Tensor scores = reconstruction_scores(head).to(at::kDouble);
       rows.emplace_back(scores.data_ptr<double>(), scores.data_ptr<double>() + 8);
     }
     const std::string name = "kvzip_ctx11_start3_end11_sink4";

@@ -15,7 +15,7 @@ inline CellResult fully_measured(CellResult cell, double perplexity, double kept
   add_metric(cell, "tokens_per_second", speed, "tokens/s", Direction::kHigherIsBetter);
   add_metric(cell, "kv_bytes_peak", 28e6 * kept, "bytes", Direction::kLowerIsBetter);
   cell.content_key = std::string(64, 'a');
-  cell.course.kept = {{kept, kept / 2}, {0, 1}};
+  cell.size_curve.kept = {{kept, kept / 2}, {0, 1}};
   return cell;
 }
 

@@ -144,7 +144,7 @@ TEST(ReportPage, TroubleComesFirst) {
   std::vector<CellResult> results = report_campaign();
   results[2].metrics.clear();
   results[2].documents.clear();
-  results[2].course = {};
+  results[2].size_curve = {};
   results[2].error = "killed by <signal> 11";
   results.push_back(failed_cell("late", 0.9, 42, kNotRun));
   const std::string page = page_of(results, folder);

@@ -104,7 +104,7 @@ std::string best_in(const std::vector<CellResult>& results, const std::string& h
 TEST(ResultsTable, MarksTheBestMethodOfASparsityByTheDirectionOfTheColumn) {
   EXPECT_EQ(best_in(report_campaign(), "ppl"), "h2o ");
   EXPECT_EQ(best_in(report_campaign(), "delta nll"), "h2o ");
-  EXPECT_EQ(best_in(small_campaign(), "tokens/s"), "");  // one timing crowns nobody
+  EXPECT_EQ(best_in(small_campaign(), "tokens/s"), "");  // a single timing marks no best
   EXPECT_EQ(best_in(small_campaign(), "KV peak"), "");   // all the same
   EXPECT_EQ(best_in(small_campaign(), "kept"), "");      // neither better nor worse
 }

@@ -83,8 +83,8 @@ TEST_F(TracesTest, KeepToTheirBudgetByAveraging) {
   Trace trace = small_trace();
   trace.header.ids_sha256 = std::string(64, 'e');
   trace.with_scores = false;
-  const std::vector<Departures> heads = {trace.departures[0][0], Departures(5)};  // and one that
-  trace.departures = {heads, heads};                                              // keeps all
+  const std::vector<EvictionLog> heads = {trace.evictions[0][0], EvictionLog(5)};  // and one that
+  trace.evictions = {heads, heads};                                                // keeps all
   const auto file = folder_.path() / "h2o_s0.9_ctx1024_seed42.0.trace";
   write_trace(file, trace);
   EXPECT_EQ(view().runs[0].kv_heads, 2);

@@ -102,7 +102,7 @@ TEST(Schemas, DescribeTheFilesOfEveryCampaignAlsoWithFailedCells) {
 
 TEST(Schemas, DescribeCellsThatRanFailedOrHaveNoFinitePerplexity) {
   CellResult cell = study_cell("h2o", 0.9, 42, {1.1, 2.2, 3.3}, 10);
-  cell.course = {{512, 1024}, {102, 102.5}, {{0.1, 0.2}, {0.1, 0.1}}};
+  cell.size_curve = {{512, 1024}, {102, 102.5}, {{0.1, 0.2}, {0.1, 0.1}}};
   expect_valid("cell", json_text(to_json(cell)));
   cell.metrics[0].value = std::numeric_limits<double>::infinity();
   cell.documents[0].targets = {1, 2, 5, 6};

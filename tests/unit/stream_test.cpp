@@ -290,10 +290,10 @@ TEST(Invariants, PassGoodRunsAndNameWhatIsWrong) {
   };
   const std::vector<Case> cases = {
       {"I2", "doc, layer 0, kv head 1, position 5",
-       [](DocumentRun& run) { run.departures[0][1].left_after[5] = 4; }},
+       [](DocumentRun& run) { run.evictions[0][1].evicted_after[5] = 4; }},
       {"I3", "doc, layer 1, kv head 0, after token 11",
        [](DocumentRun& run) {
-         auto& left = run.departures[1][0].left_after;
+         auto& left = run.evictions[1][0].evicted_after;
          *std::find(left.begin(), left.end(), 11) = kNeverLeaves;
        }},
       {"I4", "doc, layer 1, kv head 0",

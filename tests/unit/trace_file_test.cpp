@@ -36,13 +36,13 @@ void expect_same(const Trace& read, const Trace& written) {
   EXPECT_EQ(read.with_scores, written.with_scores);
   ASSERT_EQ(read.layers(), written.layers());
   for (std::int64_t l = 0; l < read.layers(); ++l) {
-    ASSERT_EQ(read.departures[l].size(), written.departures[l].size());
-    for (std::size_t g = 0; g < read.departures[l].size(); ++g) {
-      const Departures& one = read.departures[l][g];
-      const Departures& other = written.departures[l][g];
-      ASSERT_EQ(one.left_after, other.left_after) << "layer " << l << " head " << g;
+    ASSERT_EQ(read.evictions[l].size(), written.evictions[l].size());
+    for (std::size_t g = 0; g < read.evictions[l].size(); ++g) {
+      const EvictionLog& one = read.evictions[l][g];
+      const EvictionLog& other = written.evictions[l][g];
+      ASSERT_EQ(one.evicted_after, other.evicted_after) << "layer " << l << " head " << g;
       for (std::size_t j = 0; j < one.score.size(); ++j) {
-        const bool has_score = written.with_scores && other.left_after[j] != kNeverLeaves;
+        const bool has_score = written.with_scores && other.evicted_after[j] != kNeverLeaves;
         const float score = has_score ? rounded(other.score[j]) : kNan;
         ASSERT_TRUE(same_float(one.score[j], score)) << one.score[j] << " is not " << score;
       }
@@ -59,7 +59,7 @@ Indices random_steps(std::int64_t tokens, Dice& dice) {
   return steps;
 }
 
-Departures random_head(const Indices& last_tokens, Dice& dice) {
+EvictionLog random_head(const Indices& last_tokens, Dice& dice) {
   const float special[] = {kNan,
                            0.0F,
                            -0.0F,
@@ -67,7 +67,7 @@ Departures random_head(const Indices& last_tokens, Dice& dice) {
                            -std::numeric_limits<float>::infinity(),
                            3.4e38F};
   const std::int64_t tokens = last_tokens.back() + 1;
-  Departures head(tokens);
+  EvictionLog head(tokens);
   const std::int64_t one_stays_in = 1 + dice.below(5);
   for (std::int64_t j = 0; j < tokens; ++j) {
     if (dice.below(one_stays_in) == 1) continue;
@@ -86,10 +86,10 @@ TEST(TraceFile, ReadsBackWhatWasWritten) {
   for (std::uint32_t seed = 0; seed < 200; ++seed) {
     Dice dice(seed);
     Trace trace = trace_with(random_steps(1 + dice.below(600), dice), {});
-    trace.departures.resize(1 + dice.below(3));
+    trace.evictions.resize(1 + dice.below(3));
     const std::int64_t heads = 1 + dice.below(3);
     const Indices last_tokens = trace.last_tokens();
-    for (std::vector<Departures>& layer : trace.departures) {
+    for (std::vector<EvictionLog>& layer : trace.evictions) {
       for (std::int64_t g = 0; g < heads; ++g) layer.push_back(random_head(last_tokens, dice));
     }
     trace.with_scores = dice.below(4) != 0;
@@ -170,7 +170,7 @@ TEST(TraceFile, ChangedStreamsAreRefusedOrAreATrace) {
   Dice dice(7);
   Trace trace = trace_with(random_steps(40, dice), {});
   const Indices last_tokens = trace.last_tokens();
-  trace.departures = {{random_head(last_tokens, dice), random_head(last_tokens, dice)}};
+  trace.evictions = {{random_head(last_tokens, dice), random_head(last_tokens, dice)}};
   const TraceParts whole(trace_bytes(trace));
   int refused = 0;
   int read = 0;
@@ -200,8 +200,8 @@ double bytes_per_entry(const Trace& trace) {
 
 // Heavy hitters of `budget`, half of it recent, when attention is a noisy, heavy-tailed property of
 // the entry. Every step but the first ones drops the lowest sum.
-Departures heavy_hitters(std::int64_t tokens, std::int64_t budget, Dice& dice) {
-  Departures head(tokens);
+EvictionLog heavy_hitters(std::int64_t tokens, std::int64_t budget, Dice& dice) {
+  EvictionLog head(tokens);
   Indices held;
   std::vector<double> weight(tokens), sum(tokens, 0), query(tokens);
   for (std::int64_t t = 0; t < tokens; ++t) {
@@ -235,7 +235,7 @@ TEST(TraceFile, SizeOfHeavyHittersIsBelowTwoBytesAnEntry) {
 
 // The oldest non-sink leaves every time: one rank and nothing else.
 TEST(TraceFile, SizeOfASlidingWindowIsNextToNothing) {
-  Departures head(4096);
+  EvictionLog head(4096);
   for (std::int64_t t = 256; t < 4096; ++t) head.leaves(t - 252, t, 0.25F);
   const Trace trace = trace_with(Indices(4096, 1), {{head, head}});
   EXPECT_LT(trace_bytes(trace).size(), 500U);

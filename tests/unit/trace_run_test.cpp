@@ -73,7 +73,7 @@ TEST(TraceOfRun, IsTheSameOnBothEngines) {
     const Trace replayed = trace_of(run_on(Engine::kReplay, *h2o, settings, ids_of(60)), header);
     for (std::int64_t l = 0; l < 2; ++l) {
       for (std::int64_t g = 0; g < 2; ++g) {
-        EXPECT_EQ(decoded.departures[l][g].left_after, replayed.departures[l][g].left_after);
+        EXPECT_EQ(decoded.evictions[l][g].evicted_after, replayed.evictions[l][g].evicted_after);
       }
     }
     EXPECT_EQ(compare_traces(decoded, replayed).mean(), 1) << protocol.text();

@@ -18,7 +18,7 @@ TEST(Trace, TellsWhoWasHeldAfterEachStep) {
   const Trace trace = small_trace();
   const std::vector<Indices> held = {{0}, {0, 1}, {0, 2}, {0, 2, 3}, {2, 4}};
   for (std::int64_t step = 0; step < 5; ++step) EXPECT_EQ(trace.kept(0, 0, step), held[step]);
-  // The same departures when tokens 0 .. 2 and 3, 4 were blocks.
+  // The same evictions when tokens 0 .. 2 and 3, 4 were blocks.
   Trace blocks = trace;
   blocks.tokens_per_step = {3, 2};
   EXPECT_EQ(blocks.kept(0, 0, 0), held[2]);
@@ -27,12 +27,12 @@ TEST(Trace, TellsWhoWasHeldAfterEachStep) {
 
 TEST(Trace, SumsUpWhatLeftALayer) {
   Trace trace = small_trace();
-  trace.departures[0].push_back(head_of(5, {{2, 2, 0}}));
-  trace.departures.push_back({Departures(5), Departures(5)});
-  EXPECT_EQ(departures_of_layer(trace, 0).entries, 4);
-  EXPECT_EQ(departures_of_layer(trace, 0).mean_age_tokens, (1 + 1 + 4 + 0) / 4.0);
-  EXPECT_EQ(departures_of_layer(trace, 1).entries, 0);
-  EXPECT_TRUE(std::isnan(departures_of_layer(trace, 1).mean_age_tokens));
+  trace.evictions[0].push_back(head_of(5, {{2, 2, 0}}));
+  trace.evictions.push_back({EvictionLog(5), EvictionLog(5)});
+  EXPECT_EQ(evictions_of_layer(trace, 0).entries, 4);
+  EXPECT_EQ(evictions_of_layer(trace, 0).mean_age_tokens, (1 + 1 + 4 + 0) / 4.0);
+  EXPECT_EQ(evictions_of_layer(trace, 1).entries, 0);
+  EXPECT_TRUE(std::isnan(evictions_of_layer(trace, 1).mean_age_tokens));
 }
 
 TEST(Trace, WritesPositionsAsRanges) {
@@ -48,7 +48,7 @@ TEST(Trace, JsonHasRangesAndOnRequestDepartures) {
   EXPECT_EQ(json["tokens_fed"], 3);
   EXPECT_EQ(json["layers"].dump(), R"([{"layer":0,"left":3,"mean_age_tokens":2.0,)"
                                    R"("heads":[{"head":0,"held":2,"ranges":[[0,0],[2,2]]}]}])");
-  selection.departures = true;
+  selection.evictions = true;
   json = to_json(trace, selection)["layers"][0]["heads"][0];
   EXPECT_EQ(json["left_after"].dump(), "[4,2,null,4,null]");
   EXPECT_EQ(json["score"].dump(), "[0.5,1.0,null,1.0,null]");
@@ -68,9 +68,9 @@ TEST(TraceAgreement, IsJaccardOfWhatIsHeldAfterEachStep) {
 }
 
 TEST(TraceAgreement, IsAMeanOverHeadsAndThenLayers) {
-  const Departures all(2);
-  const Departures first_left = head_of(2, {{0, 1, 0}});  // {0}, {1}
-  const Departures nothing = head_of(2, {{0, 0, 0}, {1, 1, 0}});
+  const EvictionLog all(2);
+  const EvictionLog first_left = head_of(2, {{0, 1, 0}});  // {0}, {1}
+  const EvictionLog nothing = head_of(2, {{0, 0, 0}, {1, 1, 0}});
   const Trace a = trace_with({1, 1}, {{all, all}, {nothing, all}});
   const Trace b = trace_with({1, 1}, {{all, first_left}, {nothing, nothing}});
   const TraceAgreement agreement = compare_traces(a, b);
@@ -94,11 +94,11 @@ TEST(TraceAgreement, RefusesOtherDocumentsAndShapes) {
   Trace other = trace;
   other.header.ids_sha256 = "abce";
   EXPECT_EQ(what(other), "traces with different token ids cannot be compared");
-  other = trace_with({1, 1, 1, 1, 1}, {{Departures(5)}, {Departures(5)}});
+  other = trace_with({1, 1, 1, 1, 1}, {{EvictionLog(5)}, {EvictionLog(5)}});
   EXPECT_EQ(what(other), "traces with different numbers of layers cannot be compared");
-  other = trace_with({1, 1, 1, 1, 1}, {{Departures(5), Departures(5)}});
+  other = trace_with({1, 1, 1, 1, 1}, {{EvictionLog(5), EvictionLog(5)}});
   EXPECT_EQ(what(other), "traces with different numbers of KV heads cannot be compared");
-  other = trace_with({4}, {{Departures(4)}});
+  other = trace_with({4}, {{EvictionLog(4)}});
   EXPECT_EQ(what(other), "traces with different numbers of tokens cannot be compared");
 }
 

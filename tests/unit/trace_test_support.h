@@ -22,15 +22,15 @@ struct Leaving {
   float score;
 };
 
-inline Departures head_of(std::int64_t tokens, const std::vector<Leaving>& leaving) {
-  Departures head(tokens);
+inline EvictionLog head_of(std::int64_t tokens, const std::vector<Leaving>& leaving) {
+  EvictionLog head(tokens);
   for (const Leaving& one : leaving) head.leaves(one.position, one.last_query, one.score);
   return head;
 }
 
-inline Trace trace_with(Indices tokens_per_step, std::vector<std::vector<Departures>> departures) {
+inline Trace trace_with(Indices tokens_per_step, std::vector<std::vector<EvictionLog>> evictions) {
   const TraceHeader header = {"tiny", "h2o", "stream", 3, Positions::kCacheIndex, "a.txt", "abcd"};
-  return {header, std::move(tokens_per_step), std::move(departures), true};
+  return {header, std::move(tokens_per_step), std::move(evictions), true};
 }
 
 // One head, five tokens: 1 leaves after token 2; 3 and 0 leave after token 4.

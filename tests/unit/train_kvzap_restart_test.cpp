@@ -1,9 +1,13 @@
 // A folder that a training of kvzap's scorers was killed in, or that is not its own.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
+
+#include <atomic>
 
 #include "campaign/directory_lock.h"
 #include "pressroom/error.h"
 #include "stream_test_support.h"
+#include "train/kvzap/kvzap_checkpoint.h"
 #include "train/kvzap/kvzap_rows.h"
 #include "train_kvzap_test_support.h"
 
@@ -116,7 +120,7 @@ TEST_F(KvzapRestart, DoesNotTouchAFolderItHasNotMade) {
 TEST_F(KvzapRestart, KeepsRowsThatAreWholeAndNoOthers) {
   options_.keep_data = true;
   int asked = 0;
-  EXPECT_THROW(train([&] { return ++asked > 30; }), Interrupted);
+  EXPECT_THROW(train([&] { return ++asked > 10; }), Interrupted);  // while it reads
   EXPECT_FALSE(fs::exists(rows()));
   train();
   EXPECT_TRUE(fs::exists(rows() / "layer-0.inputs"));
@@ -124,6 +128,112 @@ TEST_F(KvzapRestart, KeepsRowsThatAreWholeAndNoOthers) {
   fs::remove_all(weights("mlp").parent_path());
   const Problem problem = problem_of([&] { train(); });
   EXPECT_TRUE(has(problem.what, "training rows already")) << problem.text();
+}
+
+TEST_F(KvzapRestart, KeepsWholeRowsWhenTheFitIsStopped) {
+  options_.keep_data = true;
+  EXPECT_THROW(train([&] {
+                 return fs::exists(rows() / "layer-0.inputs") && !fs::exists(rows() / "UNFINISHED");
+               }),
+               Interrupted);
+  EXPECT_TRUE(fs::exists(rows() / "layer-1.targets"));
+  EXPECT_FALSE(fs::exists(rows() / "UNFINISHED"));
+}
+
+TEST_F(KvzapRestart, SaysThatKeepDataLeavesNothingOfWhatIsThereAlready) {
+  train();
+  options_.keep_data = true;
+  std::string said;
+  PluginHost host({plugin_dir()});
+  TrainKvzapControl control;
+  control.on_line = [&](const std::string& line) { said += line + "\n"; };
+  train_kvzap(options_, host, control);
+  EXPECT_TRUE(has(said, "--keep-data leaves no rows")) << said;
+  EXPECT_FALSE(fs::exists(rows()));
+}
+
+TEST_F(KvzapRestart, RemovesNoRowsOfAFolderThatTookThePlace) {
+  const fs::path elsewhere = scratch_.path() / "elsewhere";
+  fs::create_directories(options_.out);
+  {
+    KvzapRows moved(rows(), 2, 6, 2, 10);
+    moved.finish();
+    fs::rename(options_.out, elsewhere);
+    fs::copy(elsewhere, options_.out, fs::copy_options::recursive);
+  }
+  EXPECT_TRUE(fs::exists(rows() / "layer-0.inputs"));
+  EXPECT_TRUE(fs::exists(rows() / "UNFINISHED"));
+  EXPECT_TRUE(fs::exists(elsewhere / "kvzap-rows" / "UNFINISHED"));
+}
+
+TEST_F(KvzapRestart, EndsBeforeTheFitWhenAnotherFolderTookThePlace) {
+  const fs::path elsewhere = scratch_.path() / "elsewhere";
+  std::atomic<bool> is_taken{false};
+  const Problem problem = problem_of([&] {
+    train([&] {
+      if (fs::exists(rows()) && !is_taken.exchange(true)) {
+        fs::rename(options_.out, elsewhere);
+        fs::copy(elsewhere, options_.out, fs::copy_options::recursive);
+      }
+      return false;
+    });
+  });
+  EXPECT_EQ(problem.what, "the output directory was taken away while the run went on");
+  EXPECT_TRUE(fs::exists(rows() / "UNFINISHED"));
+  EXPECT_FALSE(fs::exists(rows() / "kvzap-linear"));
+}
+
+TEST_F(KvzapRestart, RemovesNoRowsWithoutTheirMark) {
+  fs::create_directories(options_.out);
+  {
+    KvzapRows marked(rows(), 2, 6, 2, 10);
+    marked.finish();
+    write_file(rows() / "UNFINISHED", "mine");
+  }
+  EXPECT_TRUE(fs::exists(rows() / "layer-0.inputs"));
+}
+
+TEST_F(KvzapRestart, MissesAFileOfACheckpoint) {
+  options_.kinds = {KvzapKind::kLinear};
+  train();
+  for (const char* name : {"config.json", "model.safetensors"}) {
+    const fs::path file = options_.out / "kvzap-linear" / name;
+    fs::rename(file, scratch_.path() / "away");
+    const Problem problem = problem_of([&] { train(); });
+    EXPECT_EQ(problem.what, "a file of the checkpoint is missing");
+    EXPECT_EQ(problem.where, file.string());
+    fs::rename(scratch_.path() / "away", file);
+  }
+  train();
+}
+
+TEST_F(KvzapRestart, LeavesACheckpointBesideThePlaceThatIsTaken) {
+  KvzapCheckpoint checkpoint;
+  checkpoint.modules.resize(1);
+  checkpoint.modules[0].weight = at::ones({1, 2});
+  checkpoint.modules[0].bias = at::ones({1});
+  checkpoint.recipe = "the recipe";
+  const fs::path place = options_.out / "kvzap-linear", draft = options_.out / "draft";
+  write_file(place / "mine.txt", "mine");
+  for (const std::string end : {".new", ".new-2"}) {
+    const Problem problem = problem_of([&] { write_kvzap_checkpoint(checkpoint, draft, place); });
+    EXPECT_EQ(problem.what, "the checkpoint cannot be put into its place");
+    EXPECT_TRUE(has(problem.fix, place.string() + end + ",")) << problem.text();
+    EXPECT_TRUE(holds_kvzap_checkpoint(place.string() + end, "the recipe"));
+    EXPECT_FALSE(fs::exists(draft));
+  }
+  EXPECT_EQ(read_file(place / "mine.txt"), "mine");
+}
+
+TEST_F(KvzapRestart, TakesTheCurrentFolderForAModelFileInIt) {
+  ModelFiles files;
+  files.root = files.config = "model.gguf";
+  EXPECT_EQ(kvzap_folder_of(files), ".");
+  files.root = files.config = "models/model.gguf";
+  EXPECT_EQ(kvzap_folder_of(files), "models");
+  files.config = "models/config.json";
+  files.root = "models";
+  EXPECT_EQ(kvzap_folder_of(files), "models");
 }
 
 TEST_F(KvzapRestart, RefusesAFolderThatAnotherTrainingWritesTo) {

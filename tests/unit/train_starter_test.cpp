@@ -183,5 +183,118 @@ TEST_F(StarterTraining, EndsWhenItsFolderIsTakenAway) {
   EXPECT_FALSE(fs::exists(directory_ / "run"));
 }
 
+TEST_F(StarterTraining, RefusesAFolderWithWhatItHasNotMade) {
+  const fs::path out = directory_ / "run";
+  for (const std::string name :
+       {"model.safetensors", "config.json", "tokenizer.json", "training_log.jsonl"}) {
+    write_file(out / name, "mine");
+    const Problem problem = problem_of([&] { train_starter(options("run"), {}); });
+    EXPECT_EQ(problem.what, "the output directory holds what this training has not made");
+    EXPECT_EQ(problem.where, out.string());
+    EXPECT_EQ(problem.got, name);
+    EXPECT_EQ(read_file(out / name), "mine");
+    EXPECT_EQ(std::distance(fs::directory_iterator(out), {}), 1) << "it wrote";
+    // The same where there was a lock.
+    write_file(out / ".lock", "");
+    EXPECT_THROW(train_starter(options("run"), {}), Error);
+    EXPECT_EQ(std::distance(fs::directory_iterator(out), {}), 2) << "it wrote";
+    fs::remove_all(out);
+  }
+}
+
+TEST_F(StarterTraining, BeginsInAFolderWithOnlyALock) {
+  write_file(directory_ / "run/.lock", "");
+  TrainStarterOptions begun = options("run");
+  begun.steps = 2;
+  train_starter(begun, {});
+  EXPECT_TRUE(fs::exists(directory_ / "run/model.safetensors"));
+}
+
+TEST_F(StarterTraining, BeginsAnewAfterAKillBeforeItsFirstCheckpoint) {
+  TrainStarterOptions killed = options("run");  // evaluates at 2, keeps a checkpoint at 3
+  int asked = 0;
+  killed.stop_requested = [&]() -> bool {
+    if (asked++ == 2) throw std::runtime_error("killed");
+    return false;
+  };
+  EXPECT_THROW(train_starter(killed, {}), std::runtime_error);
+  ASSERT_TRUE(fs::exists(directory_ / "run/model.safetensors"));
+  ASSERT_FALSE(fs::exists(directory_ / "run/checkpoint.bin"));
+  TrainStarterOptions other = options("run");
+  other.seed = 2;
+  EXPECT_THROW(train_starter(other, {}), Error);
+  const std::string tokenizer = read_file(directory_ / "run/tokenizer.json");
+  write_file(directory_ / "run/tokenizer.json", "half");  // not adopted
+  train_starter(options("run"), {});
+  EXPECT_EQ(read_file(directory_ / "run/tokenizer.json"), tokenizer);
+  train_starter(options("whole"), {});
+  EXPECT_EQ(read_file(directory_ / "whole/model.safetensors"),
+            read_file(directory_ / "run/model.safetensors"));
+}
+
+TEST_F(StarterTraining, GoesOnFromACheckpointThatLostItsRecipeFile) {
+  TrainStarterOptions first = options("run");
+  first.stop_after = 3;
+  train_starter(first, {});
+  fs::remove(directory_ / "run/recipe.json");
+  TrainStarterOptions other = options("run");
+  other.seed = 2;
+  EXPECT_THROW(train_starter(other, {}), Error);
+  EXPECT_FALSE(fs::exists(directory_ / "run/recipe.json"));
+  train_starter(options("run"), {});
+  EXPECT_EQ(load_checkpoint(directory_ / "run/checkpoint.bin")->step, 6);
+}
+
+TEST_F(StarterTraining, RefusesToGoOnWithOtherTextsOrAnotherVocabulary) {
+  TrainStarterOptions first = options("run");
+  first.stop_after = 3;
+  train_starter(first, {});
+  const std::string log = read_file(directory_ / "run/training_log.jsonl");
+  for (const char* name : {"texts/a.txt", "held-out.txt", "run/tokenizer.json"}) {
+    const std::string before = read_file(directory_ / name);
+    write_file(directory_ / name, before + "\n");
+    const Problem problem = problem_of([&] { train_starter(options("run"), {}); });
+    EXPECT_TRUE(has(problem.what, "belongs to")) << name << problem.text();
+    EXPECT_NE(problem.expected, problem.got) << name;
+    EXPECT_EQ(read_file(directory_ / "run/training_log.jsonl"), log) << name;
+    write_file(directory_ / name, before);
+  }
+  train_starter(options("run"), {});
+}
+
+TEST_F(StarterTraining, SaysThatACheckpointIsDamaged) {
+  const fs::path file = directory_ / "checkpoint.bin";
+  const nlohmann::json whole = {{"format", "pressroom-training-2"},
+                                {"step", 1},
+                                {"seconds", 1.0},
+                                {"loss_sum", 0.0},
+                                {"loss_count", 0},
+                                {"size", 0},
+                                {"recipe", ""}};
+  write_file(file, whole.dump() + "\n");
+  ASSERT_EQ(load_checkpoint(file)->step, 1);
+  std::vector<std::string> damaged = {"", "{}", "[]\n", whole.dump()};
+  const auto with = [&](const char* name, const nlohmann::json& value) {
+    nlohmann::json header = whole;
+    header[name] = value;
+    damaged.push_back(header.dump() + "\n");
+  };
+  for (const auto& [name, value] : whole.items()) {
+    nlohmann::json header = whole;
+    header.erase(name);
+    damaged.push_back(header.dump() + "\n");
+    with(name.c_str(), nullptr);
+  }
+  with("size", std::int64_t{1} << 62);  // times 4 bytes it would be 0
+  with("size", -1);
+  with("size", 0.5);
+  with("step", -1);
+  for (const std::string& bytes : damaged) {
+    write_file(file, bytes);
+    const Problem problem = problem_of([&] { load_checkpoint(file); });
+    EXPECT_EQ(problem.what, "the checkpoint cannot be read") << bytes;
+  }
+}
+
 }  // namespace
 }  // namespace pressroom::train_starter_test

@@ -1,7 +1,7 @@
 // How Pressroom says that something is wrong.
 //
 // There are two kinds of failure. A *user error* - a bad file, a bad config, a bad plugin - is an
-// `Error`, and carries everything a person needs to mend it: what is wrong, where, what was
+// `Error`, and carries everything a person needs to fix it: what is wrong, where, what was
 // expected, what was found instead, and what to do. A *bug* is a failed PRESSROOM_ASSERT.
 //
 //   throw Error({"the model directory has no config.json",

@@ -19,6 +19,14 @@ bool is_lfs_pointer(std::string_view start) {
          begins_with(start, "version https://hawser.");
 }
 
+// `start` in small letters.
+bool begins_with_ignoring_case(std::string_view text, std::string_view start) {
+  return text.size() >= start.size() &&
+         std::equal(start.begin(), start.end(), text.begin(), [](char small, char c) {
+           return small == (c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c);
+         });
+}
+
 std::string_view without_white_space(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
@@ -27,15 +35,16 @@ std::string_view without_white_space(std::string_view text) {
 // What follows `open` ... `close` and white space, where `text` begins with that: all of `text`
 // where it does not, nothing where there is no end.
 std::string_view behind(std::string_view text, std::string_view open, std::string_view close) {
-  if (!begins_with(text, open)) return text;
+  if (!begins_with_ignoring_case(text, open)) return text;
   const std::size_t end = text.find(close, open.size());
   if (end == std::string_view::npos) return {};
   return without_white_space(text.substr(end + close.size()));
 }
 
-// Whether `text` begins with this tag, and not with one whose name is longer: <head>, not <header>.
+// Whether `text` begins with this tag in small or capital letters, and not with one whose name is
+// longer: <head>, not <header>.
 bool begins_with_tag(std::string_view text, std::string_view tag) {
-  if (!begins_with(text, tag) || text.size() == tag.size()) return false;
+  if (!begins_with_ignoring_case(text, tag) || text.size() == tag.size()) return false;
   return std::string_view(" \t\r\n>").find(text[tag.size()]) != std::string_view::npos;
 }
 
@@ -44,11 +53,12 @@ bool begins_with_tag(std::string_view text, std::string_view tag) {
 bool is_page(std::string_view start) {
   if (begins_with(start, "\xEF\xBB\xBF")) start.remove_prefix(3);
   start = without_white_space(start);
-  const bool is_xml = begins_with(start, "<?xml");
+  const bool is_xml = begins_with_ignoring_case(start, "<?xml");
   start = behind(start, "<?xml", "?>");
-  while (begins_with(start, "<!--")) start = behind(start, "<!--", "-->");
-  return (is_xml && begins_with(start, "<error>")) || begins_with(start, "<!doctype html") ||
-         begins_with_tag(start, "<html") || begins_with_tag(start, "<head");
+  while (begins_with_ignoring_case(start, "<!--")) start = behind(start, "<!--", "-->");
+  return (is_xml && begins_with_ignoring_case(start, "<error>")) ||
+         begins_with_ignoring_case(start, "<!doctype html") || begins_with_tag(start, "<html") ||
+         begins_with_tag(start, "<head");
 }
 
 // A control character that no text has.

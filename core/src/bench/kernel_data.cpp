@@ -86,7 +86,7 @@ struct SlotKernel {
 struct DocumentHead {
   KernelShape shape;
   std::vector<float> queries, keys, values, out;
-  std::vector<std::int32_t> left_after;
+  std::vector<std::int32_t> evicted_after;
   LayerSetup setup;
 
   explicit DocumentHead(const KernelShape& its_shape)
@@ -108,12 +108,12 @@ struct DocumentHead {
   void run_in_slots() {
     const std::int64_t d = shape.head_dim;
     SlotHead head(setup);
-    Departures departures(shape.tokens);
+    EvictionLog evictions(shape.tokens);
     for (std::int64_t t = 0; t < shape.tokens; ++t) {
       const float* key = keys.data() + t * d;
       head.append(key, key, values.data() + t * d, 0.0F);
       head.attend(queries.data() + t * shape.group * d, out.data() + t * shape.group * d);
-      head.evict("the benchmark", departures);
+      head.evict("the benchmark", evictions);
     }
   }
 
@@ -126,14 +126,15 @@ struct DocumentHead {
     head.tokens = shape.tokens;
     head.head_dim = shape.head_dim;
     const c10::InferenceMode no_gradients;
-    attend_lifetimes(head, left_after, {0, shape.tokens}, out.data(), shape.group * shape.head_dim);
+    attend_lifetimes(head, evicted_after, {0, shape.tokens}, out.data(),
+                     shape.group * shape.head_dim);
   }
 };
 
 Call masked(const KernelShape& shape, bool window) {
   const auto head = std::make_shared<DocumentHead>(shape);
   for (std::int64_t j = 0; window && j < shape.tokens; ++j) {
-    head->left_after.push_back(static_cast<std::int32_t>(j + shape.budget_tokens));
+    head->evicted_after.push_back(static_cast<std::int32_t>(j + shape.budget_tokens));
   }
   return [head] { head->run_masked(); };
 }

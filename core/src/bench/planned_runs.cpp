@@ -36,12 +36,13 @@ std::vector<BenchRun> planned_runs(const BenchRequest& request, PluginHost& host
     choose_engine(to_string(run.engine), run.plan, use.name);
     const Protocol stream;
     check_setting(run.plan, stream, positions_of(request, run).front(), use.name);
-    if (acts(run.plan) && takes_budget(run.plan) && request.budget_tokens >= run.tokens) {
+    if (evicts(run.plan) && takes_budget(run.plan) && request.budget_tokens >= run.tokens) {
       throw Error({"nothing would be evicted", use.name,
                    "a budget below the " + std::to_string(run.tokens) + " tokens of a document",
                    std::to_string(request.budget_tokens), "lower the budget, or take more tokens"});
     }
-    if (const auto problem = inert(run.plan, stream, request.budget_tokens, run.tokens, use.name)) {
+    if (const auto problem =
+            nothing_evicted(run.plan, stream, request.budget_tokens, run.tokens, use.name)) {
       throw Error(*problem);
     }
     for (const Positions positions : positions_of(request, run)) {

@@ -45,8 +45,8 @@ bool is_installed(const PluginUse& use, const PluginHost& host) {
                      [&](const auto& inner) { return is_installed(*inner.second, host); });
 }
 
-SecondReading reading_of(const EvictionPlan& plan, const ModelFiles& files) {
-  SecondReading reading;
+ContextReconstruction reconstruction_of(const EvictionPlan& plan, const ModelFiles& files) {
+  ContextReconstruction reading;
   reading.kind = plan.needs.reconstruction;
   if (reading.kind == Reconstruction::kNone) return reading;
   const ModelVocabulary vocabulary(files);
@@ -55,11 +55,11 @@ SecondReading reading_of(const EvictionPlan& plan, const ModelFiles& files) {
   return reading;
 }
 
-std::optional<Problem> inert(const EvictionPlan& plan, const Protocol& protocol,
-                             std::int64_t budget_tokens, std::int64_t tokens,
-                             const std::string& method) {
+std::optional<Problem> nothing_evicted(const EvictionPlan& plan, const Protocol& protocol,
+                                       std::int64_t budget_tokens, std::int64_t tokens,
+                                       const std::string& method) {
   const bool holds_all = takes_budget(plan) && budget_tokens >= tokens;
-  if (!acts(plan) || holds_all || eviction_is_seen(protocol, plan, budget_tokens, tokens)) {
+  if (!evicts(plan) || holds_all || eviction_is_seen(protocol, plan, budget_tokens, tokens)) {
     return std::nullopt;
   }
   const bool waits_for_hold = protocol.kind == ProtocolKind::kPrefill &&

@@ -43,12 +43,12 @@ void bind_method(Method& method, const std::string& name, const ModelFiles& file
 bool is_installed(const PluginUse& use, const PluginHost& host);
 
 // The second reading that `plan` asks for, in the model's tokens; nothing where it asks for none.
-SecondReading reading_of(const EvictionPlan& plan, const ModelFiles& files);
+ContextReconstruction reconstruction_of(const EvictionPlan& plan, const ModelFiles& files);
 
 // Why a run of `tokens` tokens would only repeat dense: nothing leaves before its last scored
 // target is predicted. Nothing for methods that do nothing, and for budgets that hold everything.
-std::optional<Problem> inert(const EvictionPlan& plan, const Protocol& protocol,
-                             std::int64_t budget_tokens, std::int64_t tokens,
-                             const std::string& method);
+std::optional<Problem> nothing_evicted(const EvictionPlan& plan, const Protocol& protocol,
+                                       std::int64_t budget_tokens, std::int64_t tokens,
+                                       const std::string& method);
 
 }  // namespace pressroom

@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <fstream>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -31,8 +32,28 @@ namespace pressroom {
 namespace {
 
 // Results that stay, among tensors that come and go, keep the heap from shrinking: 300 MB over
-// 2,000 small cells. Its free pages are given back this often, which costs a millisecond.
-constexpr std::int64_t kCellsPerTrim = 32;
+// 2,000 small cells. What is free is given back whenever the process has grown by a twentieth, as
+// each time costs the next cell the faults of the pages it uses.
+class ProcessMemory {
+ public:
+  void give_back() {
+    const std::int64_t pages = resident_pages();
+    if (pages * 20 <= least_pages_ * 21) return;
+    ::malloc_trim(0);
+    least_pages_ = resident_pages();
+  }
+
+ private:
+  static std::int64_t resident_pages() {
+    std::ifstream file("/proc/self/statm");
+    std::int64_t size = 0;
+    std::int64_t resident = 0;
+    file >> size >> resident;
+    return resident;
+  }
+
+  std::int64_t least_pages_ = 0;  // after the last time
+};
 
 class CampaignRun {
  public:
@@ -61,7 +82,7 @@ class CampaignRun {
                               const ResultsWriter& write) {
     const std::string yaml = frozen_yaml(config_);
     directory_.check_config(yaml);
-    const Tell tell = [this](const std::string& message) { observer_.on_message(message); };
+    const WarningSink tell = [this](const std::string& message) { observer_.on_message(message); };
     parts_ = find_campaign_model(campaign_, tell);
     windows_ = std::make_unique<WindowStore>(config_, campaign_.datasets, *parts_.tokenizer,
                                              parts_.description.facts.vocabulary);
@@ -70,7 +91,7 @@ class CampaignRun {
     const std::vector<Job> jobs =
         make_jobs({campaign_, parts_, *windows_, directory_, host_, control_.stop_requested});
     for (const std::string& message : again_messages(jobs)) tell(message);
-    // Not before: a config that never ran a cell may still be mended.
+    // Not before: a config that never ran a cell may still be fixed.
     directory_.freeze_config(yaml);
     repeated_ = repeated_methods(directory_.path() / "events.jsonl");
     using Json = nlohmann::ordered_json;
@@ -92,8 +113,9 @@ class CampaignRun {
       for (const Job& job : jobs) {
         results.push_back(finish(job));
         results.back().cell = job.planned->cell;  // with what its file does not hold
-        // Half of a small result, and nothing that is made of all results looks at it.
-        results.back().course = {};
+        // It is in the cell's file. Tables and tests do not look at it, and it is half of what a
+        // small result takes.
+        results.back().size_curve = {};
       }
     } catch (const Interrupted&) {
       directory_.log_event({{"event", "interrupted"}});
@@ -107,7 +129,7 @@ class CampaignRun {
 
  private:
   // The final plan, with the budgets that calibration finds.
-  void match_budgets(const Tell& tell) {
+  void match_budgets(const WarningSink& tell) {
     const CalibrationParts parts{campaign_,
                                  parts_,
                                  [this]() -> const Model& { return model(); },
@@ -154,7 +176,7 @@ class CampaignRun {
       good_of_group_.clear();
     }
     const EvictionPlan& plan = job.planned->plan;
-    const bool has_dense_budget = is_held_to_budget(plan) || !acts(plan);
+    const bool has_dense_budget = is_held_to_budget(plan) || !evicts(plan);
     if (job.stored) {
       if (has_dense_budget) good_of_group_.push_back(*job.stored);
       observer_.on_cell_end(*job.stored, true);
@@ -168,7 +190,7 @@ class CampaignRun {
                        campaign_.metrics,
                        threads_,
                        control_,
-                       reading_of(planned.plan, parts_.files),
+                       reconstruction_of(planned.plan, parts_.files),
                        dense_ ? &*dense_ : nullptr,
                        {},
                        {}};
@@ -199,14 +221,15 @@ class CampaignRun {
     if (result.error.empty() && has_dense_budget) compare_with_group(result);
     if (result.error.empty() && has_dense_budget) good_of_group_.push_back(result);
     result.content_key = job.content_key;
+    directory_.store_cell(result, job.folder, job.made_from);
     nlohmann::ordered_json event = {{"event", result.error.empty() ? "cell" : "cell failed"},
                                     {"cell", planned.cell.file_stem()},
                                     {"dataset", planned.cell.dataset},
                                     {"seconds", result.seconds},
                                     {"error", result.error}};
     if (!job.why_again.empty()) event["again"] = job.why_again;
-    directory_.store_cell(result, job.folder, job.made_from, std::move(event));
-    if (++cells_run_ % kCellsPerTrim == 0) ::malloc_trim(0);
+    directory_.log_event(event, Sync::kLater);
+    memory_.give_back();
     observer_.on_cell_end(result, false);
     return result;
   }
@@ -219,7 +242,7 @@ class CampaignRun {
       result.error = error.what();
       result.documents.clear();
       result.metrics.clear();
-      result.course = {};
+      result.size_curve = {};
     }
   }
 
@@ -237,7 +260,7 @@ class CampaignRun {
   std::optional<DenseReference> dense_;         // where a metric needs it
   const std::vector<Window>* group_ = nullptr;  // whose dense run and good cells are held
   std::vector<CellResult> good_of_group_;
-  std::int64_t cells_run_ = 0;
+  ProcessMemory memory_;
   std::set<std::string> repeated_;  // methods that have shown that they do the same again
 };
 

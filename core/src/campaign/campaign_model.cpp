@@ -12,7 +12,7 @@
 namespace pressroom {
 namespace {
 
-void check_vocabulary(const CampaignModel& model, const Tell& tell) {
+void check_vocabulary(const CampaignModel& model, const WarningSink& tell) {
   const std::int64_t known = model.description.facts.vocabulary;
   if (model.tokenizer->base_vocabulary_size() > known) {
     throw Error({"the tokenizer has ids that the model does not know",
@@ -38,7 +38,7 @@ ModelDescription check_against_model(const PreparedCampaign& campaign, const Mod
   return description;
 }
 
-CampaignModel find_campaign_model(PreparedCampaign& campaign, const Tell& tell) {
+CampaignModel find_campaign_model(PreparedCampaign& campaign, const WarningSink& tell) {
   const CampaignConfig& config = campaign.config;
   device_named(config.device);
   CampaignModel model;
@@ -59,7 +59,7 @@ CampaignModel find_campaign_model(PreparedCampaign& campaign, const Tell& tell) 
 }
 
 void check_positions_of_cells(const PreparedCampaign& campaign, const ModelFacts& facts,
-                              const Tell& tell) {
+                              const WarningSink& tell) {
   std::set<std::int64_t> told;
   PlanProblems problems;
   for (const PlannedCell& planned : campaign.cells) {

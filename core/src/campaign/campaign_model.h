@@ -20,7 +20,7 @@ struct CampaignModel {
   ModelHashes hashes;
 };
 
-using Tell = std::function<void(const std::string& message)>;
+using WarningSink = std::function<void(const std::string& message)>;
 
 // What can be said of `campaign` from the description of its model alone, before anything of it is
 // read or hashed: throws Error for contexts that are longer than it takes and for cells that use
@@ -29,11 +29,11 @@ ModelDescription check_against_model(const PreparedCampaign& campaign, const Mod
 
 // Finds the model of `campaign`, checks its contexts, tokenizer and device against it and binds the
 // methods to it. Warnings go to `tell`. Throws Error.
-CampaignModel find_campaign_model(PreparedCampaign& campaign, const Tell& tell);
+CampaignModel find_campaign_model(PreparedCampaign& campaign, const WarningSink& tell);
 
 // Throws Error where cells use more positions than the model was made for, each reason once, unless
 // the config allows it: then it is told. Cells that await their calibration are passed over.
 void check_positions_of_cells(const PreparedCampaign& campaign, const ModelFacts& facts,
-                              const Tell& tell);
+                              const WarningSink& tell);
 
 }  // namespace pressroom

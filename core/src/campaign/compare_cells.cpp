@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "engine/cache/row_sum.h"
+#include "engine/cache/violations.h"
 
 namespace pressroom {
 namespace {

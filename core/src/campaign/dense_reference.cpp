@@ -34,7 +34,7 @@ void DenseReference::check_protocol(const Protocol& protocol) {
 }
 
 bool DenseReference::serves(const PlannedCell& cell) const {
-  return !acts(cell.plan) && cell.engine == engine_ && cell.cell.positions == settings_.positions;
+  return !evicts(cell.plan) && cell.engine == engine_ && cell.cell.positions == settings_.positions;
 }
 
 void DenseReference::take(const std::vector<DocumentRun>& runs) {

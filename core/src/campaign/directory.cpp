@@ -46,7 +46,6 @@ std::filesystem::path CampaignDirectory::cell_file(const Cell& cell,
 
 std::optional<CellResult> CampaignDirectory::load_cell(const Cell& cell, const std::string& folder,
                                                        const std::string& content_key) const {
-  if (storing_.valid()) storing_.wait();
   std::optional<CellResult> stored = read_result(cell_file(cell, folder));
   if (!stored || !stored->error.empty() || stored->content_key != content_key) return std::nullopt;
   return stored;
@@ -54,7 +53,6 @@ std::optional<CellResult> CampaignDirectory::load_cell(const Cell& cell, const s
 
 std::string CampaignDirectory::why_again(const Cell& cell, const std::string& folder,
                                          const MadeFrom& made_from) const {
-  if (storing_.valid()) storing_.wait();
   const std::filesystem::path file = cell_file(cell, folder);
   const std::optional<CellResult> stored = read_result(file);
   if (!stored) return "";
@@ -62,21 +60,15 @@ std::string CampaignDirectory::why_again(const Cell& cell, const std::string& fo
 }
 
 void CampaignDirectory::store_cell(const CellResult& result, const std::string& folder,
-                                   const MadeFrom& made_from, nlohmann::ordered_json event) {
-  if (storing_.valid()) storing_.get();
+                                   const MadeFrom& made_from) {
   lock_.check_place();
-  // Where no thread can be made the task runs when it is waited for.
-  storing_ = std::async(
-      std::launch::async | std::launch::deferred,
-      [this, result, file = cell_file(result.cell, folder), made_from, event = std::move(event)] {
-        nlohmann::ordered_json json = to_json(result);
-        if (!made_from.empty()) json["made_from"] = made_from;
-        seal(json);
-        write_file_atomically(file, text_of(json, 1), Sync::kLater);
-        unsynced_.insert(file.parent_path());
-        if (!event.is_null()) append_event(event, Sync::kLater);
-        if (std::chrono::steady_clock::now() - synced_ > std::chrono::seconds(1)) sync_cells();
-      });
+  nlohmann::ordered_json json = to_json(result);
+  if (!made_from.empty()) json["made_from"] = made_from;
+  seal(json);
+  const std::filesystem::path file = cell_file(result.cell, folder);
+  write_file_atomically(file, text_of(json, 1), Sync::kLater);
+  unsynced_.insert(file.parent_path());
+  if (std::chrono::steady_clock::now() - synced_ > std::chrono::seconds(1)) sync_cells();
 }
 
 void CampaignDirectory::sync_cells() {
@@ -90,17 +82,12 @@ void CampaignDirectory::write(const std::string& name, const std::string& conten
   write_file_atomically(directory_ / name, content);
 }
 
-void CampaignDirectory::append_event(const nlohmann::ordered_json& event, Sync sync) const {
+void CampaignDirectory::log_event(const nlohmann::ordered_json& event, Sync sync) {
+  lock_.check_place();
+  if (sync == Sync::kNow) sync_cells();
   nlohmann::ordered_json line = {{"time", utc_now()}};
   line.update(event);
   append_to_file(directory_ / "events.jsonl", text_of(line, -1), sync);
-}
-
-void CampaignDirectory::log_event(const nlohmann::ordered_json& event) {
-  if (storing_.valid()) storing_.get();
-  lock_.check_place();
-  sync_cells();
-  append_event(event, Sync::kNow);
 }
 
 }  // namespace pressroom

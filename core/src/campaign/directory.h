@@ -10,7 +10,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <future>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <set>
@@ -50,29 +49,25 @@ class CampaignDirectory {
   // where nothing is stored.
   std::string why_again(const Cell& cell, const std::string& folder,
                         const MadeFrom& made_from) const;
-  // Stores the result and then appends `event` to events.jsonl, while the next cell runs: the disk
-  // is waited for half as long as a small cell takes. One cell is on its way at a time; what goes
-  // wrong with it is thrown by the next call that stores or logs. A kill can take that cell, a loss
-  // of power those of the last second.
+  // The cell's file survives a kill from here on; its name survives a loss of power from the first
+  // cell or event on that is stored a second later, or from log_event with Sync::kNow.
   void store_cell(const CellResult& result, const std::string& folder,
-                  const MadeFrom& made_from = {}, nlohmann::ordered_json event = nullptr);
+                  const MadeFrom& made_from = {});
 
   void write(const std::string& name, const std::string& content) const;
-  // Appends one line to events.jsonl, stamped with the time in UTC. All that was stored and logged
-  // before is on the disk afterwards, too. Throws Error when it cannot.
-  void log_event(const nlohmann::ordered_json& event);
+  // Appends one line to events.jsonl, stamped with the time in UTC. With Sync::kNow all that was
+  // stored and logged before is on the disk afterwards, too. Throws Error when it cannot.
+  void log_event(const nlohmann::ordered_json& event, Sync sync = Sync::kNow);
   // Throws Error when the directory is no longer at its path.
   void check_place() const { lock_.check_place(); }
 
  private:
-  void append_event(const nlohmann::ordered_json& event, Sync sync) const;
   void sync_cells();
 
   std::filesystem::path directory_;
   DirectoryLock lock_;
   std::set<std::filesystem::path> unsynced_;  // folders in which cells were stored since `synced_`
   std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
-  std::future<void> storing_;  // the last: whatever its task uses is there until it has ended
 };
 
 }  // namespace pressroom

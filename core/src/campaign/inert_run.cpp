@@ -5,12 +5,12 @@
 namespace pressroom {
 
 bool eviction_was_seen(const DocumentRun& run) {
-  for (const auto& layer : run.departures) {
-    for (const Departures& head : layer) {
+  for (const auto& layer : run.evictions) {
+    for (const EvictionLog& head : layer) {
       // Token N - 1 is predicted by token N - 2, which misses what token N - 3 was the last to see.
-      const auto last = static_cast<std::int64_t>(head.left_after.size()) - 3;
+      const auto last = static_cast<std::int64_t>(head.evicted_after.size()) - 3;
       const auto is_early = [&](std::int32_t token) { return token <= last; };
-      if (std::any_of(head.left_after.begin(), head.left_after.end(), is_early)) return true;
+      if (std::any_of(head.evicted_after.begin(), head.evicted_after.end(), is_early)) return true;
     }
   }
   return false;

@@ -72,7 +72,7 @@ std::vector<PlannedFile> planned_files(const std::vector<Job>& jobs,
     const PlannedCell& planned = *job.planned;
     const std::filesystem::path file = directory.cell_file(planned.cell, job.folder);
     cells.push_back({planned.cell, file.lexically_relative(directory.path()).string(),
-                     planned.engine == Engine::kReplay ? "replay" : "decode", acts(planned.plan),
+                     planned.engine == Engine::kReplay ? "replay" : "decode", evicts(planned.plan),
                      takes_budget(planned.plan)});
   }
   return cells;

@@ -105,7 +105,7 @@ std::vector<std::size_t> baseline_first(const CampaignConfig& config,
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_partition(order.begin(), order.end(), [&](std::size_t method) {
     const std::string& name = config.methods[method].name;
-    return !acts(checked_plan(*methods[method], context_tokens, name));
+    return !evicts(checked_plan(*methods[method], context_tokens, name));
   });
   return order;
 }

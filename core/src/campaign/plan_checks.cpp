@@ -52,12 +52,12 @@ void PlanChecks::check(const PlannedCell& planned) {
   if (planned.awaits_calibration) return;
   const Cell& cell = planned.cell;
   const auto repeats_dense = [&](const EvictionPlan& plan) {
-    return inert(plan, config_.protocol.how, cell.budget_tokens, cell.context_tokens,
-                 cell.file_stem());
+    return nothing_evicted(plan, config_.protocol.how, cell.budget_tokens, cell.context_tokens,
+                           cell.file_stem());
   };
   if (std::optional<Problem> problem = repeats_dense(planned.plan)) {
     problem->fix += keys_words(planned, ", or ", [&](const EvictionPlan& plan) {
-      return acts(plan) && !repeats_dense(plan);
+      return evicts(plan) && !repeats_dense(plan);
     });
     problems_.add(cell, *problem);
   }

@@ -55,7 +55,7 @@ std::vector<Problem> PlanProblems::merged() const {
   }
   if (left_out_ > 0) {
     problems.push_back({"more is wrong with other methods and budgets", "", "",
-                        std::to_string(left_out_) + " cells more", "mend what is listed first"});
+                        std::to_string(left_out_) + " cells more", "fix what is listed first"});
   }
   return problems;
 }

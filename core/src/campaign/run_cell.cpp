@@ -11,7 +11,7 @@
 #include "base/sha256.h"
 #include "base/terminal_text.h"
 #include "campaign/answer_targets.h"
-#include "campaign/cache_course.h"
+#include "campaign/cache_size_curve.h"
 #include "campaign/inert_run.h"
 #include "campaign/repeat_window.h"
 #include "engine/fidelity/fidelity.h"
@@ -50,7 +50,7 @@ DocumentMeasurements measurements(const Window& window, const DocumentRun& run,
   measured.entries_per_step = run.entries_per_step;
   measured.entries_seen =
       static_cast<std::int64_t>(window.tokens.ids.size()) * model.layers * model.kv_heads;
-  if (run.departures.empty()) {  // windows: the last one is what is held, and nothing left it
+  if (run.evictions.empty()) {  // windows: the last one is what is held, and nothing left it
     measured.entries_seen = run.entries_per_step.back();
   }
   measured.peak_entries_per_head = run.peak_entries_per_head;
@@ -77,7 +77,7 @@ std::vector<MetricValue> collect(const Metric& metric,
   const std::unique_ptr<MetricCollector> collector = metric.make_collector();
   if (collector == nullptr) {
     throw Error(
-        {"the metric makes no collector", "", "a collector", "null", "mend its make_collector()"});
+        {"the metric makes no collector", "", "a collector", "null", "fix its make_collector()"});
   }
   for (const DocumentMeasurements& document : documents) collector->observe(document);
   return collector->finish(cell);
@@ -155,7 +155,7 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
                   runs.front());
   }
   write_traces(parts, windows, runs);
-  result.course = course_of(runs);
+  result.size_curve = size_curve_of(runs);
   std::vector<Fidelity> fidelity(runs.size());
   if (parts.dense != nullptr) fidelity = compare_with_dense(planned, parts, documents, runs);
   std::vector<DocumentMeasurements> measured;
@@ -221,7 +221,7 @@ CellResult run_cell(const PlannedCell& planned, const Method& method,
   if (!result.error.empty()) {
     result.documents.clear();
     result.metrics.clear();
-    result.course = {};
+    result.size_curve = {};
   }
   return result;
 }

@@ -21,7 +21,7 @@ struct CellParts {
   const std::vector<std::unique_ptr<Metric>>& metrics;
   std::int64_t threads = 1;
   const RunControl& control;
-  SecondReading reading;            // of prompts, where the method asks for one
+  ContextReconstruction reading;    // of prompts, where the method asks for one
   DenseReference* dense = nullptr;  // of the group of `windows`, where a metric needs it
   // Where traces are written: "<this>.0.trace" for the first window. "" for none.
   std::string trace_stem;

@@ -93,7 +93,7 @@ TokenRange tokens_of(const Answer& answer, const Document& document,
                  "bytes within the text, behind its first token",
                  std::to_string(answer.begin) + " .. " + std::to_string(answer.end) + " of " +
                      std::to_string(document.text.size()),
-                 "mend the dataset reader"});
+                 "fix the dataset reader"});
   }
   return {first - ends.begin(), last - ends.begin() + 1};
 }
@@ -188,7 +188,7 @@ std::vector<Window> sample_windows(DatasetReader& reader, const Tokenizer& token
   for (const Window& window : windows) {
     if (ids.insert(window.tokens.id).second) continue;
     throw Error({"two documents of the dataset have one id", "", "ids that are unique",
-                 window.tokens.id, "mend the dataset or its reader: results are paired by id"});
+                 window.tokens.id, "fix the dataset or its reader: results are paired by id"});
   }
   return windows;
 }

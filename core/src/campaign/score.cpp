@@ -61,7 +61,7 @@ Fidelity against_dense(const Model& model, const RunSettings& settings, Engine e
                        const TokenDocument& document, const DocumentRun& run,
                        const RunControl& control) {
   DenseReference dense(settings, engine);
-  if (!acts(settings.plan)) dense.take({run});
+  if (!evicts(settings.plan)) dense.take({run});
   return fidelity_of(model, dense.hidden(model, {document}, control).front(), run.hidden,
                      run.targets, settings.threads);
 }
@@ -138,13 +138,14 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   if (request.fidelity) DenseReference::check_protocol(request.protocol);
   check_budget(settings.plan, settings.budget_tokens, request.method.name);
   check_setting(settings.plan, settings.protocol, settings.positions, name);
-  if (auto problem = inert(settings.plan, settings.protocol, settings.budget_tokens, tokens, name);
+  if (auto problem =
+          nothing_evicted(settings.plan, settings.protocol, settings.budget_tokens, tokens, name);
       problem && !request.allow_inert) {
     problem->fix = "lower the budget, or say --allow-inert to see the dense figures";
     throw Error(*problem);
   }
   bind_method(*method, name, files, description.facts);
-  settings.reading = reading_of(settings.plan, files);
+  settings.reading = reconstruction_of(settings.plan, files);
   check_positions(description.facts, settings, tokens, request.beyond_positions, document.id,
                   "--beyond-positions");
   TraceHeader trace = {request.model,

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "config/amount.h"
+#include "config/eviction_level.h"
 #include "config/plugin_use.h"
 #include "config/protocol.h"
 #include "config/section.h"

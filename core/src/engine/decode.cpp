@@ -26,7 +26,8 @@ namespace {
 
 // Documents that advance together, so that a weight is read once for all of them. Products of
 // single tokens always have this height, with idle rows where documents are missing or have ended:
-// one of another height may round differently, and a document must not feel its company.
+// one of another height may round differently, and a result must not depend on the rest of its
+// batch.
 constexpr std::int64_t kBatchDocuments = 4;
 
 // A document on its way.
@@ -75,7 +76,7 @@ class DecodeBatch {
     }
     for (Member& member : members_) {
       for (const LayerState& layer : member.layers) {
-        member.run->departures.push_back(layer.departures());
+        member.run->evictions.push_back(layer.evictions());
       }
       record_sizes(member.schedule, *member.run);
     }

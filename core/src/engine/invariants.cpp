@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/cache/row_sum.h"
+#include "engine/cache/violations.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
 
@@ -14,10 +14,10 @@ std::string place(const std::string& id, std::size_t layer, std::size_t head) {
   return id + ", layer " + std::to_string(layer) + ", kv head " + std::to_string(head);
 }
 
-void check_lifetimes(const Departures& head, const std::string& where) {
-  const auto tokens = static_cast<std::int64_t>(head.left_after.size());
+void check_lifetimes(const EvictionLog& head, const std::string& where) {
+  const auto tokens = static_cast<std::int64_t>(head.evicted_after.size());
   for (std::int64_t j = 0; j < tokens; ++j) {
-    const std::int64_t last = head.left_after[j];
+    const std::int64_t last = head.evicted_after[j];
     if (last == kNeverLeaves || (last >= j && last < tokens)) continue;
     violated("I2 an entry lives from its own token on", where + ", position " + std::to_string(j),
              "its last query in " + std::to_string(j) + " .. " + std::to_string(tokens - 1),
@@ -26,7 +26,7 @@ void check_lifetimes(const Departures& head, const std::string& where) {
 }
 
 // Sizes after each event against the budget of each head, each layer, or all of them.
-void check_sizes(const std::vector<std::vector<Departures>>& layers, const RunSettings& settings,
+void check_sizes(const std::vector<std::vector<EvictionLog>>& layers, const RunSettings& settings,
                  const Schedule& schedule, const std::string& id) {
   const BudgetScope scope = settings.plan.scope;
   if (!is_held_to_budget(settings.plan)) return;
@@ -90,16 +90,16 @@ std::vector<std::int64_t> expected_targets(const Protocol& protocol, const Sched
 
 }  // namespace
 
-void check_held_on(const std::vector<std::vector<Departures>>& departures, const EvictionPlan& plan,
+void check_held_on(const std::vector<std::vector<EvictionLog>>& evictions, const EvictionPlan& plan,
                    const Schedule& schedule, const std::string& document) {
   // A head that others outbid may go without: its layer still attends to something.
   const bool heads_compete = plan.scope == BudgetScope::kLayer || plan.scope == BudgetScope::kModel;
-  for (std::size_t layer = 0; layer < departures.size(); ++layer) {
+  for (std::size_t layer = 0; layer < evictions.size(); ++layer) {
     std::vector<std::int64_t> held(schedule.steps.size(), 0);
-    for (std::size_t head = 0; head < departures[layer].size(); ++head) {
-      const std::vector<std::int64_t> sizes = departures[layer][head].sizes(schedule);
+    for (std::size_t head = 0; head < evictions[layer].size(); ++head) {
+      const std::vector<std::int64_t> sizes = evictions[layer][head].sizes(schedule);
       for (std::size_t step = 0; step < sizes.size(); ++step) held[step] += sizes[step];
-      if (heads_compete && head + 1 < departures[layer].size()) continue;
+      if (heads_compete && head + 1 < evictions[layer].size()) continue;
       for (std::size_t step = 0; step < held.size(); ++step) {
         if (!schedule.steps[step].evicts || held[step] > 0) continue;
         const std::string where = heads_compete ? document + ", layer " + std::to_string(layer)
@@ -121,13 +121,13 @@ void check_invariants(const DocumentRun& run, const RunSettings& settings,
                       const TokenDocument& document) {
   const auto tokens = static_cast<std::int64_t>(document.ids.size());
   const Schedule schedule = schedule_of(settings.protocol, settings.plan, tokens);
-  for (std::size_t layer = 0; layer < run.departures.size(); ++layer) {
-    for (std::size_t head = 0; head < run.departures[layer].size(); ++head) {
-      check_lifetimes(run.departures[layer][head], place(document.id, layer, head));
+  for (std::size_t layer = 0; layer < run.evictions.size(); ++layer) {
+    for (std::size_t head = 0; head < run.evictions[layer].size(); ++head) {
+      check_lifetimes(run.evictions[layer][head], place(document.id, layer, head));
     }
   }
-  check_sizes(run.departures, settings, schedule, document.id);
-  check_held_on(run.departures, settings.plan, schedule, document.id);
+  check_sizes(run.evictions, settings, schedule, document.id);
+  check_held_on(run.evictions, settings.plan, schedule, document.id);
   check_positions(run, tokens, document.id);
   const std::vector<std::int64_t> expected = expected_targets(settings.protocol, schedule, tokens);
   if (run.targets != expected || run.nll_nats.size() != run.targets.size()) {

@@ -11,7 +11,7 @@
 //   I8   documents do not see each other: each has policies and caches of its own
 //   I9   sizes are measured, never taken from the config
 //   I10  nll finite, scores never NaN
-//   I11  the attention of a query adds up to 1 (engine/cache/row_sum.h)
+//   I11  the attention of a query adds up to 1 (engine/cache/violations.h)
 //   I12  what fails is said; nothing is averaged over the rest
 //
 // I2 is also asserted where entries enter (engine/cache/head_cache.h), NaN scores are refused where
@@ -33,8 +33,8 @@ void check_invariants(const DocumentRun& run, const RunSettings& settings,
 
 // Throws Error where an eviction of `settings.plan` left a KV head without any entry; where the
 // heads of a layer share out a budget, a layer (least_entries, pressroom/method.h). A method's own
-// doing, such as a threshold above all scores. `departures` [layer][kv_head].
-void check_held_on(const std::vector<std::vector<Departures>>& departures, const EvictionPlan& plan,
+// doing, such as a threshold above all scores. `evictions` [layer][kv_head].
+void check_held_on(const std::vector<std::vector<EvictionLog>>& evictions, const EvictionPlan& plan,
                    const Schedule& schedule, const std::string& document);
 
 }  // namespace pressroom

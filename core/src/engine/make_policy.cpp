@@ -41,7 +41,7 @@ std::unique_ptr<Policy> PolicyMaker::make(std::int64_t layer) const {
                                            context.reconstruction);
   }
   throw Error({"the method makes no policy", document_id_ + ", layer " + std::to_string(layer),
-               "a policy", "null", "mend its make_policy()"});
+               "a policy", "null", "fix its make_policy()"});
 }
 
 }  // namespace pressroom

@@ -17,14 +17,14 @@ constexpr float kRelativeRounding = 1e-5F;
 // Two scores are off, in opposite directions at worst.
 constexpr float kRoundingFactor = 2;
 
-using Heads = std::vector<Departures>;
+using Heads = std::vector<EvictionLog>;
 
 // The first token after which other entries leave `a` than `b`; kNeverLeaves where none do.
-std::int32_t parts_after(const Departures& a, const Departures& b) {
+std::int32_t parts_after(const EvictionLog& a, const EvictionLog& b) {
   std::int32_t first = kNeverLeaves;
-  for (std::size_t j = 0; j < a.left_after.size(); ++j) {
-    if (a.left_after[j] == b.left_after[j]) continue;
-    first = std::min(first, std::min(a.left_after[j], b.left_after[j]));
+  for (std::size_t j = 0; j < a.evicted_after.size(); ++j) {
+    if (a.evicted_after[j] == b.evicted_after[j]) continue;
+    first = std::min(first, std::min(a.evicted_after[j], b.evicted_after[j]));
   }
   return first;
 }
@@ -33,9 +33,9 @@ std::int32_t parts_after(const Departures& a, const Departures& b) {
 float rounding_of(const Heads& a, const Heads& b, std::int32_t token) {
   float most = 0;
   for (std::size_t head = 0; head < a.size(); ++head) {
-    for (std::size_t j = 0; j < a[head].left_after.size(); ++j) {
-      const std::int32_t left = a[head].left_after[j];
-      if (left > token || left != b[head].left_after[j]) continue;
+    for (std::size_t j = 0; j < a[head].evicted_after.size(); ++j) {
+      const std::int32_t left = a[head].evicted_after[j];
+      if (left > token || left != b[head].evicted_after[j]) continue;
       const float difference = std::abs(a[head].score[j] - b[head].score[j]);
       if (std::isfinite(difference)) most = std::max(most, difference);
     }
@@ -46,9 +46,9 @@ float rounding_of(const Heads& a, const Heads& b, std::int32_t token) {
 std::vector<PartedEntry> parted_entries(const Heads& a, const Heads& b, std::int32_t token) {
   std::vector<PartedEntry> entries;
   for (std::size_t head = 0; head < a.size(); ++head) {
-    for (std::size_t j = 0; j < a[head].left_after.size(); ++j) {
-      const bool in_a = a[head].left_after[j] == token;
-      if (in_a == (b[head].left_after[j] == token)) continue;
+    for (std::size_t j = 0; j < a[head].evicted_after.size(); ++j) {
+      const bool in_a = a[head].evicted_after[j] == token;
+      if (in_a == (b[head].evicted_after[j] == token)) continue;
       entries.push_back({static_cast<std::int64_t>(head), static_cast<std::int64_t>(j), in_a,
                          (in_a ? a : b)[head].score[j]});
     }
@@ -128,13 +128,13 @@ std::string judgement(const Parting& parting) {
 }  // namespace
 
 std::optional<Parting> first_parting(const DocumentRun& first, const DocumentRun& second) {
-  PRESSROOM_ASSERT(first.departures.size() == second.departures.size());
+  PRESSROOM_ASSERT(first.evictions.size() == second.evictions.size());
   std::int32_t token = kNeverLeaves;
   Parting parting;
-  for (std::size_t layer = 0; layer < first.departures.size(); ++layer) {
-    for (std::size_t head = 0; head < first.departures[layer].size(); ++head) {
+  for (std::size_t layer = 0; layer < first.evictions.size(); ++layer) {
+    for (std::size_t head = 0; head < first.evictions[layer].size(); ++head) {
       const std::int32_t here =
-          parts_after(first.departures[layer][head], second.departures[layer][head]);
+          parts_after(first.evictions[layer][head], second.evictions[layer][head]);
       if (here >= token) continue;  // what is earlier comes before what is in a lower layer
       token = here;
       parting.layer = static_cast<std::int64_t>(layer);
@@ -150,8 +150,8 @@ std::optional<Parting> first_parting(const DocumentRun& first, const DocumentRun
     ++parting.step;
   }
   const auto layer = static_cast<std::size_t>(parting.layer);
-  parting.entries = parted_entries(first.departures[layer], second.departures[layer], token);
-  parting.rounding = rounding_of(first.departures[layer], second.departures[layer], token);
+  parting.entries = parted_entries(first.evictions[layer], second.evictions[layer], token);
+  parting.rounding = rounding_of(first.evictions[layer], second.evictions[layer], token);
   judge(parting);
   return parting;
 }

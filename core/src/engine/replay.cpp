@@ -82,7 +82,7 @@ class DocumentReplay {
     // One layer of each document will do.
     if (layer == tokens_ % setup_.model.layers) replay.probe_causality();
     const at::Tensor attention = replay.attend(input, qkv, product_thread_count());
-    run.departures.push_back(replay.departures());
+    run.evictions.push_back(replay.evictions());
     for (std::int64_t row = 0; row < rows_; row += kLayerRows) {
       const std::int64_t rows = std::min(kLayerRows, rows_ - row);
       at::Tensor part = x.narrow(0, row, rows);

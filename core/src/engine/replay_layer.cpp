@@ -9,7 +9,7 @@
 #include "engine/attention/device_lifetimes.h"
 #include "engine/attention/masked_attention.h"
 #include "engine/attention/sequential_kernel.h"
-#include "engine/cache/row_sum.h"
+#include "engine/cache/violations.h"
 #include "engine/eviction/eviction.h"
 #include "engine/eviction/layer_state.h"
 #include "engine/eviction/lifetimes.h"
@@ -35,10 +35,10 @@ ReplayLayer::ReplayLayer(const LayerSetup& setup, const Schedule& schedule, std:
       make_policy_(std::move(make_policy)),
       output_projection_(output_projection),
       ids_(ids),
-      departures_(static_cast<std::size_t>(setup.model.kv_heads), Departures(tokens())) {}
+      evictions_(static_cast<std::size_t>(setup.model.kv_heads), EvictionLog(tokens())) {}
 
 bool ReplayLayer::keeps_all() const {
-  if (!acts(setup_.plan)) return true;
+  if (!evicts(setup_.plan)) return true;
   if (setup_.plan.zeroes_channels || setup_.plan.ranking == Ranking::kKeep) return false;
   return std::none_of(schedule_.steps.begin(), schedule_.steps.end(), [&](const FeedStep& step) {
     return step.evicts && step.end > setup_.budget_tokens;
@@ -59,8 +59,9 @@ at::Tensor ReplayLayer::attend(const at::Tensor& input, const at::Tensor& qkv,
   const bool needs_tensors = is_known || is_sequence || at_birth;
   LayerTensors tokens;
   if (needs_tensors) {
-    tokens = setup_.kernel->is_of_host() ? host_layer_tensors(setup_, qkv, this->tokens(), threads)
-                                         : layer_tensors(setup_, qkv, this->tokens());
+    tokens = setup_.kernel->needs_host_memory()
+                 ? host_layer_tensors(setup_, qkv, this->tokens(), threads)
+                 : layer_tensors(setup_, qkv, this->tokens());
   }
   HostRows host;
   if (at_birth || (!is_known && !is_sequence)) {
@@ -78,20 +79,20 @@ at::Tensor ReplayLayer::attend(const at::Tensor& input, const at::Tensor& qkv,
                                  .view({-1, model.kv_heads, model.group_size(), model.head_dim});
   if (!is_known) {
     if (at_birth) scores = scores.to(qkv.device());
-    departures_ =
+    evictions_ =
         setup_.kernel->attend({setup_, schedule_, layer_, tokens, scores}, by_head, threads);
     return out;
   }
   const bool is_ranked = ranking == Ranking::kBirthScore && !keeps_all();
   for (std::int64_t head = 0; is_ranked && head < model.kv_heads; ++head) {
-    departures_[head] =
-        departures_by_score(scores.data_ptr<float>() + head * this->tokens(), schedule_,
-                            setup_.plan, setup_.budget_tokens, head_place(layer_, head));
+    evictions_[head] =
+        evictions_by_score(scores.data_ptr<float>() + head * this->tokens(), schedule_, setup_.plan,
+                           setup_.budget_tokens, head_place(layer_, head));
   }
-  if (setup_.kernel->is_of_host()) {
+  if (setup_.kernel->needs_host_memory()) {
     attend_by_lifetimes(tokens, threads, out);
   } else {
-    attend_lifetimes(tokens, departures_, by_head);
+    attend_lifetimes(tokens, evictions_, by_head);
   }
   return out;
 }
@@ -118,7 +119,8 @@ at::Tensor ReplayLayer::birth_scores_of_first(const HostRows& host, std::int64_t
   return birth_scores_of(*make_policy_(), entries, setup_.model.kv_heads, head_place(layer_, 0));
 }
 
-// [G,N]. Products of another height may round differently; a glimpse of the future is no rounding.
+// [G,N]. Products of another height may round differently; a causality violation is larger than
+// rounding.
 at::Tensor ReplayLayer::birth_scores(const HostRows& host) const {
   const at::Tensor scores = birth_scores_of_first(host, tokens());
   if (!probes_) return scores;
@@ -157,7 +159,7 @@ void ReplayLayer::attend_by_lifetimes(const LayerTensors& tokens, std::int64_t t
     head.group = model.group_size();
     head.tokens = count;
     head.head_dim = model.head_dim;
-    attend_lifetimes(head, departures_[kv_head].left_after,
+    attend_lifetimes(head, evictions_[kv_head].evicted_after,
                      {begin, std::min(begin + kQueryRange, count)},
                      out.data_ptr<float>() + kv_head * model.group_size() * model.head_dim,
                      model.query_heads * model.head_dim);
@@ -189,8 +191,7 @@ void ReplayLayer::attend_range(const HostRows& host, HeadRange heads, float* out
     state.feed(rows_of(host, step.begin, step.end - step.begin), out + step.begin * width, scratch);
     if (step.evicts) eviction.act(state);
   }
-  std::copy(state.departures().begin(), state.departures().end(),
-            departures_.begin() + heads.first);
+  std::copy(state.evictions().begin(), state.evictions().end(), evictions_.begin() + heads.first);
 }
 
 }  // namespace pressroom

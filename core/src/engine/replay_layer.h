@@ -23,7 +23,7 @@
 #include <vector>
 
 #include "engine/attention/layer_tensors.h"
-#include "engine/cache/departures.h"
+#include "engine/cache/eviction_log.h"
 #include "engine/cache/layer_setup.h"
 #include "engine/eviction/layer_eviction.h"
 #include "pressroom/method.h"
@@ -47,7 +47,7 @@ class ReplayLayer {
   at::Tensor attend(const at::Tensor& input, const at::Tensor& qkv, std::int64_t threads);
 
   // After attend: one for each KV head.
-  const std::vector<Departures>& departures() const { return departures_; }
+  const std::vector<EvictionLog>& evictions() const { return evictions_; }
 
  private:
   // What policies look at: the layer in host memory, keys rotated by original position.
@@ -74,7 +74,7 @@ class ReplayLayer {
   bool probes_ = false;
   const at::Tensor& output_projection_;
   const std::vector<std::int64_t>& ids_;
-  std::vector<Departures> departures_;
+  std::vector<EvictionLog> evictions_;
 };
 
 }  // namespace pressroom

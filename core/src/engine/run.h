@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/cache/departures.h"
+#include "engine/cache/eviction_log.h"
 #include "engine/reconstruction/reconstruction.h"
 #include "model/model.h"
 #include "pressroom/method.h"
@@ -35,7 +35,7 @@ struct RunSettings {
   std::int64_t budget_tokens = 0;
   Positions positions = Positions::kOriginal;
   RandomKey random;                   // of the campaign seed
-  SecondReading reading;              // of the prompt, where plan.needs.reconstruction asks for one
+  ContextReconstruction reading;      // of the prompt, where plan.needs.reconstruction asks for one
   std::int64_t threads = 1;           // batches in flight
   std::string method = "the method";  // as messages about what it did call it
   // Look, in one layer of each document, whether policies leave what they are shown as it is.
@@ -53,7 +53,7 @@ struct DocumentRun {
   std::vector<bool> is_top1;          // one per target: largest of its logits
   std::vector<std::vector<std::vector<std::int64_t>>> kept;  // [layer][kv_head][...] positions
   // [layer][kv_head]; empty under `window`, where nothing leaves.
-  std::vector<std::vector<Departures>> departures;
+  std::vector<std::vector<EvictionLog>> evictions;
   std::vector<std::int64_t> tokens_per_step;   // fed at each step
   std::vector<std::int64_t> entries_per_step;  // held after each step, all layers and heads
   std::int64_t peak_entries_per_head = 0;      // held after a step

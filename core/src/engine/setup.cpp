@@ -60,7 +60,7 @@ at::Tensor reconstruction_for(const Model& model, const RunSettings& settings,
   if (settings.plan.needs.reconstruction == Reconstruction::kNone) return {};
   const std::int64_t prompt =
       settings.protocol.compressed_tokens(static_cast<std::int64_t>(document.ids.size()));
-  SecondReading reading = settings.reading;
+  ContextReconstruction reading = settings.reading;
   reading.kind = settings.plan.needs.reconstruction;
   return reconstruction_scores(model, {document.ids.begin(), document.ids.begin() + prompt},
                                reading);

@@ -9,7 +9,7 @@
 namespace pressroom {
 namespace {
 
-constexpr const char* kMendTheFile = "mend the file, or get it again";
+constexpr const char* kFixTheFile = "fix the file, or get it again";
 
 }  // namespace
 
@@ -27,7 +27,7 @@ bool ConfigFile::has(const std::string& key) const {
 std::int64_t ConfigFile::size(const std::string& key) const {
   if (!has(key) || !json_[key].is_number_integer() || json_[key].get<std::int64_t>() < 1 ||
       json_[key].get<std::int64_t>() > kLargestSize) {
-    refuse(key, "a whole number from 1 to " + std::to_string(kLargestSize), kMendTheFile);
+    refuse(key, "a whole number from 1 to " + std::to_string(kLargestSize), kFixTheFile);
   }
   return json_[key].get<std::int64_t>();
 }
@@ -44,7 +44,7 @@ std::int64_t ConfigFile::count(const std::string& key, std::int64_t fallback) co
 double ConfigFile::number(const std::string& key) const {
   if (!has(key) || !json_[key].is_number() || !(json_[key].get<double>() > 0) ||
       !std::isfinite(json_[key].get<double>())) {
-    refuse(key, "a number > 0", kMendTheFile);
+    refuse(key, "a number > 0", kFixTheFile);
   }
   return json_[key].get<double>();
 }
@@ -55,7 +55,7 @@ double ConfigFile::number(const std::string& key, double fallback) const {
 
 bool ConfigFile::flag(const std::string& key, bool fallback) const {
   if (!has(key)) return fallback;
-  if (!json_[key].is_boolean()) refuse(key, "true or false", kMendTheFile);
+  if (!json_[key].is_boolean()) refuse(key, "true or false", kFixTheFile);
   return json_[key].get<bool>();
 }
 
@@ -67,7 +67,7 @@ std::string ConfigFile::text(const std::string& key, const std::string& fallback
 ConfigFile ConfigFile::section(const std::string& key) const {
   static const nlohmann::json kNothing = nlohmann::json::object();
   if (!has(key)) return ConfigFile(kNothing, where_ + ": " + key);
-  if (!json_[key].is_object()) refuse(key, "a JSON object", kMendTheFile);
+  if (!json_[key].is_object()) refuse(key, "a JSON object", kFixTheFile);
   return ConfigFile(json_[key], where_ + ": " + key);
 }
 

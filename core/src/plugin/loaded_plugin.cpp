@@ -103,11 +103,10 @@ void LoadedPlugin::load() {
   try {
     const auto& [library, changes] = open_library(record_.file);
     if (!changes.empty()) {
-      fail(
-          "changes how everything after it computes, as soon as it is loaded",
-          "settings of the thread and the process that are as they were before", changes,
-          "build the plugin without -ffast-math, which sets this when it links, or mend its static "
-          "objects");
+      fail("changes how everything after it computes, as soon as it is loaded",
+           "settings of the thread and the process that are as they were before", changes,
+           "build the plugin without -ffast-math, which sets this when it links, or fix its static "
+           "objects");
     }
     if (!library.has(kPluginSymbol)) {
       fail("has no entry point", std::string("an exported symbol ") + kPluginSymbol,

@@ -39,7 +39,7 @@ std::string threads_text(const char* whose, int now, int before) {
                          const std::string& changes) {
   throw Error({who + " changed how everything after it computes", where,
                "settings of the thread and the process that are as they were before", changes,
-               "mend the plugin: what it sets for its own work it sets back before it returns; the "
+               "fix the plugin: what it sets for its own work it sets back before it returns; the "
                "harness has put it back"});
 }
 

@@ -6,7 +6,7 @@
 namespace pressroom {
 
 // Whether the method does anything to the cache.
-inline bool acts(const EvictionPlan& plan) {
+inline bool evicts(const EvictionPlan& plan) {
   return plan.ranking != Ranking::kNone || plan.zeroes_channels;
 }
 

@@ -70,7 +70,7 @@ Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::in
 
   Schedule schedule;
   if (is_prefill) schedule.first_target = protocol.prefill_tokens + 1;
-  const bool evicts = acts(plan) && protocol.kind != ProtocolKind::kWindow;
+  const bool is_evicting = evicts(plan) && protocol.kind != ProtocolKind::kWindow;
   for (std::int64_t begin = 0; begin < tokens;) {
     const std::int64_t end = std::min(begin + width, tokens);
     const bool is_prompt = is_prefill && begin == 0;
@@ -79,7 +79,7 @@ Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::in
     const bool is_event = is_prompt
                               ? plan.phases != Phases::kDecoding
                               : plan.phases != Phases::kPrefill && may_hold && passes_multiple;
-    schedule.steps.push_back({begin, end, evicts && is_event});
+    schedule.steps.push_back({begin, end, is_evicting && is_event});
     begin = end;
     if (is_prefill) width = 1;
   }
@@ -92,7 +92,7 @@ Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::in
 
 bool eviction_is_seen(const Protocol& protocol, const EvictionPlan& plan,
                       std::int64_t budget_tokens, std::int64_t tokens) {
-  if (!acts(plan) || tokens < protocol.least_tokens()) return false;
+  if (!evicts(plan) || tokens < protocol.least_tokens()) return false;
   if (protocol.kind == ProtocolKind::kWindow) return false;
   // Token `end` of a step is the first to miss what leaves then, and predicts the one after it.
   const std::int64_t last = tokens - 2;

@@ -31,7 +31,7 @@ std::string figures_folder(const fs::path& page) {
   return name == "report" ? "figures" : name + "-figures";
 }
 
-// A slip of the pen must not cost a result.
+// A mistyped --out must not overwrite a result.
 void check_page(const fs::path& page) {
   const auto refuse = [&page](const std::string& got) {
     throw Error({"the report would overwrite another file", page.string(),

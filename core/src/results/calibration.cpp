@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kCalibrationSchema = "pressroom.calibration/1";
-constexpr const char* kMendCalibration = "remove it: budgets are found anew";
+constexpr const char* kFixCalibration = "remove it: budgets are found anew";
 
 Json group_to_json(const CalibratedGroup& group) {
   Json json = {{"dataset", group.dataset},         {"context_length", group.context_tokens},
@@ -85,7 +85,7 @@ Json to_json(const Calibration& calibration) {
 
 Calibration calibration_from_json(const std::string& text, const std::string& file) {
   const Json json =
-      read_sealed(text, {"the calibration", file, kCalibrationSchema, kMendCalibration});
+      read_sealed(text, {"the calibration", file, kCalibrationSchema, kFixCalibration});
   Calibration calibration;
   try {
     calibration.to = json.at("to");
@@ -95,7 +95,7 @@ Calibration calibration_from_json(const std::string& text, const std::string& fi
     }
   } catch (const Json::exception& error) {
     throw Error({"the calibration is not whole", file, "a calibration as this version writes it",
-                 error.what(), kMendCalibration});
+                 error.what(), kFixCalibration});
   }
   return calibration;
 }

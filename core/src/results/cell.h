@@ -45,7 +45,7 @@ struct DocumentResult {
 };
 
 // How large the caches were while a cell ran: means over its windows. For drawing.
-struct CacheCourse {
+struct CacheSizeCurve {
   std::vector<std::int64_t> tokens_fed;   // up to 64 points, ascending; the last is the end
   std::vector<double> entries_per_head;   // held then, mean over layers and KV heads
   std::vector<std::vector<double>> kept;  // [layer][kv_head], fraction of the entries seen
@@ -59,7 +59,7 @@ struct CellResult {
   std::string content_key;  // SHA-256 of all that the result depends on
   std::vector<DocumentResult> documents;
   std::vector<MetricValue> metrics;
-  CacheCourse course;
+  CacheSizeCurve size_curve;
   double seconds = 0;
   std::string error;  // "" when the cell was run; else why it failed
 

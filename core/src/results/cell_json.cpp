@@ -105,25 +105,25 @@ void add_study_fields(const CellResult& result, Json& json) {
   }
 }
 
-Json course_to_json(const CacheCourse& course) {
-  return {{"tokens_fed", course.tokens_fed},
-          {"entries_per_head", course.entries_per_head},
-          {"kept", course.kept}};
+Json size_curve_to_json(const CacheSizeCurve& curve) {
+  return {{"tokens_fed", curve.tokens_fed},
+          {"entries_per_head", curve.entries_per_head},
+          {"kept", curve.kept}};
 }
 
-CacheCourse course_from_json(const Json& json) {
-  CacheCourse course;
-  json.at("tokens_fed").get_to(course.tokens_fed);
-  json.at("entries_per_head").get_to(course.entries_per_head);
-  json.at("kept").get_to(course.kept);
-  return course;
+CacheSizeCurve size_curve_from_json(const Json& json) {
+  CacheSizeCurve curve;
+  json.at("tokens_fed").get_to(curve.tokens_fed);
+  json.at("entries_per_head").get_to(curve.entries_per_head);
+  json.at("kept").get_to(curve.kept);
+  return curve;
 }
 
 CellResult parse(const Json& json) {
   CellResult result;
   result.cell = cell_of_fields(json.at("cell"));
   result.content_key = json.at("content_key");
-  result.course = course_from_json(json.at("course"));
+  result.size_curve = size_curve_from_json(json.at("course"));
   result.seconds = json.at("seconds");
   result.error = json.at("error");
   for (const Json& document : json.at("documents")) {
@@ -169,7 +169,7 @@ nlohmann::ordered_json to_json(const CellResult& result) {
     json["documents"].back()["answers"] = {
         {"asked", document.answers}, {"right", static_cast<std::int64_t>(document.right_answers)}};
   }
-  json["course"] = course_to_json(result.course);
+  json["course"] = size_curve_to_json(result.size_curve);
   json["seconds"] = result.seconds;
   json["error"] = result.error;
   seal(json);
@@ -185,11 +185,11 @@ CellResult cell_result_from_json(const std::string& text, const std::string& fil
   } catch (const Error& error) {
     Problem problem = error.problems().front();
     problem.where = file;
-    problem.fix = sealed.mend;
+    problem.fix = sealed.fix;
     throw Error(problem);
   } catch (const Json::exception& error) {
-    throw Error({"a result is not whole", file, "a cell result of this version", error.what(),
-                 sealed.mend});
+    throw Error(
+        {"a result is not whole", file, "a cell result of this version", error.what(), sealed.fix});
   }
 }
 

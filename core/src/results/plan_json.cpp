@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kPlanSchema = "pressroom.plan/1";
-constexpr const char* kMendPlan = "run the campaign again: it writes its plan anew";
+constexpr const char* kFixPlan = "run the campaign again: it writes its plan anew";
 
 Json to_json(const PlannedFile& planned) {
   Json json = {{"file", planned.file}};
@@ -52,10 +52,10 @@ void check_files(const StoredPlan& plan, const std::string& file) {
   for (const PlannedFile& planned : plan.cells) {
     if (!stays_inside(planned.file)) {
       problems.push_back({"the plan names a file outside of its directory", file,
-                          "a path relative to the directory", planned.file, kMendPlan});
+                          "a path relative to the directory", planned.file, kFixPlan});
     } else if (!files.insert(planned.file).second) {
       problems.push_back(
-          {"the plan names a file twice", file, "a file for each cell", planned.file, kMendPlan});
+          {"the plan names a file twice", file, "a file for each cell", planned.file, kFixPlan});
     }
   }
   if (!problems.empty()) throw Error(problems);
@@ -83,7 +83,7 @@ Json plan_json(const StoredPlan& plan) {
 }
 
 StoredPlan plan_from_json(const std::string& text, const std::string& file) {
-  const Json json = read_sealed(text, {"the plan", file, kPlanSchema, kMendPlan});
+  const Json json = read_sealed(text, {"the plan", file, kPlanSchema, kFixPlan});
   StoredPlan plan;
   try {
     plan.name = json.at("name");
@@ -92,7 +92,7 @@ StoredPlan plan_from_json(const std::string& text, const std::string& file) {
     for (const Json& planned : json.at("cells")) plan.cells.push_back(from_json(planned));
   } catch (const Json::exception& error) {
     throw Error({"the plan is not whole", file, "a plan as this version writes it", error.what(),
-                 kMendPlan});
+                 kFixPlan});
   }
   check_files(plan, file);
   return plan;

@@ -36,10 +36,10 @@ Json read_sealed(const std::string& text, const SealedFile& file) {
     const std::string found = seal_of(json);
     if (found == expected) return json;
     throw Error({file.what + " was changed after it was written", file.file,
-                 "content with SHA-256 " + expected, "SHA-256 " + found, file.mend});
+                 "content with SHA-256 " + expected, "SHA-256 " + found, file.fix});
   } catch (const Json::exception& error) {
     throw Error({file.what + " is not whole", file.file, "a file as this version writes it",
-                 error.what(), file.mend});
+                 error.what(), file.fix});
   }
 }
 

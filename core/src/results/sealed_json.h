@@ -17,7 +17,7 @@ struct SealedFile {
   std::string what;    // "a result": how messages call it
   std::string file;    // where it lies
   std::string schema;  // that its field "schema" must name
-  std::string mend;    // what to do about one that is torn or was changed
+  std::string fix;     // what to do about one that is torn or was changed
 };
 
 // The JSON of `text` without its seal. Throws Error when it is no whole JSON, names another schema

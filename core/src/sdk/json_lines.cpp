@@ -15,7 +15,7 @@ struct BadLine {
   std::string what, expected, got, fix;
 };
 
-const char* const kMendLine = "mend the line, or pass such lines over with on_bad_line: skip";
+const char* const kFixLine = "fix the line, or pass such lines over with on_bad_line: skip";
 
 // `text` for a message: its beginning where it is long.
 std::string start_of(const std::string& text) {
@@ -49,7 +49,7 @@ JsonRecord parsed(const std::string& line, const std::set<std::string>& wanted) 
     const std::string encoding = wide_encoding(line);
     throw BadLine{"the line is not JSON", "a JSON object in UTF-8 on each line",
                   reason_of(record.error),
-                  encoding.empty() ? kMendLine
+                  encoding.empty() ? kFixLine
                                    : "it looks like " + encoding + "; convert the file: iconv -f " +
                                          encoding + " -t UTF-8"};
   }
@@ -75,7 +75,7 @@ const std::string& value_of(const JsonRecord& record, const std::string& field, 
   const JsonMember& value = member(record, field);
   if (value.type == "string" || (numbers && value.whole)) return value.text;
   throw BadLine{"the field \"" + field + "\" cannot be used",
-                numbers ? "a string or a whole number" : "a string", value.type, kMendLine};
+                numbers ? "a string or a whole number" : "a string", value.type, kFixLine};
 }
 
 bool is_blank(const std::string& line) {

@@ -27,7 +27,7 @@ void refuse_nan(const T* scores, const Indices& candidates) {
   for (const std::int64_t j : candidates) {
     if (!std::isnan(scores[j])) continue;
     throw Error({"a score is NaN", "cache index " + std::to_string(j), "finite scores", "NaN",
-                 "mend the method: a NaN cannot be ranked"});
+                 "fix the method: a NaN cannot be ranked"});
   }
 }
 

@@ -21,7 +21,7 @@ at::Tensor checked(const at::Tensor& scores, const HeadView& head) {
     throw Error({"an inner method returned scores of the wrong shape", place(head),
                  "[" + std::to_string(head.size()) + "]",
                  scores.defined() ? std::to_string(scores.numel()) + " numbers" : "no tensor",
-                 "mend the inner method"});
+                 "fix the inner method"});
   }
   const at::Tensor floats = scores.to(at::kCPU, at::kFloat).contiguous();
   const float* score = floats.data_ptr<float>();
@@ -29,13 +29,13 @@ at::Tensor checked(const at::Tensor& scores, const HeadView& head) {
   const float* bad = std::find_if(score, score + head.size(), is_nan);
   if (bad == score + head.size()) return floats;
   throw Error({"a score is NaN", place(head) + ", cache index " + std::to_string(bad - score),
-               "finite scores", "NaN", "mend the inner method: a NaN cannot be ranked"});
+               "finite scores", "NaN", "fix the inner method: a NaN cannot be ranked"});
 }
 
 Indices checked_indices(const at::Tensor& kept, const HeadView& head) {
   if (!kept.defined() || kept.dim() != 1 || kept.scalar_type() != at::kLong) {
     throw Error({"an inner method's keep() returned no index vector", place(head),
-                 "ascending int64 indices", "another shape or dtype", "mend its keep()"});
+                 "ascending int64 indices", "another shape or dtype", "fix its keep()"});
   }
   const at::Tensor indices = kept.contiguous();
   const std::int64_t* index = indices.data_ptr<std::int64_t>();
@@ -46,7 +46,7 @@ void check_count(std::size_t given, const LayerView& layer, const char* function
   if (static_cast<std::int64_t>(given) == layer.kv_heads()) return;
   throw Error({std::string("an inner method's ") + function + " left out heads", "",
                std::to_string(layer.kv_heads()) + " tensors", std::to_string(given),
-               "mend the inner method"});
+               "fix the inner method"});
 }
 
 }  // namespace
@@ -83,7 +83,7 @@ InnerPolicy::InnerPolicy(const Method& inner, const PolicyContext& context)
     : plan_(inner.plan(context.budget_tokens)), policy_(inner.make_policy(context)) {
   if (policy_ != nullptr) return;
   throw Error({"the inner method makes no policy", "layer " + std::to_string(context.layer),
-               "a policy", "null", "mend its make_policy()"});
+               "a policy", "null", "fix its make_policy()"});
 }
 
 at::Tensor InnerPolicy::scored(const HeadView& head) {

@@ -42,14 +42,14 @@ std::vector<std::int64_t> held_after_each(std::int64_t tokens, Until&& until) {
 }
 
 // Adds Jaccard of one head at each of `tokens_fed`, times `weight`, to `sum`.
-void add_jaccard(const Departures& a, const Departures& b,
+void add_jaccard(const EvictionLog& a, const EvictionLog& b,
                  const std::vector<std::int64_t>& tokens_fed, double weight,
                  std::vector<double>& sum) {
-  const auto tokens = static_cast<std::int64_t>(a.left_after.size());
+  const auto tokens = static_cast<std::int64_t>(a.evicted_after.size());
   const auto both = held_after_each(
-      tokens, [&](std::int64_t j) { return std::min(a.left_after[j], b.left_after[j]); });
+      tokens, [&](std::int64_t j) { return std::min(a.evicted_after[j], b.evicted_after[j]); });
   const auto either = held_after_each(
-      tokens, [&](std::int64_t j) { return std::max(a.left_after[j], b.left_after[j]); });
+      tokens, [&](std::int64_t j) { return std::max(a.evicted_after[j], b.evicted_after[j]); });
   for (std::size_t s = 0; s < tokens_fed.size(); ++s) {
     const std::int64_t t = tokens_fed[s] - 1;
     sum[s] += weight *
@@ -83,7 +83,7 @@ TraceAgreement compare_traces(const Trace& a, const Trace& b) {
   for (std::int64_t l = 0; l < a.layers(); ++l) {
     std::vector<double>& layer = agreement.jaccard.emplace_back(agreement.tokens_fed.size(), 0.0);
     for (std::int64_t g = 0; g < a.kv_heads(); ++g) {
-      add_jaccard(a.departures[l][g], b.departures[l][g], agreement.tokens_fed, weight, layer);
+      add_jaccard(a.evictions[l][g], b.evictions[l][g], agreement.tokens_fed, weight, layer);
     }
   }
   return agreement;

@@ -22,37 +22,37 @@ std::vector<std::int64_t> Trace::last_tokens() const {
 std::vector<std::int64_t> Trace::kept(std::int64_t layer, std::int64_t kv_head,
                                       std::int64_t step) const {
   const std::int64_t last = last_tokens().at(step);
-  const Departures& head = departures.at(layer).at(kv_head);
+  const EvictionLog& head = evictions.at(layer).at(kv_head);
   std::vector<std::int64_t> positions;
   for (std::int64_t j = 0; j <= last; ++j) {
-    if (head.left_after[j] > last) positions.push_back(j);
+    if (head.evicted_after[j] > last) positions.push_back(j);
   }
   return positions;
 }
 
 Trace trace_of(const DocumentRun& run, TraceHeader header) {
-  if (run.departures.empty()) {
+  if (run.evictions.empty()) {
     throw Error({"there is no eviction trace of this run", header.document,
                  "a protocol under which entries can leave", header.protocol,
                  "choose stream, chunked or prefill"});
   }
-  return {std::move(header), run.tokens_per_step, run.departures, true};
+  return {std::move(header), run.tokens_per_step, run.evictions, true};
 }
 
-LayerDepartures departures_of_layer(const Trace& trace, std::int64_t layer) {
-  LayerDepartures departures;
+LayerEvictions evictions_of_layer(const Trace& trace, std::int64_t layer) {
+  LayerEvictions evictions;
   std::int64_t ages = 0;
-  for (const Departures& head : trace.departures.at(layer)) {
-    for (std::size_t j = 0; j < head.left_after.size(); ++j) {
-      if (head.left_after[j] == kNeverLeaves) continue;
-      ++departures.entries;
-      ages += head.left_after[j] - static_cast<std::int64_t>(j);  // 0: only its own query saw it
+  for (const EvictionLog& head : trace.evictions.at(layer)) {
+    for (std::size_t j = 0; j < head.evicted_after.size(); ++j) {
+      if (head.evicted_after[j] == kNeverLeaves) continue;
+      ++evictions.entries;
+      ages += head.evicted_after[j] - static_cast<std::int64_t>(j);  // 0: only its own query saw it
     }
   }
-  departures.mean_age_tokens =
-      departures.entries == 0 ? std::numeric_limits<double>::quiet_NaN()
-                              : static_cast<double>(ages) / static_cast<double>(departures.entries);
-  return departures;
+  evictions.mean_age_tokens =
+      evictions.entries == 0 ? std::numeric_limits<double>::quiet_NaN()
+                             : static_cast<double>(ages) / static_cast<double>(evictions.entries);
+  return evictions;
 }
 
 std::vector<PositionRange> ranges_of(const std::vector<std::int64_t>& positions) {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/cache/departures.h"
+#include "engine/cache/eviction_log.h"
 #include "engine/run.h"
 #include "pressroom/model_facts.h"
 
@@ -31,12 +31,12 @@ struct TraceHeader {
 struct Trace {
   TraceHeader header;
   std::vector<std::int64_t> tokens_per_step;  // at least 1 each; their sum is tokens()
-  // [layer][kv_head], each of tokens() entries; one left_after is the last token of a step.
-  std::vector<std::vector<Departures>> departures;
+  // [layer][kv_head], each of tokens() entries; one evicted_after is the last token of a step.
+  std::vector<std::vector<EvictionLog>> evictions;
   bool with_scores = true;  // without, every score is NaN
 
-  std::int64_t layers() const { return static_cast<std::int64_t>(departures.size()); }
-  std::int64_t kv_heads() const { return static_cast<std::int64_t>(departures.at(0).size()); }
+  std::int64_t layers() const { return static_cast<std::int64_t>(evictions.size()); }
+  std::int64_t kv_heads() const { return static_cast<std::int64_t>(evictions.at(0).size()); }
   std::int64_t tokens() const;
   std::int64_t steps() const { return static_cast<std::int64_t>(tokens_per_step.size()); }
 
@@ -52,12 +52,12 @@ struct Trace {
 Trace trace_of(const DocumentRun& run, TraceHeader header);
 
 // What left the heads of a layer.
-struct LayerDepartures {
+struct LayerEvictions {
   std::int64_t entries = 0;  // that left by the end
   // Tokens from an entry's own to the last whose query saw it; NaN where nothing left.
   double mean_age_tokens = 0;
 };
-LayerDepartures departures_of_layer(const Trace& trace, std::int64_t layer);
+LayerEvictions evictions_of_layer(const Trace& trace, std::int64_t layer);
 
 // Positions as runs of consecutive ones, first and last; `positions` ascend.
 using PositionRange = std::pair<std::int64_t, std::int64_t>;

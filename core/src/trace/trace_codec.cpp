@@ -48,22 +48,23 @@ std::vector<std::int64_t> decode_steps(const std::string& bytes, std::int64_t to
 }
 
 // Positions that left, in the order of the streams.
-std::vector<std::int64_t> in_order_of_leaving(const Departures& head) {
+std::vector<std::int64_t> in_order_of_leaving(const EvictionLog& head) {
   std::vector<std::int64_t> order;
-  for (std::size_t j = 0; j < head.left_after.size(); ++j) {
-    if (head.left_after[j] != kNeverLeaves) order.push_back(static_cast<std::int64_t>(j));
+  for (std::size_t j = 0; j < head.evicted_after.size(); ++j) {
+    if (head.evicted_after[j] != kNeverLeaves) order.push_back(static_cast<std::int64_t>(j));
   }
   std::sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
-    return head.left_after[a] != head.left_after[b] ? head.left_after[a] < head.left_after[b]
-                                                    : a > b;
+    return head.evicted_after[a] != head.evicted_after[b]
+               ? head.evicted_after[a] < head.evicted_after[b]
+               : a > b;
   });
   return order;
 }
 
-void encode_head(const Departures& head, const std::vector<std::int64_t>& last_tokens,
+void encode_head(const EvictionLog& head, const std::vector<std::int64_t>& last_tokens,
                  TraceStreams& streams) {
   const std::vector<std::int64_t> order = in_order_of_leaving(head);
-  HeldSet held(static_cast<std::int64_t>(head.left_after.size()));
+  HeldSet held(static_cast<std::int64_t>(head.evicted_after.size()));
   std::uint16_t previous_score = 0;
   auto next = order.begin();
   for (const std::int64_t last : last_tokens) {
@@ -71,7 +72,7 @@ void encode_head(const Departures& head, const std::vector<std::int64_t>& last_t
     const auto begin = next;
     // From the newest on, ranks only grow: what left before is newer and no longer counts.
     std::int64_t previous_rank = 0;
-    for (; next != order.end() && head.left_after[*next] == last; ++next) {
+    for (; next != order.end() && head.evicted_after[*next] == last; ++next) {
       PRESSROOM_ASSERT(*next <= last);
       const std::int64_t rank = held.rank(*next);
       const auto distance = static_cast<std::uint64_t>(rank - previous_rank);
@@ -100,9 +101,9 @@ class Decoder {
     }
   }
 
-  Departures head() {
+  EvictionLog head() {
     const std::int64_t tokens = last_tokens_.back() + 1;
-    Departures head(tokens);
+    EvictionLog head(tokens);
     HeldSet held(tokens);
     std::uint16_t score = 0;
     for (const std::int64_t last : last_tokens_) {
@@ -145,25 +146,25 @@ class Decoder {
 
 }  // namespace
 
-TraceStreams encode_departures(const Trace& trace) {
+TraceStreams encode_evictions(const Trace& trace) {
   TraceStreams streams;
   streams[kSteps] = encode_steps(trace.tokens_per_step);
   const std::vector<std::int64_t> last_tokens = trace.last_tokens();
-  for (const std::vector<Departures>& layer : trace.departures) {
-    for (const Departures& head : layer) encode_head(head, last_tokens, streams);
+  for (const std::vector<EvictionLog>& layer : trace.evictions) {
+    for (const EvictionLog& head : layer) encode_head(head, last_tokens, streams);
   }
   return streams;
 }
 
-void decode_departures(const TraceStreams& streams, const TraceShape& shape,
-                       const std::filesystem::path& file, Trace& trace) {
+void decode_evictions(const TraceStreams& streams, const TraceShape& shape,
+                      const std::filesystem::path& file, Trace& trace) {
   // Each head has a number of at least one byte for each step: a bound for memory.
   const auto numbers = static_cast<std::int64_t>(streams[kLeaving].size());
   const std::int64_t most_steps = numbers / (shape.layers * shape.kv_heads);
   trace.tokens_per_step = decode_steps(streams[kSteps], shape.tokens, most_steps, file);
   Decoder decoder(streams, trace.with_scores, trace.last_tokens(), file);
-  trace.departures.assign(static_cast<std::size_t>(shape.layers), {});
-  for (std::vector<Departures>& layer : trace.departures) {
+  trace.evictions.assign(static_cast<std::size_t>(shape.layers), {});
+  for (std::vector<EvictionLog>& layer : trace.evictions) {
     for (std::int64_t g = 0; g < shape.kv_heads; ++g) layer.push_back(decoder.head());
   }
   decoder.finish();

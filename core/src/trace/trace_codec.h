@@ -1,10 +1,10 @@
-// The departures of a trace as streams of bytes that compress well.
+// The evictions of a trace as streams of bytes that compress well.
 //
 // Entries leave by head, step and, within a step, newest first. An entry is named by its rank: how
 // many of the entries held then are newer. Methods that drop what has just become old enough give
 // the same rank again and again; of several that leave at one step only the distance to the one
 // before is written. Scores (trace/score_bits.h) are written as differences: those of neighbouring
-// departures are alike. Low and high bytes lie apart.
+// evictions are alike. Low and high bytes lie apart.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ constexpr std::array<const char*, kTraceStreams> kTraceStreamNames = {
 using TraceStreams = std::array<std::string, kTraceStreams>;
 
 // `trace` must be as struct Trace says.
-TraceStreams encode_departures(const Trace& trace);
+TraceStreams encode_evictions(const Trace& trace);
 
 struct TraceShape {
   std::int64_t layers = 0;
@@ -33,10 +33,10 @@ struct TraceShape {
   std::int64_t tokens = 0;
 };
 
-// Fills steps and departures of `trace`, whose with_scores is set, from the streams; the shape is
+// Fills steps and evictions of `trace`, whose with_scores is set, from the streams; the shape is
 // the header's. Everything read is checked; throws Error naming `file` where the streams contradict
 // the shape or themselves.
-void decode_departures(const TraceStreams& streams, const TraceShape& shape,
-                       const std::filesystem::path& file, Trace& trace);
+void decode_evictions(const TraceStreams& streams, const TraceShape& shape,
+                      const std::filesystem::path& file, Trace& trace);
 
 }  // namespace pressroom

@@ -87,7 +87,7 @@ std::string trace_bytes(const Trace& trace) {
   append_number(bytes, kVersion, 4);
   append_number(bytes, header.size(), 4);
   bytes += header;
-  const TraceStreams streams = encode_departures(trace);
+  const TraceStreams streams = encode_evictions(trace);
   const int count = trace.with_scores ? kTraceStreams : kTraceStreamsWithoutScores;
   for (int s = 0; s < count; ++s) {
     const std::string small = deflate(streams[s]);
@@ -117,7 +117,7 @@ Trace parse_trace(std::string_view bytes, const fs::path& file) {
     streams[s] = std::move(*stream);
   }
   if (!body.done()) torn_trace(file, "nothing behind the last stream", "more bytes");
-  decode_departures(streams, shape, file, trace);
+  decode_evictions(streams, shape, file, trace);
   return trace;
 }
 

@@ -3,7 +3,7 @@
 //   write_trace("h2o.trace", trace);
 //   Trace same = read_trace("h2o.trace");
 //
-// A file says what was run as a JSON header, followed by the departures as compressed streams
+// A file says what was run as a JSON header, followed by the evictions as compressed streams
 // (trace/trace_codec.h) and a sum over everything. With scores it takes less than two bytes for
 // each layer, KV head and position.
 #pragma once

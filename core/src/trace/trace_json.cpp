@@ -12,13 +12,13 @@ Json json_of_head(const Trace& trace, std::int64_t layer, std::int64_t head,
                   const TraceSelection& selection) {
   const std::vector<std::int64_t> kept = trace.kept(layer, head, selection.step);
   Json json = {{"head", head}, {"held", kept.size()}, {"ranges", ranges_of(kept)}};
-  if (!selection.departures) return json;
-  const Departures& departures = trace.departures[layer][head];
+  if (!selection.evictions) return json;
+  const EvictionLog& evictions = trace.evictions[layer][head];
   json["left_after"] = Json::array();
-  for (const std::int32_t last : departures.left_after) {
+  for (const std::int32_t last : evictions.evicted_after) {
     json["left_after"].push_back(last == kNeverLeaves ? Json() : Json(last));
   }
-  if (trace.with_scores) json["score"] = departures.score;  // NaN is printed as null
+  if (trace.with_scores) json["score"] = evictions.score;  // NaN is printed as null
   return json;
 }
 
@@ -39,10 +39,10 @@ Json to_json(const Trace& trace, const TraceSelection& selection) {
                {"tokens_fed", trace.last_tokens()[selection.step] + 1},
                {"layers", Json::array()}};
   for (std::int64_t l = selection.first_layer; l < selection.end_layer; ++l) {
-    const LayerDepartures departures = departures_of_layer(trace, l);
+    const LayerEvictions evictions = evictions_of_layer(trace, l);
     Json layer = {{"layer", l},
-                  {"left", departures.entries},
-                  {"mean_age_tokens", departures.mean_age_tokens},
+                  {"left", evictions.entries},
+                  {"mean_age_tokens", evictions.mean_age_tokens},
                   {"heads", Json::array()}};
     for (std::int64_t g = selection.first_head; g < selection.end_head; ++g) {
       layer["heads"].push_back(json_of_head(trace, l, g, selection));

@@ -17,7 +17,7 @@ struct TraceSelection {
   std::int64_t end_layer = 0;
   std::int64_t first_head = 0;
   std::int64_t end_head = 0;
-  bool departures = false;  // also when each entry left, and its score then
+  bool evictions = false;  // also when each entry left, and its score then
 };
 
 // `selection` must lie within the trace. Scores that are not finite, and mean ages of nothing, are

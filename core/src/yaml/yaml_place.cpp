@@ -43,7 +43,7 @@ void ProblemList::throw_if_any() const {
   for (auto& [place, problem] : sorted) problems.push_back(std::move(problem));
   if (counted_ > 0) {
     problems.push_back({std::to_string(counted_) + " more mistakes are not listed", "", "", "",
-                        "mend these first, or check that the file is a campaign at all"});
+                        "fix these first, or check that the file is a campaign at all"});
   }
   throw Error(std::move(problems));
 }

@@ -30,7 +30,7 @@ bool operator<(const YamlPlace& a, const YamlPlace& b);
 class ProblemList {
  public:
   // The parts are those of `Problem`; `place` becomes its `where`. Beyond the first hundred
-  // problems are only counted: nobody mends more at once.
+  // problems are only counted: nobody fixes more at once.
   void add(const YamlPlace& place, std::string what, std::string expected, std::string got,
            std::string fix);
   bool empty() const { return problems_.empty(); }

@@ -61,7 +61,7 @@ class Calibrator {
   void tell_unmatched() const {
     for (const PlannedCell& planned : cells_of(0, config_.protocol.context.front())) {
       const bool is_matched = planned.awaits_calibration || planned.cell.method == match_.to;
-      if (is_matched || !acts(planned.plan)) continue;
+      if (is_matched || !evicts(planned.plan)) continue;
       parts_.tell(planned.cell.method + " takes no budget: it runs as it is, not matched to " +
                   match_.to);
     }

@@ -28,7 +28,7 @@ struct CalibrationParts {
   const PluginHost& host;
   std::int64_t threads = 1;
   std::function<bool()> stop_requested;
-  Tell tell;  // what was found, and which methods are not matched
+  WarningSink tell;  // what was found, and which methods are not matched
 };
 
 // Finds the budgets. What is in `file` and depends on the same things - model, plugins, windows,

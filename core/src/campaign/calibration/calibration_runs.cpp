@@ -26,7 +26,7 @@ HeldFractions CalibrationRuns::measure(const PlannedCell& planned, std::int64_t 
   settings.budget_tokens = budget;
   settings.positions = planned.cell.positions;
   settings.random = RandomKey(seed_);
-  settings.reading = reading_of(settings.plan, parts_.model.files);
+  settings.reading = reconstruction_of(settings.plan, parts_.model.files);
   settings.threads = parts_.threads;
   const ModelFacts& facts = parts_.model.description.facts;
   check_positions(facts, settings, planned.cell.context_tokens, config_.beyond_positions,

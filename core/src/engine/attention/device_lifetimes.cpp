@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "engine/cache/row_sum.h"
+#include "engine/cache/violations.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -23,18 +23,18 @@ struct SeenEntries {
   at::Tensor last_queries;  // [G,m]
 };
 
-SeenEntries seen_by(const std::vector<Departures>& departures, std::int64_t first, std::int64_t end,
+SeenEntries seen_by(const std::vector<EvictionLog>& evictions, std::int64_t first, std::int64_t end,
                     const at::Device& device) {
-  const auto heads = static_cast<std::int64_t>(departures.size());
+  const auto heads = static_cast<std::int64_t>(evictions.size());
   std::vector<std::int64_t> positions, last_queries;
-  for (const Departures& head : departures) {
+  for (const EvictionLog& head : evictions) {
     for (std::int64_t j = 0; j < end; ++j) {
-      if (head.left_after[j] < first) continue;
+      if (head.evicted_after[j] < first) continue;
       positions.push_back(j);
-      last_queries.push_back(head.left_after[j]);
+      last_queries.push_back(head.evicted_after[j]);
     }
   }
-  PRESSROOM_ASSERT(positions.size() % departures.size() == 0);
+  PRESSROOM_ASSERT(positions.size() % evictions.size() == 0);
   const auto on_device = [&](const std::vector<std::int64_t>& values) {
     return at::tensor(values, at::kLong).view({heads, -1}).to(device);
   };
@@ -48,7 +48,7 @@ at::Tensor gathered(const at::Tensor& vectors, const at::Tensor& positions) {
 
 }  // namespace
 
-void attend_lifetimes(const LayerTensors& tokens, const std::vector<Departures>& departures,
+void attend_lifetimes(const LayerTensors& tokens, const std::vector<EvictionLog>& evictions,
                       const at::Tensor& out) {
   const std::int64_t heads = tokens.queries.size(0);
   const std::int64_t group = tokens.queries.size(1);
@@ -59,7 +59,7 @@ void attend_lifetimes(const LayerTensors& tokens, const std::vector<Departures>&
   at::Tensor errors = at::zeros({}, tokens.queries.options());
   for (std::int64_t first = 0; first < count; first += kQueriesAtOnce) {
     const std::int64_t n = std::min(kQueriesAtOnce, count - first);
-    const SeenEntries seen = seen_by(departures, first, first + n, device);
+    const SeenEntries seen = seen_by(evictions, first, first + n, device);
     const at::Tensor queries = tokens.queries.narrow(2, first, n).reshape({heads, group * n, d});
     const at::Tensor keys = gathered(tokens.keys, seen.positions);
     at::Tensor scores = at::bmm(queries * scale, keys.transpose(1, 2)).view({heads, group, n, -1});

@@ -7,8 +7,8 @@
 #include <numeric>
 
 #include "engine/attention/attention_kernels.h"
-#include "engine/cache/departures.h"
-#include "engine/cache/row_sum.h"
+#include "engine/cache/eviction_log.h"
+#include "engine/cache/violations.h"
 
 namespace pressroom {
 namespace {
@@ -23,8 +23,8 @@ at::Tensor borrow(const float* data, std::int64_t rows, std::int64_t columns) {
 
 class LifetimeAttention {
  public:
-  LifetimeAttention(const HeadTokens& head, const std::vector<std::int32_t>& left_after)
-      : head_(head), left_after_(left_after) {}
+  LifetimeAttention(const HeadTokens& head, const std::vector<std::int32_t>& evicted_after)
+      : head_(head), left_after_(evicted_after) {}
 
   void run(const QueryRange& range, float* out, std::int64_t out_stride) {
     entries_.resize(static_cast<std::size_t>(head_.past + range.begin));
@@ -37,18 +37,18 @@ class LifetimeAttention {
   }
 
  private:
-  std::int32_t left_after(std::int32_t entry) const {
+  std::int32_t evicted_after(std::int32_t entry) const {
     return left_after_.empty() ? kNeverLeaves : left_after_[entry];
   }
 
   // The entries that the queries of entries first .. end - 1 see, oldest first.
   void collect(std::int64_t first, std::int64_t end) {
-    const auto gone = [&](std::int32_t j) { return left_after(j) < first; };
+    const auto gone = [&](std::int32_t j) { return evicted_after(j) < first; };
     entries_.erase(std::remove_if(entries_.begin(), entries_.end(), gone), entries_.end());
     for (std::int64_t j = first; j < end; ++j) entries_.push_back(static_cast<std::int32_t>(j));
     const auto count = static_cast<std::int64_t>(entries_.size());
     last_queries_.resize(entries_.size());
-    for (std::int64_t i = 0; i < count; ++i) last_queries_[i] = left_after(entries_[i]);
+    for (std::int64_t i = 0; i < count; ++i) last_queries_[i] = evicted_after(entries_[i]);
     is_gathered_ = count != end;  // some have left: what remains does not lie together
     if (!is_gathered_) return;
     const std::int64_t d = head_.head_dim;
@@ -105,9 +105,9 @@ class LifetimeAttention {
 
 }  // namespace
 
-void attend_lifetimes(const HeadTokens& head, const std::vector<std::int32_t>& left_after,
+void attend_lifetimes(const HeadTokens& head, const std::vector<std::int32_t>& evicted_after,
                       const QueryRange& range, float* out, std::int64_t out_stride) {
-  LifetimeAttention(head, left_after).run(range, out, out_stride);
+  LifetimeAttention(head, evicted_after).run(range, out, out_stride);
 }
 
 }  // namespace pressroom

@@ -33,11 +33,12 @@ struct QueryRange {
   std::int64_t end = 0;
 };
 
-// softmax(q k^T / sqrt(d)) v of every query P + i over the entries j <= P + i <= left_after[j], for
-// the i of `range`, into row i of `out`, [n] rows of `out_stride` floats of which the first g * d
-// are written. An empty `left_after` stands for entries that never leave; an entry always outlives
-// its own query. Throws Error when weights do not add up to 1 (looked at once in each block).
-void attend_lifetimes(const HeadTokens& head, const std::vector<std::int32_t>& left_after,
+// softmax(q k^T / sqrt(d)) v of every query P + i over the entries j <= P + i <= evicted_after[j],
+// for the i of `range`, into row i of `out`, [n] rows of `out_stride` floats of which the first g *
+// d are written. An empty `evicted_after` stands for entries that never leave; an entry always
+// outlives its own query. Throws Error when weights do not add up to 1 (looked at once in each
+// block).
+void attend_lifetimes(const HeadTokens& head, const std::vector<std::int32_t>& evicted_after,
                       const QueryRange& range, float* out, std::int64_t out_stride);
 
 }  // namespace pressroom

@@ -10,18 +10,18 @@ namespace {
 
 class PortableKernel final : public SequentialKernel {
  public:
-  std::vector<Departures> attend(const SequentialInput& input, const at::Tensor& out,
-                                 std::int64_t) const override {
+  std::vector<EvictionLog> attend(const SequentialInput& input, const at::Tensor& out,
+                                  std::int64_t) const override {
     SlotTensors slots(input);
     for (std::int64_t t = 0; t < out.size(0); ++t) {
       slots.append(t);
       slots.attend(t, out.select(0, t));
       if (input.schedule.steps[t].evicts) slots.evict(t);
     }
-    return slots.departures();
+    return slots.evictions();
   }
 
-  bool is_of_host() const override { return false; }
+  bool needs_host_memory() const override { return false; }
 };
 
 }  // namespace

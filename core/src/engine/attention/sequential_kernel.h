@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "engine/attention/layer_tensors.h"
-#include "engine/cache/departures.h"
+#include "engine/cache/eviction_log.h"
 #include "engine/cache/layer_setup.h"
 #include "protocol/protocol.h"
 
@@ -39,15 +39,15 @@ class SequentialKernel {
   // exceeds the budget leaves: lowest rank first, of equal ranks the older, sinks and recents
   // never.
   //
-  // Outputs go into `out`, [N,G,g,d] without gaps, where the input lies. Returns the departures of
+  // Outputs go into `out`, [N,G,g,d] without gaps, where the input lies. Returns the evictions of
   // each KV head. Equal vectors get equal scores, bit for bit. Throws Error when a rank is NaN or
   // attention does not add up to 1. Thread-safe; may use `threads`.
-  virtual std::vector<Departures> attend(const SequentialInput& input, const at::Tensor& out,
-                                         std::int64_t threads) const = 0;
+  virtual std::vector<EvictionLog> attend(const SequentialInput& input, const at::Tensor& out,
+                                          std::int64_t threads) const = 0;
 
   // Whether the tensors must lie in host memory. What surrounds a kernel that needs it is the code
   // that is fastest there.
-  virtual bool is_of_host() const = 0;
+  virtual bool needs_host_memory() const = 0;
 };
 
 // The host's: vectorised, a KV head at a time (engine/attention/slot_head.h).

@@ -5,7 +5,7 @@
 
 #include "engine/attention/attention_kernels.h"
 #include "engine/attention/sequential_kernel.h"
-#include "engine/cache/row_sum.h"
+#include "engine/cache/violations.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -23,7 +23,7 @@ SlotHead::SlotHead(const LayerSetup& setup)
       values_(static_cast<std::size_t>(stride_ * value_stride_)),
       rank_(static_cast<std::size_t>(stride_)),
       positions_(static_cast<std::size_t>(stride_)),
-      delays_(static_cast<std::size_t>(stride_)),
+      position_shift_(static_cast<std::size_t>(stride_)),
       scaled_queries_(static_cast<std::size_t>(group_ * head_dim_)),
       scores_(static_cast<std::size_t>(group_ * stride_)),
       sums_(static_cast<std::size_t>(group_ * value_stride_)),
@@ -41,7 +41,7 @@ void SlotHead::append(const float* raw_key, const float* key, const float* value
   std::copy_n(value, head_dim_, values_.begin() + slot * value_stride_);
   rank_[slot] = by_birth_ ? birth_score : 0.0F;
   positions_[slot] = static_cast<std::int32_t>(next_position_++);
-  delays_[slot] = 0;
+  position_shift_[slot] = 0;
 }
 
 void SlotHead::attend(const float* queries, float* out) {
@@ -87,7 +87,7 @@ void SlotHead::remove(std::int64_t slot) {
               values_.begin() + slot * value_stride_);
   rank_[slot] = rank_[last];
   positions_[slot] = positions_[last];
-  delays_[slot] = delays_[last];
+  position_shift_[slot] = position_shift_[last];
 }
 
 bool SlotHead::may_leave(std::int64_t slot) const {
@@ -123,25 +123,25 @@ std::int64_t SlotHead::lowest(const std::string& where) const {
   return lowest;
 }
 
-void SlotHead::evict(const std::string& where, Departures& departures) {
+void SlotHead::evict(const std::string& where, EvictionLog& evictions) {
   left_.clear();
   while (size_ > setup_.budget_tokens) {
     const std::int64_t slot = lowest(where);
-    departures.leaves(positions_[slot], next_position_ - 1, rank_of(slot));
+    evictions.leaves(positions_[slot], next_position_ - 1, rank_of(slot));
     left_.push_back(positions_[slot]);
     remove(slot);
   }
-  if (by_index_ && !left_.empty()) turn_older_than_left();
+  if (by_index_ && !left_.empty()) rerotate_older_entries();
 }
 
-void SlotHead::turn_older_than_left() {
+void SlotHead::rerotate_older_entries() {
   for (std::int64_t slot = 0; slot < size_; ++slot) {
     const std::int32_t position = positions_[slot];
     const auto newer = std::count_if(left_.begin(), left_.end(),
                                      [position](std::int32_t other) { return other > position; });
     if (newer == 0) continue;
-    delays_[slot] += static_cast<std::int32_t>(newer);
-    setup_.rotary->rotate(raw_keys_.data() + slot * head_dim_, position + delays_[slot],
+    position_shift_[slot] += static_cast<std::int32_t>(newer);
+    setup_.rotary->rotate(raw_keys_.data() + slot * head_dim_, position + position_shift_[slot],
                           turned_.data());
     store_key(slot, turned_.data());
   }

@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/cache/departures.h"
+#include "engine/cache/eviction_log.h"
 #include "engine/cache/layer_setup.h"
 
 namespace pressroom {
@@ -35,8 +35,8 @@ class SlotHead {
   void attend(const float* queries, float* out);
 
   // Drops what exceeds the budget, lowest rank first and the older of two equals, and notes it in
-  // `departures`. Throws Error, naming `where`, when a rank is NaN.
-  void evict(const std::string& where, Departures& departures);
+  // `evictions`. Throws Error, naming `where`, when a rank is NaN.
+  void evict(const std::string& where, EvictionLog& evictions);
 
  private:
   float rank_of(std::int64_t slot) const;
@@ -45,7 +45,7 @@ class SlotHead {
   [[noreturn]] void refuse_nan(const std::string& where) const;
   void remove(std::int64_t slot);
   void store_key(std::int64_t slot, const float* key);
-  void turn_older_than_left();
+  void rerotate_older_entries();
 
   const LayerSetup& setup_;
   std::int64_t head_dim_;
@@ -61,7 +61,7 @@ class SlotHead {
   std::vector<float> values_;    // [slots,value_stride]
   std::vector<float> rank_;      // [stride]: the statistic, or the birth score
   std::vector<std::int32_t> positions_;
-  std::vector<std::int32_t> delays_;           // under cache_index
+  std::vector<std::int32_t> position_shift_;   // under cache_index
   std::vector<std::int32_t> left_;             // positions that leave at this event
   std::vector<float> scaled_queries_;          // [g,d]
   std::vector<float> scores_, sums_, turned_;  // [g,stride], [g,value_stride], [d]

@@ -18,25 +18,25 @@ const float* row_of(const at::Tensor& tensor, std::int64_t head, std::int64_t t)
 
 class SlotKernel final : public SequentialKernel {
  public:
-  std::vector<Departures> attend(const SequentialInput& input, const at::Tensor& out,
-                                 std::int64_t threads) const override {
+  std::vector<EvictionLog> attend(const SequentialInput& input, const at::Tensor& out,
+                                  std::int64_t threads) const override {
     const LayerTensors& tokens = input.tokens;
     PRESSROOM_ASSERT(tokens.queries.is_contiguous() && out.is_contiguous());
     PRESSROOM_ASSERT(tokens.keys.stride(2) == 1 && tokens.raw_keys.stride(2) == 1 &&
                      tokens.values.stride(2) == 1);
-    std::vector<Departures> departures(static_cast<std::size_t>(tokens.keys.size(0)),
-                                       Departures(tokens.keys.size(1)));
+    std::vector<EvictionLog> evictions(static_cast<std::size_t>(tokens.keys.size(0)),
+                                       EvictionLog(tokens.keys.size(1)));
     parallel_for(tokens.keys.size(0), threads, [&](std::int64_t head) {
-      attend_head(input, head, out.data_ptr<float>(), departures[head]);
+      attend_head(input, head, out.data_ptr<float>(), evictions[head]);
     });
-    return departures;
+    return evictions;
   }
 
-  bool is_of_host() const override { return true; }
+  bool needs_host_memory() const override { return true; }
 
  private:
   static void attend_head(const SequentialInput& input, std::int64_t kv_head, float* out,
-                          Departures& departures) {
+                          EvictionLog& evictions) {
     const LayerTensors& tokens = input.tokens;
     const std::int64_t count = tokens.queries.size(2);
     const std::int64_t d = tokens.queries.size(3);
@@ -56,7 +56,7 @@ class SlotKernel final : public SequentialKernel {
       head.append(row_of(tokens.raw_keys, kv_head, t), row_of(tokens.keys, kv_head, t),
                   row_of(tokens.values, kv_head, t), scores == nullptr ? 0.0F : scores[t]);
       head.attend(of_token.data(), out + (t * heads + kv_head) * group * d);
-      if (input.schedule.steps[t].evicts) head.evict(place, departures);
+      if (input.schedule.steps[t].evicts) head.evict(place, evictions);
     }
   }
 };
@@ -81,7 +81,7 @@ std::string head_place(std::int64_t layer, std::int64_t kv_head) {
 void refuse_nan_rank(const std::string& where, std::int64_t position, bool is_birth_score) {
   throw Error({"a score is NaN", where + ", position " + std::to_string(position), "finite scores",
                "NaN",
-               is_birth_score ? "mend the method: a NaN cannot be ranked"
+               is_birth_score ? "fix the method: a NaN cannot be ranked"
                               : "the model's own activations are not finite here"});
 }
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "engine/attention/device_lifetimes.h"
-#include "engine/cache/row_sum.h"
+#include "engine/cache/violations.h"
 
 namespace pressroom {
 namespace {
@@ -35,7 +35,7 @@ SlotTensors::SlotTensors(const SequentialInput& input)
   if (by_index_) raw_keys_ = at::zeros_like(keys_);
   rank_ = at::zeros({heads_, slots}, floats);
   positions_ = at::zeros({heads_, slots}, integers);
-  delays_ = at::zeros_like(positions_);
+  position_shift_ = at::zeros_like(positions_);
   is_held_ = at::zeros({heads_, slots}, floats.dtype(at::kBool));
   unopened_ = at::arange(slots, integers);
   vacant_ = at::empty({heads_, 0}, integers);
@@ -57,7 +57,7 @@ void SlotTensors::append(std::int64_t t) {
     rank_.scatter_(1, slot, 0.0);
   }
   positions_.scatter_(1, slot, t);
-  delays_.scatter_(1, slot, 0);
+  position_shift_.scatter_(1, slot, 0);
   is_held_.scatter_(1, slot, true);
   ++size_;
 }
@@ -97,21 +97,21 @@ void SlotTensors::evict(std::int64_t t) {
     left_after_.scatter_(1, position, t);
     left_with_.scatter_(1, position, ranks.gather(1, slot));
     is_held_.scatter_(1, slot, false);
-    if (by_index_) opened(delays_).add_(position > positions);
+    if (by_index_) opened(position_shift_).add_(position > positions);
     vacant.push_back(slot);
   }
   vacant_ = at::cat(vacant, 1);
   reused_ = 0;
   if (by_index_) {
-    opened(keys_).copy_(rotary_.rotate(opened(raw_keys_), positions + opened(delays_)));
+    opened(keys_).copy_(rotary_.rotate(opened(raw_keys_), positions + opened(position_shift_)));
   }
 }
 
-std::vector<Departures> SlotTensors::departures() const {
+std::vector<EvictionLog> SlotTensors::evictions() const {
   check();
   const at::Tensor last = left_after_.to(at::kCPU);
   const at::Tensor scores = left_with_.to(at::kCPU);
-  std::vector<Departures> all(static_cast<std::size_t>(heads_), Departures(count_));
+  std::vector<EvictionLog> all(static_cast<std::size_t>(heads_), EvictionLog(count_));
   for (std::int64_t head = 0; head < heads_; ++head) {
     const std::int64_t* last_query = last.data_ptr<std::int64_t>() + head * count_;
     const float* score = scores.data_ptr<float>() + head * count_;

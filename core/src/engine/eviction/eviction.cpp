@@ -33,7 +33,7 @@ Indices lowest_ranked(const std::vector<float>& scores, IndexRange range, std::i
   for (std::int64_t j = range.begin; j < range.end; ++j) {
     if (std::isnan(scores[j])) {
       throw Error({"a score is NaN", where + ", cache index " + std::to_string(j), "finite scores",
-                   "NaN", "mend the method: a NaN cannot be ranked"});
+                   "NaN", "fix the method: a NaN cannot be ranked"});
     }
   }
   return lowest(scores.data(), range, count);
@@ -45,7 +45,7 @@ Indices complement(const at::Tensor& kept, std::int64_t entries, IndexRange rang
     throw Error({what, where,
                  "ascending int64 indices below " + std::to_string(entries) +
                      ", all protected entries among them",
-                 got, "mend the method's keep()"});
+                 got, "fix the method's keep()"});
   };
   if (!kept.defined() || kept.dim() != 1 || kept.scalar_type() != at::kLong) {
     refuse("keep() returned no index vector", "another shape or dtype");
@@ -87,7 +87,7 @@ Indices checked_channels(const at::Tensor& channels, std::int64_t head_dim,
   throw Error({"zeroed_channels() returned no channels", where,
                "int64 indices in 0 .. " + std::to_string(head_dim - 1),
                is_list ? "an index outside" : "another shape or dtype",
-               "mend the method's zeroed_channels()"});
+               "fix the method's zeroed_channels()"});
 }
 
 void check_held(std::int64_t held, std::int64_t views, const LayerSetup& setup,
@@ -97,7 +97,7 @@ void check_held(std::int64_t held, std::int64_t views, const LayerSetup& setup,
   throw Error(
       {"the method kept more than the budget", where,
        "at most " + counted(allowed, "entry", "entries") + (views > 1 ? " in the layer" : ""),
-       std::to_string(held), "mend the method's keep, or its plan's scope"});
+       std::to_string(held), "fix the method's keep, or its plan's scope"});
 }
 
 void check_shape(const at::Tensor& scores, at::IntArrayRef expected, const std::string& where) {
@@ -110,7 +110,7 @@ void check_shape(const at::Tensor& scores, at::IntArrayRef expected, const std::
     return "[" + joined + "]";
   };
   throw Error({"a method returned scores of the wrong shape", where, text(expected),
-               scores.defined() ? text(scores.sizes()) : "no tensor", "mend the method"});
+               scores.defined() ? text(scores.sizes()) : "no tensor", "fix the method"});
 }
 
 EvictionPlan checked_plan(const Method& method, std::int64_t budget_tokens,
@@ -132,17 +132,17 @@ EvictionPlan checked_plan(const Method& method, std::int64_t budget_tokens,
     throw Error({label + " plans the impossible", "budget " + std::to_string(budget_tokens),
                  std::string(count.field) + " in " + std::to_string(count.least) + " .. " +
                      std::to_string(kLargestCount),
-                 std::to_string(count.value), "correct its parameters, or mend its plan()"});
+                 std::to_string(count.value), "correct its parameters, or fix its plan()"});
   }
   if (plan.ranking == Ranking::kSignal && plan.signal == Signal::kNone) {
     throw Error({label + " ranks by a signal and names none", "", "EvictionPlan::signal set",
-                 "Signal::kNone", "mend its plan()"});
+                 "Signal::kNone", "fix its plan()"});
   }
   const bool splits = plan.scope == BudgetScope::kLayer || plan.scope == BudgetScope::kModel;
   if (plan.scope != BudgetScope::kHead && plan.ranking != Ranking::kKeep) {
     throw Error({label + " shares out budgets without deciding what stays", "",
                  "Ranking::kKeep where EvictionPlan::scope is set", "another ranking",
-                 "mend its plan()"});
+                 "fix its plan()"});
   }
   if (splits && plan.share != Share::kKvHead) {
     throw Error({label + " gives heads budgets of their own and the same entries", "",

@@ -31,7 +31,7 @@ auto GuardedPolicy::guarded(const View& view, Call&& call) -> decltype(call(view
   throw Error({label_ + " wrote to the " + written + " it was shown", "",
                "views that are only read: most of them are the cache itself",
                "other bytes after the call than before it",
-               "mend the method: change a copy, as clone() makes one"});
+               "fix the method: change a copy, as clone() makes one"});
 }
 
 at::Tensor GuardedPolicy::birth_scores(const EntriesView& entries) {

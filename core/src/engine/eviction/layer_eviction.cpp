@@ -31,7 +31,7 @@ void check_count(const std::vector<at::Tensor>& answers, std::size_t views, cons
   if (answers.size() == views) return;
   throw Error({std::string(function) + "() answered for another number of heads", where,
                std::to_string(views), std::to_string(answers.size()),
-               std::string("mend the method's ") + function + "()"});
+               std::string("fix the method's ") + function + "()"});
 }
 
 }  // namespace

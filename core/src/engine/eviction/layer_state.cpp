@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "engine/attention/masked_attention.h"
-#include "engine/cache/row_sum.h"
+#include "engine/cache/violations.h"
 #include "model/products.h"
 #include "parallel/parallel_for.h"
 
@@ -17,7 +17,7 @@ namespace pressroom {
 LayerState::LayerState(const LayerSetup& setup, LayerPlace place)
     : setup_(setup),
       place_(std::move(place)),
-      departures_(static_cast<std::size_t>(place_.heads.count), Departures(place_.tokens)),
+      evictions_(static_cast<std::size_t>(place_.heads.count), EvictionLog(place_.tokens)),
       queries_(setup, place_.heads.count * setup.model.group_size(), place_.tokens) {
   heads_.reserve(static_cast<std::size_t>(place_.heads.count));
   for (std::int64_t head = 0; head < place_.heads.count; ++head) {
@@ -133,8 +133,8 @@ void LayerState::attend_head(std::int64_t index, const TokenRows& tokens, float*
 void LayerState::drop(std::int64_t index, const std::vector<std::int64_t>& indices,
                       const std::vector<float>& ranks) {
   for (const std::int64_t j : indices) {
-    departures_[index].leaves(heads_[index].positions()[j], last_position_,
-                              ranks.empty() ? std::numeric_limits<float>::quiet_NaN() : ranks[j]);
+    evictions_[index].leaves(heads_[index].positions()[j], last_position_,
+                             ranks.empty() ? std::numeric_limits<float>::quiet_NaN() : ranks[j]);
   }
   heads_[index].drop(indices);
 }

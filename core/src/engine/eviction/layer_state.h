@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/attention/attention.h"
-#include "engine/cache/departures.h"
+#include "engine/cache/eviction_log.h"
 #include "engine/cache/head_cache.h"
 #include "engine/cache/layer_setup.h"
 #include "engine/cache/query_history.h"
@@ -52,7 +52,7 @@ class LayerState {
   void zero_channels(std::int64_t index, const std::vector<std::int64_t>& channels);
 
   const std::vector<HeadCache>& heads() const { return heads_; }
-  const std::vector<Departures>& departures() const { return departures_; }
+  const std::vector<EvictionLog>& evictions() const { return evictions_; }
   const LayerSetup& setup() const { return setup_; }
   const LayerPlace& place() const { return place_; }
   std::int64_t first_head() const { return place_.heads.first; }
@@ -74,7 +74,7 @@ class LayerState {
   LayerPlace place_;
   bool owns_inputs_ = false;
   std::vector<HeadCache> heads_;
-  std::vector<Departures> departures_;
+  std::vector<EvictionLog> evictions_;
   QueryHistory queries_;
   std::vector<float> rotated_keys_;  // [d], of the token that enters
   std::int64_t last_position_ = -1;

@@ -11,11 +11,11 @@
 
 namespace pressroom {
 
-Departures departures_by_score(const float* scores, const Schedule& schedule,
+EvictionLog evictions_by_score(const float* scores, const Schedule& schedule,
                                const EvictionPlan& plan, std::int64_t budget_tokens,
                                const std::string& where) {
   const std::int64_t tokens = schedule.steps.back().end;
-  Departures departures(tokens);
+  EvictionLog evictions(tokens);
   using Candidate = std::pair<float, std::int64_t>;  // of equal scores the older is on top
   std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> candidates;
   std::int64_t held = 0;
@@ -30,11 +30,11 @@ Departures departures_by_score(const float* scores, const Schedule& schedule,
     for (; held > budget_tokens; --held) {
       PRESSROOM_ASSERT(!candidates.empty());
       const auto [score, position] = candidates.top();
-      departures.leaves(position, step.end - 1, score);
+      evictions.leaves(position, step.end - 1, score);
       candidates.pop();
     }
   }
-  return departures;
+  return evictions;
 }
 
 }  // namespace pressroom

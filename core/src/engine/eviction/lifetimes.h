@@ -5,16 +5,16 @@
 #include <cstdint>
 #include <string>
 
-#include "engine/cache/departures.h"
+#include "engine/cache/eviction_log.h"
 #include "pressroom/method.h"
 #include "protocol/protocol.h"
 
 namespace pressroom {
 
-// Departures of one head whose entries have `scores` [N]. At each event of `schedule` what exceeds
+// EvictionLog of one head whose entries have `scores` [N]. At each event of `schedule` what exceeds
 // the budget leaves: lowest score first, the older of two equals first, sinks and recents never.
 // Throws Error on a NaN score; `where` names the place in the run.
-Departures departures_by_score(const float* scores, const Schedule& schedule,
+EvictionLog evictions_by_score(const float* scores, const Schedule& schedule,
                                const EvictionPlan& plan, std::int64_t budget_tokens,
                                const std::string& where);
 

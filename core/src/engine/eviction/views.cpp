@@ -24,7 +24,7 @@ at::Tensor copied(const std::int64_t* data, std::int64_t count) {
 void require(bool declared, const char* what, const char* need) {
   if (declared) return;
   throw Error({std::string("a method asked for ") + what + " without declaring it", "",
-               std::string(need) + " set in EvictionPlan::needs", "not set", "mend the method"});
+               std::string(need) + " set in EvictionPlan::needs", "not set", "fix the method"});
 }
 
 std::int64_t CachedHeadView::next_position() const {

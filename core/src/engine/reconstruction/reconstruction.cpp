@@ -7,7 +7,7 @@
 
 #include "engine/attention/masked_attention.h"
 #include "engine/cache/distinct_tokens.h"
-#include "engine/reconstruction/reading_scores.h"
+#include "engine/reconstruction/reconstruction_scores.h"
 #include "model/products.h"
 #include "model/rotary.h"
 #include "parallel/parallel_for.h"
@@ -39,7 +39,8 @@ struct ReadingPlan {
   std::int64_t longest = 0;  // tokens of a segment, its past included
 };
 
-ReadingPlan plan_reading(const std::vector<std::int64_t>& prompt, const SecondReading& reading) {
+ReadingPlan plan_reading(const std::vector<std::int64_t>& prompt,
+                         const ContextReconstruction& reading) {
   PRESSROOM_ASSERT(!prompt.empty() && reading.chunk_tokens > 0);
   const auto tokens = static_cast<std::int64_t>(prompt.size());
   ReadingPlan plan;
@@ -77,7 +78,7 @@ struct SegmentTensors {
 class PromptReading {
  public:
   PromptReading(const Model& model, const std::vector<std::int64_t>& prompt,
-                const SecondReading& reading)
+                const ContextReconstruction& reading)
       : model_(model),
         facts_(model.facts()),
         reading_(reading),
@@ -218,7 +219,7 @@ class PromptReading {
             output_norms(layer, query_head, tensors.values[kv_head].narrow(0, segment.begin, chunk))
                 .unsqueeze(0);
       }
-      scores[query_head].copy_(reading_scores(head));
+      scores[query_head].copy_(reconstruction_scores(head));
     });
     return scores.view({facts_.kv_heads, facts_.group_size(), chunk}).amax(1);
   }
@@ -237,7 +238,7 @@ class PromptReading {
 
   const Model& model_;
   const ModelFacts& facts_;
-  const SecondReading& reading_;
+  const ContextReconstruction& reading_;
   std::int64_t tokens_;  // P
   ReadingPlan plan_;
   RotaryTable rotary_;
@@ -246,7 +247,8 @@ class PromptReading {
 }  // namespace
 
 at::Tensor reconstruction_scores(const Model& model, const std::vector<std::int64_t>& prompt,
-                                 const SecondReading& reading, const ReadingObserver& observer) {
+                                 const ContextReconstruction& reading,
+                                 const ReadingObserver& observer) {
   const c10::InferenceMode no_gradients;
   return PromptReading(model, prompt, reading).run(observer);
 }

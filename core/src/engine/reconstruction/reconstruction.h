@@ -2,7 +2,7 @@
 // the model reads the prompt, is asked to repeat it, and reads it again; what the second reading
 // does not look at can go.
 //
-//   SecondReading reading;
+//   ContextReconstruction reading;
 //   reading.between = tokenizer.encode("\n\nRepeat the previous context exactly.", Special::kNone);
 //   at::Tensor scores = reconstruction_scores(model, prompt, reading);   // [L,G,P]
 //
@@ -33,7 +33,7 @@ inline constexpr const char* kRepeatPrompt = "\n\nRepeat the previous context ex
 inline constexpr const char* kRepeatLaterPrompt =
     "\n\nRepeat the part of the previous context exactly, starting with";
 
-struct SecondReading {
+struct ContextReconstruction {
   Reconstruction kind = Reconstruction::kAttention;
   std::vector<std::int64_t> between;        // ids before the first chunk; may be empty
   std::vector<std::int64_t> between_later;  // ids before the later ones; empty: `between`
@@ -60,7 +60,7 @@ using ReadingObserver =
 // whether the model was made for them is the caller's to check. Throws Error when prompt and second
 // reading do not fit into the model's sliding window; what `observer` throws passes.
 at::Tensor reconstruction_scores(const Model& model, const std::vector<std::int64_t>& prompt,
-                                 const SecondReading& reading,
+                                 const ContextReconstruction& reading,
                                  const ReadingObserver& observer = {});
 
 }  // namespace pressroom

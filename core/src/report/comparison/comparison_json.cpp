@@ -29,7 +29,7 @@ Json comparison_json(const ComparisonView& view) {
   Json json = {{"schema", "pressroom.comparison/1"},
                {"baseline", report.baseline},
                {"margin", report.margin},
-               {"campaigns", view.across().names},
+               {"campaigns", view.merged().names},
                {"heads", view.heads()},
                {"notes", view.notes()},
                {"families", Json::array()},

@@ -1,6 +1,6 @@
 // The comparisons of one or several campaigns as tables for people.
 //
-//   const ComparisonView view(across, compare(across, options), {"half-finished: 57 of 80 cells"});
+//   const ComparisonView view(merged, compare(merged, options), {"half-finished: 57 of 80 cells"});
 //   std::cout << comparison_text(comparison_tables(view, false));
 //
 // A row is a comparison. In the table against the baseline it is named by its method, and the

@@ -45,12 +45,12 @@ Measured measured(const CellGroup* group) {
   return result;
 }
 
-ComparisonView::ComparisonView(const Across& across, const AcrossReport& comparisons,
+ComparisonView::ComparisonView(const MergedCampaigns& merged, const MergedReport& comparisons,
                                const std::vector<std::string>& heads)
-    : across_(across),
+    : merged_(merged),
       comparisons_(comparisons),
       heads_(heads),
-      groups_(group_cells(across.results, comparisons.report.baseline)) {}
+      groups_(group_cells(merged.results, comparisons.report.baseline)) {}
 
 const CellGroup* ComparisonView::find(const std::string& method,
                                       const Comparison& comparison) const {
@@ -75,13 +75,13 @@ const CellGroup* ComparisonView::second(const Comparison& comparison) const {
 
 std::vector<const Family*> ComparisonView::families() const {
   std::vector<const Family*> families = {&report().to_baseline};
-  if (across_.names.size() > 1) families.push_back(&changes());
+  if (merged_.names.size() > 1) families.push_back(&changes());
   families.push_back(&report().pairwise);
   return families;
 }
 
 std::vector<std::string> ComparisonView::notes() const {
-  std::vector<std::string> notes = across_.notes;
+  std::vector<std::string> notes = merged_.notes;
   notes.insert(notes.end(), comparisons_.notes.begin(), comparisons_.notes.end());
   return notes;
 }

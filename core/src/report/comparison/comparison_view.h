@@ -1,6 +1,6 @@
 // What is known of the two sides of a comparison: all that tables and files tell.
 //
-//   const ComparisonView view(across, comparisons, {});
+//   const ComparisonView view(merged, comparisons, {});
 //   measured(view.second(comparison)).kept_ratio;
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/across.h"
+#include "compare/merged_campaigns.h"
 #include "stats/cell_groups.h"
 #include "stats/comparison.h"
 
@@ -31,13 +31,13 @@ struct Measured {
 // Nothing for nullptr: a group without results.
 Measured measured(const CellGroup* group);
 
-// Everything that is shown. `across` and `comparisons` are borrowed.
+// Everything that is shown. `merged` and `comparisons` are borrowed.
 class ComparisonView {
  public:
-  ComparisonView(const Across& across, const AcrossReport& comparisons,
+  ComparisonView(const MergedCampaigns& merged, const MergedReport& comparisons,
                  const std::vector<std::string>& heads);
 
-  const Across& across() const { return across_; }
+  const MergedCampaigns& merged() const { return merged_; }
   const ComparisonReport& report() const { return comparisons_.report; }
   const Family& changes() const { return comparisons_.changes; }
   // In the order they are shown; the changes only where there are several campaigns.
@@ -60,8 +60,8 @@ class ComparisonView {
  private:
   const CellGroup* find(const std::string& method, const Comparison& comparison) const;
 
-  const Across& across_;
-  const AcrossReport& comparisons_;
+  const MergedCampaigns& merged_;
+  const MergedReport& comparisons_;
   const std::vector<std::string> heads_;
   const std::vector<CellGroup> groups_;
 };

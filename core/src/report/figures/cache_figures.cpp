@@ -7,27 +7,27 @@ namespace {
 
 bool has_course(const FigureRow& row) {
   return std::any_of(row.group.cells.begin(), row.group.cells.end(),
-                     [](const CellResult* cell) { return !cell->course.tokens_fed.empty(); });
+                     [](const CellResult* cell) { return !cell->size_curve.tokens_fed.empty(); });
 }
 
-FigureSeries course_of(const FigureRow& row) {
+FigureSeries size_curve_of(const FigureRow& row) {
   FigureSeries series;
   series.name = row.group.method;
-  const CacheCourse* first = nullptr;
+  const CacheSizeCurve* first = nullptr;
   double cells = 0;
   for (const CellResult* cell : row.group.cells) {
-    const CacheCourse& course = cell->course;
-    if (course.tokens_fed.empty() || course.entries_per_head.size() != course.tokens_fed.size()) {
+    const CacheSizeCurve& curve = cell->size_curve;
+    if (curve.tokens_fed.empty() || curve.entries_per_head.size() != curve.tokens_fed.size()) {
       continue;
     }
     if (first == nullptr) {
-      first = &course;
-      series.points.resize(course.tokens_fed.size());
+      first = &curve;
+      series.points.resize(curve.tokens_fed.size());
     }
-    if (course.tokens_fed != first->tokens_fed) continue;
+    if (curve.tokens_fed != first->tokens_fed) continue;
     ++cells;
     for (std::size_t i = 0; i < series.points.size(); ++i) {
-      series.points[i].y += course.entries_per_head[i];
+      series.points[i].y += curve.entries_per_head[i];
     }
   }
   for (std::size_t i = 0; i < series.points.size(); ++i) {
@@ -59,7 +59,7 @@ std::vector<Figure> cache_figures(const std::vector<FigureRow>& rows, const std:
         if (!setting.holds(row) || !has_course(row)) continue;
         if (!is_baseline && row.group.amount() != amount) continue;
         any = any || !is_baseline;
-        figure.series.push_back(course_of(row));
+        figure.series.push_back(size_curve_of(row));
       }
       if (!any) continue;
       const std::string told = amount_name(rows);

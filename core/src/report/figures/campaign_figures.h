@@ -20,7 +20,7 @@ namespace pressroom {
 //     study), where there are several contexts
 //   perplexity against sparsity, or against budget where the campaign gives these, for each dataset
 //     and context (its Figure 8), where there are several
-//   entries a head over tokens fed (CacheCourse), for each dataset and sparsity at the largest
+//   entries a head over tokens fed (CacheSizeCurve), for each dataset and sparsity at the largest
 //     context
 // A point is a group of cells: means over seeds. The interval of a perplexity is that of the paired
 // comparison with the baseline, laid around the point: it says how well the distance to the

@@ -24,7 +24,7 @@ Kept kept_of(const FigureRow& row) {
   Kept sum;
   double cells = 0;
   for (const CellResult* cell : row.group.cells) {
-    const Kept& kept = cell->course.kept;
+    const Kept& kept = cell->size_curve.kept;
     if (kept.empty()) continue;
     if (sum.empty()) {
       sum = kept;
@@ -70,7 +70,7 @@ std::string heat_table(const FigureRow& row, const Kept& kept) {
   return markup + "</tbody></table></div>";
 }
 
-// The row of each method with a course at the largest context, at its highest sparsity.
+// The row of each method with a curve at the largest context, at its highest sparsity.
 std::vector<const FigureRow*> rows_to_show(const ReportContent& content,
                                            const std::string& dataset) {
   std::vector<const FigureRow*> chosen;
@@ -81,7 +81,7 @@ std::vector<const FigureRow*> rows_to_show(const ReportContent& content,
       if (row.group.method != method || row.group.dataset != dataset) continue;
       const bool has =
           std::any_of(row.group.cells.begin(), row.group.cells.end(),
-                      [](const CellResult* cell) { return !cell->course.kept.empty(); });
+                      [](const CellResult* cell) { return !cell->size_curve.kept.empty(); });
       if (!has) continue;
       const auto weight = [](const FigureRow& r) {
         return std::make_pair(r.group.context_tokens, r.group.sparsity);

@@ -16,18 +16,18 @@ namespace {
 
 using Path = std::filesystem::path;
 
-std::uint16_t lifetime(const Departures& head, std::size_t token) {
-  if (head.left_after[token] == kNeverLeaves) return kLivedOn;
-  const std::int64_t lived = head.left_after[token] - static_cast<std::int64_t>(token);
+std::uint16_t lifetime(const EvictionLog& head, std::size_t token) {
+  if (head.evicted_after[token] == kNeverLeaves) return kLivedOn;
+  const std::int64_t lived = head.evicted_after[token] - static_cast<std::int64_t>(token);
   return static_cast<std::uint16_t>(std::clamp<std::int64_t>(lived, 0, kLivedOn - 1));
 }
 
 // The lifetimes of a token under `heads`, averaged.
-std::uint16_t mean_lifetime(const std::vector<const Departures*>& heads, std::size_t token,
+std::uint16_t mean_lifetime(const std::vector<const EvictionLog*>& heads, std::size_t token,
                             std::size_t tokens) {
   double sum = 0;
   bool all_lived = true;
-  for (const Departures* head : heads) {
+  for (const EvictionLog* head : heads) {
     const std::uint16_t lived = lifetime(*head, token);
     all_lived = all_lived && lived == kLivedOn;
     sum += lived == kLivedOn ? static_cast<double>(tokens - 1 - token) : lived;
@@ -50,15 +50,15 @@ bool pack(const Trace& trace, std::size_t share, TracedRun& run) {
   const auto tokens = static_cast<std::size_t>(trace.tokens());
   const auto layers = static_cast<std::size_t>(trace.layers());
   const auto heads = static_cast<std::size_t>(trace.kv_heads());
-  std::vector<std::vector<const Departures*>> rows;  // each is averaged
-  for (const auto& layer : trace.departures) {
-    for (const Departures& head : layer) rows.push_back({&head});
+  std::vector<std::vector<const EvictionLog*>> rows;  // each is averaged
+  for (const auto& layer : trace.evictions) {
+    for (const EvictionLog& head : layer) rows.push_back({&head});
   }
   run.layers = trace.layers();
   run.kv_heads = trace.kv_heads();
   if (packed_size(layers * heads, tokens) > share) {
     const bool all = packed_size(layers, tokens) > share;
-    std::vector<std::vector<const Departures*>> averaged(all ? 1 : layers);
+    std::vector<std::vector<const EvictionLog*>> averaged(all ? 1 : layers);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       averaged[all ? 0 : i / heads].push_back(rows[i].front());
     }

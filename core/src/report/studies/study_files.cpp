@@ -73,7 +73,7 @@ WrittenStudy write_study_files(const std::vector<CellResult>& results,
     written.files.insert(written.files.end(), drawn.files.begin(), drawn.files.end());
     if (!drawn.failed) continue;
     throw Error({"the plots of a study could not be drawn", (directory / folder).string(),
-                 "a drawing of each", drawn.note, "mend that, and run the same command again"});
+                 "a drawing of each", drawn.note, "fix that, and run the same command again"});
   }
   return written;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/strings.h"
 #include "results/cells_in_words.h"
 
 namespace pressroom {
@@ -15,11 +16,16 @@ struct Failure {
   std::string alone;  // the text where there is one cell
 };
 
-// "10146.txt@1024, layer 0: " of the message of an Error, "" where there is no place.
+// "10146.txt@1024, layer 0" of the message of an Error, "" where there is no place. A place in a
+// run names a window, "document@token", or a layer; what stands before a colon may be a part of
+// what went wrong, too: "h2o failed while giving scores: ...".
 std::string place_in(const std::string& reason) {
   const std::string line = reason.substr(0, reason.find('\n'));
-  const std::size_t end = line.rfind(": ");
-  return end == std::string::npos ? "" : line.substr(0, end);
+  const std::size_t end = line.find(": ");
+  if (end == std::string::npos) return "";
+  std::string place = line.substr(0, end);
+  const bool is_place = place.find('@') != std::string::npos || begins_with(place, "layer ");
+  return is_place ? place : "";
 }
 
 Cell cell_of(const CellGroup& group, const Gap& gap) {

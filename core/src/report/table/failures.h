@@ -3,9 +3,8 @@
 //   for (const std::string& text : failures_of(groups)) std::cout << "failed: " << text << '\n';
 //
 //   failed: pg19, context 1024, h2o_s0.9, seed 42: out of memory
-//   failed: h2o_s0.5, h2o_s0.9 in 4 cells: dataset pg19, context 1024, seeds 42, 43:
-//   10146.txt@1024,
-//     layer 0; 10146.txt@384, layer 0: the method failed while giving scores
+//   failed: h2o_s0.5, h2o_s0.9 in 4 cells: dataset pg19, context 1024, seeds 42, 43: a.txt@0,
+//     layer 0; a.txt@384, layer 0: the method failed while giving scores
 #pragma once
 
 #include <string>
@@ -16,8 +15,8 @@
 namespace pressroom {
 
 // One text for each reason, in the order in which the cells come. Reasons are the same that differ
-// in nothing but the place: what stands before the last ": " of the first line. `not_run`: cells
-// that have still to be run are among them.
+// in nothing but the place: the window, layer and head that the first line may begin with.
+// `not_run`: cells that have still to be run are among them.
 std::vector<std::string> failures_of(const std::vector<CellGroup>& groups, bool not_run = true);
 
 }  // namespace pressroom

@@ -86,7 +86,7 @@ const std::vector<MetricColumn>& quality_columns() {
 const std::vector<MetricColumn>& cost_columns() {
   static const std::vector<MetricColumn> columns = {
       {"bits_per_byte", "bits/byte", "", Direction::kLowerIsBetter, 1, 4},
-      // One timing on a busy machine crowns nobody.
+      // A single timing is too noisy to mark a best.
       {"tokens_per_second", "tokens/s", "", Direction::kNeither, 1, 3},
       {"kv_bytes_peak", "KV peak", "MB", Direction::kLowerIsBetter, kBytesPerMegabyte, 3},
   };

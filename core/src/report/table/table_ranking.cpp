@@ -73,8 +73,8 @@ bool shows_answers(const TableColumn& column) {
   return column.header == "match" || column.header == "delta match";
 }
 
-// Marks the best cell of every column in the rows; returns whether any was. What methods are not
-// judged by crowns nobody.
+// Marks the best cell of every column in the rows, where methods are judged by it; returns whether
+// any was.
 bool mark_rows(const std::vector<TableColumn>& columns, const ComparisonReport& report, Judge judge,
                const Peers& rows) {
   bool marked = false;

@@ -5,7 +5,6 @@
 #include "tokenizer/components/component.h"
 
 namespace pressroom {
-namespace {}  // namespace
 
 ByteLevelBpe::ByteLevelBpe(const BpeDefinition& vocabulary)
     : where_(vocabulary.where),

@@ -1,4 +1,4 @@
-// The pre-tokeniser: cuts text into the words that BPE never merges across.
+// The pre-tokeniser: cuts text into the words that BPE never merges merged.
 //
 //   PreTokenizer gpt2 = PreTokenizer::from_json(R"({"type": "ByteLevel"})"_json, "tokenizer.json");
 //   gpt2.split("two  words", true, work);     // work.words: " two", " ", " words"

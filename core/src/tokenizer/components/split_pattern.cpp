@@ -50,14 +50,14 @@ Owned<pcre2_code> compile(const std::string& pattern, bool young, const std::str
                     PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE, &code, &offset, context.get()));
   if (!compiled) {
     throw Error({"the split pattern is malformed: " + message_of(code), where,
-                 "a regular expression", in_quotes(pattern), "mend the pattern"});
+                 "a regular expression", in_quotes(pattern), "fix the pattern"});
   }
   std::uint32_t matches_nothing = 0;
   pcre2_pattern_info(compiled.get(), PCRE2_INFO_MATCHEMPTY, &matches_nothing);
   if (matches_nothing != 0) {
     throw Error({"the split pattern can match the empty string", where,
                  "a pattern that takes at least one character", in_quotes(pattern),
-                 "mend the pattern"});
+                 "fix the pattern"});
   }
   // Without JIT (a build of PCRE2 may lack it) matching is slower and gives the same words.
   pcre2_jit_compile(compiled.get(), PCRE2_JIT_COMPLETE);

@@ -78,6 +78,31 @@ std::string quality(const KvzapCheckpoint& checkpoint) {
   return json.dump(2) + "\n";
 }
 
+// The recipe alone makes no checkpoint: somebody may have taken files away.
+void require_files(const fs::path& directory) {
+  for (const char* name : {"config.json", "model.safetensors"}) {
+    std::error_code unreadable;
+    if (fs::is_regular_file(directory / name, unreadable)) continue;
+    throw Error({"a file of the checkpoint is missing", (directory / name).string(),
+                 std::string("config.json, model.safetensors and ") + kRecipe, "no such file",
+                 "remove the folder, and run the same again"});
+  }
+}
+
+// Moves what is done to a free name beside the place that it cannot have. Empty: it cannot.
+fs::path put_beside(const fs::path& draft, const fs::path& directory) {
+  constexpr int kNames = 100;
+  for (int i = 1; i <= kNames; ++i) {
+    fs::path place = directory;
+    place += i == 1 ? ".new" : ".new-" + std::to_string(i);
+    std::error_code failed;
+    if (fs::exists(fs::symlink_status(place, failed))) continue;
+    fs::rename(draft, place, failed);
+    return failed ? fs::path() : place;
+  }
+  return {};
+}
+
 }  // namespace
 
 double mean_r2(const std::vector<KvzapFit>& fits) {
@@ -96,7 +121,10 @@ bool holds_kvzap_checkpoint(const fs::path& directory, const std::string& recipe
   if (status.type() == fs::file_type::not_found) return false;
   const bool is_folder = fs::is_directory(status);
   if (is_folder && fs::is_empty(directory, unreadable) && !unreadable) return false;
-  if (is_folder && text_of_file(directory / kRecipe) == recipe) return true;
+  if (is_folder && text_of_file(directory / kRecipe) == recipe) {
+    require_files(directory);
+    return true;
+  }
   const bool is_checkpoint = is_folder && fs::exists(directory / "config.json", unreadable);
   throw Error(
       {is_checkpoint ? "there is a checkpoint already"
@@ -126,9 +154,13 @@ void write_kvzap_checkpoint(const KvzapCheckpoint& checkpoint, const fs::path& d
   std::error_code failed;
   fs::rename(draft, directory, failed);
   if (!failed) return sync_folder(directory.parent_path());
+  // The draft goes away with the rows, and the fit took long.
+  const fs::path place = put_beside(draft, directory);
   throw Error({"the checkpoint cannot be put into its place", directory.string(),
                "nothing there, or an empty folder", failed.message(),
-               "move away what is there, and run the same again"});
+               place.empty() ? "move away what is there, and run the same again"
+                             : "move away what is there, and rename " + place.string() +
+                                   ", which is the checkpoint, to it"});
 }
 
 }  // namespace pressroom

@@ -22,8 +22,8 @@ struct KvzapCheckpoint {
 
 double mean_r2(const std::vector<KvzapFit>& fits);
 
-// Whether `directory` is a checkpoint that was made from `recipe`; false when nothing is there, or
-// an empty folder. Throws Error when there is anything else: it is not to be touched.
+// Whether `directory` is a whole checkpoint that was made from `recipe`; false when nothing is
+// there, or an empty folder. Throws Error when there is anything else: it is not to be touched.
 bool holds_kvzap_checkpoint(const std::filesystem::path& directory, const std::string& recipe);
 
 // The mean R2 of the checkpoint in `directory`. Throws Error when it cannot be read.
@@ -31,7 +31,7 @@ double stored_mean_r2(const std::filesystem::path& directory);
 
 // Writes the files into the new folder `draft` and makes that `directory`, so that a checkpoint is
 // there whole or not at all. Both are on one disk. Throws Error when it cannot, or when something
-// is in the place by now.
+// is in the place by now: then the checkpoint is beside it, and the error says where.
 void write_kvzap_checkpoint(const KvzapCheckpoint& checkpoint, const std::filesystem::path& draft,
                             const std::filesystem::path& directory);
 

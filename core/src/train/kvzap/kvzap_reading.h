@@ -15,7 +15,7 @@ namespace pressroom {
 
 struct KvzapTeacher {
   const Model& model;
-  const SecondReading& reading;
+  const ContextReconstruction& reading;
   const TrainKvzapOptions& options;  // which tokens, by rows_per_window and seed
   const TrainKvzapControl& control;
   std::int64_t threads = 1;  // windows at a time

@@ -1,6 +1,7 @@
 #include "train/kvzap/kvzap_rows.h"
 
 #include <ATen/ATen.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
@@ -88,6 +89,10 @@ KvzapRows::KvzapRows(fs::path folder, std::int64_t layers, std::int64_t input_si
   }
   fs::create_directory(folder_, failed);
   if (failed) cannot_write(folder_, failed.message());
+  struct stat made = {};
+  if (::lstat(folder_.c_str(), &made) != 0) cannot_write(folder_, std::strerror(errno));
+  device_ = made.st_dev;
+  inode_ = made.st_ino;
   write_file_atomically(folder_ / kMark, kMarkText);
   const auto needed =
       static_cast<std::uintmax_t>(layers * expected_rows * (2 * input_size + 4 * outputs));
@@ -104,9 +109,15 @@ KvzapRows::KvzapRows(fs::path folder, std::int64_t layers, std::int64_t input_si
 }
 
 KvzapRows::~KvzapRows() {
-  if (is_kept_) return;
+  // Somebody may have moved the folder around it away and put another with rows in its place.
+  if (is_kept_ || !is_in_place() || !is_unfinished(folder_)) return;
   std::error_code ignored;
   remove_rows(folder_, ignored);
+}
+
+bool KvzapRows::is_in_place() const {
+  struct stat there = {};
+  return ::lstat(folder_.c_str(), &there) == 0 && there.st_dev == device_ && there.st_ino == inode_;
 }
 
 void KvzapRows::keep() {

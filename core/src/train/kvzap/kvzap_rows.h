@@ -43,7 +43,7 @@ class KvzapRows {
   // `expected_rows` rows.
   KvzapRows(std::filesystem::path folder, std::int64_t layers, std::int64_t input_size,
             std::int64_t outputs, std::int64_t expected_rows);
-  // Removes the folder unless `keep` was called.
+  // Removes the folder unless `keep` was called, or another folder is in its place by now.
   ~KvzapRows();
   KvzapRows(const KvzapRows&) = delete;
   KvzapRows& operator=(const KvzapRows&) = delete;
@@ -62,11 +62,13 @@ class KvzapRows {
 
  private:
   std::filesystem::path file(std::int64_t layer, const char* what) const;
+  bool is_in_place() const;  // whether the path still names the folder that was made
   void write(std::ofstream& out, const at::Tensor& rows, const std::filesystem::path& file);
 
   std::filesystem::path folder_;
   std::int64_t input_size_, outputs_;
   std::vector<std::ofstream> inputs_, targets_;  // of each layer
+  std::uint64_t device_ = 0, inode_ = 0;         // of the folder that was made
   bool is_kept_ = false;
 };
 

@@ -12,7 +12,6 @@
 #include "engine/threads.h"
 #include "model/description.h"
 #include "model/model.h"
-#include "model/model_files.h"
 #include "parallel/cores.h"
 #include "parallel/parallel_for.h"
 #include "pressroom/error.h"
@@ -37,7 +36,7 @@ class KvzapTraining {
         threads_(options.threads > 0 ? options.threads : available_cores()),
         files_(find_model(options.model)),
         facts_(read_description(files_).facts),
-        out_(options.out.empty() ? folder_of(files_) : options.out) {
+        out_(options.out.empty() ? kvzap_folder_of(files_) : options.out) {
     if (options_.mlp.hidden == 0) {
       options_.mlp.hidden = std::max<std::int64_t>(facts_.hidden_size / 8, 16);
     }
@@ -70,6 +69,9 @@ class KvzapTraining {
     if (!missing.empty()) train(missing, lock);
     // A training can be killed when all that it has left to do is to remove its rows.
     if (missing.empty() && !options_.keep_data) remove_unfinished_rows(rows_folder());
+    if (missing.empty() && options_.keep_data) {
+      control_.on_line("nothing is read again, so --keep-data leaves no rows");
+    }
     std::vector<KvzapResult> results;
     for (const KvzapKind kind : options_.kinds) {
       results.push_back({directory_of(kind), stored_mean_r2(directory_of(kind))});
@@ -78,9 +80,6 @@ class KvzapTraining {
   }
 
  private:
-  static fs::path folder_of(const ModelFiles& files) {
-    return files.is_gguf() ? files.root.parent_path() : files.root;
-  }
   fs::path directory_of(KvzapKind kind) const { return out_ / name_of(kind); }
   static std::string name_of(KvzapKind kind) { return std::string("kvzap-") + to_string(kind); }
   fs::path rows_folder() const { return out_ / "kvzap-rows"; }
@@ -117,13 +116,14 @@ class KvzapTraining {
                    row_count(static_cast<std::int64_t>(windows().all.size())));
     read_twice({*model_, reading_, options_, control_, threads_}, windows().all, rows);
     rows.finish();
+    lock.check_place();
+    if (options_.keep_data) rows.keep();  // before the fit: a kill in it is not to cost them
     for (const KvzapKind kind : kinds) {
       const KvzapCheckpoint checkpoint = fit(kind, rows);
       lock.check_place();
       write_kvzap_checkpoint(checkpoint, rows.beside(name_of(kind)), directory_of(kind));
       report(kind, checkpoint);
     }
-    if (options_.keep_data) rows.keep();
   }
 
   KvzapCheckpoint fit(KvzapKind kind, const KvzapRows& rows) const {
@@ -170,11 +170,17 @@ class KvzapTraining {
   ModelFacts facts_;
   fs::path out_;
   KvzapOrigin origin_;
-  SecondReading reading_;
+  ContextReconstruction reading_;
   std::unique_ptr<Model> model_;
 };
 
 }  // namespace
+
+fs::path kvzap_folder_of(const ModelFiles& files) {
+  if (!files.is_gguf()) return files.root;
+  // Of a file in the current folder there is no parent in the path.
+  return files.root.has_parent_path() ? files.root.parent_path() : fs::path(".");
+}
 
 const char* to_string(KvzapKind kind) { return kind == KvzapKind::kLinear ? "linear" : "mlp"; }
 

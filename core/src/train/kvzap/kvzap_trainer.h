@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "model/model_files.h"
 #include "plugin/host.h"
 #include "train/kvzap/kvzap_mlp.h"
 
@@ -44,7 +45,7 @@ struct TrainKvzapOptions {
   KvzapMlpRecipe mlp;                  // hidden 0: an eighth of the hidden size, at least 16
   std::uint64_t seed = 1;
   std::int64_t threads = 0;  // 0: all cores
-  bool keep_data = false;    // leave the rows in OUT/kvzap-rows
+  bool keep_data = false;    // leave the rows in OUT/kvzap-rows, once they are whole
 
   TrainKvzapOptions() { mlp.hidden = 0; }
 };
@@ -60,10 +61,14 @@ struct KvzapResult {
   double mean_r2 = 0;
 };
 
+// Where the scorers go when options.out is empty: the folder of the model's weights.
+std::filesystem::path kvzap_folder_of(const ModelFiles& files);
+
 // Throws Error for a model or data that are not there, windows that do not fit into the model's
 // positions twice, too little text, a checkpoint of anything else in the way, another training in
 // the same folder, or a disk that is full, and Interrupted when asked to stop: then only whole
-// checkpoints are there. `stop_requested` is first asked when there is something to be removed.
+// checkpoints are there, and whole rows if they are to be kept. `stop_requested` is first asked
+// when the model is loaded, before there is anything to be removed.
 std::vector<KvzapResult> train_kvzap(const TrainKvzapOptions& options, PluginHost& host,
                                      const TrainKvzapControl& control);
 

@@ -1,10 +1,9 @@
 #include "train/starter/checkpoint.h"
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
+#include "base/read_file.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -28,6 +27,34 @@ at::Tensor vector_from(const char* bytes, std::int64_t size) {
                got, "remove the file to train from the start"});
 }
 
+// A number that counts something. Throws nlohmann's exceptions, as `at` does, for what is no
+// number.
+std::int64_t count_of(const nlohmann::json& header, const char* name,
+                      const std::filesystem::path& file) {
+  const nlohmann::json& number = header.at(name);
+  const auto count = number.is_number_integer() ? number.get<std::int64_t>() : -1;
+  if (count < 0) fail(file, std::string(name) + " " + number.dump());
+  return count;
+}
+
+// The size of a vector is in `size`.
+Checkpoint checkpoint_of(const nlohmann::json& header, const std::filesystem::path& file,
+                         std::int64_t& size) {
+  Checkpoint checkpoint;
+  try {
+    if (header.value("format", "") != kCheckpointFormat) fail(file, "another format");
+    checkpoint.step = count_of(header, "step", file);
+    checkpoint.seconds = header.at("seconds").get<double>();
+    checkpoint.loss_sum = header.at("loss_sum").get<double>();
+    checkpoint.loss_count = count_of(header, "loss_count", file);
+    checkpoint.recipe = header.at("recipe").get<std::string>();
+    size = count_of(header, "size", file);
+  } catch (const nlohmann::json::exception& damage) {
+    fail(file, std::string("a damaged header: ") + damage.what());
+  }
+  return checkpoint;
+}
+
 }  // namespace
 
 void save_checkpoint(const std::filesystem::path& file, const Checkpoint& checkpoint) {
@@ -45,23 +72,23 @@ void save_checkpoint(const std::filesystem::path& file, const Checkpoint& checkp
 
 std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return std::nullopt;
-  std::ifstream in(file, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  const std::size_t header_end = std::min(bytes.find('\n'), bytes.size());
+  std::string why;
+  const std::optional<std::string> read = read_regular_file(file, why);
+  if (!read) fail(file, why);
+  const std::string& bytes = *read;
+  const std::size_t header_end = bytes.find('\n');
+  if (header_end == std::string::npos) fail(file, "another format");
   const auto header = nlohmann::json::parse(bytes.substr(0, header_end), nullptr, false);
-  if (!header.is_object() || header.value("format", "") != kCheckpointFormat)
-    fail(file, "another format");
-  Checkpoint checkpoint;
-  checkpoint.step = header.at("step").get<std::int64_t>();
-  checkpoint.seconds = header.at("seconds").get<double>();
-  checkpoint.loss_sum = header.at("loss_sum").get<double>();
-  checkpoint.loss_count = header.at("loss_count").get<std::int64_t>();
-  checkpoint.recipe = header.at("recipe").get<std::string>();
-  const auto size = header.at("size").get<std::int64_t>();
-  const std::size_t vector_bytes = static_cast<std::size_t>(size) * sizeof(float);
-  if (size < 0 || bytes.size() != header_end + 1 + 3 * vector_bytes) {
+  if (!header.is_object()) fail(file, "another format");
+  std::int64_t size = 0;
+  Checkpoint checkpoint = checkpoint_of(header, file, size);
+  const std::size_t vectors = bytes.size() - header_end - 1;
+  const std::size_t row = 3 * sizeof(float);
+  // Divided, for a product of a damaged size could wrap.
+  if (vectors % row != 0 || vectors / row != static_cast<std::size_t>(size)) {
     fail(file, std::to_string(bytes.size()) + " bytes");
   }
+  const std::size_t vector_bytes = vectors / 3;
   const char* at = bytes.data() + header_end + 1;
   checkpoint.parameters = vector_from(at, size);
   checkpoint.momentum = vector_from(at + vector_bytes, size);

@@ -30,7 +30,7 @@ struct Checkpoint {
 // Throws Error when the file cannot be written.
 void save_checkpoint(const std::filesystem::path& file, const Checkpoint& checkpoint);
 
-// Nothing when there is no such file. Throws Error when it is torn or not a checkpoint.
+// Nothing when there is no such file. Throws Error when it is torn, damaged or not a checkpoint.
 std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& file);
 
 }  // namespace pressroom

@@ -6,8 +6,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/atomic_file.h"
+#include "base/read_file.h"
+#include "base/sha256.h"
 #include "pressroom/error.h"
 #include "train/starter/bpe_trainer.h"
+#include "train/starter/checkpoint.h"
 #include "train/starter/recall.h"
 
 namespace pressroom {
@@ -17,6 +21,9 @@ namespace fs = std::filesystem;
 
 // High enough that every name and word of the recall task becomes one token.
 constexpr std::int64_t kRecallPretokenWeight = 4000;
+
+constexpr const char* kRecipeFile = "recipe.json";
+constexpr const char* kVocabularyHash = "tokenizer_sha256";
 
 constexpr const char* kHowToGetTexts = "scripts/starter-text DIR --all writes the texts";
 
@@ -58,6 +65,31 @@ void learn_vocabulary(const std::vector<std::string>& texts, std::int64_t size,
   write_tokenizer_json(train_bpe(counts, size), file);
 }
 
+std::string texts_sha256(const std::vector<std::string>& texts) {
+  Sha256 hash;
+  for (const std::string& text : texts) hash.update(sha256_hex(text)).update("\n");
+  return hash.hex();
+}
+
+bool is_there(const fs::path& file) {
+  std::error_code unreadable;
+  return fs::exists(fs::symlink_status(file, unreadable));
+}
+
+// What a checkpoint's recipe says, the vocabulary apart.
+std::string without_vocabulary(const std::string& recipe) {
+  auto json = nlohmann::ordered_json::parse(recipe, nullptr, false);
+  if (!json.is_object()) return recipe;
+  json.erase(kVocabularyHash);
+  return json.dump();
+}
+
+[[noreturn]] void refuse_other_recipe(const fs::path& file, const std::string& recipe,
+                                      const std::string& got) {
+  throw Error({"the output directory belongs to a training of other options or texts",
+               file.string(), recipe, got, "give the same, or another output directory"});
+}
+
 }  // namespace
 
 StarterTexts read_starter_texts(const TrainStarterOptions& options) {
@@ -73,23 +105,7 @@ StarterTexts read_starter_texts(const TrainStarterOptions& options) {
   return texts;
 }
 
-StarterCorpus load_starter_corpus(StarterTexts texts, const TrainStarterOptions& options) {
-  StarterCorpus corpus;
-  corpus.held_out = std::move(texts.held_out);
-  const fs::path vocabulary = options.out / "tokenizer.json";
-  if (!fs::exists(vocabulary)) {
-    learn_vocabulary(texts.training, options.vocabulary_size, vocabulary);
-  }
-  corpus.tokenizer = Tokenizer::load(vocabulary);
-  for (const std::string& text : texts.training) {
-    const std::vector<std::int64_t> ids = corpus.tokenizer->encode(text, Special::kNone);
-    corpus.training_ids.insert(corpus.training_ids.end(), ids.begin(), ids.end());
-  }
-  corpus.held_out_ids = corpus.tokenizer->encode(corpus.held_out, Special::kNone);
-  return corpus;
-}
-
-std::string recipe_text(const TrainStarterOptions& options) {
+std::string recipe_text(const TrainStarterOptions& options, const StarterTexts& texts) {
   const nlohmann::ordered_json recipe = {{"steps", options.steps},
                                          {"tokens_per_step", options.tokens_per_step},
                                          {"seed", options.seed},
@@ -102,8 +118,54 @@ std::string recipe_text(const TrainStarterOptions& options) {
                                          {"context", options.context},
                                          {"matrix_rate", options.matrix_rate},
                                          {"adam_rate", options.adam_rate},
-                                         {"answer_weight", options.answer_weight}};
+                                         {"answer_weight", options.answer_weight},
+                                         {"texts_sha256", texts_sha256(texts.training)},
+                                         {"held_out_sha256", sha256_hex(texts.held_out)}};
   return recipe.dump();
+}
+
+void check_starter_folder(const TrainStarterOptions& options, const std::string& recipe) {
+  const fs::path recipe_file = options.out / kRecipeFile;
+  if (is_there(recipe_file)) {
+    const std::string got = text_of_file(recipe_file);
+    if (got != recipe + "\n") refuse_other_recipe(recipe_file, recipe, got);
+    return;
+  }
+  const fs::path checkpoint = options.out / "checkpoint.bin";
+  if (const auto saved = load_checkpoint(checkpoint)) {
+    if (without_vocabulary(saved->recipe) == recipe) return;
+    refuse_other_recipe(checkpoint, recipe, saved->recipe);
+  }
+  for (const char* name :
+       {"model.safetensors", "config.json", "tokenizer.json", "training_log.jsonl"}) {
+    if (!is_there(options.out / name)) continue;
+    throw Error({"the output directory holds what this training has not made", options.out.string(),
+                 "an empty directory, or one of a training of the same options and texts", name,
+                 "choose another --out, or move away what is there"});
+  }
+}
+
+StarterCorpus load_starter_corpus(StarterTexts texts, const TrainStarterOptions& options) {
+  StarterCorpus corpus;
+  corpus.recipe = recipe_text(options, texts);
+  check_starter_folder(options, corpus.recipe);
+  write_file_atomically(options.out / kRecipeFile, corpus.recipe + "\n");
+  corpus.held_out = std::move(texts.held_out);
+  const fs::path vocabulary = options.out / "tokenizer.json";
+  // Without a checkpoint nothing says that what is there is what would be learned.
+  if (!fs::exists(vocabulary) || !fs::exists(options.out / "checkpoint.bin")) {
+    learn_vocabulary(texts.training, options.vocabulary_size, vocabulary);
+  }
+  corpus.tokenizer = Tokenizer::load(vocabulary);
+  auto recipe = nlohmann::ordered_json::parse(corpus.recipe);
+  recipe[kVocabularyHash] = sha256_file(vocabulary);
+  corpus.recipe = recipe.dump();
+  for (const std::string& text : texts.training) {
+    const std::vector<std::int64_t> ids = corpus.tokenizer->encode(text, Special::kNone);
+    corpus.training_ids.insert(corpus.training_ids.end(), ids.begin(), ids.end());
+  }
+  corpus.held_out_ids = corpus.tokenizer->encode(corpus.held_out, Special::kNone);
+  return corpus;
 }
 
 }  // namespace pressroom

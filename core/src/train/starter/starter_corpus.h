@@ -3,8 +3,10 @@
 //   StarterTexts texts = read_starter_texts(options);   // writes nothing
 //   StarterCorpus corpus = load_starter_corpus(std::move(texts), options);
 //
-// The vocabulary is learned once, from the training texts and the sentences of the recall task, and
-// kept as `out`/tokenizer.json; a run that goes on reads it from there.
+// The vocabulary is learned from the training texts and the sentences of the recall task, and kept
+// as `out`/tokenizer.json; a run that goes on from a checkpoint reads it from there. Before it,
+// what the run is made from goes to `out`/recipe.json: by that a later run recognises the folder as
+// its own, also when this one was killed before its first checkpoint.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +25,7 @@ struct StarterTexts {
 };
 
 struct StarterCorpus {
+  std::string recipe;  // of the run: recipe_text and the hash of the vocabulary
   std::unique_ptr<Tokenizer> tokenizer;
   std::string held_out;
   std::vector<std::int64_t> training_ids;  // all texts, one after the other
@@ -33,10 +36,16 @@ struct StarterCorpus {
 // read, or the held-out file is one of the training texts.
 StarterTexts read_starter_texts(const TrainStarterOptions& options);
 
-// Throws Error when the vocabulary cannot be read or written.
-StarterCorpus load_starter_corpus(StarterTexts texts, const TrainStarterOptions& options);
+// Everything that the weights and the log depend on and that is known before the vocabulary: the
+// options, and the SHA-256 of the texts. One line of JSON.
+std::string recipe_text(const TrainStarterOptions& options, const StarterTexts& texts);
 
-// Everything in the options that the weights depend on, as text.
-std::string recipe_text(const TrainStarterOptions& options);
+// Throws Error when options.out holds a model, a vocabulary, a log, a recipe or a checkpoint that
+// no run of the recipe has made. Writes nothing.
+void check_starter_folder(const TrainStarterOptions& options, const std::string& recipe);
+
+// Checks the folder, which the caller holds the lock of, and writes recipe and vocabulary into it.
+// Throws Error when they cannot be read or written.
+StarterCorpus load_starter_corpus(StarterTexts texts, const TrainStarterOptions& options);
 
 }  // namespace pressroom

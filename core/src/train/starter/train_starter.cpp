@@ -93,7 +93,7 @@ class StarterRun {
       const bool is_last = now_.step == options_.steps;
       if (now_.step % options_.evaluate_every == 0 || is_last) evaluate(is_last);
       if (now_.step % options_.checkpoint_every == 0 || now_.step == stop) save();
-      if (now_.step % kReportEvery == 0) report();
+      if (now_.step % kReportEvery == 0 && progress_) progress_(now_);
     }
   }
 
@@ -103,10 +103,10 @@ class StarterRun {
   void resume() {
     const std::optional<Checkpoint> saved = load_checkpoint(checkpoint_file());
     const std::int64_t size = net_.parameters().numel();
-    if (saved && (saved->recipe != recipe_text(options_) || saved->parameters.numel() != size)) {
-      throw Error({"the checkpoint belongs to other options", checkpoint_file().string(),
-                   recipe_text(options_), saved->recipe,
-                   "give the same options, or another output directory"});
+    if (saved && (saved->recipe != corpus_.recipe || saved->parameters.numel() != size)) {
+      throw Error({"the checkpoint belongs to other options, texts or another vocabulary",
+                   checkpoint_file().string(), corpus_.recipe, saved->recipe,
+                   "give the same again, or another output directory"});
     }
     if (saved) {
       const c10::NoGradGuard no_gradient;
@@ -161,14 +161,10 @@ class StarterRun {
     loss_count_ = 0;
   }
 
-  void report() const {
-    if (progress_) progress_(now_);
-  }
-
   void save() {
     lock_.check_place();
     save_checkpoint(checkpoint_file(),
-                    {now_.step, now_.seconds, loss_sum_, loss_count_, recipe_text(options_),
+                    {now_.step, now_.seconds, loss_sum_, loss_count_, corpus_.recipe,
                      net_.parameters(), optimiser_.momentum(), optimiser_.second_moment()});
   }
 
@@ -190,8 +186,12 @@ class StarterRun {
 }  // namespace
 
 void train_starter(const TrainStarterOptions& options, const TrainProgressCallback& progress) {
-  // Before the lock: what is wrong with the texts leaves no folder behind.
+  // Before the lock: what is wrong with the texts leaves no folder behind, and a folder that no
+  // training has been in not even gets a lock. Another may be under way where there is one.
   StarterTexts texts = read_starter_texts(options);
+  if (!std::filesystem::exists(options.out / ".lock")) {
+    check_starter_folder(options, recipe_text(options, texts));
+  }
   StarterRun(options, progress, std::move(texts)).train();
 }
 

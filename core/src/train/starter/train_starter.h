@@ -7,11 +7,12 @@
 //   options.out = "runs/starter";
 //   train_starter(options, [](const TrainProgress& p) { print(p); });
 //
-// `out` receives tokenizer.json, model.safetensors, config.json, training_log.jsonl and, while the
-// run lasts, checkpoint.bin. A run that was killed goes on from its checkpoint and ends with the
-// same weights, bit by bit, as one that was not. Weights depend on the texts, the options and the
-// build of the linear algebra library, on nothing else; so does the log, its times apart. One run
-// at a time writes to `out`.
+// `out` receives recipe.json, tokenizer.json, model.safetensors, config.json, training_log.jsonl
+// and, while the run lasts, checkpoint.bin. A run that was killed goes on from its checkpoint and
+// ends with the same weights, bit by bit, as one that was not. Weights depend on the texts, the
+// options and the build of the linear algebra library, on nothing else; so does the log, its times
+// apart. One run at a time writes to `out`, and none where there is a model, a vocabulary or a log
+// that no run of the same options and texts has made.
 #pragma once
 
 #include <cstdint>

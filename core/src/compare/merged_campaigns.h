@@ -1,7 +1,7 @@
 // Several campaigns, compared as if they were one: on the windows they have in common.
 //
-//   const Across both = put_together({read_campaign("results/A"), read_campaign("results/B")});
-//   const AcrossReport report = compare(both, CompareOptions());
+//   const MergedCampaigns both = merge_campaigns({first, second});   // merge_campaigns.h
+//   const MergedReport report = compare(both, CompareOptions());
 //   report.changes;   // "h2o [A]_vs_h2o [B]_s0.9": what changed from A to B
 //   both.notes;       // what was left out, and how the campaigns differ
 //
@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "results/stored_campaign.h"
+#include "results/cell.h"
 #include "stats/comparison.h"
 
 namespace pressroom {
@@ -25,7 +25,7 @@ struct Origin {
   std::size_t campaign = 0;  // index of the campaign
 };
 
-struct Across {
+struct MergedCampaigns {
   std::vector<std::string> names;  // of the campaigns: the shortest ends of paths that differ
   std::vector<CellResult> results;
   std::vector<Origin> origins;  // of every label in `results`
@@ -36,22 +36,16 @@ struct Across {
   std::string label_of(const std::string& word) const;
 };
 
-// One campaign is taken as it is. Of several, a place - dataset, context, protocol - is kept where
-// the first campaign and another have windows in common, and of each only these windows. Throws
-// Error, saying what differs, when a campaign has nothing in common with the first, and when one is
-// given twice.
-Across put_together(const std::vector<StoredCampaign>& campaigns);
-
-struct AcrossReport {
+struct MergedReport {
   ComparisonReport report;         // of all together; `pairwise` without what is in `changes`
   Family changes;                  // one method in two campaigns; empty for one campaign
   std::vector<std::string> notes;  // which results are copies of others
 };
 
-// `options.baseline` is a label of `across`. Each family is adjusted by itself. Results that are
-// identical in two campaigns - every nll of a method in one place, to the last bit, or within
-// kEngineTolerance where the same entries were kept, as two engines give them - are one result:
-// `changes` says so and has no p for it, and the other families have it once.
-AcrossReport compare(const Across& across, const CompareOptions& options);
+// `options.baseline` is a label of the campaigns merged. Each family is adjusted by itself. Results
+// that are identical in two campaigns - every nll of a method in one place, to the last bit, or
+// within kEngineTolerance where the same entries were kept, as two engines give them - are one
+// result: `changes` says so and has no p for it, and the other families have it once.
+MergedReport compare(const MergedCampaigns& merged, const CompareOptions& options);
 
 }  // namespace pressroom

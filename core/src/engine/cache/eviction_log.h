@@ -12,15 +12,15 @@ namespace pressroom {
 
 constexpr std::int32_t kNeverLeaves = std::numeric_limits<std::int32_t>::max();
 
-struct Departures {
+struct EvictionLog {
   // [N], entry j of token j: the last token whose query saw the entry, kNeverLeaves for those that
   // are held at the end.
-  std::vector<std::int32_t> left_after;
+  std::vector<std::int32_t> evicted_after;
   // [N]: the score by which the entry was ranked when it left; NaN where keep() decided by none, or
   // where it never left.
   std::vector<float> score;
 
-  explicit Departures(std::int64_t tokens = 0);
+  explicit EvictionLog(std::int64_t tokens = 0);
 
   void leaves(std::int64_t position, std::int64_t last_query, float its_score);
 

@@ -1,4 +1,4 @@
-#include "compare/across.h"
+#include "compare/merged_campaigns.h"
 
 #include <algorithm>
 #include <map>
@@ -13,16 +13,17 @@
 namespace pressroom {
 namespace {
 
-const Origin& origin_of(const Across& across, const std::string& label) {
-  const auto found = std::find_if(across.origins.begin(), across.origins.end(),
+const Origin& origin_of(const MergedCampaigns& merged, const std::string& label) {
+  const auto found = std::find_if(merged.origins.begin(), merged.origins.end(),
                                   [&label](const Origin& origin) { return origin.label == label; });
-  PRESSROOM_ASSERT(found != across.origins.end());
+  PRESSROOM_ASSERT(found != merged.origins.end());
   return *found;
 }
 
 // Whether the baseline was run at the sparsity of the other side, and not at another alone.
-bool at_equal_sparsity(const Across& across, const std::string& baseline, const Comparison& c) {
-  return std::any_of(across.results.begin(), across.results.end(), [&](const CellResult& result) {
+bool at_equal_sparsity(const MergedCampaigns& merged, const std::string& baseline,
+                       const Comparison& c) {
+  return std::any_of(merged.results.begin(), merged.results.end(), [&](const CellResult& result) {
     const Cell& cell = result.cell;
     return cell.method == baseline && cell.sparsity == c.sparsity && cell.dataset == c.dataset &&
            cell.context_tokens == c.context_tokens;
@@ -106,7 +107,7 @@ class Copies {
 
 }  // namespace
 
-std::string Across::label_of(const std::string& word) const {
+std::string MergedCampaigns::label_of(const std::string& word) const {
   std::vector<std::string> labels;
   for (const Origin& origin : origins) {
     if (origin.label == word) return word;
@@ -120,22 +121,22 @@ std::string Across::label_of(const std::string& word) const {
                near.empty() ? "choose one of these" : "did you mean \"" + near + "\"?"});
 }
 
-AcrossReport compare(const Across& across, const CompareOptions& options) {
-  AcrossReport both;
-  both.report = compare(across.results, options);
-  if (across.names.size() < 2) return both;
-  const std::string where = ", " + joined(across.names);
+MergedReport compare(const MergedCampaigns& merged, const CompareOptions& options) {
+  MergedReport both;
+  both.report = compare(merged.results, options);
+  if (merged.names.size() < 2) return both;
+  const std::string where = ", " + joined(merged.names);
   Family& pairwise = both.report.pairwise;
   both.report.to_baseline.name =
       "all methods x sparsities x datasets x contexts against " + options.baseline + where;
   both.changes.name = "each method in one campaign and in another, at equal sparsity" + where;
   pairwise.name = "all pairs of different methods at equal sparsity x datasets x contexts" + where;
 
-  const auto is_change = [&across](const Comparison& c) {
-    return origin_of(across, c.first).method == origin_of(across, c.second).method;
+  const auto is_change = [&merged](const Comparison& c) {
+    return origin_of(merged, c.first).method == origin_of(merged, c.second).method;
   };
   for (const Comparison& c : both.report.to_baseline.comparisons) {
-    if (is_change(c) && at_equal_sparsity(across, options.baseline, c)) {
+    if (is_change(c) && at_equal_sparsity(merged, options.baseline, c)) {
       both.changes.comparisons.push_back(c);
     }
   }

@@ -1,4 +1,4 @@
-#include "config/amount.h"
+#include "config/eviction_level.h"
 
 #include <algorithm>
 

@@ -21,6 +21,6 @@ struct ReadingHead {
 
 // [c]: max over queries i and query heads h of a_hit query_factors_i token_factors_ht, for the
 // tokens t of the chunk. Blocks of queries: no n x n matrix.
-at::Tensor reading_scores(const ReadingHead& head);
+at::Tensor reconstruction_scores(const ReadingHead& head);
 
 }  // namespace pressroom

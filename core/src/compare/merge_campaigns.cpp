@@ -1,9 +1,10 @@
+#include "compare/merge_campaigns.h"
+
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include "base/strings.h"
-#include "compare/across.h"
 #include "compare/campaign_differences.h"
 #include "compare/distinguishing_names.h"
 #include "compare/shared_windows.h"
@@ -45,30 +46,30 @@ class Merger {
       directories.push_back(campaign.directory);
       places_.push_back(windows_of(campaign.results));
     }
-    across_.names = distinguishing_names(directories);
+    merged_.names = distinguishing_names(directories);
     for (const auto& [place, windows] : places_[0]) {
       kept_[place] = windows;
       members_[place] = {0};
     }
   }
 
-  Across run() {
+  MergedCampaigns run() {
     for (std::size_t k = 1; k < campaigns_.size(); ++k) join(k);
     if (!problems_.empty()) throw Error(problems_);
     note_left_out();
     for (std::size_t k = 1; k < campaigns_.size(); ++k) {
       for (const std::string& line :
-           campaign_differences(campaigns_[0], across_.names[0], campaigns_[k], across_.names[k])) {
-        across_.notes.push_back(line + ".");
+           campaign_differences(campaigns_[0], merged_.names[0], campaigns_[k], merged_.names[k])) {
+        merged_.notes.push_back(line + ".");
       }
     }
     add_results();
     // Budgets of one campaign and sparsities of another are compared as sparsities.
     const auto by_budget = [](const CellResult& result) { return result.cell.by_budget; };
-    if (!std::all_of(across_.results.begin(), across_.results.end(), by_budget)) {
-      for (CellResult& result : across_.results) result.cell.by_budget = false;
+    if (!std::all_of(merged_.results.begin(), merged_.results.end(), by_budget)) {
+      for (CellResult& result : merged_.results) result.cell.by_budget = false;
     }
-    return std::move(across_);
+    return std::move(merged_);
   }
 
  private:
@@ -90,7 +91,7 @@ class Merger {
     }
     if (any) {
       if (!reasons.empty())
-        across_.notes.push_back("left out of " + name(k) + ": " + reasons + ".");
+        merged_.notes.push_back("left out of " + name(k) + ": " + reasons + ".");
       return;
     }
     if (reasons.empty()) reasons = other_places(places_[0], places_[k]);
@@ -119,7 +120,7 @@ class Merger {
         const bool first_alone = k == 0 && found->second.size() == 1;
         if (found == members_.end() || first_alone) {
           if (campaigns_.size() > 1) {
-            across_.notes.push_back(place.text() + " is in " + name(k) +
+            merged_.notes.push_back(place.text() + " is in " + name(k) +
                                     (k == 0 ? " alone" : " and not in " + name(0)) + ": left out.");
           }
           continue;
@@ -128,7 +129,7 @@ class Merger {
         const std::size_t all = count(k, place, false);
         const std::size_t common = count(k, place, true);
         if (common == all) continue;
-        across_.notes.push_back(place.text() + ": of the " + std::to_string(all) + " windows of " +
+        merged_.notes.push_back(place.text() + ": of the " + std::to_string(all) + " windows of " +
                                 name(k) + " " + std::to_string(common) +
                                 " are shared; the others are left out.");
       }
@@ -155,10 +156,10 @@ class Merger {
         if (!is_used(result, k)) continue;
         const std::string& method = result.cell.method;
         const std::string label = ran[method].size() > 1 ? method + " [" + name(k) + "]" : method;
-        if (known.insert(label).second) across_.origins.push_back({label, method, k});
-        across_.results.push_back(result);
-        across_.results.back().cell.method = label;
-        if (campaigns_.size() > 1) keep_shared(across_.results.back());
+        if (known.insert(label).second) merged_.origins.push_back({label, method, k});
+        merged_.results.push_back(result);
+        merged_.results.back().cell.method = label;
+        if (campaigns_.size() > 1) keep_shared(merged_.results.back());
       }
     }
   }
@@ -174,19 +175,19 @@ class Merger {
                     documents.end());
   }
 
-  const std::string& name(std::size_t k) const { return across_.names[k]; }
+  const std::string& name(std::size_t k) const { return merged_.names[k]; }
 
   const std::vector<StoredCampaign>& campaigns_;
   std::vector<Places> places_;  // by campaign
   Places kept_;                 // of the first campaign's, what the members share
   std::map<TestPlace, std::vector<std::size_t>> members_;
   std::vector<Problem> problems_;
-  Across across_;
+  MergedCampaigns merged_;
 };
 
 }  // namespace
 
-Across put_together(const std::vector<StoredCampaign>& campaigns) {
+MergedCampaigns merge_campaigns(const std::vector<StoredCampaign>& campaigns) {
   PRESSROOM_ASSERT(!campaigns.empty());
   return Merger(campaigns).run();
 }

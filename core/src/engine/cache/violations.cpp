@@ -1,4 +1,4 @@
-#include "engine/cache/row_sum.h"
+#include "engine/cache/violations.h"
 
 #include <cmath>
 

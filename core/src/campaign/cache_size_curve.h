@@ -10,6 +10,6 @@ namespace pressroom {
 
 // Means over `runs` at up to 64 steps, evenly spaced over the longest of them; a run that has ended
 // no longer counts. Empty under the window protocol, whose caches hold one window each.
-CacheCourse course_of(const std::vector<DocumentRun>& runs);
+CacheSizeCurve size_curve_of(const std::vector<DocumentRun>& runs);
 
 }  // namespace pressroom

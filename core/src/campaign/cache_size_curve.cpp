@@ -1,4 +1,4 @@
-#include "campaign/cache_course.h"
+#include "campaign/cache_size_curve.h"
 
 #include <algorithm>
 #include <numeric>
@@ -6,7 +6,7 @@
 namespace pressroom {
 namespace {
 
-constexpr std::size_t kMostPoints = 64;
+constexpr std::size_t kMaxPoints = 64;
 
 double heads_of(const DocumentRun& run) {
   std::size_t heads = 0;
@@ -15,9 +15,9 @@ double heads_of(const DocumentRun& run) {
 }
 
 void add_sizes(const std::vector<DocumentRun>& runs, const DocumentRun& longest,
-               CacheCourse& course) {
+               CacheSizeCurve& curve) {
   const std::size_t steps = longest.entries_per_step.size();
-  const std::size_t points = std::min(kMostPoints, steps);
+  const std::size_t points = std::min(kMaxPoints, steps);
   std::vector<std::int64_t> fed(steps);
   std::partial_sum(longest.tokens_per_step.begin(), longest.tokens_per_step.end(), fed.begin());
   for (std::size_t point = 0; point < points; ++point) {
@@ -29,20 +29,20 @@ void add_sizes(const std::vector<DocumentRun>& runs, const DocumentRun& longest,
       sum += static_cast<double>(run.entries_per_step[step]) / heads_of(run);
       ++counted;
     }
-    course.tokens_fed.push_back(fed[step]);
-    course.entries_per_head.push_back(sum / counted);
+    curve.tokens_fed.push_back(fed[step]);
+    curve.entries_per_head.push_back(sum / counted);
   }
 }
 
-void add_kept(const std::vector<DocumentRun>& runs, CacheCourse& course) {
-  for (const auto& layer : runs.front().kept) course.kept.emplace_back(layer.size(), 0.0);
+void add_kept(const std::vector<DocumentRun>& runs, CacheSizeCurve& curve) {
+  for (const auto& layer : runs.front().kept) curve.kept.emplace_back(layer.size(), 0.0);
   for (const DocumentRun& run : runs) {
     const auto seen = static_cast<double>(
         std::accumulate(run.tokens_per_step.begin(), run.tokens_per_step.end(), std::int64_t{0}));
     for (std::size_t layer = 0; layer < run.kept.size(); ++layer) {
       for (std::size_t head = 0; head < run.kept[layer].size(); ++head) {
-        course.kept[layer][head] += static_cast<double>(run.kept[layer][head].size()) /
-                                    (seen * static_cast<double>(runs.size()));
+        curve.kept[layer][head] += static_cast<double>(run.kept[layer][head].size()) /
+                                   (seen * static_cast<double>(runs.size()));
       }
     }
   }
@@ -50,16 +50,16 @@ void add_kept(const std::vector<DocumentRun>& runs, CacheCourse& course) {
 
 }  // namespace
 
-CacheCourse course_of(const std::vector<DocumentRun>& runs) {
-  CacheCourse course;
-  if (runs.empty() || runs.front().departures.empty()) return course;
+CacheSizeCurve size_curve_of(const std::vector<DocumentRun>& runs) {
+  CacheSizeCurve curve;
+  if (runs.empty() || runs.front().evictions.empty()) return curve;
   const auto longest =
       std::max_element(runs.begin(), runs.end(), [](const DocumentRun& a, const DocumentRun& b) {
         return a.entries_per_step.size() < b.entries_per_step.size();
       });
-  add_sizes(runs, *longest, course);
-  add_kept(runs, course);
-  return course;
+  add_sizes(runs, *longest, curve);
+  add_kept(runs, curve);
+  return curve;
 }
 
 }  // namespace pressroom

@@ -1,4 +1,4 @@
-#include "engine/reconstruction/reading_scores.h"
+#include "engine/reconstruction/reconstruction_scores.h"
 
 #include <ATen/ATen.h>
 
@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "engine/attention/attention_kernels.h"
-#include "engine/cache/departures.h"
-#include "engine/cache/row_sum.h"
+#include "engine/cache/eviction_log.h"
+#include "engine/cache/violations.h"
 
 namespace pressroom {
 namespace {
@@ -27,7 +27,7 @@ void take_larger(const float* row, float factor, std::int64_t count, float* best
 
 }  // namespace
 
-at::Tensor reading_scores(const ReadingHead& head) {
+at::Tensor reconstruction_scores(const ReadingHead& head) {
   const std::int64_t group = head.queries.size(0);
   const std::int64_t queries = head.queries.size(1);
   const std::int64_t before = head.first_tokens + head.chunk_tokens;

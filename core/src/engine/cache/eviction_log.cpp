@@ -1,0 +1,41 @@
+#include "engine/cache/eviction_log.h"
+
+#include <cstddef>
+
+#include "pressroom/error.h"
+
+namespace pressroom {
+
+EvictionLog::EvictionLog(std::int64_t tokens)
+    : evicted_after(static_cast<std::size_t>(tokens), kNeverLeaves),
+      score(static_cast<std::size_t>(tokens), std::numeric_limits<float>::quiet_NaN()) {}
+
+void EvictionLog::leaves(std::int64_t position, std::int64_t last_query, float its_score) {
+  PRESSROOM_ASSERT(evicted_after[position] == kNeverLeaves);  // I2
+  evicted_after[position] = static_cast<std::int32_t>(last_query);
+  score[position] = its_score;
+}
+
+std::vector<std::int64_t> EvictionLog::kept() const {
+  std::vector<std::int64_t> positions;
+  for (std::size_t j = 0; j < evicted_after.size(); ++j) {
+    if (evicted_after[j] == kNeverLeaves) positions.push_back(static_cast<std::int64_t>(j));
+  }
+  return positions;
+}
+
+std::vector<std::int64_t> EvictionLog::sizes(const Schedule& schedule) const {
+  std::vector<std::int64_t> leaving(evicted_after.size(), 0);  // after each token
+  for (const std::int32_t last : evicted_after) {
+    if (last != kNeverLeaves) ++leaving[last];
+  }
+  std::vector<std::int64_t> sizes;
+  std::int64_t held = 0;
+  for (const FeedStep& step : schedule.steps) {
+    held += step.end - step.begin - leaving[step.end - 1];
+    sizes.push_back(held);
+  }
+  return sizes;
+}
+
+}  // namespace pressroom
