@@ -10,7 +10,8 @@
 # folder elsewhere. `cmake --install` copies it, byte for byte, among the plugins of the prefix; a
 # project that is told no prefix has that of the Pressroom it found. After linking, the file's
 # manifest is compared with what was asked for here, and what the plugin says of itself is added to
-# it, so that it can be listed without being run.
+# it, so that it can be listed without being run. The manifest holds a hash of the headers that the
+# plugin was compiled against.
 
 # This file is also the script that does so: cmake -DFILE=... -DKIND=... -DNAME=... -DDESCRIBE=...
 # -DOBJCOPY=... -P.
@@ -44,6 +45,8 @@ if(CMAKE_SCRIPT_MODE_FILE)
   return()
 endif()
 
+include("${CMAKE_CURRENT_LIST_DIR}/PressroomInterfaceHash.cmake")
+
 function(_pressroom_add_plugin kind name)
   if(NOT name MATCHES "^[a-z][a-z0-9_]*$")
     message(FATAL_ERROR "pressroom_add_${kind}: \"${name}\" cannot be a plugin's name; "
@@ -57,9 +60,17 @@ function(_pressroom_add_plugin kind name)
   if(installed)
     set(folder ${PROJECT_BINARY_DIR})
     set(describe Pressroom::describe_plugin)
+    get_target_property(include_dir Pressroom::sdk INTERFACE_INCLUDE_DIRECTORIES)
+    list(GET include_dir 0 include_dir)
+    pressroom_interface_hash(interface ${include_dir})
+    if(NOT interface STREQUAL Pressroom_INTERFACE_HASH)
+      message(FATAL_ERROR "the headers in ${include_dir}/pressroom are not those that Pressroom was "
+        "built with: it would not load what is built with them\n  do: install Pressroom again")
+    endif()
   else()
     set(folder ${CMAKE_BINARY_DIR}/plugins)
     set(describe pressroom_describe_plugin)
+    set(interface ${Pressroom_INTERFACE_HASH})
   endif()
 
   set(target pressroom_${kind}_${name})
@@ -79,6 +90,7 @@ function(_pressroom_add_plugin kind name)
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
   target_compile_features(${target} PRIVATE cxx_std_17)
+  target_compile_definitions(${target} PRIVATE PRESSROOM_INTERFACE_HASH="${interface}")
   target_link_libraries(${target} PRIVATE Pressroom::sdk)
   add_dependencies(${target} ${describe})
   # A forgotten library is an error here, not on the day the plugin is loaded.

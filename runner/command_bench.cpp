@@ -65,6 +65,7 @@ po::options_description document_options(std::int64_t repeats) {
       "by name or as inline YAML, or all (replay); dense is the baseline in any case");
   options.add_options()("positions", text(),
                         "original or cache_index; default: the method's, and original too");
+  options.add_options()("beyond-positions", "run although the model was made for fewer positions");
   options.add_options()("threads", count(0, "T"), "0 for all cores");
   options.add_options()("repeats", count(repeats, "R"), "timed runs of each");
   options.add_options()("dtype", text()->default_value("float32"),
@@ -87,6 +88,7 @@ BenchRequest request_from(const po::variables_map& values) {
   request.budget_tokens = whole_number(values, "budget", 1, 1 << 24);
   request.threads = whole_number(values, "threads", 0, 4096);
   request.dtype = parse_weight_dtype(text_of(values, "dtype"));
+  request.beyond_positions = values.count("beyond-positions") > 0;
   if (values.count("positions") > 0) {
     request.positions = positions_from(text_of(values, "positions"));
   }

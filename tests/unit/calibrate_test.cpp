@@ -77,15 +77,9 @@ class Calibrations : public testing::Test {
   double kept_in_campaign(const PlannedCell& planned) {
     std::vector<Problem> problems;
     const RunControl control;
-    const CellParts parts = {campaign_.config.protocol.how,
-                             *model_,
-                             campaign_.metrics,
-                             1,
-                             control,
-                             ContextReconstruction(),
-                             nullptr,
-                             "",
-                             TraceHeader()};
+    const CellParts parts = {
+        campaign_.config, *model_, campaign_.metrics, 1, control, ContextReconstruction(),
+        nullptr,          "",      TraceHeader()};
     const CellResult result = run_cell(planned, *campaign_.methods[planned.method],
                                        *windows_->find(planned, problems), parts);
     EXPECT_EQ(result.error, "");

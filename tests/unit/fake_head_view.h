@@ -29,21 +29,20 @@ struct HandHead : HeadView {
   std::int64_t kv_head() const override { return index; }
   std::int64_t size() const override { return static_cast<std::int64_t>(held.size()); }
   std::int64_t next_position() const override { return held.empty() ? 0 : held.back() + 1; }
-  at::Tensor positions() const override { return to_tensor(held); }
-  at::Tensor token_ids() const override { return to_tensor(set(tokens)); }
-  at::Tensor signal() const override { return at::tensor(set(sums)); }
-  at::Tensor keys_before_rope() const override {
-    return raw_keys.defined() ? raw_keys : unset<at::Tensor>();
+  at::Tensor tensor(Quantity quantity) const override {
+    switch (quantity) {
+      case Quantity::kPositions:
+        return to_tensor(held);
+      case Quantity::kTokenIds:
+        return to_tensor(set(tokens));
+      case Quantity::kSignal:
+        return at::tensor(set(sums));
+      case Quantity::kKeysBeforeRope:
+        return raw_keys.defined() ? raw_keys : unset<at::Tensor>();
+      default:
+        return unset<at::Tensor>();
+    }
   }
-  at::Tensor keys() const override { return unset<at::Tensor>(); }
-  at::Tensor values() const override { return unset<at::Tensor>(); }
-  at::Tensor birth_scores() const override { return unset<at::Tensor>(); }
-  at::Tensor queries() const override { return unset<at::Tensor>(); }
-  at::Tensor queries_before_rope() const override { return unset<at::Tensor>(); }
-  at::Tensor mean_query() const override { return unset<at::Tensor>(); }
-  at::Tensor query_covariance() const override { return unset<at::Tensor>(); }
-  at::Tensor attention_inputs() const override { return unset<at::Tensor>(); }
-  at::Tensor output_projection() const override { return unset<at::Tensor>(); }
 
  private:
   template <typename T>

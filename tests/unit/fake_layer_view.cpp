@@ -112,9 +112,43 @@ at::Tensor FakeHead::of_query_heads(const at::Tensor& all) const {
   return of_kv_heads(all.reshape(shape));
 }
 
-at::Tensor FakeHead::positions() const { return at::arange(size(), at::kLong); }
+at::Tensor FakeHead::tensor(Quantity quantity) const {
+  switch (quantity) {
+    case Quantity::kPositions:
+    case Quantity::kTokenIds:
+      return at::arange(size(), at::kLong);
+    case Quantity::kKeys:
+      return of_kv_heads(inputs_.keys);
+    case Quantity::kValues:
+      return of_kv_heads(inputs_.values);
+    case Quantity::kSignal:
+      return attention_signal();
+    case Quantity::kBirthScores:
+      declared(birth_scores_.defined(), "birth_scores");
+      return of_kv_heads(birth_scores_);
+    case Quantity::kKeysBeforeRope:
+      declared(plan_.needs.keys_before_rope, "keys_before_rope");
+      return of_kv_heads(inputs_.keys_before_rope);
+    case Quantity::kQueries:
+      return last_queries(inputs_.queries);
+    case Quantity::kQueriesBeforeRope:
+      declared(plan_.needs.keys_before_rope, "queries_before_rope");
+      return last_queries(inputs_.queries_before_rope);
+    case Quantity::kMeanQuery:
+      return mean_of_queries();
+    case Quantity::kQueryCovariance:
+      return covariance_of_queries();
+    case Quantity::kAttentionInputs:
+      declared(plan_.needs.held_inputs, "attention_inputs");
+      return strided(inputs_.hidden);
+    case Quantity::kOutputProjection:
+      declared(plan_.needs.output_projection, "output_projection");
+      return of_kv_heads(inputs_.w_o.view({6, kKvHeads, kGroup * kHeadDim}).transpose(0, 1));
+  }
+  return {};
+}
 
-at::Tensor FakeHead::signal() const {
+at::Tensor FakeHead::attention_signal() const {
   declared(plan_.signal != Signal::kNone, "signal");
   const at::Tensor of_group =
       inputs_.attention.view({kKvHeads, kGroup, size(), size()}).sum(1);  // [G,T,T]
@@ -126,27 +160,10 @@ at::Tensor FakeHead::signal() const {
   return of_kv_heads(sums / (size() - at::arange(size(), at::kDouble)));
 }
 
-at::Tensor FakeHead::birth_scores() const {
-  declared(birth_scores_.defined(), "birth_scores");
-  return of_kv_heads(birth_scores_);
-}
-
-at::Tensor FakeHead::keys_before_rope() const {
-  declared(plan_.needs.keys_before_rope, "keys_before_rope");
-  return of_kv_heads(inputs_.keys_before_rope);
-}
-
 at::Tensor FakeHead::last_queries(const at::Tensor& all) const {
   declared(plan_.needs.query_window > 0, "queries");
   const std::int64_t count = std::min(plan_.needs.query_window, size());
   return of_query_heads(all.narrow(1, size() - count, count));
-}
-
-at::Tensor FakeHead::queries() const { return last_queries(inputs_.queries); }
-
-at::Tensor FakeHead::queries_before_rope() const {
-  declared(plan_.needs.keys_before_rope, "queries_before_rope");
-  return last_queries(inputs_.queries_before_rope);
 }
 
 // [H,N,d]
@@ -156,26 +173,16 @@ at::Tensor FakeHead::queries_beyond_sinks() const {
   return inputs_.queries_before_rope.narrow(1, sinks, size() - sinks);
 }
 
-at::Tensor FakeHead::mean_query() const {
+at::Tensor FakeHead::mean_of_queries() const {
   const at::Tensor samples = queries_beyond_sinks();
   return of_query_heads(samples.sum(1) / std::max<std::int64_t>(samples.size(1), 1));
 }
 
-at::Tensor FakeHead::query_covariance() const {
+at::Tensor FakeHead::covariance_of_queries() const {
   const at::Tensor samples = queries_beyond_sinks();
   const double count = static_cast<double>(std::max<std::int64_t>(samples.size(1), 1));
   const at::Tensor centred = samples - samples.sum(1, true) / count;
   return of_query_heads(at::matmul(centred.transpose(1, 2), centred) / count);
-}
-
-at::Tensor FakeHead::attention_inputs() const {
-  declared(plan_.needs.held_inputs, "attention_inputs");
-  return strided(inputs_.hidden);
-}
-
-at::Tensor FakeHead::output_projection() const {
-  declared(plan_.needs.output_projection, "output_projection");
-  return of_kv_heads(inputs_.w_o.view({6, kKvHeads, kGroup * kHeadDim}).transpose(0, 1));
 }
 
 FakeLayer::FakeLayer(const EvictionPlan& plan, std::int64_t tokens, const at::Tensor& birth_scores)

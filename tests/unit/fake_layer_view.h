@@ -58,21 +58,12 @@ class FakeHead final : public HeadView {
   std::int64_t kv_head() const override { return heads_.front(); }
   std::int64_t size() const override { return inputs_.keys.size(1); }
   std::int64_t next_position() const override { return size(); }
-  at::Tensor positions() const override;
-  at::Tensor token_ids() const override { return positions(); }
-  at::Tensor keys() const override { return of_kv_heads(inputs_.keys); }
-  at::Tensor values() const override { return of_kv_heads(inputs_.values); }
-  at::Tensor signal() const override;
-  at::Tensor birth_scores() const override;
-  at::Tensor keys_before_rope() const override;
-  at::Tensor queries() const override;
-  at::Tensor queries_before_rope() const override;
-  at::Tensor mean_query() const override;
-  at::Tensor query_covariance() const override;
-  at::Tensor attention_inputs() const override;
-  at::Tensor output_projection() const override;
+  at::Tensor tensor(Quantity quantity) const override;
 
  private:
+  at::Tensor attention_signal() const;
+  at::Tensor mean_of_queries() const;
+  at::Tensor covariance_of_queries() const;
   at::Tensor of_kv_heads(const at::Tensor& all) const;
   at::Tensor of_query_heads(const at::Tensor& all) const;
   at::Tensor last_queries(const at::Tensor& all) const;

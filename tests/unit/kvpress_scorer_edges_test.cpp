@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "fake_layer_view.h"
-#include "pressroom/error.h"
 #include "table_head.h"
 
 namespace pressroom::kvpress_scorer_edges_test {
@@ -70,10 +69,6 @@ TEST(SnapKv, CountsPlacesBeyondTheEndsAsZeros) {
   const double edge = 2.0 / 21;
   const Given given = {{"window_size", count(1)}, {"kernel_size", count(3)}};
   expect_near(scored("snapkv", given, head), {edge, whole, whole, whole, whole, edge, 0});
-}
-
-TEST(SnapKv, RefusesAKernelWithoutAMiddle) {
-  EXPECT_THROW(golden_method("snapkv", {{"kernel_size", count(4)}}), Error);
 }
 
 // Even attention again: the rows of three queries are 1/3, 1/4, 1/5, with 2, 3 and 4 entries

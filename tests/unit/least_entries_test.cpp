@@ -3,7 +3,6 @@
 
 #include <set>
 
-#include "campaign/bind_method.h"
 #include "config/config.h"
 #include "config/plugin_use.h"
 #include "engine/eviction/eviction.h"

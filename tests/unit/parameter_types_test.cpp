@@ -1,4 +1,4 @@
-// Parameters that are lists of numbers, and paths that may be names at the hub.
+// Parameters that are lists of numbers, odd numbers, and paths that may be names at the hub.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -14,10 +14,11 @@ constexpr const char* kCommit = "0123456789012345678901234567890123456789";
 
 // One method, `m`.
 struct OneMethod : ConfigCatalog {
-  PluginInfo info{"",
-                  "",
-                  {number_list("ratios", {0.25, 2}).at_least(0).at_most(4),
-                   required("weights", ParameterType::kPath)}};
+  PluginInfo info{
+      "",
+      "",
+      {number_list("ratios", {0.25, 2}).at_least(0).at_most(4),
+       integer("kernel", 5).at_least(1).odd(), required("weights", ParameterType::kPath)}};
   const PluginInfo& describe(PluginKind, const std::string&) override { return info; }
 };
 
@@ -57,15 +58,45 @@ TEST(NumberList, RefusesWhatIsNoNumberOrOutOfRange) {
   EXPECT_EQ(problem_with("weights: /w, ratios: [1, 5]").expected, "list of numbers from 0 to 4");
 }
 
+std::vector<Problem> problems_of(ParameterSpec spec) {
+  return declaration_problems({"", "", {std::move(spec)}}, "m", "m.so");
+}
+
 TEST(NumberList, IsCheckedInADeclaration) {
-  const auto problems = [](ParameterSpec spec) {
-    return declaration_problems({"", "", {std::move(spec)}}, "m", "m.so").size();
-  };
-  EXPECT_EQ(problems(number_list("a", {1, 2}).at_most(2)), 0U);
-  EXPECT_EQ(problems(number_list("a", {1, 3}).at_most(2)), 1U);
+  EXPECT_EQ(problems_of(number_list("a", {1, 2}).at_most(2)).size(), 0U);
+  EXPECT_EQ(problems_of(number_list("a", {1, 3}).at_most(2)).size(), 1U);
   ParameterSpec integers = integer_list("a", {1});
   integers.type = ParameterType::kNumberList;
-  EXPECT_EQ(problems(integers), 1U);
+  EXPECT_EQ(problems_of(integers).size(), 1U);
+}
+
+TEST(OddInteger, IsReadFromAConfig) {
+  const PluginUse use = parsed("{name: m, weights: /w, kernel: 7}");
+  EXPECT_EQ(Parameters(use.values).integer("kernel"), 7);
+}
+
+TEST(OddInteger, RefusesAnEvenNumberAndSaysWhichToUse) {
+  const Problem problem = problem_with("weights: /w, kernel: 4");
+  EXPECT_EQ(problem.what, "\"kernel\" of m is even");
+  EXPECT_EQ(problem.where, "--method");
+  EXPECT_EQ(problem.expected, "integer >= 1, odd");
+  EXPECT_EQ(problem.got, "4");
+  EXPECT_EQ(problem.fix, "use 5");
+}
+
+TEST(OddInteger, IsHeldToItsRangeToo) {
+  const Problem problem = problem_with("weights: /w, kernel: -1");
+  EXPECT_EQ(problem.what, "\"kernel\" of m is out of range");
+  EXPECT_EQ(problem.expected, "integer >= 1, odd");
+}
+
+TEST(OddInteger, HasAnOddDefault) {
+  EXPECT_EQ(problems_of(integer("a", 5).odd()).size(), 0U);
+  const std::vector<Problem> problems = problems_of(integer("a", 4).odd());
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems.front().what, "m gives parameter \"a\" a default that it does not accept");
+  EXPECT_EQ(problems.front().expected, "integer, odd");
+  EXPECT_EQ(problems.front().got, "4");
 }
 
 // The environment variable that says where the hub cache is.

@@ -9,19 +9,7 @@ struct NoHead : HeadView {
   std::int64_t kv_head() const override { return 0; }
   std::int64_t size() const override { return 0; }
   std::int64_t next_position() const override { return 0; }
-  at::Tensor positions() const override { return {}; }
-  at::Tensor token_ids() const override { return {}; }
-  at::Tensor keys() const override { return {}; }
-  at::Tensor values() const override { return {}; }
-  at::Tensor signal() const override { return {}; }
-  at::Tensor birth_scores() const override { return {}; }
-  at::Tensor keys_before_rope() const override { return {}; }
-  at::Tensor queries() const override { return {}; }
-  at::Tensor queries_before_rope() const override { return {}; }
-  at::Tensor mean_query() const override { return {}; }
-  at::Tensor query_covariance() const override { return {}; }
-  at::Tensor attention_inputs() const override { return {}; }
-  at::Tensor output_projection() const override { return {}; }
+  at::Tensor tensor(Quantity) const override { return {}; }
 };
 
 struct NoLayer : LayerView {

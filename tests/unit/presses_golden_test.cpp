@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "campaign/bind_method.h"
+#include "admission/bind_method.h"
 #include "config/config.h"
 #include "config/plugin_use.h"
 #include "golden_models.h"

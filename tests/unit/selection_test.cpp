@@ -143,5 +143,87 @@ TEST(Selection, RefusesRegionsThatDoNotFit) {
   }
 }
 
+// A layer of heads that a test writes down.
+struct HandLayer final : LayerView {
+  std::vector<HandHead> heads;
+
+  std::int64_t layer() const override { return 3; }
+  std::int64_t kv_heads() const override { return static_cast<std::int64_t>(heads.size()); }
+  const HeadView& head(std::int64_t index) const override {
+    return heads.at(static_cast<std::size_t>(index));
+  }
+  std::int64_t tokens_fed() const override { return 1; }
+};
+
+// Places go by score; of equal scores to the newer entry, of equally new ones to the higher head.
+TEST(HighestOfLayer, SharesPlacesAmongHeads) {
+  struct Case {
+    std::vector<std::vector<float>> scores;  // [G][T]
+    std::vector<Indices> certain;
+    std::int64_t places;
+    std::vector<Indices> expected;
+  };
+  const std::vector<Case> cases = {
+      {{{9, 1, 8}, {7, 2, 3}}, {{}, {}}, 3, {{0, 2}, {0}}},
+      {{{9, 1, 8}, {7, 2, 3}}, {{1}, {1}}, 4, {{0, 1, 2}, {1}}},
+      {{{9, 1, 8}, {7, 2, 3}}, {{1}, {1}}, 1, {{1}, {1}}},  // what is certain stays whatever places
+      {{{5, 5, 5}, {5, 5, 5}}, {{}, {}}, 3, {{2}, {1, 2}}},
+      {{{1, 2}, {3}}, {{}, {}}, 9, {{0, 1}, {0}}},
+  };
+  for (const Case& each : cases) {
+    HandLayer layer;
+    std::vector<at::Tensor> scores;
+    for (const std::vector<float>& of_head : each.scores) {
+      layer.heads.push_back(hand_head(of_head));
+      scores.push_back(at::tensor(of_head));
+    }
+    EXPECT_EQ(highest_of_layer(layer, scores, each.certain, each.places), each.expected);
+  }
+}
+
+TEST(HighestOfLayer, RefusesANaN) {
+  HandLayer layer;
+  layer.heads = {hand_head({1, NAN})};
+  EXPECT_THROW(highest_of_layer(layer, {at::tensor(std::vector<float>{1, NAN})}, {{}}, 1), Error);
+}
+
+TEST(BoxMean, CountsPlacesBeyondTheEndsAsZeros) {
+  EXPECT_EQ(box_mean({3, 6, 9}, 3), (std::vector<float>{3, 6, 5}));
+  EXPECT_EQ(box_mean({3, 6, 9}, 1), (std::vector<float>{3, 6, 9}));
+  EXPECT_EQ(box_mean({10}, 5), (std::vector<float>{2}));
+  EXPECT_EQ(box_mean({}, 3), std::vector<float>());
+}
+
+TEST(Selection, TurnsIndicesOfAPartBack) {
+  EXPECT_EQ(through({2, 5, 7, 9}, {0, 2}), (Indices{2, 7}));
+  EXPECT_EQ(through({{4, 6}, {1}}, {{1}, {0}}), (std::vector<Indices>{{6}, {1}}));
+}
+
+TEST(Selection, KeepsAllButWhatARangeLoses) {
+  const HandHead head = hand_head({0, 0, 0, 0, 0, 0});
+  EXPECT_EQ(all_but(head, {1, 4}, {2}), (Indices{0, 2, 4, 5}));
+  EXPECT_EQ(all_but(head, {0, 6}, {}), Indices());
+  EXPECT_EQ(all_but(head, {3, 3}, {}), all_of(head));
+  EXPECT_EQ(newest({1, 4, 6}, 2), (Indices{4, 6}));
+  EXPECT_EQ(newest({1, 4, 6}, 9), (Indices{1, 4, 6}));
+  EXPECT_EQ(newest({1, 4, 6}, 0), Indices());
+  EXPECT_EQ(fraction_of(9, 0.5), 4);
+}
+
+TEST(Selection, RefusesHeadsOfDifferentSizesWhereAllAreCutAlike) {
+  HandLayer layer;
+  layer.heads = {hand_head({1, 2}), hand_head({1, 2})};
+  EXPECT_EQ(entries_per_head(layer), 2);
+  layer.heads.push_back(hand_head({1}));
+  EXPECT_EQ(entries_in(layer), 5);
+  try {
+    entries_per_head(layer);
+    FAIL() << "heads of different sizes passed";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.problems().front().where, "layer 3");
+    EXPECT_EQ(error.problems().front().got, "2 in KV head 0, 1 in KV head 2");
+  }
+}
+
 }  // namespace
 }  // namespace pressroom::selection_test

@@ -31,19 +31,30 @@ struct TableHead final : HeadView {
   std::int64_t next_position() const override {
     return next > 0 ? next : held_positions[size() - 1].item<std::int64_t>() + 1;
   }
-  at::Tensor positions() const override { return held_positions; }
-  at::Tensor token_ids() const override { return held_positions; }
-  at::Tensor keys() const override { return held_keys; }
-  at::Tensor values() const override { return held_values; }
-  at::Tensor signal() const override { return at::zeros({size()}); }
-  at::Tensor birth_scores() const override { return at::zeros({size()}); }
-  at::Tensor keys_before_rope() const override { return held_keys; }
-  at::Tensor queries() const override { return last_queries; }
-  at::Tensor queries_before_rope() const override { return last_queries; }
-  at::Tensor mean_query() const override { return mean; }
-  at::Tensor query_covariance() const override { return covariance; }
-  at::Tensor attention_inputs() const override { return {}; }
-  at::Tensor output_projection() const override { return {}; }
+  at::Tensor tensor(Quantity quantity) const override {
+    switch (quantity) {
+      case Quantity::kPositions:
+      case Quantity::kTokenIds:
+        return held_positions;
+      case Quantity::kKeys:
+      case Quantity::kKeysBeforeRope:
+        return held_keys;
+      case Quantity::kValues:
+        return held_values;
+      case Quantity::kSignal:
+      case Quantity::kBirthScores:
+        return at::zeros({size()});
+      case Quantity::kQueries:
+      case Quantity::kQueriesBeforeRope:
+        return last_queries;
+      case Quantity::kMeanQuery:
+        return mean;
+      case Quantity::kQueryCovariance:
+        return covariance;
+      default:
+        return {};
+    }
+  }
 };
 
 // The elements of `tensor`, whatever its shape and type.

@@ -38,19 +38,32 @@ struct ScriptedHead final : HeadView {
   std::int64_t kv_head() const override { return index; }
   std::int64_t size() const override { return static_cast<std::int64_t>(held.size()); }
   std::int64_t next_position() const override { return held.back() + 1; }
-  at::Tensor positions() const override { return to_tensor(held); }
-  at::Tensor token_ids() const override { return to_tensor(held); }
-  at::Tensor keys() const override { return at::zeros({size(), 2}); }
-  at::Tensor values() const override { return at::stack({looked_up(), looked_up()}, 1); }
-  at::Tensor signal() const override { return looked_up(); }
-  at::Tensor birth_scores() const override { return looked_up(); }
-  at::Tensor keys_before_rope() const override { return keys(); }
-  at::Tensor queries() const override { return at::zeros({1, 1, 2}); }
-  at::Tensor queries_before_rope() const override { return queries(); }
-  at::Tensor mean_query() const override { return at::zeros({1, 2}); }
-  at::Tensor query_covariance() const override { return at::zeros({1, 2, 2}); }
-  at::Tensor attention_inputs() const override { return at::zeros({size(), 2}); }
-  at::Tensor output_projection() const override { return at::eye(2); }
+  at::Tensor tensor(Quantity quantity) const override {
+    switch (quantity) {
+      case Quantity::kPositions:
+      case Quantity::kTokenIds:
+        return to_tensor(held);
+      case Quantity::kSignal:
+      case Quantity::kBirthScores:
+        return looked_up();
+      case Quantity::kValues:
+        return at::stack({looked_up(), looked_up()}, 1);
+      case Quantity::kKeys:
+      case Quantity::kKeysBeforeRope:
+      case Quantity::kAttentionInputs:
+        return at::zeros({size(), 2});
+      case Quantity::kQueries:
+      case Quantity::kQueriesBeforeRope:
+        return at::zeros({1, 1, 2});
+      case Quantity::kMeanQuery:
+        return at::zeros({1, 2});
+      case Quantity::kQueryCovariance:
+        return at::zeros({1, 2, 2});
+      case Quantity::kOutputProjection:
+        return at::eye(2);
+    }
+    return {};
+  }
 };
 
 struct ScriptedLayer final : LayerView {

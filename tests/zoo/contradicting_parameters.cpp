@@ -16,7 +16,8 @@ class Muddled : public Specimen {
              pressroom::integer("n_sink", 4).alias("sinks"), pressroom::boolean("name", true),
              pressroom::number("Alpha", 0.5), pressroom::number("share", 1.5).at_most(1),
              pressroom::integer_list("layers", {0, -1}).at_least(0),
-             pressroom::string("pooling", "median").one_of({"max", "mean"}), text}};
+             pressroom::string("pooling", "median").one_of({"max", "mean"}),
+             pressroom::integer("kernel", 4).odd(), text}};
   }
 };
 

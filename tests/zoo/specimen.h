@@ -15,7 +15,6 @@ class Specimen : public pressroom::Method {
 // A descriptor without flaw for `name`; specimens change one field.
 inline pressroom::PluginDescriptor sound_descriptor(const char* name) {
   return {sizeof(pressroom::PluginDescriptor),
-          pressroom::interface_bytes(),
           "method",
           name,
           "1.0.0",

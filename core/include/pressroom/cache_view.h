@@ -42,6 +42,30 @@ struct Needs {
   std::string reconstruction_prompt;  // stands between the prompt and its repetition
 };
 
+// What a view of a head has to show, by the name of its accessor in HeadView.
+enum class Quantity {
+  kPositions,
+  kTokenIds,
+  kKeys,
+  kValues,
+  kSignal,
+  kBirthScores,
+  kKeysBeforeRope,
+  kQueries,
+  kQueriesBeforeRope,
+  kMeanQuery,
+  kQueryCovariance,
+  kAttentionInputs,
+  kOutputProjection,
+};
+
+// In words, for messages: "keys before rotation", "W_O".
+const char* to_string(Quantity quantity);
+
+// Whether it has a row for each entry held ([T] or [T,...]). What has none belongs to the queries
+// or to the model, and is the same for every part of a cache.
+bool has_row_per_entry(Quantity quantity);
+
 // The entries of one KV head, in ascending order of original position; where heads share their
 // entries, of all of them.
 class HeadView {
@@ -54,32 +78,38 @@ class HeadView {
   // `original` positions, T under `cache_index`.
   virtual std::int64_t next_position() const = 0;
 
-  virtual at::Tensor positions() const = 0;  // [T] int64, original positions, ascending
-  virtual at::Tensor token_ids() const = 0;  // [T] int64
-  // [T,d], rotated by the positions in force: the keys attention really uses.
-  virtual at::Tensor keys() const = 0;
-  virtual at::Tensor values() const = 0;  // [T,d]
-  // [T], the statistic of EvictionPlan::signal for each entry; the step's own query included.
-  virtual at::Tensor signal() const = 0;
-  // [T], what Policy::birth_scores gave. Where they rank, or EvictionPlan::birth_scores.
-  virtual at::Tensor birth_scores() const = 0;
+  // Any of the tensors below: the one function that a view implements for all of them. Throws Error
+  // where the method has not declared that it needs `quantity`.
+  virtual at::Tensor tensor(Quantity quantity) const = 0;
 
+  // [T] int64, original positions, ascending.
+  at::Tensor positions() const { return tensor(Quantity::kPositions); }
+  // [T] int64.
+  at::Tensor token_ids() const { return tensor(Quantity::kTokenIds); }
+  // [T,d], rotated by the positions in force: the keys attention really uses.
+  at::Tensor keys() const { return tensor(Quantity::kKeys); }
+  // [T,d].
+  at::Tensor values() const { return tensor(Quantity::kValues); }
+  // [T], the statistic of EvictionPlan::signal for each entry; the step's own query included.
+  at::Tensor signal() const { return tensor(Quantity::kSignal); }
+  // [T], what Policy::birth_scores gave. Where they rank, or EvictionPlan::birth_scores.
+  at::Tensor birth_scores() const { return tensor(Quantity::kBirthScores); }
   // [T,d] before rotation. Needs::keys_before_rope.
-  virtual at::Tensor keys_before_rope() const = 0;
+  at::Tensor keys_before_rope() const { return tensor(Quantity::kKeysBeforeRope); }
   // [g,w,d], w = min(Needs::query_window, tokens seen): the last queries of this head's group,
   // oldest first, rotated. Needs::query_window.
-  virtual at::Tensor queries() const = 0;
+  at::Tensor queries() const { return tensor(Quantity::kQueries); }
   // As `queries`, before rotation. Needs::query_window and Needs::keys_before_rope.
-  virtual at::Tensor queries_before_rope() const = 0;
+  at::Tensor queries_before_rope() const { return tensor(Quantity::kQueriesBeforeRope); }
   // [g,d], float32: mean of all queries so far of each query head, before rotation, those at
   // positions below EvictionPlan::sinks left out; 0 while there are none. Needs::query_moments.
-  virtual at::Tensor mean_query() const = 0;
+  at::Tensor mean_query() const { return tensor(Quantity::kMeanQuery); }
   // [g,d,d]: their covariance, divided by their number. Accumulated in float64.
-  virtual at::Tensor query_covariance() const = 0;
+  at::Tensor query_covariance() const { return tensor(Quantity::kQueryCovariance); }
   // [T,D], the normalised hidden state each entry was projected from. Needs::held_inputs.
-  virtual at::Tensor attention_inputs() const = 0;
+  at::Tensor attention_inputs() const { return tensor(Quantity::kAttentionInputs); }
   // [D, g*d]: the columns of W_O that read this head's group. Needs::output_projection.
-  virtual at::Tensor output_projection() const = 0;
+  at::Tensor output_projection() const { return tensor(Quantity::kOutputProjection); }
 };
 
 // One layer at an eviction event: all its heads, or the one view that stands for heads that share.

@@ -36,9 +36,10 @@ enum class Encoding {
   kUnchecked,      // bytes as they are, for formats whose parser checks them (JSON)
 };
 
-// The parameter `encoding` (utf-8, utf-8-replace, latin-1; by default utf-8), and its value.
+// The parameter `encoding` (utf-8, utf-8-replace, latin-1; by default utf-8), and its value into a
+// field, for Declaration::parameter.
 ParameterSpec encoding_parameter();
-Encoding encoding_of(const Parameters& parameters);
+void assign(Encoding& field, const Parameters& parameters, const std::string& name);
 
 // What the ids of a file's documents begin with: its name without folder and compression, "a.jsonl"
 // of data/a.jsonl.gz. A file that is compressed later keeps its ids, and so the windows drawn by

@@ -4,9 +4,8 @@
 // `Error`, and carries everything a person needs to fix it: what is wrong, where, what was
 // expected, what was found instead, and what to do. A *bug* is a failed PRESSROOM_ASSERT.
 //
-//   throw Error({"the model directory has no config.json",
-//                dir.string(), "a Hugging Face model directory", "no such file", "check the
-//                path"});
+//   throw Error({"the model directory has no config.json", dir.string(),
+//                "a Hugging Face model directory", "no such file", "check the path"});
 //
 // Library code never prints and never exits; the runner turns an Error into text and an exit code.
 #pragma once

@@ -30,9 +30,8 @@ struct JsonLinesOptions {
   std::int64_t max_document_mb = kMaxDocumentMb;  // the most of a line
 };
 
-// The parameter `on_bad_line` (fail, skip; by default fail), and whether it says skip.
+// The parameter `on_bad_line` (fail, skip; by default fail).
 ParameterSpec bad_line_parameter();
-bool skips_bad_lines(const Parameters& parameters);
 
 class JsonLines {
  public:

@@ -65,12 +65,14 @@ struct ParameterSpec {
   ParameterValue default_value;      // std::monostate: the parameter must be given
   std::optional<double> minimum;     // inclusive; for numbers and for each element of a list
   std::optional<double> maximum;     // inclusive
+  bool is_odd = false;               // for kInteger: even numbers are refused
   std::vector<std::string> choices;  // for kString: the only values there are
   std::vector<std::string> aliases;  // other spellings accepted in YAML
   std::string help_text;             // one line: meaning and unit
 
   ParameterSpec& at_least(double value);
   ParameterSpec& at_most(double value);
+  ParameterSpec& odd();
   ParameterSpec& one_of(std::vector<std::string> values);
   ParameterSpec& alias(std::string other_name);
   ParameterSpec& help(std::string text);
@@ -84,6 +86,8 @@ ParameterSpec boolean(std::string name, bool default_value);
 ParameterSpec integer(std::string name, std::int64_t default_value);
 ParameterSpec number(std::string name, double default_value);
 ParameterSpec string(std::string name, std::string default_value);
+// kPath; "" stands for none.
+ParameterSpec optional_path(std::string name);
 ParameterSpec tokens_or_fraction(std::string name, double default_value);
 ParameterSpec integer_list(std::string name, std::vector<std::int64_t> default_value);
 ParameterSpec number_list(std::string name, std::vector<double> default_value);

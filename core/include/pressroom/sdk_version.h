@@ -1,7 +1,8 @@
-// The version of the plugin SDK. The major number changes when a plugin must be rebuilt, the minor
-// number when something was added that old plugins do not notice.
+// The version of the plugin SDK, for people: the major number changes when a plugin's source may have
+// to be changed, the minor number when something was added. Whether a plugin that was built can be
+// loaded is decided by the hash of the declarations (cmake/PressroomInterfaceHash.cmake).
 #pragma once
 
-#define PRESSROOM_SDK_VERSION_MAJOR 5
+#define PRESSROOM_SDK_VERSION_MAJOR 6
 #define PRESSROOM_SDK_VERSION_MINOR 0
-#define PRESSROOM_SDK_VERSION "5.0"
+#define PRESSROOM_SDK_VERSION "6.0"

@@ -24,23 +24,9 @@ class SubsetHead final : public HeadView {
   std::int64_t kv_head() const override { return whole_.kv_head(); }
   std::int64_t size() const override { return indices_.numel(); }
   std::int64_t next_position() const override { return whole_.next_position(); }
-  at::Tensor positions() const override { return of(whole_.positions()); }
-  at::Tensor token_ids() const override { return of(whole_.token_ids()); }
-  at::Tensor keys() const override { return of(whole_.keys()); }
-  at::Tensor values() const override { return of(whole_.values()); }
-  at::Tensor signal() const override { return of(whole_.signal()); }
-  at::Tensor birth_scores() const override { return of(whole_.birth_scores()); }
-  at::Tensor keys_before_rope() const override { return of(whole_.keys_before_rope()); }
-  at::Tensor queries() const override;
-  at::Tensor queries_before_rope() const override { return whole_.queries_before_rope(); }
-  at::Tensor mean_query() const override { return whole_.mean_query(); }
-  at::Tensor query_covariance() const override { return whole_.query_covariance(); }
-  at::Tensor attention_inputs() const override { return of(whole_.attention_inputs()); }
-  at::Tensor output_projection() const override { return whole_.output_projection(); }
+  at::Tensor tensor(Quantity quantity) const override;
 
  private:
-  at::Tensor of(const at::Tensor& all) const;
-
   const HeadView& whole_;
   at::Tensor indices_;
 };

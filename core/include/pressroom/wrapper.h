@@ -4,17 +4,16 @@
 // worth - in whatever way the inner method ranks - and decides something else with that: how a
 // budget is shared out, in what units entries leave, when.
 //
-//   class AdaKv final : public Wrapper {
-//     EvictionPlan plan(std::int64_t budget_tokens) const override {
-//       EvictionPlan plan = plan_around_scores(budget_tokens, Ranking::kKeep);
-//       plan.scope = BudgetScope::kLayer;
-//       plan.couples_heads = true;
-//       return plan;
+//   struct Halves final : WrapperOf<Halves> {
+//     static Declaration<Halves> declare() {
+//       return Declaration<Halves>("half of the heads hold all").inner("the method that ranks");
 //     }
-//     std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
-//       return std::make_unique<AdaKvPolicy>(inner(), context);  // a WrapperPolicy
-//     }
+//     std::vector<Indices> keep_layer(const LayerView& layer, InnerPolicy& inner,
+//                                     const PolicyContext& context) const;
 //   };
+//
+// `WrapperOf` is for wrappers that keep nothing between two events; one that does derives from
+// StatefulWrapper and has a `struct Live final : WrapperPolicyOf<...>`.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "pressroom/declaration.h"
 #include "pressroom/method.h"
 #include "pressroom/selection.h"
 
@@ -36,9 +36,9 @@ class Wrapper : public Method {
   // Those of the inner method.
   std::vector<std::string> files() const override;
 
- protected:
   const Method& inner() const { return *inner_; }
 
+ protected:
   // An Error that says why the inner method makes no sense here.
   [[noreturn]] void refuse_inner(const std::string& why, const std::string& expected) const;
 
@@ -78,6 +78,8 @@ class InnerPolicy {
   Indices keep(const HeadView& head, std::int64_t budget_tokens);
   // The same by `scores` [T] that are known already.
   Indices keep(const HeadView& head, const at::Tensor& scores, std::int64_t budget_tokens) const;
+  std::vector<Indices> keep(const LayerView& layer, const std::vector<at::Tensor>& scores,
+                            std::int64_t budget_tokens) const;
 
   // What of `head` the inner method protects.
   Indices protected_entries(const HeadView& head) const;
@@ -92,9 +94,6 @@ class InnerPolicy {
   std::unique_ptr<Policy> policy_;
   std::vector<at::Tensor> ranked_by_;
 };
-
-// As Policy::keep_layer returns them.
-std::vector<at::Tensor> to_tensors(const std::vector<Indices>& indices);
 
 // The base of a wrapper's policy: gives the inner method its say at birth. Its scores are taken for
 // those that decide, unless the wrapper overrides ranked_by.
@@ -121,6 +120,60 @@ class BudgetPolicy final : public WrapperPolicy {
 
  private:
   std::int64_t budget_tokens_;
+};
+
+// A wrapper that ranks by `kRanking` around an inner method that scores, and whose declaration adds
+// the rest of the plan.
+template <typename Self, Ranking kRanking = Ranking::kKeep>
+class DeclaredWrapper : public Declared<Self, Wrapper> {
+ public:
+  EvictionPlan plan(std::int64_t budget_tokens) const override {
+    EvictionPlan plan = this->plan_around_scores(budget_tokens, kRanking);
+    this->declaration().plan(static_cast<const Self&>(*this), budget_tokens, plan);
+    return plan;
+  }
+};
+
+// A wrapper whose policy is its nested `struct Live`, as StatefulMethod.
+template <typename Self, Ranking kRanking = Ranking::kKeep>
+class StatefulWrapper : public DeclaredWrapper<Self, kRanking> {
+ public:
+  std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
+    return std::make_unique<typename Self::Live>(static_cast<const Self&>(*this), context);
+  }
+};
+
+// The base of a policy that reads the wrapper that made it, as PolicyOf.
+template <typename Self>
+struct WrapperPolicyOf : WrapperPolicy {
+  WrapperPolicyOf(const Self& made_by, const PolicyContext& given)
+      : WrapperPolicy(made_by.inner(), given), method(made_by), context(given) {}
+
+  const Self& method;
+  PolicyContext context;
+};
+
+// A wrapper that is its own policy, and decides over all heads of a layer:
+//
+//   std::vector<Indices> keep_layer(const LayerView&, InnerPolicy&, const PolicyContext&) const
+template <typename Self>
+class WrapperOf : public DeclaredWrapper<Self> {
+ public:
+  EvictionPlan plan(std::int64_t budget_tokens) const override {
+    EvictionPlan plan = DeclaredWrapper<Self>::plan(budget_tokens);
+    plan.couples_heads = true;
+    return plan;
+  }
+
+  std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
+    struct Adapter final : WrapperPolicyOf<Self> {
+      using WrapperPolicyOf<Self>::WrapperPolicyOf;
+      std::vector<at::Tensor> keep_layer(const LayerView& layer) override {
+        return to_tensors(this->method.keep_layer(layer, this->inner_, this->context));
+      }
+    };
+    return std::make_unique<Adapter>(static_cast<const Self&>(*this), context);
+  }
 };
 
 }  // namespace pressroom

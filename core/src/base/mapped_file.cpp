@@ -50,6 +50,7 @@ void MappedFile::release(std::string_view part) const {
   // Only pages that lie wholly inside: the others belong to neighbours, too.
   const std::uintptr_t first = (begin + page - 1) / page * page;
   const std::uintptr_t last = (begin + part.size()) / page * page;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): pages are found by address.
   if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
 }
 

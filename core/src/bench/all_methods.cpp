@@ -1,6 +1,6 @@
 #include "bench/all_methods.h"
 
-#include "campaign/bind_method.h"
+#include "admission/bind_method.h"
 #include "config/config.h"
 #include "config/plugin_use.h"
 #include "model/description.h"

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <memory>
 #include <numeric>
+#include <utility>
 
+#include "admission/bind_method.h"
 #include "bench/resident_memory.h"
 #include "bench/round_robin.h"
-#include "campaign/bind_method.h"
 #include "campaign/sampling.h"
 #include "campaign/score.h"
 #include "engine/threads.h"
@@ -38,54 +39,62 @@ std::vector<TokenDocument> documents_of(const BenchRequest& request, const Model
                "take a longer text, or fewer tokens"});
 }
 
-// One run, called again and again.
+std::int64_t threads_of(const BenchRequest& request) {
+  return request.threads > 0 ? request.threads : available_cores();
+}
+
+// One run, made again and again.
 class Runner {
  public:
-  Runner(const Model& model, const RunControl& control, PluginHost& host,
-         const std::vector<TokenDocument>& documents, RunSettings settings, BenchRun& run)
+  Runner(const BenchRequest& request, const Model& model, const ModelFiles& files,
+         const RunControl& control, PluginHost& host, const std::vector<TokenDocument>& documents,
+         BenchRun& run)
       : model_(model),
         control_(control),
         method_(make_configured_method(run.method, host)),
         documents_(documents),
-        settings_(std::move(settings)),
         run_(run) {
-    settings_.plan = run.plan;
-    settings_.positions = run.positions;
+    bind_method(*method_, run.method.name, files, model.facts());
+    RunTerms terms = run.terms;
+    terms.settings.random = RandomKey(0);
+    terms.settings.threads = threads_of(request);
+    const ModelLimits limits = {model.facts(), request.beyond_positions, "--beyond-positions"};
+    admitted_.emplace(*method_, std::move(terms), limits);
     for (TokenDocument& document : documents_) document.ids.resize(run.tokens);
   }
 
-  void bind(const ModelFiles& files) {
-    bind_method(*method_, run_.method.name, files, model_.facts());
-  }
-
-  // Memory is looked at in the first call alone, as the look costs a little.
-  void call(std::optional<std::int64_t> resident_before) {
+  // The seconds of the engine. Memory is looked at in the first call alone, as the look costs a
+  // little.
+  double call(std::optional<std::int64_t> resident_before) {
     if (calls_++ > 0 || !resident_before) return run_once();
-    const std::optional<std::int64_t> peak = peak_resident_bytes([this] { run_once(); });
+    double seconds = 0;
+    const std::optional<std::int64_t> peak = peak_resident_bytes([&] { seconds = run_once(); });
     if (peak) run_.peak_bytes = std::max<std::int64_t>(*peak - *resident_before, 0);
+    return seconds;
   }
 
  private:
-  void run_once() {
-    runs_ = run_documents(run_.engine, model_, *method_, settings_, documents_, control_);
+  double run_once() {
+    runs_ = admitted_->run(model_, documents_, control_);
     double sum = 0;
     std::size_t targets = 0;
-    for (const DocumentRun& run : runs_) {
+    for (const DocumentRun& run : runs_.documents) {
       sum = std::accumulate(run.nll_nats.begin(), run.nll_nats.end(), sum);
       targets += run.nll_nats.size();
       run_.step_seconds.insert(run_.step_seconds.end(), run.step_seconds.begin(),
                                run.step_seconds.end());
     }
     run_.mean_nll = sum / static_cast<double>(targets);
+    return runs_.seconds;
   }
 
   const Model& model_;
   const RunControl& control_;
   std::unique_ptr<Method> method_;
   std::vector<TokenDocument> documents_;
-  RunSettings settings_;
   BenchRun& run_;
-  std::vector<DocumentRun> runs_;
+  std::optional<AdmittedRun> admitted_;
+  CheckedRuns runs_;  // held until the next ones are there, as a campaign holds a cell's
   std::int64_t calls_ = 0;
 };
 
@@ -95,8 +104,7 @@ std::string name_of(const BenchRun& run) {
 
 void measure(const BenchRequest& request, const Model& model, const ModelFiles& files,
              const RunControl& control, PluginHost& host,
-             const std::vector<TokenDocument>& documents, const RunSettings& settings,
-             std::vector<BenchRun>& runs) {
+             const std::vector<TokenDocument>& documents, std::vector<BenchRun>& runs) {
   std::int64_t all = 0;
   for (const BenchRun& run : runs) all += run.repeats + (run.warms_up ? 1 : 0);
   std::int64_t done = 0;
@@ -104,12 +112,12 @@ void measure(const BenchRequest& request, const Model& model, const ModelFiles& 
   std::vector<TimedCall> calls;
   const std::optional<std::int64_t> resident = resident_bytes();
   for (BenchRun& run : runs) {
-    runners.push_back(std::make_unique<Runner>(model, control, host, documents, settings, run));
-    runners.back()->bind(files);
+    runners.push_back(
+        std::make_unique<Runner>(request, model, files, control, host, documents, run));
     Runner& runner = *runners.back();
     const auto call = [&request, &done, &run, &runner, all, resident] {
       request.on_run(done++, all, name_of(run));
-      runner.call(resident);
+      return runner.call(resident);
     };
     calls.push_back({call, run.repeats, run.warms_up});
   }
@@ -134,23 +142,19 @@ BenchReport bench_documents(const BenchRequest& request, PluginHost& host,
   const ModelFiles files = find_model(request.model);
   const ModelDescription description = read_description(files);
   const std::vector<TokenDocument> documents = documents_of(request, files);
-  RunSettings settings;
-  settings.budget_tokens = request.budget_tokens;
-  settings.random = RandomKey(0);
-  settings.threads = request.threads > 0 ? request.threads : available_cores();
   std::vector<std::int64_t> all_ids;
   for (const TokenDocument& document : documents) {
-    check_ids(document, description.facts.vocabulary, settings.protocol);
+    check_ids(document, description.facts.vocabulary, Protocol());
     all_ids.insert(all_ids.end(), document.ids.begin(), document.ids.end());
   }
   check_context(description, request.tokens);
 
   LoadOptions load;
   load.dtype = request.dtype;
-  load.threads = settings.threads;
+  load.threads = threads_of(request);
   load.progress = request.load_progress;
   const std::unique_ptr<Model> model = Model::load(files, load);
-  measure(request, *model, files, control, host, documents, settings, report.runs);
+  measure(request, *model, files, control, host, documents, report.runs);
 
   report.model = request.model;
   report.weight_bytes = model->weight_bytes();
@@ -160,7 +164,7 @@ BenchReport bench_documents(const BenchRequest& request, PluginHost& host,
   report.tokens = request.tokens;
   report.documents = request.documents;
   report.budget_tokens = request.budget_tokens;
-  report.threads = settings.threads;
+  report.threads = threads_of(request);
   return report;
 }
 

@@ -9,7 +9,8 @@
 //   const BenchReport report = bench_documents(request, host, control);
 //   report.ratio_to_baseline(report.runs[1]);   // h2o by replay beside dense by replay
 //
-// A time is that of one whole run_documents call: from token ids to the nll of every target.
+// A time is that of the engine alone, from token ids to the nll of every target. What it gave is
+// held to the invariants of every run (admission/admitted_run.h), which is not timed.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "admission/admitted_run.h"
 #include "bench/spread.h"
 #include "config/config.h"
 #include "engine/run.h"
@@ -44,6 +46,8 @@ struct BenchRequest {
   // For all methods. Otherwise each has its own, and those whose own is cache_index are run at
   // original as well.
   std::optional<Positions> positions;
+  // Documents may be longer than the model was made for.
+  bool beyond_positions = false;
 
   // Called before each run, the warm-ups too: how many there were, how many there will be.
   std::function<void(std::int64_t done, std::int64_t all, const std::string& name)> on_run =
@@ -53,7 +57,7 @@ struct BenchRequest {
 // One way to run the documents.
 struct BenchRun {
   PluginUse method;
-  EvictionPlan plan;
+  RunTerms terms;  // but for what depends on the machine and the model
   Engine engine = Engine::kReplay;
   Positions positions = Positions::kOriginal;
   std::int64_t tokens = 0;  // of each document

@@ -54,6 +54,7 @@ void initialize(const std::vector<std::string>& flags) {
                                     "--benchmark_min_time=0.1"};
   words.insert(words.end(), flags.begin(), flags.end());
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   auto count = static_cast<int>(arguments.size());
   arguments.push_back(nullptr);

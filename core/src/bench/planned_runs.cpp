@@ -1,7 +1,5 @@
 #include "bench/document_bench.h"
-#include "campaign/bind_method.h"
 #include "config/plugin_use.h"
-#include "engine/eviction/eviction.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
 
@@ -17,11 +15,23 @@ std::vector<PluginUse> with_dense_first(const std::vector<PluginUse>& uses, Plug
   return all;
 }
 
+// Where a method's own positions are those in the cache, at original ones as well: what the two
+// cost differs.
 std::vector<Positions> positions_of(const BenchRequest& request, const BenchRun& run) {
   if (request.positions) return {*request.positions};
-  const Positions own = run.method.positions.value_or(run.plan.positions);
+  const Positions own = run.terms.settings.positions;
   if (own == Positions::kCacheIndex) return {own, Positions::kOriginal};
   return {own};
+}
+
+void refuse_budget_of_all(const RunTerms& terms) {
+  const EvictionPlan& plan = terms.settings.plan;
+  const std::int64_t budget = terms.settings.budget_tokens;
+  if (!evicts(plan) || !takes_budget(plan) || budget < terms.context_tokens) return;
+  throw Error(
+      {"nothing would be evicted", terms.name,
+       "a budget below the " + std::to_string(terms.context_tokens) + " tokens of a document",
+       std::to_string(budget), "lower the budget, or take more tokens"});
 }
 
 }  // namespace
@@ -31,23 +41,17 @@ std::vector<BenchRun> planned_runs(const BenchRequest& request, PluginHost& host
   const auto add = [&](const PluginUse& use, BenchRun run) {
     const std::unique_ptr<Method> method = make_configured_method(use, host);
     run.method = use;
-    run.plan = checked_plan(*method, request.budget_tokens, use.name);
-    check_budget(run.plan, request.budget_tokens, use.name);
-    choose_engine(to_string(run.engine), run.plan, use.name);
-    const Protocol stream;
-    check_setting(run.plan, stream, positions_of(request, run).front(), use.name);
-    if (evicts(run.plan) && takes_budget(run.plan) && request.budget_tokens >= run.tokens) {
-      throw Error({"nothing would be evicted", use.name,
-                   "a budget below the " + std::to_string(run.tokens) + " tokens of a document",
-                   std::to_string(request.budget_tokens), "lower the budget, or take more tokens"});
-    }
-    if (const auto problem =
-            nothing_evicted(run.plan, stream, request.budget_tokens, run.tokens, use.name)) {
-      throw Error(*problem);
-    }
+    run.terms.name = run.terms.where = use.name;
+    run.terms.context_tokens = run.tokens;
+    run.terms.settings.budget_tokens = request.budget_tokens;
+    run.terms.settings.method = "method \"" + use.name + '"';
+    plan_run(*method, use.positions, run.terms);
+    run.terms.engine =
+        choose_engine(to_string(run.engine), run.terms.settings.plan, run.terms.name);
+    refuse_budget_of_all(run.terms);
     for (const Positions positions : positions_of(request, run)) {
-      check_setting(run.plan, stream, positions, use.name);
-      run.positions = positions;
+      run.positions = run.terms.settings.positions = positions;
+      if (const auto refusal = refusal_of(run.terms)) throw Error(refusal->problems);
       runs.push_back(run);
     }
   };

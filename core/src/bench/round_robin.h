@@ -12,17 +12,13 @@
 namespace pressroom {
 
 struct TimedCall {
-  std::function<void()> call;
-  std::int64_t repeats = 1;  // that are timed
-  bool warms_up = true;      // is called once before all that is timed
+  std::function<double()> call;  // returns the seconds that count
+  std::int64_t repeats = 1;      // that are timed
+  bool warms_up = true;          // is called once before all that is timed
 };
-
-// Seconds on a clock that only goes forward (std::chrono::steady_clock).
-double steady_seconds();
 
 // Times of every call, in seconds, in the order they were taken. First come the warm-ups, then
 // rounds: each call that has repeats left, in order, once a round. What a call throws ends it all.
-std::vector<std::vector<double>> time_round_robin(
-    const std::vector<TimedCall>& calls, const std::function<double()>& now = steady_seconds);
+std::vector<std::vector<double>> time_round_robin(const std::vector<TimedCall>& calls);
 
 }  // namespace pressroom

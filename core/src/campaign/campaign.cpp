@@ -9,8 +9,8 @@
 #include <set>
 #include <utility>
 
+#include "admission/bind_method.h"
 #include "base/sha256.h"
-#include "campaign/bind_method.h"
 #include "campaign/calibration/calibrate.h"
 #include "campaign/campaign_model.h"
 #include "campaign/compare_cells.h"
@@ -185,7 +185,7 @@ class CampaignRun {
     const PlannedCell& planned = *job.planned;
     observer_.on_cell_begin(planned);
     if (!job.why_again.empty()) observer_.on_cell_again(job.why_again);
-    CellParts parts = {config_.protocol.how,
+    CellParts parts = {config_,
                        model(),
                        campaign_.metrics,
                        threads_,

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "campaign/bind_method.h"
+#include "admission/bind_method.h"
 #include "campaign/plan_problems.h"
 #include "engine/positions_used.h"
 #include "engine/threads.h"
@@ -58,26 +58,24 @@ CampaignModel find_campaign_model(PreparedCampaign& campaign, const WarningSink&
   return model;
 }
 
+ModelLimits limits_of(const CampaignConfig& config, const ModelFacts& facts) {
+  return {facts, config.beyond_positions, "\"beyond_positions: true\""};
+}
+
 void check_positions_of_cells(const PreparedCampaign& campaign, const ModelFacts& facts,
                               const WarningSink& tell) {
   std::set<std::int64_t> told;
   PlanProblems problems;
   for (const PlannedCell& planned : campaign.cells) {
     if (planned.awaits_calibration) continue;
-    RunSettings settings;
-    settings.protocol = campaign.config.protocol.how;
-    settings.plan = planned.plan;
-    settings.budget_tokens = planned.cell.budget_tokens;
-    settings.positions = planned.cell.positions;
-    const std::int64_t context = planned.cell.context_tokens;
+    const RunTerms terms = terms_of(planned, campaign.config);
     try {
-      check_positions(facts, settings, context, campaign.config.beyond_positions,
-                      planned.cell.file_stem(), "\"beyond_positions: true\"");
+      check_limits(terms, limits_of(campaign.config, facts));
     } catch (const Error& error) {
       for (const Problem& problem : error.problems()) problems.add(planned.cell, problem);
       continue;
     }
-    const std::int64_t used = positions_used(settings, context);
+    const std::int64_t used = positions_used(terms.settings, terms.context_tokens);
     if (used <= facts.max_positions || !told.insert(used).second) continue;
     tell(std::to_string(used) + " positions are used, and the model was made for " +
          std::to_string(facts.max_positions));

@@ -31,6 +31,9 @@ ModelDescription check_against_model(const PreparedCampaign& campaign, const Mod
 // methods to it. Warnings go to `tell`. Throws Error.
 CampaignModel find_campaign_model(PreparedCampaign& campaign, const WarningSink& tell);
 
+// What the model of `config` allows its runs.
+ModelLimits limits_of(const CampaignConfig& config, const ModelFacts& facts);
+
 // Throws Error where cells use more positions than the model was made for, each reason once, unless
 // the config allows it: then it is told. Cells that await their calibration are passed over.
 void check_positions_of_cells(const PreparedCampaign& campaign, const ModelFacts& facts,

@@ -1,8 +1,9 @@
 #include "campaign/dense_reference.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "engine/invariants.h"
+#include "admission/admitted_run.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
 
@@ -46,17 +47,19 @@ const std::vector<at::Tensor>& DenseReference::hidden(const Model& model,
                                                       const std::vector<TokenDocument>& documents,
                                                       const RunControl& control) {
   if (is_held()) return hidden_;
-  RunSettings settings = settings_;
+  RunTerms terms;
+  terms.settings = settings_;
+  terms.engine = engine_;
+  terms.name = terms.where = "the dense run";
   for (const TokenDocument& document : documents) {
-    settings.budget_tokens =
-        std::max(settings.budget_tokens, static_cast<std::int64_t>(document.ids.size()));
+    terms.context_tokens =
+        std::max(terms.context_tokens, static_cast<std::int64_t>(document.ids.size()));
   }
-  const std::vector<DocumentRun> runs =
-      run_documents(engine_, model, NothingLeaves(), settings, documents, control);
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    check_invariants(runs[i], settings, documents[i]);
-  }
-  take(runs);
+  terms.settings.budget_tokens = terms.context_tokens;
+  // It goes as far as the runs that are compared with it, whose positions were checked.
+  const ModelLimits limits = {model.facts(), /*beyond_positions=*/true, ""};
+  const NothingLeaves dense;
+  take(AdmittedRun(dense, std::move(terms), limits).run(model, documents, control).documents);
   return hidden_;
 }
 

@@ -57,6 +57,7 @@ std::vector<std::string> again_messages(const std::vector<Job>& jobs) {
     ++found->cells;
   }
   std::vector<std::string> messages;
+  messages.reserve(changes.size());
   for (const Change& change : changes) {
     messages.push_back(change.method + ": " + std::to_string(change.cells) +
                        (change.cells == 1 ? " cell is" : " cells are") + " run again, as " +

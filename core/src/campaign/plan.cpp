@@ -112,6 +112,21 @@ std::vector<std::size_t> baseline_first(const CampaignConfig& config,
 
 }  // namespace
 
+RunTerms terms_of(const PlannedCell& planned, const CampaignConfig& config) {
+  RunTerms terms;
+  terms.name = config.methods[planned.method].name;
+  terms.where = planned.cell.file_stem();
+  terms.context_tokens = planned.cell.context_tokens;
+  terms.engine = planned.engine;
+  terms.settings.protocol = config.protocol.how;
+  terms.settings.plan = planned.plan;
+  terms.settings.budget_tokens = planned.cell.budget_tokens;
+  terms.settings.positions = planned.cell.positions;
+  terms.settings.random = RandomKey(planned.cell.seed);
+  terms.settings.method = "method \"" + planned.cell.method + '"';
+  return terms;
+}
+
 std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity) {
   return static_cast<std::int64_t>(static_cast<double>(context_tokens) * (1.0 - sparsity));
 }
@@ -143,15 +158,16 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
   if (config.match) check_target(config, methods, problems);
   PlanChecks checks(config, keys);
   const auto add = [&](PlannedCell planned, const PluginUse& use) {
-    planned.plan = checked_plan(*methods[planned.method], planned.cell.budget_tokens, use.name);
+    RunTerms terms = terms_of(planned, config);
+    plan_run(*methods[planned.method], use.positions ? use.positions : config.positions, terms);
+    planned.plan = terms.settings.plan;
+    planned.cell.positions = terms.settings.positions;
+    planned.cell.protocol = config.protocol.how.text();
     try {
       planned.engine = choose_engine(config.engine, planned.plan, use.name);
     } catch (const Error& error) {
       checks.add(planned, error);
     }
-    planned.cell.protocol = config.protocol.how.text();
-    planned.cell.positions =
-        use.positions.value_or(config.positions.value_or(planned.plan.positions));
     checks.check(planned);
     cells.push_back(std::move(planned));
   };

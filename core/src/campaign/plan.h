@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "admission/admitted_run.h"
 #include "config/config.h"
 #include "engine/run.h"
 #include "pressroom/method.h"
@@ -26,6 +27,10 @@ struct PlannedCell {
   // those of a cache that keeps everything.
   bool awaits_calibration = false;
 };
+
+// What running a cell of `config` is asked to be: all but what depends on the machine and the
+// model.
+RunTerms terms_of(const PlannedCell& planned, const CampaignConfig& config);
 
 // Entries kept at `sparsity` of a context: int(context * (1 - sparsity)) in double precision, as
 // the reference implementations compute it.

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <climits>
 
-#include "campaign/bind_method.h"
 #include "config/study_outputs.h"
-#include "engine/eviction/eviction.h"
 #include "protocol/plan_facts.h"
 
 namespace pressroom {
@@ -41,38 +39,25 @@ void PlanChecks::add(const PlannedCell& planned, const Error& error) {
 
 void PlanChecks::check(const PlannedCell& planned) {
   check_name(planned);
-  try {
-    check_budget_of(planned);
-    check_setting(planned.plan, config_.protocol.how, planned.cell.positions,
-                  planned.cell.file_stem());
-  } catch (const Error& error) {
-    add(planned, error);
-    return;
-  }
-  if (planned.awaits_calibration) return;
-  const Cell& cell = planned.cell;
-  const auto repeats_dense = [&](const EvictionPlan& plan) {
-    return nothing_evicted(plan, config_.protocol.how, cell.budget_tokens, cell.context_tokens,
-                           cell.file_stem());
-  };
-  if (std::optional<Problem> problem = repeats_dense(planned.plan)) {
-    problem->fix += keys_words(planned, ", or ", [&](const EvictionPlan& plan) {
-      return evicts(plan) && !repeats_dense(plan);
-    });
-    problems_.add(cell, *problem);
-  }
-}
-
-void PlanChecks::check_budget_of(const PlannedCell& planned) {
-  try {
-    check_budget(planned.plan, planned.cell.budget_tokens, planned.cell.file_stem());
-  } catch (const Error& error) {
+  std::optional<Refusal> refusal = refusal_of(terms_of(planned, config_));
+  if (!refusal) return;
+  std::string& fix = refusal->problems.front().fix;
+  if (refusal->reason == Refusal::Reason::kBudget) {
     const std::int64_t now = protected_entries(planned.plan);
-    std::vector<Problem> problems = error.problems();
-    problems.front().fix += keys_words(
-        planned, ": ", [&](const EvictionPlan& plan) { return protected_entries(plan) < now; });
-    throw Error(problems);
+    fix += keys_words(planned, ": ",
+                      [&](const EvictionPlan& plan) { return protected_entries(plan) < now; });
   }
+  if (refusal->reason == Refusal::Reason::kRepeatsDense) {
+    // What the budget will be is not known yet.
+    if (planned.awaits_calibration) return;
+    fix += keys_words(planned, ", or ", [&](const EvictionPlan& plan) {
+      PlannedCell changed = planned;
+      changed.plan = plan;
+      const std::optional<Refusal> still = refusal_of(terms_of(changed, config_));
+      return evicts(plan) && !(still && still->reason == Refusal::Reason::kRepeatsDense);
+    });
+  }
+  for (const Problem& problem : refusal->problems) problems_.add(planned.cell, problem);
 }
 
 void PlanChecks::check_name(const PlannedCell& planned) {

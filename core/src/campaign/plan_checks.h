@@ -33,7 +33,6 @@ class PlanChecks {
   std::vector<Problem> found() const;
 
  private:
-  void check_budget_of(const PlannedCell& planned);
   void check_name(const PlannedCell& planned);
   void check_name_of_study(const PlannedCell& planned);
   std::string keys_words(const PlannedCell& planned, const std::string& before,

@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <new>
 #include <numeric>
@@ -12,10 +11,9 @@
 #include "base/terminal_text.h"
 #include "campaign/answer_targets.h"
 #include "campaign/cache_size_curve.h"
-#include "campaign/inert_run.h"
+#include "campaign/campaign_model.h"
 #include "campaign/repeat_window.h"
 #include "engine/fidelity/fidelity.h"
-#include "engine/invariants.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
 #include "trace/trace_file.h"
@@ -115,24 +113,18 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
               const std::vector<Window>& windows, const CellParts& parts) {
   const Model& model = parts.model;
   std::vector<TokenDocument> documents;
+  documents.reserve(windows.size());
   for (const Window& window : windows) documents.push_back(window.tokens);
-  RunSettings settings;
-  settings.protocol = parts.protocol;
-  settings.plan = planned.plan;
-  settings.budget_tokens = planned.cell.budget_tokens;
-  settings.positions = planned.cell.positions;
-  settings.random = RandomKey(planned.cell.seed);
+  RunTerms terms = terms_of(planned, parts.config);
+  RunSettings& settings = terms.settings;
   settings.reading = parts.reading;
   settings.threads = parts.threads;
   settings.keep_hidden = parts.dense != nullptr;
-  settings.method = "method \"" + planned.cell.method + '"';
   settings.check_views = parts.check_views;
-
-  const auto begin = std::chrono::steady_clock::now();
-  std::vector<DocumentRun> runs =
-      run_documents(planned.engine, model, method, settings, documents, parts.control);
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
-  result.seconds = elapsed.count();
+  const AdmittedRun run(method, terms, limits_of(parts.config, model.facts()));
+  CheckedRuns checked = run.run(model, documents, parts.control);
+  std::vector<DocumentRun>& runs = checked.documents;
+  result.seconds = checked.seconds;
 
   CellMeasurements cell;
   cell.model = model.facts();
@@ -141,15 +133,7 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   cell.seconds = result.seconds;
   cell.weight_bytes = model.weight_bytes();
   cell.process_peak_bytes = process_peak_bytes();
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    check_invariants(runs[i], settings, documents[i]);
-  }
-  const bool is_seen = std::any_of(runs.begin(), runs.end(), eviction_was_seen);
-  if (const auto problem =
-          inert_in_fact(planned.plan, planned.cell.budget_tokens, planned.cell.context_tokens,
-                        is_seen, planned.cell.file_stem())) {
-    throw Error(*problem);
-  }
+  if (const auto problem = repeats_dense_in_fact(terms, checked)) throw Error(*problem);
   if (parts.repeats) {
     check_repeats({planned.engine, model, method, parts.control}, settings, documents.front(),
                   runs.front());

@@ -16,7 +16,7 @@ namespace pressroom {
 
 // What all cells of a campaign are run with; borrowed.
 struct CellParts {
-  const Protocol& protocol;
+  const CampaignConfig& config;
   const Model& model;
   const std::vector<std::unique_ptr<Metric>>& metrics;
   std::int64_t threads = 1;

@@ -82,6 +82,7 @@ Window make_window(const Document& document, const std::vector<std::int64_t>& id
 TokenRange tokens_of(const Answer& answer, const Document& document,
                      const std::vector<std::int64_t>& ids, const Tokenizer& tokenizer) {
   std::vector<std::size_t> ends;  // of each token, in bytes of all of them
+  ends.reserve(ids.size());
   std::size_t bytes = 0;
   for (const std::int64_t id : ids) ends.push_back(bytes += tokenizer.token_bytes(id).size());
   const std::size_t shift = bytes - document.text.size();

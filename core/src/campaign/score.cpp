@@ -2,22 +2,19 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 
+#include "admission/admitted_run.h"
+#include "admission/bind_method.h"
 #include "base/file_kinds.h"
-#include "campaign/bind_method.h"
 #include "campaign/dense_reference.h"
-#include "campaign/inert_run.h"
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
 #include "engine/eviction/eviction.h"
-#include "engine/invariants.h"
-#include "engine/positions_used.h"
 #include "parallel/cores.h"
 #include "pressroom/error.h"
 #include "protocol/plan_facts.h"
@@ -53,6 +50,26 @@ std::int64_t budget_of(const ScoreRequest& request, bool evicts, std::int64_t to
   }
   if (request.budget_tokens) return *request.budget_tokens;
   return budget_from_sparsity(request.protocol.compressed_tokens(tokens), *request.sparsity);
+}
+
+// What `request` asks of `method` on a document of `tokens` tokens.
+RunTerms terms_of(const ScoreRequest& request, const Method& method, std::int64_t tokens) {
+  RunTerms terms;
+  terms.name = request.method.name;
+  terms.where = request.method.name;
+  terms.context_tokens = tokens;
+  RunSettings& settings = terms.settings;
+  settings.protocol = request.protocol;
+  settings.random = RandomKey(request.seed);
+  settings.threads = request.threads > 0 ? request.threads : available_cores();
+  settings.keep_hidden = request.fidelity;
+  settings.method = "method \"" + request.method.name + '"';
+  const bool evicts = takes_budget(checked_plan(method, tokens, request.method.name));
+  settings.budget_tokens = budget_of(request, evicts, tokens);
+  plan_run(method, request.positions ? request.positions : request.method.positions, terms);
+  terms.engine = choose_engine(request.engine == "both" ? "replay" : request.engine, settings.plan,
+                               request.method.name);
+  return terms;
 }
 
 // `run` has kept its hidden states. Dense goes through the same engine, so that the engines'
@@ -120,34 +137,24 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   document.ids = read_ids(request.ids_file, request.text_file, files);
   const auto tokens = static_cast<std::int64_t>(document.ids.size());
 
-  RunSettings settings;
-  settings.protocol = request.protocol;
   check_ids(document, description.facts.vocabulary, request.protocol);
   check_context(description, tokens);
-  const std::string& name = request.method.name;
-  const bool evicts = takes_budget(checked_plan(*method, tokens, name));
-  settings.budget_tokens = budget_of(request, evicts, tokens);
-  settings.plan = checked_plan(*method, settings.budget_tokens, name);
-  settings.positions =
-      request.positions.value_or(request.method.positions.value_or(settings.plan.positions));
-  settings.random = RandomKey(request.seed);
-  settings.threads = request.threads > 0 ? request.threads : available_cores();
-  settings.keep_hidden = request.fidelity;
-  settings.method = "method \"" + name + '"';
-  settings.check_views = request.check_views || !is_installed(request.method, host);
   if (request.fidelity) DenseReference::check_protocol(request.protocol);
-  check_budget(settings.plan, settings.budget_tokens, request.method.name);
-  check_setting(settings.plan, settings.protocol, settings.positions, name);
-  if (auto problem =
-          nothing_evicted(settings.plan, settings.protocol, settings.budget_tokens, tokens, name);
-      problem && !request.allow_inert) {
-    problem->fix = "lower the budget, or say --allow-inert to see the dense figures";
-    throw Error(*problem);
+  RunTerms terms = terms_of(request, *method, tokens);
+  terms.settings.check_views = request.check_views || !is_installed(request.method, host);
+  if (std::optional<Refusal> refusal = refusal_of(terms)) {
+    const bool is_inert = refusal->reason == Refusal::Reason::kRepeatsDense;
+    if (is_inert) {
+      refusal->problems.front().fix =
+          "lower the budget, or say --allow-inert to see the dense figures";
+    }
+    if (!is_inert || !request.allow_inert) throw Error(refusal->problems);
   }
-  bind_method(*method, name, files, description.facts);
-  settings.reading = reconstruction_of(settings.plan, files);
-  check_positions(description.facts, settings, tokens, request.beyond_positions, document.id,
-                  "--beyond-positions");
+  bind_method(*method, request.method.name, files, description.facts);
+  terms.settings.reading = reconstruction_of(terms.settings.plan, files);
+  const ModelLimits limits = {description.facts, request.beyond_positions, "--beyond-positions"};
+  const AdmittedRun run(*method, terms, limits);
+  const RunSettings& settings = run.terms().settings;
   TraceHeader trace = {request.model,
                        request.method.text(),
                        request.protocol.text(),
@@ -163,24 +170,18 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   load.progress = request.load_progress;
   const std::unique_ptr<Model> model = Model::load(files, load);
   document.id = "document";  // random numbers do not depend on what the file is called
-  const auto begin = std::chrono::steady_clock::now();
   ScoreResult result;
-  const bool both = request.engine == "both";
-  result.engine = choose_engine(both ? "replay" : request.engine, settings.plan, name);
-  result.run = std::move(
-      run_documents(result.engine, *model, *method, settings, {document}, control).front());
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
-  check_invariants(result.run, settings, document);
-  if (auto problem = inert_in_fact(settings.plan, settings.budget_tokens, tokens,
-                                   eviction_was_seen(result.run), name);
-      problem && !request.allow_inert) {
+  result.engine = terms.engine;
+  CheckedRuns runs = run.run(*model, {document}, control);
+  if (auto problem = repeats_dense_in_fact(terms, runs); problem && !request.allow_inert) {
     problem->fix += " (--allow-inert shows the dense figures)";
     throw Error(*problem);
   }
-  if (both) {
-    result.decoded =
-        std::move(decode_documents(*model, *method, settings, {document}, control).front());
-    check_invariants(*result.decoded, settings, document);
+  result.run = std::move(runs.documents.front());
+  if (request.engine == "both") {
+    terms.engine = Engine::kDecode;
+    const AdmittedRun decoded(*method, terms, limits);
+    result.decoded = std::move(decoded.run(*model, {document}, control).documents.front());
     result.parting = first_parting(result.run, *result.decoded);
   }
   if (request.fidelity) {
@@ -194,12 +195,12 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   result.method = request.method.name;
   result.dtype = request.dtype;
   result.seed = request.seed;
-  result.beyond_training = positions_used(settings, tokens) > description.facts.max_positions;
+  result.beyond_training = run.is_beyond_training();
   result.positions = settings.positions;
   result.budget_tokens = settings.budget_tokens;
   result.ids_sha256 = token_ids_sha256(document.ids);
   result.kv_bytes = result.run.entries_per_step.back() * result.run.bytes_per_entry;
-  result.seconds = elapsed.count();
+  result.seconds = runs.seconds;
   return result;
 }
 

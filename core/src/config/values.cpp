@@ -88,7 +88,10 @@ class ValueReader {
   bool in_range(double value) const {
     return !(spec_.minimum && value < *spec_.minimum) && !(spec_.maximum && value > *spec_.maximum);
   }
-  bool allowed(std::int64_t value) const { return in_range(static_cast<double>(value)); }
+  bool is_even(std::int64_t value) const { return spec_.is_odd && value % 2 == 0; }
+  bool allowed(std::int64_t value) const {
+    return in_range(static_cast<double>(value)) && !is_even(value);
+  }
   bool allowed(double value) const { return in_range(value); }
   bool allowed(const std::string& value) const {
     return spec_.choices.empty() ||
@@ -104,6 +107,11 @@ class ValueReader {
       const std::string close = closest_match(*value, spec_.choices);
       return refuse(node, "is none of the known values",
                     close.empty() ? "" : "did you mean \"" + close + "\"?");
+    }
+    if constexpr (std::is_same_v<T, std::int64_t>) {
+      const bool is_in_range = in_range(static_cast<double>(*value));
+      if (is_in_range && is_even(*value))
+        return refuse(node, "is even", "use " + std::to_string(*value + 1));
     }
     return refuse(node, "is out of range", "");
   }

@@ -16,6 +16,7 @@
 namespace pressroom {
 
 // The ones that can be read, as the format numbers them.
+// NOLINTBEGIN(readability-identifier-naming): the format's own names.
 enum GgufType : std::uint32_t {
   kGgufF32 = 0,
   kGgufF16 = 1,
@@ -29,6 +30,7 @@ enum GgufType : std::uint32_t {
   kGgufQ6_K = 14,
   kGgufBf16 = 30,
 };
+// NOLINTEND(readability-identifier-naming)
 
 // Of one block of `type`; 0 when it cannot be read.
 std::int64_t gguf_block_elements(std::uint32_t type);

@@ -1,5 +1,6 @@
 #include "gguf/k_blocks.h"
 
+#include <cstddef>
 #include <cstring>
 
 #include "weights/widen.h"
@@ -8,7 +9,7 @@ namespace pressroom {
 namespace {
 
 constexpr int kSuperBlock = 256;
-constexpr int kGroup = 32;
+constexpr std::ptrdiff_t kGroup = 32;
 constexpr int kGroups = 8;
 
 float load_half(const std::uint8_t* bytes) {
@@ -86,7 +87,7 @@ void dequantise_q6_k(const char* blocks, std::int64_t count, float* out) {
     for (int run = 0; run < kSuperBlock / kGroup; ++run, out += kGroup) {
       const int half = run / 4;
       const int part = run % 4;
-      const std::uint8_t* low = bytes + half * 64 + part % 2 * kGroup;
+      const std::uint8_t* low = bytes + half * 2 * kGroup + part % 2 * kGroup;
       const std::uint8_t* high = bytes + 128 + half * kGroup;
       const int low_shift = part / 2 * 4;
       const int high_shift = part * 2;

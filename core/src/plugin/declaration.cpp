@@ -52,6 +52,8 @@ bool in_range(const ParameterSpec& spec) {
   const bool inside = std::all_of(numbers.begin(), numbers.end(), [&](double number) {
     return (!spec.minimum || number >= *spec.minimum) && (!spec.maximum || number <= *spec.maximum);
   });
+  const auto* integer = std::get_if<std::int64_t>(&spec.default_value);
+  if (integer && spec.is_odd && *integer % 2 == 0) return false;
   const auto* word = std::get_if<std::string>(&spec.default_value);
   if (!word || spec.choices.empty()) return inside;
   return std::count(spec.choices.begin(), spec.choices.end(), *word) > 0;

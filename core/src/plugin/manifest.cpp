@@ -167,6 +167,14 @@ std::optional<Problem> incompatibility(const PluginRecord& record) {
                    "ABI " + manifest.at("cxx_abi") + " (compiler " + manifest.at("compiler") + ")",
                    kRebuildWithSdk);
   }
+  const auto interface = manifest.find("interface");
+  const std::string built_against = interface == manifest.end() ? "none" : interface->second;
+  if (built_against != PRESSROOM_INTERFACE_HASH) {
+    return problem("against other headers of the SDK",
+                   "interface " PRESSROOM_INTERFACE_HASH ", as this harness",
+                   "interface " + built_against,
+                   "rebuild it with pressroom_add_method, and with the headers of this harness");
+  }
   return std::nullopt;
 }
 

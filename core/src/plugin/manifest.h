@@ -17,11 +17,11 @@ PluginRecord read_manifest(const std::filesystem::path& file);
 
 // Why a plugin with this manifest cannot run in this harness, or nothing when it can.
 //
-// The SDK's major number, libtorch's major and minor numbers and the compiler ABI string must be
-// equal; the SDK's minor number must not be newer than the harness's. The compiler itself may
-// differ as long as its ABI does not, and so may the build type: release and debug code share one
-// layout unless _GLIBCXX_DEBUG is defined, and that changes `interface_bytes`, which is compared
-// when the plugin is loaded.
+// The SDK's major number, libtorch's major and minor numbers, the compiler ABI string and the hash
+// of the SDK's declarations must be equal; the SDK's minor number must not be newer than the
+// harness's. The compiler itself may differ as long as its ABI does not, and so may the build type:
+// release and debug code share one layout unless _GLIBCXX_DEBUG is defined, which the ABI string
+// says.
 std::optional<Problem> incompatibility(const PluginRecord& record);
 
 // `method "h2o"`, the way messages call a plugin.

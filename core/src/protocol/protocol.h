@@ -1,12 +1,12 @@
 // Protocols: how a document's tokens are fed, when eviction may act, and which tokens are scored.
 //
 //   stream    one token at a time from an empty cache, eviction after every step; targets 1 .. N-1
-//   chunked   `chunk_size` tokens at a time over the evicted cache, causal inside the chunk,
-//   eviction
-//             after each chunk; targets 1 .. N-1. Chunks of 1 are stream, chunks of N are dense.
+//   chunked   `chunk_size` tokens at a time over the evicted cache, causal inside the chunk;
+//             eviction after each chunk; targets 1 .. N-1. Chunks of 1 are stream, chunks of N are
+//             dense.
 //   prefill   the first `prefill_tokens` P in one block, one compression, then one token at a time;
 //             targets P+1 .. N-1, the ones predicted from the compressed cache. With
-//             `continuation: grow` the tokens fed later stay, with `hold` eviction acts on them
+//             `continuation: grow` the tokens fed later stay, with `hold` eviction acts on them,
 //             too.
 //   window    `window` tokens from an empty cache, then `stride` tokens further the next ones; a
 //             baseline in which nothing can be evicted. Every token but the first is scored in the

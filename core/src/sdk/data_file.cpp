@@ -32,10 +32,11 @@ ParameterSpec encoding_parameter() {
       .help("of the text; utf-8-replace puts U+FFFD for bytes that are not UTF-8");
 }
 
-Encoding encoding_of(const Parameters& parameters) {
-  const std::string& name = parameters.string("encoding");
-  if (name == "latin-1") return Encoding::kLatin1;
-  return name == "utf-8" ? Encoding::kUtf8 : Encoding::kUtf8Replacing;
+void assign(Encoding& field, const Parameters& parameters, const std::string& name) {
+  const std::string& encoding = parameters.string(name);
+  field = encoding == "latin-1" ? Encoding::kLatin1
+          : encoding == "utf-8" ? Encoding::kUtf8
+                                : Encoding::kUtf8Replacing;
 }
 
 std::string document_name(const std::filesystem::path& file) {

@@ -90,10 +90,6 @@ ParameterSpec bad_line_parameter() {
       .help("a line that is no such record: stop there, or pass it over and count it");
 }
 
-bool skips_bad_lines(const Parameters& parameters) {
-  return parameters.string("on_bad_line") == "skip";
-}
-
 JsonLines::JsonLines(std::vector<std::filesystem::path> files, JsonLinesOptions options)
     : files_(std::move(files), Encoding::kUnchecked), options_(std::move(options)) {
   files_.limit_documents(options_.max_document_mb);

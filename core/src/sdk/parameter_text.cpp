@@ -113,7 +113,8 @@ std::string ParameterSpec::accepts() const {
     case ParameterType::kMethod:
       return "method: a name, or {name: ..., parameters}";
     default:
-      return to_string(type) + range_words(minimum, maximum) + choice_words(choices, ", one of ");
+      return to_string(type) + range_words(minimum, maximum) + (is_odd ? ", odd" : "") +
+             choice_words(choices, ", one of ");
   }
 }
 

@@ -33,6 +33,11 @@ ParameterSpec& ParameterSpec::at_most(double value) {
   return *this;
 }
 
+ParameterSpec& ParameterSpec::odd() {
+  is_odd = true;
+  return *this;
+}
+
 ParameterSpec& ParameterSpec::one_of(std::vector<std::string> values) {
   choices = std::move(values);
   return *this;
@@ -63,6 +68,10 @@ ParameterSpec number(std::string name, double default_value) {
 
 ParameterSpec string(std::string name, std::string default_value) {
   return declare(std::move(name), ParameterType::kString, std::move(default_value));
+}
+
+ParameterSpec optional_path(std::string name) {
+  return declare(std::move(name), ParameterType::kPath, std::string());
 }
 
 ParameterSpec tokens_or_fraction(std::string name, double default_value) {

@@ -20,6 +20,51 @@ const char* to_string(Positions positions) {
   return positions == Positions::kOriginal ? "original" : "cache_index";
 }
 
+const char* to_string(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::kPositions:
+      return "positions";
+    case Quantity::kTokenIds:
+      return "token ids";
+    case Quantity::kKeys:
+      return "keys";
+    case Quantity::kValues:
+      return "values";
+    case Quantity::kSignal:
+      return "attention statistic";
+    case Quantity::kBirthScores:
+      return "birth scores";
+    case Quantity::kKeysBeforeRope:
+      return "keys before rotation";
+    case Quantity::kQueries:
+      return "queries";
+    case Quantity::kQueriesBeforeRope:
+      return "queries before rotation";
+    case Quantity::kMeanQuery:
+      return "mean query";
+    case Quantity::kQueryCovariance:
+      return "covariance of queries";
+    case Quantity::kAttentionInputs:
+      return "attention inputs";
+    case Quantity::kOutputProjection:
+      return "W_O";
+  }
+  return "";
+}
+
+bool has_row_per_entry(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::kQueries:
+    case Quantity::kQueriesBeforeRope:
+    case Quantity::kMeanQuery:
+    case Quantity::kQueryCovariance:
+    case Quantity::kOutputProjection:
+      return false;
+    default:
+      return true;
+  }
+}
+
 Plugin::~Plugin() = default;
 void Plugin::configure(const Parameters&) {}
 

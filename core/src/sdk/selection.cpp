@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 #include <numeric>
+#include <tuple>
 
 #include "pressroom/error.h"
 
@@ -56,6 +57,18 @@ Indices highest_of(const T* scores, const Indices& candidates, std::int64_t coun
   return chosen;
 }
 
+// An entry of a layer whose heads share their places.
+struct LayerEntry {
+  float score;
+  std::int64_t position;
+  std::size_t head;
+  std::int64_t index;
+  // In the order of staying: of equal scores the newer.
+  bool operator<(const LayerEntry& other) const {
+    return std::tie(score, position, head) > std::tie(other.score, other.position, other.head);
+  }
+};
+
 }  // namespace
 
 IndexRange evictable(const HeadView& head, std::int64_t sinks, std::int64_t recents) {
@@ -91,6 +104,48 @@ Indices indices_of(IndexRange range) {
   return indices;
 }
 
+Indices all_of(const HeadView& head) { return indices_of({0, head.size()}); }
+
+std::vector<Indices> all_of(const LayerView& layer) {
+  std::vector<Indices> all;
+  for (std::int64_t h = 0; h < layer.kv_heads(); ++h) all.push_back(all_of(layer.head(h)));
+  return all;
+}
+
+std::int64_t entries_in(const LayerView& layer) {
+  std::int64_t entries = 0;
+  for (std::int64_t h = 0; h < layer.kv_heads(); ++h) entries += layer.head(h).size();
+  return entries;
+}
+
+std::int64_t entries_per_head(const LayerView& layer) {
+  const std::int64_t entries = layer.head(0).size();
+  for (std::int64_t h = 1; h < layer.kv_heads(); ++h) {
+    if (layer.head(h).size() == entries) continue;
+    throw Error({"the heads of a layer hold different numbers of entries",
+                 "layer " + std::to_string(layer.layer()),
+                 "as many in each, for a method that cuts all heads at the same places",
+                 std::to_string(entries) + " in KV head 0, " +
+                     std::to_string(layer.head(h).size()) + " in KV head " + std::to_string(h),
+                 "let no method that gives heads budgets of their own act before it"});
+  }
+  return entries;
+}
+
+Indices all_but(const HeadView& head, IndexRange range, const Indices& kept) {
+  Indices all = indices_of({0, range.begin});
+  all.insert(all.end(), kept.begin(), kept.end());
+  const Indices behind = indices_of({range.end, head.size()});
+  all.insert(all.end(), behind.begin(), behind.end());
+  return all;
+}
+
+Indices newest(Indices indices, std::int64_t count) {
+  const auto surplus = static_cast<std::int64_t>(indices.size()) - count;
+  if (surplus > 0) indices.erase(indices.begin(), indices.begin() + surplus);
+  return indices;
+}
+
 Indices merged(const Indices& a, const Indices& b) {
   Indices both;
   both.reserve(a.size() + b.size());
@@ -103,6 +158,62 @@ Indices without(const Indices& all, const Indices& some) {
   rest.reserve(all.size());
   std::set_difference(all.begin(), all.end(), some.begin(), some.end(), std::back_inserter(rest));
   return rest;
+}
+
+Indices through(const Indices& part, const Indices& chosen) {
+  Indices indices;
+  indices.reserve(chosen.size());
+  for (const std::int64_t j : chosen) indices.push_back(part[static_cast<std::size_t>(j)]);
+  return indices;
+}
+
+std::vector<Indices> through(const std::vector<Indices>& parts,
+                             const std::vector<Indices>& chosen) {
+  std::vector<Indices> all;
+  for (std::size_t h = 0; h < parts.size(); ++h) all.push_back(through(parts[h], chosen[h]));
+  return all;
+}
+
+std::vector<Indices> highest_of_layer(const LayerView& layer, const std::vector<at::Tensor>& scores,
+                                      std::vector<Indices> certain, std::int64_t places) {
+  std::vector<LayerEntry> rest;
+  for (std::size_t h = 0; h < certain.size(); ++h) {
+    const HeadView& head = layer.head(static_cast<std::int64_t>(h));
+    const at::Tensor positions = head.positions().contiguous();
+    const float* score = scores[h].data_ptr<float>();
+    const Indices free = without(indices_of({0, head.size()}), certain[h]);
+    refuse_nan(score, free);
+    for (const std::int64_t j : free) {
+      rest.push_back({score[j], positions.data_ptr<std::int64_t>()[j], h, j});
+    }
+    places -= static_cast<std::int64_t>(certain[h].size());
+  }
+  const auto count = std::clamp<std::ptrdiff_t>(places, 0, rest.end() - rest.begin());
+  const auto last = rest.begin() + count;
+  std::nth_element(rest.begin(), last, rest.end());
+  for (auto entry = rest.begin(); entry != last; ++entry) {
+    certain[entry->head].push_back(entry->index);
+  }
+  for (Indices& kept : certain) std::sort(kept.begin(), kept.end());
+  return certain;
+}
+
+std::vector<float> box_mean(const std::vector<float>& values, std::int64_t width) {
+  PRESSROOM_ASSERT(width > 0 && width % 2 == 1);
+  const auto size = static_cast<std::int64_t>(values.size());
+  std::vector<float> means(values.size());
+  for (std::int64_t t = 0; t < size; ++t) {
+    const auto first = values.begin() + std::max<std::int64_t>(t - width / 2, 0);
+    const auto end = values.begin() + std::min(t + width / 2 + 1, size);
+    means[static_cast<std::size_t>(t)] =
+        std::accumulate(first, end, 0.0F) / static_cast<float>(width);
+  }
+  return means;
+}
+
+at::Tensor with_zeros(std::vector<float> scores, std::int64_t size) {
+  scores.resize(static_cast<std::size_t>(size));
+  return at::tensor(scores);
 }
 
 void require_room(const std::vector<Region>& regions, std::int64_t limit_tokens,
@@ -122,10 +233,20 @@ void require_room(const std::vector<Region>& regions, std::int64_t limit_tokens,
                "make them smaller, or the " + std::string(limit) + " larger"});
 }
 
+std::int64_t fraction_of(std::int64_t tokens, double fraction) {
+  return static_cast<std::int64_t>(fraction * static_cast<double>(tokens));
+}
+
 at::Tensor to_tensor(const Indices& indices) {
   at::Tensor tensor = at::empty({static_cast<std::int64_t>(indices.size())}, at::kLong);
   std::copy(indices.begin(), indices.end(), tensor.data_ptr<std::int64_t>());
   return tensor;
+}
+
+std::vector<at::Tensor> to_tensors(const std::vector<Indices>& indices) {
+  std::vector<at::Tensor> tensors;
+  for (const Indices& each : indices) tensors.push_back(to_tensor(each));
+  return tensors;
 }
 
 std::vector<float> to_floats(const at::Tensor& tensor) {

@@ -13,16 +13,16 @@ SubsetHead::SubsetHead(const HeadView& whole, at::Tensor indices)
   PRESSROOM_ASSERT(indices_.dim() == 1 && indices_.scalar_type() == at::kLong);
 }
 
-at::Tensor SubsetHead::of(const at::Tensor& all) const { return all.index_select(0, indices_); }
-
-at::Tensor SubsetHead::queries() const {
-  if (whole_.next_position() != whole_.positions()[-1].item<std::int64_t>() + 1) {
+at::Tensor SubsetHead::tensor(Quantity quantity) const {
+  if (quantity == Quantity::kQueries &&
+      whole_.next_position() != whole_.positions()[-1].item<std::int64_t>() + 1) {
     throw Error({"queries cannot be held against a part of the cache", "",
                  "positions: original, where a query and an entry know their distance",
                  "cache_index, after an eviction",
                  "run with original positions, or without the wrapper that looks at parts"});
   }
-  return whole_.queries();
+  const at::Tensor all = whole_.tensor(quantity);
+  return has_row_per_entry(quantity) ? all.index_select(0, indices_) : all;
 }
 
 SubsetLayer::SubsetLayer(const LayerView& whole, const std::vector<at::Tensor>& indices)

@@ -156,6 +156,16 @@ Indices InnerPolicy::keep(const HeadView& head, const at::Tensor& scores,
   return merged(protected_entries(head), highest(scores.data_ptr<float>(), free, places));
 }
 
+std::vector<Indices> InnerPolicy::keep(const LayerView& layer,
+                                       const std::vector<at::Tensor>& scores,
+                                       std::int64_t budget_tokens) const {
+  std::vector<Indices> kept;
+  for (std::size_t h = 0; h < scores.size(); ++h) {
+    kept.push_back(keep(layer.head(static_cast<std::int64_t>(h)), scores[h], budget_tokens));
+  }
+  return kept;
+}
+
 // `ranks`: what decided, where scores did.
 Indices InnerPolicy::kept(const HeadView& head, std::int64_t budget_tokens, at::Tensor& ranks) {
   if (plan_.ranking == Ranking::kKeep) {
@@ -189,10 +199,7 @@ std::vector<Indices> InnerPolicy::keep(const LayerView& layer, std::int64_t budg
       kept.push_back(checked_indices(indices[static_cast<std::size_t>(h)], layer.head(h)));
     }
   } else if (plan_.couples_heads && plan_.ranking == Ranking::kScore && is_over) {
-    const std::vector<at::Tensor> all = scores(layer);
-    for (std::int64_t h = 0; h < heads; ++h) {
-      kept.push_back(keep(layer.head(h), all[static_cast<std::size_t>(h)], budget_tokens));
-    }
+    kept = keep(layer, scores(layer), budget_tokens);
   } else {
     ranked_by_.assign(static_cast<std::size_t>(heads), at::Tensor());
     for (std::int64_t h = 0; h < heads; ++h) {
@@ -206,12 +213,6 @@ std::vector<Indices> InnerPolicy::keep(const LayerView& layer, std::int64_t budg
 void InnerPolicy::protect(std::int64_t sinks, std::int64_t recents) {
   plan_.sinks = std::max(plan_.sinks, sinks);
   plan_.recents = std::max(plan_.recents, recents);
-}
-
-std::vector<at::Tensor> to_tensors(const std::vector<Indices>& indices) {
-  std::vector<at::Tensor> tensors;
-  for (const Indices& each : indices) tensors.push_back(to_tensor(each));
-  return tensors;
 }
 
 BudgetPolicy::BudgetPolicy(const Method& inner, const PolicyContext& context)

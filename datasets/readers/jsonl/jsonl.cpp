@@ -9,34 +9,35 @@ const DataLayout kLayout = {"JSON lines: one record a line",
 
 // JSON lines with a declared text field: GovReport, RedPajama's arXiv, and whatever else the hub
 // stores, once it is converted from Parquet.
-class Jsonl final : public DatasetReader {
- public:
-  PluginInfo describe() const override {
-    return {"JSON lines: one document per record, its text in a declared field",
-            "",
-            {required("path", ParameterType::kPath)
-                 .help("a file of JSON lines, or a directory of .jsonl, compressed or not"),
-             string("field", "text").help("the field that is the text"),
-             string("id_field", "").help("the field that is the id; none: file name and line"),
-             bad_line_parameter(), max_documents_parameter(), max_document_parameter()}};
+struct Jsonl final : Declared<Jsonl, DatasetReader> {
+  std::string path, field, id_field, on_bad_line;
+  std::int64_t max_documents = 0, max_document_mb = 0;
+  JsonLines records;
+
+  static Declaration<Jsonl> declare() {
+    return Declaration<Jsonl>("JSON lines: one document per record, its text in a declared field")
+        .parameter(&Jsonl::path,
+                   required("path", ParameterType::kPath)
+                       .help("a file of JSON lines, or a directory of .jsonl, compressed or not"))
+        .parameter(&Jsonl::field, string("field", "text").help("the field that is the text"))
+        .parameter(
+            &Jsonl::id_field,
+            string("id_field", "").help("the field that is the id; none: file name and line"))
+        .parameter(&Jsonl::on_bad_line, bad_line_parameter())
+        .parameter(&Jsonl::max_documents, max_documents_parameter())
+        .parameter(&Jsonl::max_document_mb, max_document_parameter());
   }
 
   void configure(const Parameters& parameters) override {
-    JsonLinesOptions options;
-    options.field = parameters.string("field");
-    options.id_field = parameters.string("id_field");
-    options.skip_bad_lines = skips_bad_lines(parameters);
-    options.max_documents = parameters.integer("max_documents");
-    options.max_document_mb = parameters.integer("max_document_mb");
-    records_ = JsonLines(find_data_files(parameters.string("path"), kLayout), options);
+    Declared::configure(parameters);
+    records = JsonLines(
+        find_data_files(path, kLayout),
+        {field, id_field, /*notes=*/{}, on_bad_line == "skip", max_documents, max_document_mb});
   }
 
-  std::optional<Document> next() override { return records_.next(); }
-  void rewind() override { records_.rewind(); }
-  std::vector<SourceFile> sources() const override { return records_.sources(); }
-
- private:
-  JsonLines records_;
+  std::optional<Document> next() override { return records.next(); }
+  void rewind() override { records.rewind(); }
+  std::vector<SourceFile> sources() const override { return records.sources(); }
 };
 
 }  // namespace pressroom

@@ -60,67 +60,67 @@ std::map<std::string, std::string> read_metadata(const fs::path& file) {
                "give metadata.csv of the set, or leave it out"});
 }
 
+void check_name(const fs::path& book) {
+  const std::string name = book.filename().string();
+  if (is_number(book_number(name))) return;
+  throw Error({"this is no book of PG-19", book.string(), kLayout.holds, name,
+               "check the path, or use the reader text for other texts"});
+}
+
 // The test, validation or train folder of PG-19: one book a file.
-class Pg19 final : public DatasetReader {
- public:
-  PluginInfo describe() const override {
-    ParameterSpec metadata = required("metadata", ParameterType::kPath);
-    metadata.default_value = std::string();
-    return {"PG-19, books published before 1919: one document per book",
-            "Rae et al., ICLR 2020, arXiv:1911.05507",
-            {required("path", ParameterType::kPath)
-                 .help("the directory test, validation or train, or one book"),
-             metadata.help("metadata.csv of the set: titles and dates go into provenance"),
-             max_documents_parameter(), encoding_parameter(), max_document_parameter()}};
+struct Pg19 final : Declared<Pg19, DatasetReader> {
+  std::string path, metadata;
+  std::int64_t max_documents = 0, max_document_mb = 0;
+  Encoding encoding = Encoding::kUtf8;
+  DataFiles files;
+  std::map<std::string, std::string> known_books;  // what `metadata` says, by book number
+  std::int64_t documents = 0;                      // given since the last rewind
+
+  static Declaration<Pg19> declare() {
+    return Declaration<Pg19>("PG-19, books published before 1919: one document per book")
+        .paper("Rae et al., ICLR 2020, arXiv:1911.05507")
+        .parameter(&Pg19::path, required("path", ParameterType::kPath)
+                                    .help("the directory test, validation or train, or one book"))
+        .parameter(&Pg19::metadata,
+                   optional_path("metadata")
+                       .help("metadata.csv of the set: titles and dates go into provenance"))
+        .parameter(&Pg19::max_documents, max_documents_parameter())
+        .parameter(&Pg19::encoding, encoding_parameter())
+        .parameter(&Pg19::max_document_mb, max_document_parameter());
   }
 
   void configure(const Parameters& parameters) override {
-    const std::vector<fs::path> books = find_data_files(parameters.string("path"), kLayout);
+    Declared::configure(parameters);
+    const std::vector<fs::path> books = find_data_files(path, kLayout);
     for (const fs::path& book : books) check_name(book);
-    files_ = DataFiles(books, encoding_of(parameters));
-    files_.limit_documents(parameters.integer("max_document_mb"));
-    max_documents_ = parameters.integer("max_documents");
-    metadata_file_ = parameters.string("metadata");
-    if (!metadata_file_.empty()) metadata_ = read_metadata(metadata_file_);
+    files = DataFiles(books, encoding);
+    files.limit_documents(max_document_mb);
+    if (!metadata.empty()) known_books = read_metadata(metadata);
   }
 
   std::optional<Document> next() override {
-    if (max_documents_ > 0 && documents_ == max_documents_) return std::nullopt;
-    std::optional<Document> book = files_.next_whole();
+    if (max_documents > 0 && documents == max_documents) return std::nullopt;
+    std::optional<Document> book = files.next_whole();
     if (!book) return std::nullopt;
-    ++documents_;
-    if (!metadata_file_.empty()) book->provenance += ", " + metadata_of(book->id);
+    ++documents;
+    if (!metadata.empty()) book->provenance += ", " + metadata_of(book->id);
     return book;
   }
 
   void rewind() override {
-    files_.rewind();
-    documents_ = 0;
+    files.rewind();
+    documents = 0;
   }
 
-  std::vector<SourceFile> sources() const override { return files_.sources(); }
-
- private:
-  static void check_name(const fs::path& book) {
-    const std::string name = book.filename().string();
-    if (is_number(book_number(name))) return;
-    throw Error({"this is no book of PG-19", book.string(), kLayout.holds, name,
-                 "check the path, or use the reader text for other texts"});
-  }
+  std::vector<SourceFile> sources() const override { return files.sources(); }
 
   const std::string& metadata_of(const std::string& name) const {
-    const auto found = metadata_.find(book_number(name));
-    if (found != metadata_.end()) return found->second;
-    throw Error({"the metadata does not know this book", metadata_file_, "a row for " + name,
-                 std::to_string(metadata_.size()) + " other books",
+    const auto found = known_books.find(book_number(name));
+    if (found != known_books.end()) return found->second;
+    throw Error({"the metadata does not know this book", metadata, "a row for " + name,
+                 std::to_string(known_books.size()) + " other books",
                  "give the metadata.csv that came with the books, or leave it out"});
   }
-
-  DataFiles files_;
-  std::string metadata_file_;
-  std::map<std::string, std::string> metadata_;  // by book number
-  std::int64_t max_documents_ = 0;
-  std::int64_t documents_ = 0;
 };
 
 }  // namespace pressroom

@@ -19,12 +19,6 @@ const std::vector<std::string>& usual_depths() {
   return depths;
 }
 
-ParameterSpec optional_path(const std::string& name) {
-  ParameterSpec spec = string(name, "");
-  spec.type = ParameterType::kPath;
-  return spec;
-}
-
 double depth_from(const std::string& text) {
   double depth = -1;
   const char* const end = text.data() + text.size();
@@ -38,43 +32,52 @@ double depth_from(const std::string& text) {
 
 // Facts hidden in ordinary text, and questions about them at its end. A document is a function of
 // the parameters, its number and the tokenizer.
-class Recall final : public DatasetReader {
- public:
-  PluginInfo describe() const override {
-    return {
-        "made documents: facts in ordinary text, questions about them at the end",
-        "",
-        {string("task", "key_value")
-             .one_of({"key_value", "needle"})
-             .help("key_value: several facts anywhere; needle: one fact at a given depth"),
-         integer("length", 0).at_least(0).help("tokens of a document; 0: the protocol's context"),
-         integer("documents", 64).at_least(1).help("how many there are to draw from"),
-         integer("seed", 42).at_least(0).help("other seed, other documents"),
-         string_list("depth", {})
-             .help("needle: numbers from 0 to 1, taken in turn; none: 0, 0.25, 0.5, 0.75, 1"),
-         integer("facts", 0).at_least(0).at_most(kMostFacts).help("key_value: 0 for 8"),
-         integer("questions", 0)
-             .at_least(0)
-             .at_most(kMostFacts)
-             .help("key_value: at most as many as facts; 0 for 4, or fewer facts"),
-         optional_path("filler").help(
-             "a text file in UTF-8 to hide facts in; none: made sentences")}};
+struct Recall final : Declared<Recall, DatasetReader> {
+  std::string task, filler;
+  std::int64_t length = 0, documents = 0, seed = 0, facts = 0, questions = 0;
+  std::vector<std::string> depth;
+
+  static Declaration<Recall> declare() {
+    return Declaration<Recall>(
+               "made documents: facts in ordinary text, questions about them at the end")
+        .parameter(
+            &Recall::task,
+            string("task", "key_value")
+                .one_of({"key_value", "needle"})
+                .help("key_value: several facts anywhere; needle: one fact at a given depth"))
+        .parameter(&Recall::length, integer("length", 0)
+                                        .at_least(0)
+                                        .help("tokens of a document; 0: the protocol's context"))
+        .parameter(&Recall::documents,
+                   integer("documents", 64).at_least(1).help("how many there are to draw from"))
+        .parameter(&Recall::seed,
+                   integer("seed", 42).at_least(0).help("other seed, other documents"))
+        .parameter(
+            &Recall::depth,
+            string_list("depth", {})
+                .help("needle: numbers from 0 to 1, taken in turn; none: 0, 0.25, 0.5, 0.75, 1"))
+        .parameter(&Recall::facts,
+                   integer("facts", 0).at_least(0).at_most(kMostFacts).help("key_value: 0 for 8"))
+        .parameter(&Recall::questions,
+                   integer("questions", 0)
+                       .at_least(0)
+                       .at_most(kMostFacts)
+                       .help("key_value: at most as many as facts; 0 for 4, or fewer facts"))
+        .parameter(&Recall::filler,
+                   optional_path("filler").help(
+                       "a text file in UTF-8 to hide facts in; none: made sentences"));
   }
 
   void configure(const Parameters& parameters) override {
-    is_needle_ = parameters.string("task") == "needle";
-    length_ = parameters.integer("length");
-    documents_ = parameters.integer("documents");
-    key_ = RandomKey(static_cast<std::uint64_t>(parameters.integer("seed")))
-               .with(parameters.string("task"));
-    configure_task(parameters);
-    const std::string& filler = parameters.string("filler");
+    Declared::configure(parameters);
+    key_ = RandomKey(static_cast<std::uint64_t>(seed)).with(task);
+    configure_task();
     if (!filler.empty()) filler_ = std::make_unique<TextFiller>(filler);
   }
 
   void prepare(const ReadingContext& context) override {
     count_tokens_ = context.count_tokens;
-    length_tokens_ = length_ > 0 ? length_ : context.context_tokens;
+    length_tokens_ = length > 0 ? length : context.context_tokens;
     if (length_tokens_ > context.context_tokens) {
       throw Error({"documents are longer than the context", "dataset recall",
                    "a \"length\" of at most " + std::to_string(context.context_tokens) + " tokens",
@@ -86,7 +89,7 @@ class Recall final : public DatasetReader {
 
   std::optional<Document> next() override {
     PRESSROOM_ASSERT(count_tokens_ != nullptr);
-    if (next_ == documents_) return std::nullopt;
+    if (next_ == documents) return std::nullopt;
     return make(next_++);
   }
 
@@ -100,49 +103,49 @@ class Recall final : public DatasetReader {
   }
 
  private:
-  void configure_task(const Parameters& parameters) {
-    const std::vector<std::string>& depths = parameters.strings("depth");
-    facts_ = parameters.integer("facts");
-    questions_ = parameters.integer("questions");
-    if (is_needle_) {
-      refuse(facts_ > 1, "facts", "needle, which has one", std::to_string(facts_));
-      refuse(questions_ > 1, "questions", "needle, which has one", std::to_string(questions_));
-      facts_ = questions_ = 1;
-      depth_texts_ = depths.empty() ? usual_depths() : depths;
-      for (const std::string& text : depth_texts_) depths_.push_back(depth_from(text));
+  bool is_needle() const { return task == "needle"; }
+
+  // Puts what the task does by default into `facts`, `questions` and `depth`.
+  void configure_task() {
+    if (is_needle()) {
+      refuse(facts > 1, "facts", "needle, which has one", std::to_string(facts));
+      refuse(questions > 1, "questions", "needle, which has one", std::to_string(questions));
+      facts = questions = 1;
+      if (depth.empty()) depth = usual_depths();
+      for (const std::string& text : depth) depths_.push_back(depth_from(text));
       return;
     }
-    refuse(!depths.empty(), "depth", "key_value, whose facts are anywhere",
-           depths.empty() ? "" : depths.front());
-    if (facts_ == 0) facts_ = kUsualFacts;
-    if (questions_ == 0) questions_ = std::min(kUsualQuestions, facts_);
-    if (questions_ <= facts_) return;
+    refuse(!depth.empty(), "depth", "key_value, whose facts are anywhere",
+           depth.empty() ? "" : depth.front());
+    if (facts == 0) facts = kUsualFacts;
+    if (questions == 0) questions = std::min(kUsualQuestions, facts);
+    if (questions <= facts) return;
     throw Error({"there are more questions than facts", "dataset recall",
-                 "at most " + std::to_string(facts_) + " questions", std::to_string(questions_),
+                 "at most " + std::to_string(facts) + " questions", std::to_string(questions),
                  "lower \"questions\" or raise \"facts\""});
   }
 
-  static void refuse(bool given, const std::string& parameter, const std::string& task,
+  static void refuse(bool given, const std::string& parameter, const std::string& its_task,
                      const std::string& got) {
     if (!given) return;
-    throw Error({'"' + parameter + "\" does not go with task " + task, "dataset recall",
+    throw Error({'"' + parameter + "\" does not go with task " + its_task, "dataset recall",
                  "no \"" + parameter + '"', got, "remove it, or take the other task"});
   }
 
   Plan plan_of(std::int64_t index, RandomKey key) const {
-    const auto facts = static_cast<std::size_t>(facts_);
+    const auto count = static_cast<std::size_t>(facts);
     const std::vector<std::size_t> names =
-        draw_distinct(key.with("names"), key_names().size(), facts);
+        draw_distinct(key.with("names"), key_names().size(), count);
     const std::vector<std::size_t> words =
-        draw_distinct(key.with("words"), key_words().size(), facts);
+        draw_distinct(key.with("words"), key_words().size(), count);
     Plan plan;
-    for (std::size_t f = 0; f < facts; ++f) {
+    for (std::size_t f = 0; f < count; ++f) {
       plan.facts.push_back({key_names()[names[f]], key_words()[words[f]]});
       plan.depths.push_back(key.with("depths").with(f).uniform());
     }
-    if (is_needle_) plan.depths = {depths_[turn(index)]};
+    if (is_needle()) plan.depths = {depths_[turn(index)]};
     std::sort(plan.depths.begin(), plan.depths.end());
-    plan.asked = draw_distinct(key.with("questions"), facts, static_cast<std::size_t>(questions_));
+    plan.asked = draw_distinct(key.with("questions"), count, static_cast<std::size_t>(questions));
     return plan;
   }
 
@@ -162,11 +165,11 @@ class Recall final : public DatasetReader {
                    "take a longer text, or a shorter \"length\""});
     }
     Document document;
-    document.id = (is_needle_ ? "needle-" : "key_value-") + std::to_string(index);
-    if (is_needle_) document.id += "-depth-" + depth_texts_[turn(index)];
+    document.id = (is_needle() ? "needle-" : "key_value-") + std::to_string(index);
+    if (is_needle()) document.id += "-depth-" + depth[turn(index)];
     document.provenance = "made to fit " + std::to_string(length_tokens_) +
-                          " tokens, facts: " + std::to_string(facts_) +
-                          ", questions: " + std::to_string(questions_);
+                          " tokens, facts: " + std::to_string(facts) +
+                          ", questions: " + std::to_string(questions);
     document.text = std::move(made.text);
     document.answers = std::move(made.answers);
     return document;
@@ -176,13 +179,7 @@ class Recall final : public DatasetReader {
     return static_cast<std::size_t>(index) % depths_.size();
   }
 
-  bool is_needle_ = false;
-  std::int64_t length_ = 0;
-  std::int64_t documents_ = 0;
-  std::int64_t facts_ = 0;
-  std::int64_t questions_ = 0;
-  std::vector<std::string> depth_texts_;
-  std::vector<double> depths_;
+  std::vector<double> depths_;  // `depth` as numbers
   RandomKey key_;
   std::unique_ptr<const TextFiller> filler_;
   std::function<std::int64_t(const std::string&)> count_tokens_;

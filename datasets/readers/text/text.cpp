@@ -8,27 +8,31 @@ const DataLayout kLayout = {"plain text: a file, or a folder with one document a
                             "the quickstart's text comes from scripts/setup"};
 
 // Plain text: one document a file. A folder is read in bytewise order of file names.
-class Text final : public DatasetReader {
- public:
-  PluginInfo describe() const override {
-    return {"plain text files: a file, or a directory with one document per .txt file",
-            "",
-            {required("path", ParameterType::kPath).help("a text file, or a directory of .txt"),
-             encoding_parameter(), max_document_parameter()}};
+struct Text final : Declared<Text, DatasetReader> {
+  std::string path;
+  Encoding encoding = Encoding::kUtf8;
+  std::int64_t max_document_mb = 0;
+  DataFiles files;
+
+  static Declaration<Text> declare() {
+    return Declaration<Text>(
+               "plain text files: a file, or a directory with one document per .txt file")
+        .parameter(
+            &Text::path,
+            required("path", ParameterType::kPath).help("a text file, or a directory of .txt"))
+        .parameter(&Text::encoding, encoding_parameter())
+        .parameter(&Text::max_document_mb, max_document_parameter());
   }
 
   void configure(const Parameters& parameters) override {
-    files_ =
-        DataFiles(find_data_files(parameters.string("path"), kLayout), encoding_of(parameters));
-    files_.limit_documents(parameters.integer("max_document_mb"));
+    Declared::configure(parameters);
+    files = DataFiles(find_data_files(path, kLayout), encoding);
+    files.limit_documents(max_document_mb);
   }
 
-  std::optional<Document> next() override { return files_.next_whole(); }
-  void rewind() override { files_.rewind(); }
-  std::vector<SourceFile> sources() const override { return files_.sources(); }
-
- private:
-  DataFiles files_;
+  std::optional<Document> next() override { return files.next_whole(); }
+  void rewind() override { files.rewind(); }
+  std::vector<SourceFile> sources() const override { return files.sources(); }
 };
 
 }  // namespace pressroom

@@ -16,34 +16,40 @@ const DataLayout kLayout = {"WikiText: one split, e.g. wiki.test.raw",
 constexpr std::int64_t kMaxSplitMb = 1000;
 
 // One split of WikiText-2 or WikiText-103, raw or tokenised, as one document or by article.
-class WikiText final : public DatasetReader {
- public:
-  PluginInfo describe() const override {
-    return {"WikiText: one split as one document, or one document per article",
-            "Merity et al., ICLR 2017, arXiv:1609.07843",
-            {required("path", ParameterType::kPath)
-                 .help("one split: .raw, .tokens, or .jsonl with a row each"),
-             string("assembly", "hf_join")
-                 .one_of({"hf_join", "hf_join_nonblank", "raw", "article"})
-                 .help("how lines become documents; the reader's README explains"),
-             string("form", "auto")
-                 .one_of({"auto", "raw", "tokens"})
-                 .help("tokens: rare words are <unk>; auto: by the file's name or content"),
-             encoding_parameter(), max_document_parameter(kMaxSplitMb)}};
+struct WikiText final : Declared<WikiText, DatasetReader> {
+  std::string path, assembly, form;
+  Encoding encoding = Encoding::kUtf8;
+  std::int64_t max_document_mb = 0;
+
+  static Declaration<WikiText> declare() {
+    return Declaration<WikiText>("WikiText: one split as one document, or one document per article")
+        .paper("Merity et al., ICLR 2017, arXiv:1609.07843")
+        .parameter(&WikiText::path,
+                   required("path", ParameterType::kPath)
+                       .help("one split: .raw, .tokens, or .jsonl with a row each"))
+        .parameter(&WikiText::assembly,
+                   string("assembly", "hf_join")
+                       .one_of({"hf_join", "hf_join_nonblank", "raw", "article"})
+                       .help("how lines become documents; the reader's README explains"))
+        .parameter(&WikiText::form,
+                   string("form", "auto")
+                       .one_of({"auto", "raw", "tokens"})
+                       .help("tokens: rare words are <unk>; auto: by the file's name or content"))
+        .parameter(&WikiText::encoding, encoding_parameter())
+        .parameter(&WikiText::max_document_mb, max_document_parameter(kMaxSplitMb));
   }
 
   void configure(const Parameters& parameters) override {
-    file_ = find_split(parameters.string("path"));
-    assembly_ = parameters.string("assembly");
-    max_document_mb_ = parameters.integer("max_document_mb");
-    rows_ = Rows(file_, encoding_of(parameters), max_document_mb_);
-    form_ = form_of(parameters.string("form"));
+    Declared::configure(parameters);
+    file_ = find_split();
+    rows_ = Rows(file_, encoding, max_document_mb);
+    form = actual_form();
     rewind();
   }
 
   std::optional<Document> next() override {
     if (!started_) start();
-    std::optional<Document> document = assembly_ == "article" ? next_article() : whole();
+    std::optional<Document> document = assembly == "article" ? next_article() : whole();
     documents_ += document ? 1 : 0;
     return document;
   }
@@ -57,7 +63,7 @@ class WikiText final : public DatasetReader {
   std::vector<SourceFile> sources() const override { return rows_.sources(documents_); }
 
  private:
-  static fs::path find_split(const std::string& path) {
+  fs::path find_split() const {
     const std::vector<fs::path> splits = find_data_files(path, kLayout);
     if (splits.size() == 1) return splits.front();
     std::string names;
@@ -68,14 +74,15 @@ class WikiText final : public DatasetReader {
                  "give one of them: " + splits.front().string()});
   }
 
-  std::string form_of(const std::string& declared) {
+  // "raw" or "tokens"; reads rows where neither `form` nor the file's name says which.
+  std::string actual_form() {
     const std::string name = file_.filename().string();
     const bool tokens = name.find(".tokens") != std::string::npos;
-    if (declared == "tokens" && name.find(".raw") != std::string::npos) {
+    if (form == "tokens" && name.find(".raw") != std::string::npos) {
       throw Error({"the file is not of the form declared", file_.string(), "the tokenised form",
                    "a file called .raw", "say form: raw"});
     }
-    if (declared != "auto") return declared;
+    if (form != "auto") return form;
     if (tokens || name.find(".raw") != std::string::npos) return tokens ? "tokens" : "raw";
     // The tokenised form has rare words on nearly every line.
     for (int i = 0; i < 1000; ++i) {
@@ -101,7 +108,7 @@ class WikiText final : public DatasetReader {
 
   std::optional<Row> read() {
     std::optional<Row> row = rows_.next();
-    if (!row || form_ != "raw" || !row->has_rare_word()) return row;
+    if (!row || form != "raw" || !row->has_rare_word()) return row;
     throw Error({"the file is not of the form that its name or \"form\" says", row->where,
                  "WikiText's raw form", "a rare word as <unk>: the tokenised form",
                  "say form: tokens, or give the raw file"});
@@ -125,7 +132,7 @@ class WikiText final : public DatasetReader {
     article.id = row_->title() + "#" + std::to_string(documents_ + 1);
     do {
       article.text += row_->line;
-      check_document_size(article.text.size(), max_document_mb_, row_->where);
+      check_document_size(article.text.size(), max_document_mb, row_->where);
       advance();
     } while (row_ && !at_title());
     article.provenance = provenance(where, article);
@@ -135,31 +142,28 @@ class WikiText final : public DatasetReader {
   std::optional<Document> whole() {
     if (!row_) return std::nullopt;
     Document document;
-    document.id = document_name(file_) + "#" + assembly_;
+    document.id = document_name(file_) + "#" + assembly;
     bool first = true;
     for (; row_; advance()) {
-      if (assembly_ == "hf_join_nonblank" && row_->blank()) continue;
-      if (assembly_ == "raw") {
+      if (assembly == "hf_join_nonblank" && row_->blank()) continue;
+      if (assembly == "raw") {
         document.text += row_->line;
       } else {
         document.text += (first ? "" : "\n\n") + row_->on_the_hub();
       }
       first = false;
-      check_document_size(document.text.size(), max_document_mb_, row_->where);
+      check_document_size(document.text.size(), max_document_mb, row_->where);
     }
     document.provenance = provenance(file_.string(), document);
     return document;
   }
 
   std::string provenance(const std::string& where, const Document& document) const {
-    return where + ", " + std::to_string(document.text.size()) + " bytes, assembly " + assembly_ +
-           ", form " + form_;
+    return where + ", " + std::to_string(document.text.size()) + " bytes, assembly " + assembly +
+           ", form " + form;
   }
 
   fs::path file_;
-  std::string assembly_;
-  std::string form_;
-  std::int64_t max_document_mb_ = kMaxSplitMb;
   Rows rows_;
   bool started_ = false;
   bool after_blank_ = true;      // the row before `row_` was blank

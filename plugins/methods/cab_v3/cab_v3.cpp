@@ -3,22 +3,16 @@
 
 namespace pressroom {
 
-class CabV3Policy final : public CurvaturePolicy {
- public:
-  using CurvaturePolicy::CurvaturePolicy;
-  at::Tensor score(const HeadView& head) override { return at::tensor(curvature(head)); }
-};
-
-class CabV3 final : public CurvatureMethod {
- public:
-  PluginInfo describe() const override {
-    return {"keeps the entries with the highest curvature in the graph of similar keys", "",
-            parameters()};
+struct CabV3 final : CurvatureMethod<CabV3, Ranking::kScore> {
+  static Declaration<CabV3> declare() {
+    return declaration_of(
+        "keeps the entries with the highest curvature in the graph of similar keys");
   }
 
-  std::unique_ptr<Policy> make_policy(const PolicyContext& /*context*/) const override {
-    return std::make_unique<CabV3Policy>(lambda_, keeps_low_);
-  }
+  struct Live final : CurvaturePolicy<CabV3> {
+    using CurvaturePolicy::CurvaturePolicy;
+    at::Tensor score(const HeadView& head) override { return at::tensor(curvature(head)); }
+  };
 };
 
 }  // namespace pressroom

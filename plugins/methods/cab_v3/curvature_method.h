@@ -1,67 +1,56 @@
 // What the two methods by curvature have in common.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <string>
 
 #include "key_graph.h"
-#include "pressroom/protection.h"
-#include "pressroom/share.h"
+#include "pressroom/declared_method.h"
 
 namespace pressroom {
 
-class CurvatureMethod : public Method {
- public:
-  void configure(const Parameters& parameters) override {
-    protection_.configure(parameters);
-    lambda_ = parameters.number("lambda_redundancy");
-    keeps_low_ = parameters.string("direction") == "low";
-    share_ = share_of(parameters);
-  }
+template <typename Self, Ranking kRanking>
+struct CurvatureMethod : StatefulMethod<Self, kRanking> {
+  std::int64_t n_sink = 0;
+  TokensOrFraction recent;
+  double lambda_redundancy = 0;
+  std::string direction;
+  Share share = Share::kKvHead;
 
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = protection_.plan(budget_tokens);
-    plan.ranking = Ranking::kScore;
-    plan.needs.keys_before_rope = true;
-    set_share(plan, share_);
-    return plan;
+  static Declaration<Self> declaration_of(const std::string& summary) {
+    return Declaration<Self>(summary)
+        .sinks(&CurvatureMethod::n_sink, 0)
+        .recents(&CurvatureMethod::recent, 0)
+        .parameter(&CurvatureMethod::lambda_redundancy,
+                   number("lambda_redundancy", 0.3)
+                       .at_least(0)
+                       .help("weight of an edge's detours in its curvature"))
+        .parameter(&CurvatureMethod::direction, string("direction", "high")
+                                                    .one_of({"high", "low"})
+                                                    .help("curvature that stays; low for bridges"))
+        .share(&CurvatureMethod::share)
+        .needs(&Needs::keys_before_rope);
   }
-
- protected:
-  static std::vector<ParameterSpec> parameters() {
-    std::vector<ParameterSpec> parameters = Protection::parameters(0, 0);
-    parameters.push_back(number("lambda_redundancy", 0.3)
-                             .at_least(0)
-                             .help("weight of an edge's detours in its curvature"));
-    parameters.push_back(string("direction", "high")
-                             .one_of({"high", "low"})
-                             .help("curvature that stays; low for bridges"));
-    parameters.push_back(share_parameter());
-    return parameters;
-  }
-
-  Protection protection_;
-  double lambda_ = 0;
-  bool keeps_low_ = false;
-  Share share_ = Share::kKvHead;
 };
 
-// Scores by curvature, higher stays.
-class CurvaturePolicy : public Policy {
- public:
-  CurvaturePolicy(double lambda, bool keeps_low) : lambda_(lambda), keeps_low_(keeps_low) {}
+// Keeps the graphs from event to event.
+template <typename Self>
+struct CurvaturePolicy : PolicyOf<Self> {
+  using PolicyOf<Self>::PolicyOf;
 
- protected:
+  // A score of each entry, higher stays.
   std::vector<float> curvature(const HeadView& head) {
-    std::vector<float> scores = graphs_[head.kv_head()].curvature(head, lambda_);
-    if (keeps_low_) std::transform(scores.begin(), scores.end(), scores.begin(), std::negate<>());
+    std::vector<float> scores =
+        graphs[head.kv_head()].curvature(head, this->method.lambda_redundancy);
+    if (this->method.direction == "low") {
+      std::transform(scores.begin(), scores.end(), scores.begin(), std::negate<>());
+    }
     return scores;
   }
 
- private:
-  double lambda_;
-  bool keeps_low_;
-  std::map<std::int64_t, KeyGraph> graphs_;  // by KV head
+  std::map<std::int64_t, KeyGraph> graphs;  // by KV head
 };
 
 }  // namespace pressroom

@@ -1,4 +1,11 @@
-// What methods around two methods share: the plan that serves both.
+// What methods around two methods share: the plan that serves both, and a policy that has both.
+//
+//   struct Composed final : Declared<Composed, TwoMethods> {
+//     static Declaration<Composed> declare() {
+//       return Declaration<Composed>("two methods in a row")
+//           .parameter(&Composed::first, inner_method("first").help("evicts first"))
+//           .parameter(&Composed::second, inner_method("second").help("evicts from the rest"));
+//     }
 #pragma once
 
 #include <algorithm>
@@ -7,38 +14,36 @@
 #include <utility>
 #include <vector>
 
+#include "pressroom/declared_method.h"
 #include "pressroom/error.h"
-#include "pressroom/method.h"
+#include "pressroom/wrapper.h"
 
 namespace pressroom {
 
-class TwoMethods : public Method {
- public:
+// Whether entries get a score at birth.
+inline bool scores_at_birth(const EvictionPlan& plan) {
+  return plan.birth_scores || plan.ranking == Ranking::kBirthScore;
+}
+
+struct TwoMethods : Method {
+  InnerMethod first, second;  // the first two parameters declared
+
   // Binds both.
   void bind(const ModelContext& context) override {
-    first_->bind(context);
-    second_->bind(context);
+    first->bind(context);
+    second->bind(context);
   }
   // Those of both.
   std::vector<std::string> files() const override {
-    std::vector<std::string> files = first_->files();
-    for (std::string& file : second_->files()) files.push_back(std::move(file));
+    std::vector<std::string> files = first->files();
+    for (std::string& file : second->files()) files.push_back(std::move(file));
     return files;
   }
 
- protected:
-  // Takes the methods under the two names; to be called from `configure`.
-  void take(const Parameters& parameters, const std::string& first, const std::string& second) {
-    first_ = parameters.method(first);
-    second_ = parameters.method(second);
-    names_ = first + " and " + second;
-  }
-  const Method& first() const { return *first_; }
-  const Method& second() const { return *second_; }
-
   [[noreturn]] void refuse(const std::string& why, const std::string& expected) const {
-    throw Error({why, "parameters " + names_, expected,
-                 first_->describe().summary + "; " + second_->describe().summary,
+    const std::vector<ParameterSpec> declared = describe().parameters;
+    throw Error({why, "parameters " + declared.at(0).name + " and " + declared.at(1).name, expected,
+                 first->describe().summary + "; " + second->describe().summary,
                  "name another method under one of them"});
   }
 
@@ -47,10 +52,7 @@ class TwoMethods : public Method {
   // `b`. Throws Error where the engine cannot give both what they need: it keeps one statistic and
   // one birth score for each entry.
   EvictionPlan plan_of_both(const EvictionPlan& a, const EvictionPlan& b) const {
-    const auto born = [](const EvictionPlan& plan) {
-      return plan.birth_scores || plan.ranking == Ranking::kBirthScore;
-    };
-    if (born(a) && born(b)) {
+    if (scores_at_birth(a) && scores_at_birth(b)) {
       refuse("both methods rank by birth scores", "one that does: an entry has one birth score");
     }
     if (a.signal != Signal::kNone && b.signal != Signal::kNone && a.signal != b.signal) {
@@ -66,7 +68,7 @@ class TwoMethods : public Method {
     EvictionPlan plan = b;
     plan.ranking = Ranking::kKeep;
     plan.signal = std::max(a.signal, b.signal);
-    plan.birth_scores = born(a) || born(b);
+    plan.birth_scores = scores_at_birth(a) || scores_at_birth(b);
     plan.sinks = std::max(a.sinks, b.sinks);
     plan.recents = std::max(a.recents, b.recents);
     plan.needs = needs_of_both(a.needs, b.needs);
@@ -80,7 +82,6 @@ class TwoMethods : public Method {
     return plan;
   }
 
- private:
   Needs needs_of_both(const Needs& a, const Needs& b) const {
     const auto rereads = [](const Needs& x) { return x.reconstruction != Reconstruction::kNone; };
     const auto reading = [](const Needs& x) {
@@ -98,10 +99,27 @@ class TwoMethods : public Method {
     needs.output_projection = a.output_projection || b.output_projection;
     return needs;
   }
+};
 
-  InnerMethod first_;
-  InnerMethod second_;
-  std::string names_;
+// The base of a policy that reads the method that made it, as PolicyOf, and has the policies of
+// both. Gives the one that scores at birth its say.
+template <typename Self>
+struct PolicyOfTwo : PolicyOf<Self> {
+  // Each protects at least `sinks` and `recents`.
+  PolicyOfTwo(const Self& made_by, const PolicyContext& given, std::int64_t sinks,
+              std::int64_t recents)
+      : PolicyOf<Self>(made_by, given),
+        first(*made_by.first, given),
+        second(*made_by.second, given) {
+    first.protect(sinks, recents);
+    second.protect(sinks, recents);
+  }
+
+  at::Tensor birth_scores(const EntriesView& entries) override {
+    return (scores_at_birth(first.plan()) ? first : second).policy().birth_scores(entries);
+  }
+
+  InnerPolicy first, second;
 };
 
 }  // namespace pressroom

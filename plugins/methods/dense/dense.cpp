@@ -3,11 +3,10 @@
 namespace pressroom {
 
 // The baseline: every entry stays.
-class Dense final : public Method {
- public:
-  PluginInfo describe() const override { return {"keeps every entry: the baseline", "", {}}; }
-
-  EvictionPlan plan(std::int64_t /*budget_tokens*/) const override { return {}; }
+struct Dense final : DeclaredMethod<Dense, Ranking::kNone> {
+  static Declaration<Dense> declare() {
+    return Declaration<Dense>("keeps every entry: the baseline");
+  }
 };
 
 }  // namespace pressroom

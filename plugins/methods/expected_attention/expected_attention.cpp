@@ -4,110 +4,82 @@
 
 #include "pressroom/plugin.h"
 #include "pressroom/rope.h"
-#include "pressroom/selection.h"
 
 namespace pressroom {
-
-struct ExpectedAttentionSettings {
-  std::int64_t n_future_positions = 0;
-  std::int64_t n_sink = 0;
-  bool use_covariance = true;
-  bool use_vnorm = true;
-  double epsilon = 0;
-};
 
 // Future queries are taken to be normal, with the moments of the queries so far. Of q ~ N(m, S)
 // turned by R, the mean rotation of the positions to come, E exp(q k / sqrt d) is
 // exp(k R m / sqrt d + k R S R' k / 2d). Score: that, as a share of all entries, times |v|.
-class ExpectedAttentionPolicy final : public Policy {
- public:
-  ExpectedAttentionPolicy(const ExpectedAttentionSettings& settings, ModelFacts model)
-      : settings_(settings), model_(std::move(model)) {}
+struct ExpectedAttention final : StatefulMethod<ExpectedAttention, Ranking::kScore> {
+  std::int64_t n_future_positions = 0, n_sink = 0;
+  bool use_covariance = true, use_vnorm = true;
+  double epsilon = 0;
 
-  at::Tensor score(const HeadView& head) override {
-    at::Tensor scores = at::zeros({head.size()}, at::TensorOptions().dtype(at::kFloat));
-    const IndexRange range = evictable(head, settings_.n_sink, 0);
-    if (range.size() == 0) return scores;
-    const at::Tensor keys = head.keys().narrow(0, range.begin, range.size());
-    at::Tensor attention = expected_logits(head, keys).softmax(0).mean(1);
-    if (settings_.use_vnorm) {
-      const at::Tensor values = head.values().narrow(0, range.begin, range.size());
-      attention = (attention + settings_.epsilon) * at::norm(values, 2, -1);
-    }
-    scores.narrow(0, range.begin, range.size()).copy_(attention);
-    return scores;
-  }
-
- private:
-  // [T,g], of `keys` [T,d].
-  at::Tensor expected_logits(const HeadView& head, const at::Tensor& keys) {
-    const std::int64_t width = keys.size(1);
-    const at::Tensor turn = rotation_from(head.next_position());
-    const at::Tensor mean = head.mean_query().mm(turn.t()) / std::sqrt(width);  // [g,d]
-    if (!settings_.use_covariance) return keys.mm(mean.t());
-    const std::int64_t group = mean.size(0);
-    const at::Tensor spread = turn.matmul(head.query_covariance()).matmul(turn.t());  // [g,d,d]
-    const at::Tensor columns = spread.permute({1, 0, 2}).reshape({width, group * width});
-    const at::Tensor slopes =
-        at::addmm(mean.reshape({1, group * width}), keys, columns, 1, 0.5 / width);  // [T,g*d]
-    return (slopes.view({-1, group, width}) * keys.unsqueeze(1)).sum(-1);
-  }
-
-  // The same for all heads of a layer at one event.
-  const at::Tensor& rotation_from(std::int64_t position) {
-    if (position != turn_from_) {
-      turn_ = mean_rotation(position, settings_.n_future_positions, model_);
-      turn_from_ = position;
-    }
-    return turn_;
-  }
-
-  ExpectedAttentionSettings settings_;
-  ModelFacts model_;
-  std::int64_t turn_from_ = -1;
-  at::Tensor turn_;  // [d,d]
-};
-
-class ExpectedAttention final : public Method {
- public:
-  PluginInfo describe() const override {
-    return {"keeps what queries to come are expected to attend to, by the moments of past queries",
+  static Declaration<ExpectedAttention> declare() {
+    using Self = ExpectedAttention;
+    return Declaration<Self>(
+               "keeps what queries to come are expected to attend to, by the moments of past "
+               "queries")
+        .paper(
             "Devoto, Jeblick and Jegou, Expected Attention: KV Cache Compression by Estimating "
-            "Attention from Future Queries Distribution, 2025, arXiv 2510.00636",
-            {integer("n_future_positions", 512)
-                 .at_least(1)
-                 .help("positions to come that the rotation is averaged over"),
-             integer("n_sink", 4)
-                 .at_least(0)
-                 .alias("sinks")
-                 .help("first tokens, never evicted; their queries do not count"),
-             boolean("use_covariance", true).help("second moments count, not the mean alone"),
-             boolean("use_vnorm", true).help("multiply by the norm of the value"),
-             number("epsilon", 0).at_least(0).help("added to the attention before that")}};
+            "Attention from Future Queries Distribution, 2025, arXiv 2510.00636")
+        .parameter(&Self::n_future_positions,
+                   integer("n_future_positions", 512)
+                       .at_least(1)
+                       .help("positions to come that the rotation is averaged over"))
+        .sinks(&Self::n_sink, 4, "first tokens, never evicted; their queries do not count")
+        .parameter(&Self::use_covariance,
+                   boolean("use_covariance", true).help("second moments count, not the mean alone"))
+        .parameter(&Self::use_vnorm,
+                   boolean("use_vnorm", true).help("multiply by the norm of the value"))
+        .parameter(&Self::epsilon,
+                   number("epsilon", 0).at_least(0).help("added to the attention before that"))
+        .needs(&Needs::query_moments);
   }
 
-  void configure(const Parameters& parameters) override {
-    settings_.n_future_positions = parameters.integer("n_future_positions");
-    settings_.n_sink = parameters.integer("n_sink");
-    settings_.use_covariance = parameters.boolean("use_covariance");
-    settings_.use_vnorm = parameters.boolean("use_vnorm");
-    settings_.epsilon = parameters.number("epsilon");
-  }
+  struct Live final : PolicyOf<ExpectedAttention> {
+    using PolicyOf::PolicyOf;
 
-  EvictionPlan plan(std::int64_t /*budget_tokens*/) const override {
-    EvictionPlan plan;
-    plan.ranking = Ranking::kScore;
-    plan.sinks = settings_.n_sink;
-    plan.needs.query_moments = true;
-    return plan;
-  }
+    at::Tensor score(const HeadView& head) override {
+      at::Tensor scores = at::zeros({head.size()}, at::TensorOptions().dtype(at::kFloat));
+      const IndexRange range = evictable(head, method.n_sink, 0);
+      if (range.size() == 0) return scores;
+      const at::Tensor keys = head.keys().narrow(0, range.begin, range.size());
+      at::Tensor attention = expected_logits(head, keys).softmax(0).mean(1);
+      if (method.use_vnorm) {
+        const at::Tensor values = head.values().narrow(0, range.begin, range.size());
+        attention = (attention + method.epsilon) * at::norm(values, 2, -1);
+      }
+      scores.narrow(0, range.begin, range.size()).copy_(attention);
+      return scores;
+    }
 
-  std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
-    return std::make_unique<ExpectedAttentionPolicy>(settings_, context.model);
-  }
+    // [T,g], of `keys` [T,d].
+    at::Tensor expected_logits(const HeadView& head, const at::Tensor& keys) {
+      const std::int64_t width = keys.size(1);
+      const at::Tensor turn = rotation_from(head.next_position());
+      const at::Tensor mean = head.mean_query().mm(turn.t()) / std::sqrt(width);  // [g,d]
+      if (!method.use_covariance) return keys.mm(mean.t());
+      const std::int64_t group = mean.size(0);
+      const at::Tensor spread = turn.matmul(head.query_covariance()).matmul(turn.t());  // [g,d,d]
+      const at::Tensor columns = spread.permute({1, 0, 2}).reshape({width, group * width});
+      const at::Tensor slopes =
+          at::addmm(mean.reshape({1, group * width}), keys, columns, 1, 0.5 / width);  // [T,g*d]
+      return (slopes.view({-1, group, width}) * keys.unsqueeze(1)).sum(-1);
+    }
 
- private:
-  ExpectedAttentionSettings settings_;
+    // The same for all heads of a layer at one event.
+    const at::Tensor& rotation_from(std::int64_t position) {
+      if (position != turn_from) {
+        turn = mean_rotation(position, method.n_future_positions, context.model);
+        turn_from = position;
+      }
+      return turn;
+    }
+
+    std::int64_t turn_from = -1;
+    at::Tensor turn;  // [d,d]
+  };
 };
 
 }  // namespace pressroom

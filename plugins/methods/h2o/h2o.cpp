@@ -4,8 +4,10 @@
 
 namespace pressroom {
 
-struct H2o final : H2oMethod {
-  H2o() : H2oMethod("keeps heavy hitters of cumulative attention and a recent window", 0.5) {}
+struct H2o final : HeavyHitters<H2o> {
+  static Declaration<H2o> declare() {
+    return declaration_of("keeps heavy hitters of cumulative attention and a recent window", 0.5);
+  }
 };
 
 }  // namespace pressroom

@@ -3,8 +3,10 @@
 
 namespace pressroom {
 
-struct H2o2080 final : H2oMethod {
-  H2o2080() : H2oMethod("h2o with a fifth of the budget recent, four fifths heavy", 0.2) {}
+struct H2o2080 final : HeavyHitters<H2o2080> {
+  static Declaration<H2o2080> declare() {
+    return declaration_of("h2o with a fifth of the budget recent, four fifths heavy", 0.2);
+  }
 };
 
 }  // namespace pressroom

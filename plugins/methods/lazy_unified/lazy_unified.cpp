@@ -3,8 +3,10 @@
 
 namespace pressroom {
 
-struct LazyUnified final : UnifiedMethod {
-  LazyUnified() : UnifiedMethod("unified that chooses its middle at every n-th step only", 10) {}
+struct LazyUnified final : UnifiedMethod<LazyUnified> {
+  static Declaration<LazyUnified> declare() {
+    return declaration_of("unified that chooses its middle at every n-th step only", 10);
+  }
 };
 
 }  // namespace pressroom

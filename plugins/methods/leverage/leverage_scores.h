@@ -4,10 +4,24 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "pressroom/error.h"
+#include "pressroom/method.h"
+#include "pressroom/sketch.h"
 
 namespace pressroom {
+
+// The sketch [d,k] of each KV head of the context's layer, with k `columns`.
+inline std::vector<at::Tensor> leverage_sketches(const PolicyContext& context,
+                                                 std::int64_t columns) {
+  std::vector<at::Tensor> sketches;
+  for (std::int64_t head = 0; head < context.model.kv_heads; ++head) {
+    const RandomKey key = context.random.with("leverage").with(head);
+    sketches.push_back(gaussian_sketch(context.model.head_dim, columns, key));
+  }
+  return sketches;
+}
 
 // The lower Cholesky factor of `gram` + lambda I [k,k], lambda the first of 0.01, 0.1, ..., 100
 // with which there is one. Throws Error where there is none, which finite keys do not bring about.

@@ -4,55 +4,33 @@
 
 namespace pressroom {
 
-struct NonCausalPolicy final : Policy {
-  NonCausalPolicy(std::int64_t chunk, bool with_padding)
-      : chunk_size(chunk), padded(with_padding) {}
+// Couples heads: the spread that scores are measured in is the layer's.
+struct NonCausalAttention final : LayerScorer<NonCausalAttention> {
+  std::int64_t chunk_size = 0;
+  bool as_kvpress = false;
 
-  std::vector<at::Tensor> score_layer(const LayerView& layer) override {
+  static Declaration<NonCausalAttention> declare() {
+    return Declaration<NonCausalAttention>(
+               "ranks by attention received inside chunks, from earlier and later tokens alike")
+        .paper(
+            "Chari and Van Durme, Compactor: Calibrated Query-Agnostic KV Cache Compression with "
+            "Approximate Leverage Scores, 2025, arXiv 2507.08143")
+        .parameter(&NonCausalAttention::chunk_size,
+                   integer("chunk_size", 256).at_least(1).help("entries that attend to each other"))
+        .query_window(kAllQueries)
+        .kvpress_compat(&NonCausalAttention::as_kvpress,
+                        "kvpress: zeros fill up the last chunk and take part in its softmax");
+  }
+
+  std::vector<at::Tensor> score_layer(const LayerView& layer,
+                                      const PolicyContext& /*context*/) const {
     std::vector<at::Tensor> scores;
     for (std::int64_t i = 0; i < layer.kv_heads(); ++i) {
       const HeadView& head = layer.head(i);
-      scores.push_back(non_causal_scores(head, 0, head.size(), chunk_size, padded));
+      scores.push_back(non_causal_scores(head, 0, head.size(), chunk_size, as_kvpress));
     }
     return standardised(scores);
   }
-
-  std::int64_t chunk_size;
-  bool padded;
-};
-
-class NonCausalAttention final : public Method {
- public:
-  PluginInfo describe() const override {
-    return {"ranks by attention received inside chunks, from earlier and later tokens alike",
-            "Chari and Van Durme, Compactor: Calibrated Query-Agnostic KV Cache Compression with "
-            "Approximate Leverage Scores, 2025, arXiv 2507.08143",
-            {integer("chunk_size", 256).at_least(1).help("entries that attend to each other"),
-             string("compat", "none")
-                 .one_of({"none", "kvpress"})
-                 .help("kvpress: zeros fill up the last chunk and take part in its softmax")}};
-  }
-
-  void configure(const Parameters& parameters) override {
-    chunk_size_ = parameters.integer("chunk_size");
-    padded_ = parameters.string("compat") == "kvpress";
-  }
-
-  EvictionPlan plan(std::int64_t /*budget_tokens*/) const override {
-    EvictionPlan plan;
-    plan.ranking = Ranking::kScore;
-    plan.needs.query_window = kAllQueries;
-    plan.couples_heads = true;  // the spread that scores are measured in is the layer's
-    return plan;
-  }
-
-  std::unique_ptr<Policy> make_policy(const PolicyContext& /*context*/) const override {
-    return std::make_unique<NonCausalPolicy>(chunk_size_, padded_);
-  }
-
- private:
-  std::int64_t chunk_size_ = 0;
-  bool padded_ = false;
 };
 
 }  // namespace pressroom

@@ -1,26 +1,18 @@
 #include "pressroom/plugin.h"
-#include "pressroom/protection.h"
 
 namespace pressroom {
 
 // Ranks by the attention an entry has had per query since its birth.
-class ObservedAttention final : public Method {
- public:
-  PluginInfo describe() const override {
-    return {"keeps the entries with the highest mean attention", "", Protection::parameters(0, 0)};
+struct ObservedAttention final : SignalMethod<ObservedAttention> {
+  std::int64_t n_sink = 0;
+  TokensOrFraction recent;
+
+  static Declaration<ObservedAttention> declare() {
+    return Declaration<ObservedAttention>("keeps the entries with the highest mean attention")
+        .sinks(&ObservedAttention::n_sink, 0)
+        .recents(&ObservedAttention::recent, 0)
+        .signal(Signal::kMeanAttention);
   }
-
-  void configure(const Parameters& parameters) override { protection_.configure(parameters); }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = protection_.plan(budget_tokens);
-    plan.ranking = Ranking::kSignal;
-    plan.signal = Signal::kMeanAttention;
-    return plan;
-  }
-
- private:
-  Protection protection_;
 };
 
 }  // namespace pressroom

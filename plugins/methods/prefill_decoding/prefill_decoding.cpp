@@ -2,61 +2,23 @@
 
 #include "../composed/two_methods.h"
 #include "pressroom/plugin.h"
-#include "pressroom/wrapper.h"
 
 namespace pressroom {
 
-class PrefillDecodingPolicy final : public Policy {
- public:
-  PrefillDecodingPolicy(const Method& prefilling, const Method& decoding,
-                        const PolicyContext& context, const EvictionPlan& plan)
-      : prefilling_(prefilling, context),
-        decoding_(decoding, context),
-        budget_(context.budget_tokens) {
-    prefilling_.protect(plan.sinks, 0);
-    decoding_.protect(plan.sinks, 0);
-  }
-
-  at::Tensor birth_scores(const EntriesView& entries) override {
-    const EvictionPlan& plan = prefilling_.plan();
-    const bool is_prefilling = plan.birth_scores || plan.ranking == Ranking::kBirthScore;
-    return (is_prefilling ? prefilling_ : decoding_).policy().birth_scores(entries);
-  }
-
-  std::vector<at::Tensor> keep_layer(const LayerView& layer) override {
-    const bool is_prompt =
-        is_first_event_ && layer.tokens_fed() > 1 && layer.head(0).size() == layer.tokens_fed();
-    is_first_event_ = false;
-    acting_ = is_prompt ? &prefilling_ : &decoding_;
-    return to_tensors(acting_->keep(layer, budget_));
-  }
-
-  std::vector<at::Tensor> ranked_by() const override { return acting_->ranked_by(); }
-
- private:
-  InnerPolicy prefilling_;
-  InnerPolicy decoding_;
-  InnerPolicy* acting_ = &decoding_;
-  std::int64_t budget_;
-  bool is_first_event_ = true;
-};
-
-class PrefillDecoding final : public TwoMethods {
- public:
-  PluginInfo describe() const override {
-    return {"one method for the prompt, another for what comes after it",
-            "",
-            {inner_method("prefilling").alias("prefilling_press").help("acts on the prompt, once"),
-             inner_method("decoding").alias("decoding_press").help("acts after it")}};
-  }
-
-  void configure(const Parameters& parameters) override {
-    take(parameters, "prefilling", "decoding");
+struct PrefillDecoding final : Declared<PrefillDecoding, TwoMethods> {
+  static Declaration<PrefillDecoding> declare() {
+    return Declaration<PrefillDecoding>(
+               "one method for the prompt, another for what comes after it")
+        .parameter(
+            &PrefillDecoding::first,
+            inner_method("prefilling").alias("prefilling_press").help("acts on the prompt, once"))
+        .parameter(&PrefillDecoding::second,
+                   inner_method("decoding").alias("decoding_press").help("acts after it"));
   }
 
   EvictionPlan plan(std::int64_t budget_tokens) const override {
-    const EvictionPlan a = first().plan(budget_tokens);
-    const EvictionPlan b = second().plan(budget_tokens);
+    const EvictionPlan a = first->plan(budget_tokens);
+    const EvictionPlan b = second->plan(budget_tokens);
     if (a.phases == Phases::kDecoding || b.phases == Phases::kPrefill) {
       refuse("a method is asked to act when it does not", "methods that act in their phase");
     }
@@ -80,9 +42,25 @@ class PrefillDecoding final : public TwoMethods {
     return plan;
   }
 
+  struct Live final : PolicyOfTwo<PrefillDecoding> {
+    using PolicyOfTwo::PolicyOfTwo;
+
+    std::vector<at::Tensor> keep_layer(const LayerView& layer) override {
+      const bool is_prompt =
+          is_first_event && layer.tokens_fed() > 1 && layer.head(0).size() == layer.tokens_fed();
+      is_first_event = false;
+      acting = is_prompt ? &first : &second;
+      return to_tensors(acting->keep(layer, context.budget_tokens));
+    }
+
+    std::vector<at::Tensor> ranked_by() const override { return acting->ranked_by(); }
+
+    InnerPolicy* acting = &second;
+    bool is_first_event = true;
+  };
+
   std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
-    return std::make_unique<PrefillDecodingPolicy>(first(), second(), context,
-                                                   plan(context.budget_tokens));
+    return std::make_unique<Live>(*this, context, plan(context.budget_tokens).sinks, 0);
   }
 };
 

@@ -4,34 +4,32 @@
 
 namespace pressroom {
 
-class PyramidKv final : public Wrapper {
- public:
-  PluginInfo describe() const override {
-    return {"gives early layers more of the budget than late ones; the inner method ranks",
-            "Cai et al., PyramidKV: Dynamic KV Cache Compression based on Pyramidal Information "
-            "Funneling, 2024, arXiv 2406.02069",
-            {inner_method().help("the method that ranks, snapkv in the paper"),
-             number("beta", 20).at_least(1).help("the last layer keeps 1/beta of the mean"),
-             integer("window_size", 64)
-                 .at_least(0)
-                 .help("tokens that no layer may fall below, else all keep the same")}};
-  }
+struct PyramidKv final : DeclaredWrapper<PyramidKv> {
+  double beta = 0;
+  std::int64_t window_size = 0;
 
-  void configure(const Parameters& parameters) override {
-    Wrapper::configure(parameters);
-    beta_ = parameters.number("beta");
-    window_size_ = parameters.integer("window_size");
+  static Declaration<PyramidKv> declare() {
+    return Declaration<PyramidKv>(
+               "gives early layers more of the budget than late ones; the inner method ranks")
+        .paper(
+            "Cai et al., PyramidKV: Dynamic KV Cache Compression based on Pyramidal Information "
+            "Funneling, 2024, arXiv 2406.02069")
+        .inner("the method that ranks, snapkv in the paper")
+        .parameter(&PyramidKv::beta,
+                   number("beta", 20).at_least(1).help("the last layer keeps 1/beta of the mean"))
+        .parameter(&PyramidKv::window_size,
+                   integer("window_size", 64)
+                       .at_least(0)
+                       .help("tokens that no layer may fall below, else all keep the same"))
+        .scope(BudgetScope::kModel)
+        .recents(0);  // a fraction of each layer's own budget: BudgetPolicy protects them
   }
 
   EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = plan_around_scores(budget_tokens, Ranking::kKeep);
-    if (plan.couples_layers || plan.share == Share::kModel) {
-      refuse_inner("layers that decide together cannot have budgets of their own",
-                   "a method that looks at one layer");
-    }
-    plan.scope = BudgetScope::kModel;
-    plan.recents = 0;  // a fraction of each layer's own budget: BudgetPolicy protects them
-    return plan;
+    const EvictionPlan plan = DeclaredWrapper::plan(budget_tokens);
+    if (!plan.couples_layers && plan.share != Share::kModel) return plan;
+    refuse_inner("layers that decide together cannot have budgets of their own",
+                 "a method that looks at one layer");
   }
 
   std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
@@ -39,14 +37,10 @@ class PyramidKv final : public Wrapper {
     PolicyContext of_layer = context;
     of_layer.budget_tokens =
         within(pyramid_budgets(context.context_tokens, static_cast<double>(context.budget_tokens),
-                               layers, beta_, window_size_),
+                               layers, beta, window_size),
                layers * context.budget_tokens)[static_cast<std::size_t>(context.layer)];
     return std::make_unique<BudgetPolicy>(inner(), of_layer);
   }
-
- private:
-  double beta_ = 0;
-  std::int64_t window_size_ = 0;
 };
 
 }  // namespace pressroom

@@ -9,54 +9,38 @@
 namespace pressroom {
 
 // Score of an entry: -<f, k>, with the filter f of its layer and KV head.
-class QFilterPolicy final : public Policy {
- public:
-  explicit QFilterPolicy(at::Tensor filters) : filters_(std::move(filters)) {}
+struct QFilter final : Scorer<QFilter> {
+  std::string file;
+  std::vector<at::Tensor> filters;  // [G,d] of each layer
 
-  at::Tensor score(const HeadView& head) override {
-    return -head.keys().mv(filters_[head.kv_head()]);
-  }
-
- private:
-  at::Tensor filters_;  // [G,d]
-};
-
-class QFilter final : public Method {
- public:
-  PluginInfo describe() const override {
-    return {"keeps the entries whose keys the mean query direction, learnt beforehand, favours",
+  static Declaration<QFilter> declare() {
+    return Declaration<QFilter>(
+               "keeps the entries whose keys the mean query direction, learnt beforehand, favours")
+        .paper(
             "Godey et al., Q-Filters: Leveraging QK Geometry for Efficient KV Cache Compression, "
-            "2025, arXiv 2503.02812",
-            {required("filters", ParameterType::kPath)
-                 .help(".safetensors file with q_filters [layers, KV heads, head dim], or the "
-                       "directory model.safetensors lies in")}};
-  }
-
-  void configure(const Parameters& parameters) override { file_ = parameters.string("filters"); }
-
-  EvictionPlan plan(std::int64_t /*budget_tokens*/) const override {
-    EvictionPlan plan;
-    plan.ranking = Ranking::kScore;
-    return plan;
+            "2025, arXiv 2503.02812")
+        .parameter(&QFilter::file,
+                   required("filters", ParameterType::kPath)
+                       .help(".safetensors file with q_filters [layers, KV heads, head dim], or "
+                             "the directory model.safetensors lies in"));
   }
 
   void bind(const ModelContext& context) override {
     const ModelFacts& model = context.model;
-    if (std::filesystem::is_directory(file_)) file_ /= "model.safetensors";
-    filters_ = take_tensor(read_tensors(file_), "q_filters",
-                           {model.layers, model.kv_heads, model.head_dim}, file_);
+    std::filesystem::path path = file;
+    if (std::filesystem::is_directory(path)) path /= "model.safetensors";
+    file = path.string();
+    filters = take_tensor(read_tensors(path), "q_filters",
+                          {model.layers, model.kv_heads, model.head_dim}, path)
+                  .unbind();
   }
 
-  std::vector<std::string> files() const override { return {file_.string()}; }
+  std::vector<std::string> files() const override { return {file}; }
 
-  std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
-    PRESSROOM_ASSERT(filters_.defined());
-    return std::make_unique<QFilterPolicy>(filters_[context.layer]);
+  at::Tensor score(const HeadView& head, const PolicyContext& context) const {
+    PRESSROOM_ASSERT(!filters.empty());
+    return -head.keys().mv(filters[context.layer][head.kv_head()]);
   }
-
- private:
-  std::filesystem::path file_;
-  at::Tensor filters_;  // [L,G,d]
 };
 
 }  // namespace pressroom

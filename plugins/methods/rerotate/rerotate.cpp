@@ -1,19 +1,16 @@
-#include "pressroom/error.h"
 #include "pressroom/plugin.h"
 #include "pressroom/wrapper.h"
 
 namespace pressroom {
 
-class Rerotate final : public Wrapper {
- public:
-  PluginInfo describe() const override {
-    return {"the inner method with keys rotated by their index in the cache",
-            "",
-            {inner_method().help("the method that decides what stays")}};
+struct Rerotate final : Declared<Rerotate, Wrapper> {
+  static Declaration<Rerotate> declare() {
+    return Declaration<Rerotate>("the inner method with keys rotated by their index in the cache")
+        .inner("the method that decides what stays");
   }
 
   void configure(const Parameters& parameters) override {
-    Wrapper::configure(parameters);
+    Declared::configure(parameters);
     if (dynamic_cast<const Rerotate*>(&inner()) == nullptr) return;
     refuse_inner("rerotate around rerotate is rerotate", "a method that is not rerotate");
   }

@@ -5,28 +5,31 @@
 #include <string>
 #include <vector>
 
+#include "pressroom/declaration.h"
 #include "pressroom/error.h"
 #include "pressroom/method.h"
-#include "pressroom/parameters.h"
 #include "pressroom/selection.h"
 
 namespace pressroom {
 
+// A field of a method: Declaration::part.
 class Separators {
  public:
   // `separator_ids`, and `separator_strings` for when no ids are given.
-  static std::vector<ParameterSpec> parameters() {
-    return {string_list("separator_strings", {".", ",", "?", "!", ";", ":", "\n"})
-                .help("a token is a separator if, blanks aside, it is one of these; with \"\\n\" "
-                      "also if it is nothing but line ends and tabs"),
-            integer_list("separator_ids", {})
-                .at_least(0)
-                .help("token ids of the separators; empty for those of separator_strings")};
+  static Declaration<Separators> declare() {
+    return Declaration<Separators>("which tokens separate")
+        .parameter(&Separators::strings_,
+                   string_list("separator_strings", {".", ",", "?", "!", ";", ":", "\n"})
+                       .help("a token is a separator if, blanks aside, it is one of these; with "
+                             "\"\\n\" also if it is nothing but line ends and tabs"))
+        .parameter(&Separators::given_,
+                   integer_list("separator_ids", {})
+                       .at_least(0)
+                       .help("token ids of the separators; empty for those of separator_strings"));
   }
 
   void configure(const Parameters& parameters) {
-    strings_ = parameters.strings("separator_strings");
-    given_ = parameters.integers("separator_ids");
+    declare().configure(*this, parameters);
     std::sort(given_.begin(), given_.end());
     ids_ = given_;
     if (given_.empty() && strings_.empty()) {
@@ -94,11 +97,18 @@ class Separators {
   std::vector<std::int64_t> ids_;
 };
 
-// The last `count` of `indices`.
-inline Indices newest(Indices indices, std::int64_t count) {
-  const auto surplus = static_cast<std::int64_t>(indices.size()) - count;
-  if (surplus > 0) indices.erase(indices.begin(), indices.begin() + surplus);
-  return indices;
+// How many separators stay.
+inline ParameterSpec separators_parameter(double default_value) {
+  return tokens_or_fraction("separators", default_value)
+      .alias("separator_size")
+      .help("most recent separators that stay: tokens, or a fraction of the budget");
+}
+
+// The recent window of the methods with separators.
+inline ParameterSpec local_parameter(double default_value) {
+  return tokens_or_fraction("local", default_value)
+      .alias("local_size")
+      .help("last entries, never evicted: tokens, or a fraction of the budget");
 }
 
 }  // namespace pressroom

@@ -4,8 +4,10 @@
 
 namespace pressroom {
 
-struct Unified final : UnifiedMethod {
-  Unified() : UnifiedMethod("keeps sinks, separators, heavy hitters and a local window", 0) {}
+struct Unified final : UnifiedMethod<Unified> {
+  static Declaration<Unified> declare() {
+    return declaration_of("keeps sinks, separators, heavy hitters and a local window", 0);
+  }
 };
 
 }  // namespace pressroom

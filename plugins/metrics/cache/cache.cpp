@@ -43,10 +43,10 @@ class CacheCollector final : public MetricCollector {
   std::int64_t peak_ = 0;
 };
 
-class Cache final : public Metric {
- public:
-  PluginInfo describe() const override {
-    return {"entries kept and discarded, measured ratio, mean and peak size of the cache", "", {}};
+struct Cache final : Declared<Cache, Metric> {
+  static Declaration<Cache> declare() {
+    return Declaration<Cache>(
+        "entries kept and discarded, measured ratio, mean and peak size of the cache");
   }
   std::unique_ptr<MetricCollector> make_collector() const override {
     return std::make_unique<CacheCollector>();

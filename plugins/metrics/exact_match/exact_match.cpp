@@ -48,10 +48,10 @@ class ExactMatchCollector final : public MetricCollector {
   double sum_nats_ = 0;
 };
 
-class ExactMatch final : public Metric {
- public:
-  PluginInfo describe() const override {
-    return {"share of a task's answers that greedy decoding gives, and their nll", "", {}};
+struct ExactMatch final : Declared<ExactMatch, Metric> {
+  static Declaration<ExactMatch> declare() {
+    return Declaration<ExactMatch>(
+        "share of a task's answers that greedy decoding gives, and their nll");
   }
   std::unique_ptr<MetricCollector> make_collector() const override {
     return std::make_unique<ExactMatchCollector>();

@@ -57,10 +57,10 @@ class FidelityCollector final : public MetricCollector {
   std::ptrdiff_t same_ = 0;
 };
 
-class DenseFidelity final : public Metric {
- public:
-  PluginInfo describe() const override {
-    return {"KL divergence from the dense run, with tails, and top-1 agreement", "", {}};
+struct DenseFidelity final : Declared<DenseFidelity, Metric> {
+  static Declaration<DenseFidelity> declare() {
+    return Declaration<DenseFidelity>(
+        "KL divergence from the dense run, with tails, and top-1 agreement");
   }
   std::unique_ptr<MetricCollector> make_collector() const override {
     return std::make_unique<FidelityCollector>();

@@ -27,10 +27,10 @@ class MemoryCollector final : public MetricCollector {
   std::int64_t bytes_per_entry_ = 0;
 };
 
-class Memory final : public Metric {
- public:
-  PluginInfo describe() const override {
-    return {"bytes of keys, values and statistics really held, and of the process", "", {}};
+struct Memory final : Declared<Memory, Metric> {
+  static Declaration<Memory> declare() {
+    return Declaration<Memory>(
+        "bytes of keys, values and statistics really held, and of the process");
   }
   std::unique_ptr<MetricCollector> make_collector() const override {
     return std::make_unique<MemoryCollector>();

@@ -41,10 +41,10 @@ class PerplexityCollector final : public MetricCollector {
   bool texts_known_ = true;
 };
 
-class Perplexity final : public Metric {
- public:
-  PluginInfo describe() const override {
-    return {"cross entropy, perplexity, bits per token and byte, word perplexity", "", {}};
+struct Perplexity final : Declared<Perplexity, Metric> {
+  static Declaration<Perplexity> declare() {
+    return Declaration<Perplexity>(
+        "cross entropy, perplexity, bits per token and byte, word perplexity");
   }
   std::unique_ptr<MetricCollector> make_collector() const override {
     return std::make_unique<PerplexityCollector>();

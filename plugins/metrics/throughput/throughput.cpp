@@ -50,21 +50,18 @@ class ThroughputCollector final : public MetricCollector {
   std::size_t last_steps_ = 0;
 };
 
-class Throughput final : public Metric {
- public:
-  PluginInfo describe() const override {
-    return {"tokens per second and the latency of a decoding step",
-            "",
-            {integer("last", 0).at_least(0).help(
-                "mean latency of the last so many steps of a document; 0: none")}};
-  }
-  void configure(const Parameters& parameters) override { last_ = parameters.integer("last"); }
-  std::unique_ptr<MetricCollector> make_collector() const override {
-    return std::make_unique<ThroughputCollector>(last_);
-  }
+struct Throughput final : Declared<Throughput, Metric> {
+  std::int64_t last = 0;
 
- private:
-  std::int64_t last_ = 0;
+  static Declaration<Throughput> declare() {
+    return Declaration<Throughput>("tokens per second and the latency of a decoding step")
+        .parameter(&Throughput::last,
+                   integer("last", 0).at_least(0).help(
+                       "mean latency of the last so many steps of a document; 0: none"));
+  }
+  std::unique_ptr<MetricCollector> make_collector() const override {
+    return std::make_unique<ThroughputCollector>(last);
+  }
 };
 
 }  // namespace pressroom

@@ -5,10 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "campaign/bind_method.h"
-#include "engine/eviction/eviction.h"
-#include "engine/invariants.h"
-#include "engine/positions_used.h"
+#include "admission/bind_method.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -20,27 +17,21 @@ CalibrationRuns::CalibrationRuns(const CalibrationParts& parts, std::uint64_t se
 }
 
 HeldFractions CalibrationRuns::measure(const PlannedCell& planned, std::int64_t budget) const {
-  RunSettings settings;
-  settings.protocol = config_.protocol.how;
-  settings.plan = plan_under(planned, budget);
-  settings.budget_tokens = budget;
-  settings.positions = planned.cell.positions;
-  settings.random = RandomKey(seed_);
-  settings.reading = reconstruction_of(settings.plan, parts_.model.files);
-  settings.threads = parts_.threads;
+  RunTerms terms = terms_under(planned, budget);
+  terms.where = where(planned);
+  terms.settings.random = RandomKey(seed_);
+  terms.settings.reading = reconstruction_of(terms.settings.plan, parts_.model.files);
+  terms.settings.threads = parts_.threads;
   const ModelFacts& facts = parts_.model.description.facts;
-  check_positions(facts, settings, planned.cell.context_tokens, config_.beyond_positions,
-                  where(planned), "\"beyond_positions: true\"");
+  const AdmittedRun run(*parts_.campaign.methods[planned.method], std::move(terms),
+                        limits_of(config_, facts));
   RunControl control;
   control.stop_requested = parts_.stop_requested;
-  const std::vector<DocumentRun> runs =
-      run_documents(planned.engine, parts_.weights(), *parts_.campaign.methods[planned.method],
-                    settings, documents_, control);
+  const std::vector<DocumentRun> runs = run.run(parts_.weights(), documents_, control).documents;
   std::int64_t kept = 0;
   std::int64_t seen = 0;
   double mean = 0;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    check_invariants(runs[i], settings, documents_[i]);
     for (const auto& layer : runs[i].kept) {
       for (const auto& head : layer) kept += static_cast<std::int64_t>(head.size());
     }
@@ -86,8 +77,8 @@ std::string CalibrationRuns::key_of(PlannedCell planned) const {
 std::int64_t CalibrationRuns::least_budget(const PlannedCell& planned, std::int64_t most) const {
   const auto holds = [&](std::int64_t budget) {
     try {
-      check_budget(plan_under(planned, budget), budget, planned.cell.method);
-      return true;
+      const std::optional<Refusal> refusal = refusal_of(terms_under(planned, budget));
+      return !refusal || refusal->reason != Refusal::Reason::kBudget;
     } catch (const Error&) {
       return false;
     }
@@ -104,9 +95,11 @@ std::int64_t CalibrationRuns::least_budget(const PlannedCell& planned, std::int6
   return least;
 }
 
-EvictionPlan CalibrationRuns::plan_under(const PlannedCell& planned, std::int64_t budget) const {
-  return checked_plan(*parts_.campaign.methods[planned.method], budget,
-                      config_.methods[planned.method].name);
+RunTerms CalibrationRuns::terms_under(PlannedCell planned, std::int64_t budget) const {
+  planned.cell.budget_tokens = budget;
+  RunTerms terms = terms_of(planned, config_);
+  plan_run(*parts_.campaign.methods[planned.method], planned.cell.positions, terms);
+  return terms;
 }
 
 std::string CalibrationRuns::where(const PlannedCell& planned) const {

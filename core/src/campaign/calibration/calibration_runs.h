@@ -44,7 +44,7 @@ class CalibrationRuns {
 
  private:
   std::int64_t least_budget(const PlannedCell& planned, std::int64_t most) const;
-  EvictionPlan plan_under(const PlannedCell& planned, std::int64_t budget) const;
+  RunTerms terms_under(PlannedCell planned, std::int64_t budget) const;
 
   const CalibrationParts& parts_;
   const CampaignConfig& config_;

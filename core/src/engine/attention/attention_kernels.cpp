@@ -15,6 +15,8 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace pressroom {
+// NOLINTBEGIN(readability-identifier-naming): compiled once for each processor, and named as
+// Highway names such functions.
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -228,6 +230,7 @@ void MaskedSoftmax(float* scores, std::int64_t count, float scale, const std::in
 }
 
 }  // namespace HWY_NAMESPACE
+// NOLINTEND(readability-identifier-naming)
 }  // namespace pressroom
 HWY_AFTER_NAMESPACE();
 

@@ -12,6 +12,8 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace pressroom {
+// NOLINTBEGIN(readability-identifier-naming): compiled once for each processor, and named as
+// Highway names such functions.
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -51,6 +53,7 @@ void RowScores(const float* queries, std::int64_t group, std::int64_t head_dim, 
 }
 
 }  // namespace HWY_NAMESPACE
+// NOLINTEND(readability-identifier-naming)
 }  // namespace pressroom
 HWY_AFTER_NAMESPACE();
 

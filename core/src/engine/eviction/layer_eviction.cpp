@@ -110,6 +110,7 @@ namespace {
 template <typename Groups>
 GroupedLayerView layer_of(const Groups& groups) {
   std::vector<const HeadView*> views;
+  views.reserve(groups.size());
   for (const auto& group : groups) views.push_back(group.view.get());
   const LayerState& state = *groups.front().members.front().state;
   return {state.place().layer, state.tokens_fed(), std::move(views)};

@@ -15,9 +15,12 @@ HeadViews views_of(const LayerState& state) {
   return views;
 }
 
-at::Tensor MergedHeadView::mean(at::Tensor (HeadView::*of)() const) const {
-  at::Tensor sum = ((*heads_.front()).*of)().clone();
-  for (std::size_t i = 1; i < heads_.size(); ++i) sum.add_(((*heads_[i]).*of)());
+at::Tensor MergedHeadView::tensor(Quantity quantity) const {
+  const at::Tensor first = heads_.front()->tensor(quantity);
+  // The same in all heads, and whole numbers: a mean of them is none.
+  if (quantity == Quantity::kPositions || quantity == Quantity::kTokenIds) return first;
+  at::Tensor sum = first.clone();
+  for (std::size_t i = 1; i < heads_.size(); ++i) sum.add_(heads_[i]->tensor(quantity));
   return sum.div_(static_cast<double>(heads_.size()));
 }
 

@@ -28,23 +28,9 @@ class MergedHeadView final : public HeadView {
   std::int64_t kv_head() const override { return heads_.front()->kv_head(); }
   std::int64_t size() const override { return heads_.front()->size(); }
   std::int64_t next_position() const override { return heads_.front()->next_position(); }
-  at::Tensor positions() const override { return heads_.front()->positions(); }
-  at::Tensor token_ids() const override { return heads_.front()->token_ids(); }
-  at::Tensor keys() const override { return mean(&HeadView::keys); }
-  at::Tensor values() const override { return mean(&HeadView::values); }
-  at::Tensor signal() const override { return mean(&HeadView::signal); }
-  at::Tensor birth_scores() const override { return mean(&HeadView::birth_scores); }
-  at::Tensor keys_before_rope() const override { return mean(&HeadView::keys_before_rope); }
-  at::Tensor queries() const override { return mean(&HeadView::queries); }
-  at::Tensor queries_before_rope() const override { return mean(&HeadView::queries_before_rope); }
-  at::Tensor mean_query() const override { return mean(&HeadView::mean_query); }
-  at::Tensor query_covariance() const override { return mean(&HeadView::query_covariance); }
-  at::Tensor attention_inputs() const override { return mean(&HeadView::attention_inputs); }
-  at::Tensor output_projection() const override { return mean(&HeadView::output_projection); }
+  at::Tensor tensor(Quantity quantity) const override;
 
  private:
-  at::Tensor mean(at::Tensor (HeadView::*of)() const) const;
-
   HeadViews heads_;
 };
 

@@ -32,11 +32,43 @@ std::int64_t CachedHeadView::next_position() const {
   return by_index ? size() : layer_.last_position() + 1;
 }
 
-at::Tensor CachedHeadView::positions() const { return copied(head_.positions().data(), size()); }
+at::Tensor CachedHeadView::tensor(Quantity quantity) const {
+  switch (quantity) {
+    case Quantity::kPositions:
+      return copied(head_.positions().data(), size());
+    case Quantity::kTokenIds:
+      return copied(head_.token_ids().data(), size());
+    case Quantity::kKeys:
+      return rotated_keys();
+    case Quantity::kValues:
+      return borrow(head_.values(), {size(), layer_.setup().model.head_dim});
+    case Quantity::kSignal:
+      return collected_signal();
+    case Quantity::kBirthScores:
+      require(head_.layout().birth_score, "birth scores", "EvictionPlan::birth_scores");
+      return borrow(head_.birth_scores(), {size()});
+    case Quantity::kKeysBeforeRope:
+      return unrotated_keys();
+    case Quantity::kQueries:
+      return rotated_queries();
+    case Quantity::kQueriesBeforeRope:
+      require(layer_.setup().plan.needs.keys_before_rope, "queries before rotation",
+              "keys_before_rope");
+      return last_queries();
+    case Quantity::kMeanQuery:
+      return mean_of_queries();
+    case Quantity::kQueryCovariance:
+      return covariance_of_queries();
+    case Quantity::kAttentionInputs:
+      return held_inputs();
+    case Quantity::kOutputProjection:
+      return columns_of_w_o();
+  }
+  PRESSROOM_ASSERT(false);
+  return {};
+}
 
-at::Tensor CachedHeadView::token_ids() const { return copied(head_.token_ids().data(), size()); }
-
-at::Tensor CachedHeadView::keys() const {
+at::Tensor CachedHeadView::rotated_keys() const {
   const LayerSetup& setup = layer_.setup();
   const std::int64_t d = setup.model.head_dim;
   if (setup.positions == Positions::kOriginal) return borrow(head_.keys(), {size(), d});
@@ -47,11 +79,7 @@ at::Tensor CachedHeadView::keys() const {
   return rotated;
 }
 
-at::Tensor CachedHeadView::values() const {
-  return borrow(head_.values(), {size(), layer_.setup().model.head_dim});
-}
-
-at::Tensor CachedHeadView::signal() const {
+at::Tensor CachedHeadView::collected_signal() const {
   const Signal signal = layer_.setup().plan.signal;
   require(signal != Signal::kNone, "an attention statistic", "EvictionPlan::signal");
   const at::Tensor collected = borrow(head_.attention(), {size()});
@@ -64,12 +92,7 @@ at::Tensor CachedHeadView::signal() const {
   return mean;
 }
 
-at::Tensor CachedHeadView::birth_scores() const {
-  require(head_.layout().birth_score, "birth scores", "EvictionPlan::birth_scores");
-  return borrow(head_.birth_scores(), {size()});
-}
-
-at::Tensor CachedHeadView::keys_before_rope() const {
+at::Tensor CachedHeadView::unrotated_keys() const {
   const LayerSetup& setup = layer_.setup();
   require(setup.plan.needs.keys_before_rope, "keys before rotation", "keys_before_rope");
   const bool stored_raw = setup.positions == Positions::kCacheIndex;
@@ -93,13 +116,7 @@ at::Tensor CachedHeadView::last_queries() const {
   return queries;
 }
 
-at::Tensor CachedHeadView::queries_before_rope() const {
-  require(layer_.setup().plan.needs.keys_before_rope, "queries before rotation",
-          "keys_before_rope");
-  return last_queries();
-}
-
-at::Tensor CachedHeadView::queries() const {
+at::Tensor CachedHeadView::rotated_queries() const {
   at::Tensor queries = last_queries();
   const LayerSetup& setup = layer_.setup();
   const std::int64_t newest = next_position() - 1;
@@ -114,7 +131,7 @@ at::Tensor CachedHeadView::queries() const {
   return queries;
 }
 
-at::Tensor CachedHeadView::mean_query() const {
+at::Tensor CachedHeadView::mean_of_queries() const {
   const LayerSetup& setup = layer_.setup();
   require(setup.plan.needs.query_moments, "the mean query", "query_moments");
   const std::int64_t group = setup.model.group_size();
@@ -126,7 +143,7 @@ at::Tensor CachedHeadView::mean_query() const {
   return mean;
 }
 
-at::Tensor CachedHeadView::query_covariance() const {
+at::Tensor CachedHeadView::covariance_of_queries() const {
   const LayerSetup& setup = layer_.setup();
   require(setup.plan.needs.query_moments, "the covariance of queries", "query_moments");
   const std::int64_t group = setup.model.group_size();
@@ -138,12 +155,12 @@ at::Tensor CachedHeadView::query_covariance() const {
   return covariance;
 }
 
-at::Tensor CachedHeadView::attention_inputs() const {
+at::Tensor CachedHeadView::held_inputs() const {
   require(layer_.setup().plan.needs.held_inputs, "the attention inputs of entries", "held_inputs");
   return layer_.attention_inputs().index_select(0, positions());
 }
 
-at::Tensor CachedHeadView::output_projection() const {
+at::Tensor CachedHeadView::columns_of_w_o() const {
   const LayerSetup& setup = layer_.setup();
   require(setup.plan.needs.output_projection, "W_O", "output_projection");
   const std::int64_t width = setup.model.group_size() * setup.model.head_dim;

@@ -21,21 +21,17 @@ class CachedHeadView final : public HeadView {
   std::int64_t kv_head() const override { return layer_.first_head() + index_; }
   std::int64_t size() const override { return head_.size(); }
   std::int64_t next_position() const override;
-  at::Tensor positions() const override;
-  at::Tensor token_ids() const override;
-  at::Tensor keys() const override;
-  at::Tensor values() const override;
-  at::Tensor signal() const override;
-  at::Tensor birth_scores() const override;
-  at::Tensor keys_before_rope() const override;
-  at::Tensor queries() const override;
-  at::Tensor queries_before_rope() const override;
-  at::Tensor mean_query() const override;
-  at::Tensor query_covariance() const override;
-  at::Tensor attention_inputs() const override;
-  at::Tensor output_projection() const override;
+  at::Tensor tensor(Quantity quantity) const override;
 
  private:
+  at::Tensor rotated_keys() const;
+  at::Tensor collected_signal() const;
+  at::Tensor unrotated_keys() const;
+  at::Tensor rotated_queries() const;
+  at::Tensor mean_of_queries() const;
+  at::Tensor covariance_of_queries() const;
+  at::Tensor held_inputs() const;
+  at::Tensor columns_of_w_o() const;
   at::Tensor last_queries() const;
 
   const LayerState& layer_;

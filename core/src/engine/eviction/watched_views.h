@@ -46,33 +46,11 @@ class WatchedHead final : public HeadView {
   std::int64_t kv_head() const override { return head_.kv_head(); }
   std::int64_t size() const override { return head_.size(); }
   std::int64_t next_position() const override { return head_.next_position(); }
-  at::Tensor positions() const override { return note("positions", head_.positions()); }
-  at::Tensor token_ids() const override { return note("token ids", head_.token_ids()); }
-  at::Tensor keys() const override { return note("keys", head_.keys()); }
-  at::Tensor values() const override { return note("values", head_.values()); }
-  at::Tensor signal() const override { return note("attention statistic", head_.signal()); }
-  at::Tensor birth_scores() const override { return note("birth scores", head_.birth_scores()); }
-  at::Tensor keys_before_rope() const override {
-    return note("keys before rotation", head_.keys_before_rope());
+  at::Tensor tensor(Quantity quantity) const override {
+    return shown_.note(to_string(quantity), head_.tensor(quantity));
   }
-  at::Tensor queries() const override { return note("queries", head_.queries()); }
-  at::Tensor queries_before_rope() const override {
-    return note("queries before rotation", head_.queries_before_rope());
-  }
-  at::Tensor mean_query() const override { return note("mean query", head_.mean_query()); }
-  at::Tensor query_covariance() const override {
-    return note("covariance of queries", head_.query_covariance());
-  }
-  at::Tensor attention_inputs() const override {
-    return note("attention inputs", head_.attention_inputs());
-  }
-  at::Tensor output_projection() const override { return note("W_O", head_.output_projection()); }
 
  private:
-  at::Tensor note(const char* what, at::Tensor tensor) const {
-    return shown_.note(what, std::move(tensor));
-  }
-
   const HeadView& head_;
   ShownTensors& shown_;
 };

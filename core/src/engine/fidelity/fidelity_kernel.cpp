@@ -13,6 +13,8 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace pressroom {
+// NOLINTBEGIN(readability-identifier-naming): compiled once for each processor, and named as
+// Highway names such functions.
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -47,6 +49,7 @@ void Divergence(const float* p, float largest_p, const float* q, float largest_q
 }
 
 }  // namespace HWY_NAMESPACE
+// NOLINTEND(readability-identifier-naming)
 }  // namespace pressroom
 HWY_AFTER_NAMESPACE();
 

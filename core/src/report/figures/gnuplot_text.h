@@ -9,8 +9,7 @@
 namespace pressroom {
 
 // As printable_line() has it (base/terminal_text.h). A blank parts "]]>", which no SVG may hold,
-// and
-// "&#", which gnuplot takes for a character's number.
+// and "&#", which gnuplot takes for a character's number.
 std::string one_line(const std::string& text);
 
 // The first `most` characters of UTF-8 text, the last of them "...", where it has more.

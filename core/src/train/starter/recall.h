@@ -2,8 +2,7 @@
 //
 //   RecallTask task(*tokenizer, filler_ids);
 //   RecallSample sample = task.make({512, 8, 4, RecallOrder::kQuestionsLast}, seed, index);
-//   for (const RecallAnswer& a : sample.answers) ...  // sample.ids[a.first .. a.last) is the
-//   answer
+//   for (const RecallAnswer& a : sample.answers) ...  // sample.ids[a.first .. a.last): the answer
 //
 // A fact reads " The key of Anna is river." and a question is the same sentence again: who has read
 // the fact can say the word after "is", who has not (or has evicted it) can only guess among many.

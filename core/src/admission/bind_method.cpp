@@ -1,12 +1,10 @@
-#include "campaign/bind_method.h"
+#include "admission/bind_method.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "base/counted.h"
 #include "plugin/boundary.h"
 #include "plugin/installation.h"
-#include "protocol/plan_facts.h"
 #include "tokenizer/tokenizer.h"
 
 namespace pressroom {
@@ -53,26 +51,6 @@ ContextReconstruction reconstruction_of(const EvictionPlan& plan, const ModelFil
   reading.between = vocabulary.encode(plan.needs.reconstruction_prompt);
   reading.between_later = vocabulary.encode(kRepeatLaterPrompt);
   return reading;
-}
-
-std::optional<Problem> nothing_evicted(const EvictionPlan& plan, const Protocol& protocol,
-                                       std::int64_t budget_tokens, std::int64_t tokens,
-                                       const std::string& method) {
-  const bool holds_all = takes_budget(plan) && budget_tokens >= tokens;
-  if (!evicts(plan) || holds_all || eviction_is_seen(protocol, plan, budget_tokens, tokens)) {
-    return std::nullopt;
-  }
-  const bool waits_for_hold = protocol.kind == ProtocolKind::kPrefill &&
-                              protocol.continuation == Continuation::kGrow &&
-                              plan.phases == Phases::kDecoding;
-  return Problem{"nothing could be evicted before the last scored token", method,
-                 "under " + protocol.text() + " a budget that is exceeded before token " +
-                     std::to_string(tokens - 2) + " of " + std::to_string(tokens) + " is fed",
-                 counted(budget_tokens, "entry", "entries"),
-                 waits_for_hold ? "such a run would only repeat dense: the method acts behind the "
-                                  "prompt alone, so set continuation: hold in the protocol"
-                                : "such a run would only repeat dense: raise the sparsity or the "
-                                  "context"};
 }
 
 }  // namespace pressroom

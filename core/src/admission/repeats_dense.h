@@ -1,5 +1,5 @@
-// Whether a run that has ended shows anything: `inert` (campaign/bind_method.h) says what a plan
-// promises, and of a method that keeps what it likes nothing can be said before it has run.
+// Runs that would only repeat dense, and so say nothing about a method: by their plan, before they
+// are run, or in fact, as nothing can be said beforehand of a method that keeps what it likes.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,12 @@
 #include "pressroom/method.h"
 
 namespace pressroom {
+
+// Why a run of `tokens` tokens would only repeat dense: nothing leaves before its last scored
+// target is predicted. Nothing for methods that do nothing, and for budgets that hold everything.
+std::optional<Problem> nothing_evicted(const EvictionPlan& plan, const Protocol& protocol,
+                                       std::int64_t budget_tokens, std::int64_t tokens,
+                                       const std::string& method);
 
 // Whether an entry left `run` early enough for a scored target to miss it.
 bool eviction_was_seen(const DocumentRun& run);

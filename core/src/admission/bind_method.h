@@ -1,16 +1,13 @@
-// What stands between a configured method and a run: the model it is to run in, and whether the run
-// would show anything.
+// A configured method and the model that it is to run in.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "config/config.h"
 #include "engine/run.h"
 #include "model/model_files.h"
-#include "pressroom/error.h"
 #include "pressroom/method.h"
 
 namespace pressroom {
@@ -44,11 +41,5 @@ bool is_installed(const PluginUse& use, const PluginHost& host);
 
 // The second reading that `plan` asks for, in the model's tokens; nothing where it asks for none.
 ContextReconstruction reconstruction_of(const EvictionPlan& plan, const ModelFiles& files);
-
-// Why a run of `tokens` tokens would only repeat dense: nothing leaves before its last scored
-// target is predicted. Nothing for methods that do nothing, and for budgets that hold everything.
-std::optional<Problem> nothing_evicted(const EvictionPlan& plan, const Protocol& protocol,
-                                       std::int64_t budget_tokens, std::int64_t tokens,
-                                       const std::string& method);
 
 }  // namespace pressroom
