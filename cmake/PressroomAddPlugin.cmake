@@ -13,6 +13,11 @@
 # it, so that it can be listed without being run. The manifest holds a hash of the headers that the
 # plugin was compiled against.
 
+# A method is tried by the tests of its project, on what holds for every method (`pressroom test`):
+#
+#   enable_testing()
+#   pressroom_test_method(my_method)                   # or "{name: my_method, window: 8}"
+#
 # This file is also the script that does so: cmake -DFILE=... -DKIND=... -DNAME=... -DDESCRIBE=...
 # -DOBJCOPY=... -P.
 if(CMAKE_SCRIPT_MODE_FILE)
@@ -105,6 +110,18 @@ endfunction()
 
 function(pressroom_add_method name)
   _pressroom_add_plugin(method ${name} ${ARGN})
+endfunction()
+
+# A ctest that has Pressroom's program try the method: both engines, every protocol, invariants,
+# repetition, causality, and dense where the budget holds everything. `use`: as a config has it.
+function(pressroom_test_method use)
+  string(REGEX MATCH "[a-z][a-z0-9_]*" name "${use}")
+  if(use MATCHES "name: *([a-z][a-z0-9_]*)")
+    set(name ${CMAKE_MATCH_1})
+  endif()
+  string(MAKE_C_IDENTIFIER "${use}" test)
+  add_test(NAME pressroom_${test}
+    COMMAND ${Pressroom_PROGRAM} test "${use}" --plugin-dir $<TARGET_FILE_DIR:pressroom_method_${name}>)
 endfunction()
 
 function(pressroom_add_dataset name)

@@ -34,6 +34,7 @@ int command_watch(const Words& words);
 int command_bench(const Words& words);
 int command_bench_kernels(const Words& words);  // bench kernels
 int command_tokenize(const Words& words);
+int command_test(const Words& words);
 int command_trace(const Words& words);
 int command_train(const Words& words);
 int command_train_kvzap(const Words& words);  // train kvzap

@@ -28,6 +28,7 @@ constexpr Command kCommands[] = {
     {"list", "what is installed: methods, datasets, metrics, models", command_list},
     {"show", "one plugin's parameters, paper, file and hash", command_show},
     {"score", "one document through one method", command_score},
+    {"test", "what holds for every method, tried on one", command_test},
     {"trace", "what a method kept, or how far two agree", command_trace},
     {"compare", "which differences of one campaign or several are real", command_compare},
     {"report", "a campaign as a page, with its figures", command_report},

@@ -18,12 +18,17 @@ expect_nothing_said() {
 }
 
 prints help "$pressroom" --help
-for command in run check list show score tokenize train; do
+for command in run check list show score test tokenize train; do
   prints "help_$command" "$pressroom" "$command" --help
 done
 prints list "$pressroom" list
 "$pressroom" show config | cmp - "$source/docs/config.md" || fail "docs/config.md is not what \`show config\` prints"
-"$pressroom" list methods --markdown | cmp - <(grep "^|" "$source/docs/methods.md") ||
+methods=$source/docs/methods.md
+if [ -n "${PRESSROOM_APPROVE:-}" ]; then
+  { grep -v "^|" "$methods"; "$pressroom" list methods --markdown; } > methods.md
+  cp methods.md "$methods"
+fi
+"$pressroom" list methods --markdown | cmp - <(grep "^|" "$methods") ||
   fail "docs/methods.md is not what \`list methods --markdown\` prints"
 prints list_metrics "$pressroom" list metrics
 prints show_h2o "$pressroom" show h2o

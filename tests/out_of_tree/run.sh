@@ -59,6 +59,11 @@ grep -q "my_keydiff .*keeps keys unlike the average key" "$work/list.txt" ||
 cat "$work/show.txt"
 grep -q "2504.15364" "$work/show.txt" || fail "my_keydiff is not described"
 
+# What holds for every method is tried on it by one line of its CMakeLists.txt.
+ctest --test-dir "$plugins" --output-on-failure > "$work/ctest.log" ||
+  fail "what holds for every method does not hold for my_keydiff: $(cat "$work/ctest.log")"
+grep -q "100% tests passed, 0 tests failed out of 1" "$work/ctest.log" || fail "no test was run"
+
 if [ $# -gt 0 ]; then
   mkdir "$work/run"
   (cd "$work/run" && "$harness" "$@" --plugin-dir "$plugins") || fail "pressroom $* has failed"

@@ -63,9 +63,8 @@ class Declaration {
   // declare()`, and configures itself: what several plugins share.
   template <typename Part, typename Owner>
   Declaration& part(Part Owner::*field) {
-    for (const ParameterSpec& spec : Part::declare().info().parameters) {
-      info_.parameters.push_back(spec);
-    }
+    const Declaration<Part> declared = Part::declare();
+    for (const ParameterSpec& spec : declared.info().parameters) info_.parameters.push_back(spec);
     assignments_.push_back(
         [field](Self& self, const Parameters& parameters) { (self.*field).configure(parameters); });
     return *this;
