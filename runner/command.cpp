@@ -4,22 +4,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
+#include <charconv>
 #include <cstdlib>
 #include <iostream>
 
-#include "base/terminal_text.h"
-#include "plugin/folder_permissions.h"
+#include "base/utf8.h"
+#include "plugin/plugin_folders.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
 namespace {
 
 namespace po = boost::program_options;
-
-volatile std::sig_atomic_t stop_requested = 0;
-
-void request_stop(int) { stop_requested = 1; }
 
 }  // namespace
 
@@ -95,6 +91,17 @@ Positions positions_from(const std::string& name) {
                "give one of the two"});
 }
 
+double margin_from(const std::string& word) {
+  const bool percent = !word.empty() && word.back() == '%';
+  const char* const end = word.data() + word.size() - (percent ? 1 : 0);
+  double value = 0;
+  const auto read = std::from_chars(word.data(), end, value);
+  if (percent) value /= 100;
+  if (read.ec == std::errc() && read.ptr == end && value > 0 && value < 1) return value;
+  throw Error({"--margin cannot be understood", "",
+               "a part of perplexity above 0 and below 1: 0.01, or 1%", word, ""});
+}
+
 PluginHost make_host(const po::variables_map& values) {
   std::vector<std::filesystem::path> folders;
   if (values.count("plugin-dir") > 0) {
@@ -108,16 +115,6 @@ PluginHost make_host(const po::variables_map& values) {
   }
   return host;
 }
-
-void watch_signals() {
-  struct sigaction action = {};
-  action.sa_handler = request_stop;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
-
-bool stop_was_requested() { return stop_requested != 0; }
 
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 

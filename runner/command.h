@@ -9,6 +9,7 @@
 
 #include "plugin/host.h"
 #include "pressroom/model_facts.h"
+#include "signals.h"
 
 namespace pressroom {
 
@@ -57,12 +58,12 @@ std::int64_t whole_number(const boost::program_options::variables_map& values,
 // "original" or "cache_index", as --positions takes it; throws Error for anything else.
 Positions positions_from(const std::string& name);
 
+// --margin, as `compare` and `report` take it, a part of perplexity: "0.01" and "1%" are 0.01.
+// Throws Error unless it is above 0 and below 1.
+double margin_from(const std::string& word);
+
 // The plugin host for --plugin-dir; refused files are logged as warnings.
 PluginHost make_host(const boost::program_options::variables_map& values);
-
-// Becomes true at the first Ctrl-C or SIGTERM after `watch_signals`; the second one kills.
-void watch_signals();
-bool stop_was_requested();
 
 // Whether `descriptor` is a terminal that may be coloured (NO_COLOR is respected).
 bool is_terminal(int descriptor);

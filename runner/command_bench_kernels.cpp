@@ -1,15 +1,36 @@
 #include <algorithm>
+#include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "bench/bench_json.h"
+#include "base/number_text.h"
 #include "bench/kernel_bench.h"
-#include "bench_text.h"
 #include "command.h"
 
 namespace pressroom {
+namespace {
 
 namespace po = boost::program_options;
+
+void print_report(std::ostream& out, const KernelReport& report) {
+  const KernelShape& shape = report.shape;
+  out << "head_dim " << shape.head_dim << ", group " << shape.group << ", budget "
+      << shape.budget_tokens << ", tokens " << shape.tokens << ", threads " << shape.threads
+      << "\n\n                  us/call      GB/s      GF/s  of the limit\n";
+  for (const KernelFigure& figure : report.figures) {
+    const double seconds = static_cast<double>(shape.threads) / figure.median_calls_per_second();
+    const auto fraction = report.fraction_of_limit(figure);
+    out << std::left << std::setw(15) << figure.name << std::right << std::setw(10)
+        << fixed(1e6 * seconds, 1) << std::setw(10) << fixed(figure.gigabytes_per_second(), 1)
+        << std::setw(10) << (figure.flops > 0 ? fixed(figure.gigaflops_per_second(), 1) : "-");
+    if (fraction) {
+      out << std::setw(7) << fixed(100 * fraction->value, 0) << " % " << fraction->limit;
+    }
+    out << "\n";
+  }
+}
+
+}  // namespace
 
 int command_bench_kernels(const Words& words) {
   const auto end = std::find(words.begin(), words.end(), "--");

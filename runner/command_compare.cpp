@@ -5,10 +5,9 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "base/terminal_text.h"
+#include "base/utf8.h"
 #include "command.h"
-#include "compare/merge_campaigns.h"
-#include "margin.h"
+#include "compare/merged_campaigns.h"
 #include "pressroom/error.h"
 #include "report/comparison/comparison_formats.h"
 #include "report/table/significance_json.h"

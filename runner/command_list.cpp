@@ -2,6 +2,7 @@
 
 #include "command.h"
 #include "config/config.h"
+#include "config/schema.h"
 #include "model/model.h"
 #include "pressroom/error.h"
 

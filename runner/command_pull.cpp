@@ -16,7 +16,7 @@ namespace {
 namespace po = boost::program_options;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kRedrawInterval(200);
+constexpr std::chrono::milliseconds kBarInterval(200);
 constexpr std::chrono::seconds kLineInterval(30);
 
 std::string size_text(std::int64_t bytes) {
@@ -49,7 +49,7 @@ class PullProgress final : public PullObserver {
 
   void on_bytes(const PullFile& file, std::int64_t done) override {
     const auto now = Clock::now();
-    if (now - last_ < (moving_ ? Clock::duration(kRedrawInterval) : Clock::duration(kLineInterval)))
+    if (now - last_ < (moving_ ? Clock::duration(kBarInterval) : Clock::duration(kLineInterval)))
       return;
     last_ = now;
     if (moving_) return draw(file, done);

@@ -2,9 +2,8 @@
 
 #include <iostream>
 
-#include "base/terminal_text.h"
+#include "base/utf8.h"
 #include "command.h"
-#include "margin.h"
 #include "report/write_report.h"
 
 namespace pressroom {

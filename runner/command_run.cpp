@@ -7,14 +7,15 @@
 #include <nlohmann/json.hpp>
 
 #include "campaign/campaign.h"
-#include "campaign/campaign_model.h"
+#include "campaign/jobs.h"
+#include "campaign/prepared_campaign.h"
 #include "command.h"
-#include "parallel/cores.h"
+#include "parallel/parallel_for.h"
 #include "pressroom/error.h"
-#include "print_outlook.h"
 #include "progress.h"
-#include "report/campaign_files.h"
+#include "report/table/results_files.h"
 #include "report/table/results_table.h"
+#include "results/stored_cell.h"
 #include "stats/comparison.h"
 
 namespace pressroom {
@@ -125,6 +126,48 @@ void print_plan(const PreparedCampaign& campaign) {
             << " tokens, " << total_flops / 1e9 << " GFLOP: about "
             << total_flops / kAssumedFlops / static_cast<double>(available_cores())
             << " s at an assumed 5 GFLOP/s a core\n";
+}
+
+std::string words(const CellOutlook& outlook) {
+  switch (outlook.state) {
+    case CellState::kToRun:
+      return "to run";
+    case CellState::kDone:
+      return "done";
+    case CellState::kFailed:
+      return std::string("to run again, as ") + kFailedBefore;
+    case CellState::kChanged:
+      return "to run again, as " + outlook.why;
+  }
+  return "";
+}
+
+// How many cells of `campaign` are done in `directory`, and which are left, with the reason where a
+// result is stored; nothing where there is no directory. Throws Error when the directory holds
+// another campaign.
+//
+//   results/x: 12 done, 1 failed before, 2 changed, 3 to run
+//     text  h2o_s0.5_ctx512_seed42  to run again, as method h2o changed: 9f86d081 -> 60303ae2
+void print_outlook(const PreparedCampaign& campaign, const std::filesystem::path& directory,
+                   const PluginHost& host) {
+  if (!std::filesystem::exists(directory)) return;
+  const std::vector<CellOutlook> outlooks = cell_outlooks(campaign, directory, host);
+  const auto count = [&outlooks](CellState state) {
+    return std::to_string(
+        std::count_if(outlooks.begin(), outlooks.end(),
+                      [state](const CellOutlook& one) { return one.state == state; }));
+  };
+  std::cout << directory.string() << ": " << count(CellState::kDone) << " done, "
+            << count(CellState::kFailed) << " failed before, " << count(CellState::kChanged)
+            << " changed, " << count(CellState::kToRun) << " to run\n";
+  for (std::size_t i = 0; i < outlooks.size(); ++i) {
+    if (outlooks[i].state == CellState::kDone) continue;
+    const PlannedCell& planned = campaign.cells[i];
+    const std::string name = planned.awaits_calibration
+                                 ? planned.cell.method + " (its budget is found first)"
+                                 : planned.cell.file_stem();
+    std::cout << "  " << planned.cell.dataset << "  " << name << "  " << words(outlooks[i]) << "\n";
+  }
 }
 
 }  // namespace

@@ -5,10 +5,10 @@
 #include "base/number_text.h"
 #include "command.h"
 #include "pressroom/error.h"
-#include "trace/compare.h"
+#include "trace/trace.h"
 #include "trace/trace_file.h"
 #include "trace/trace_json.h"
-#include "weights/tensor_text.h"
+#include "weights/weight_source.h"
 
 namespace pressroom {
 namespace {

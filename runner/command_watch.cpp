@@ -7,7 +7,7 @@
 #include <sstream>
 #include <thread>
 
-#include "base/terminal_text.h"
+#include "base/utf8.h"
 #include "command.h"
 #include "pressroom/error.h"
 #include "report/watch.h"

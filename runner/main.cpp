@@ -9,7 +9,6 @@
 
 #include "command.h"
 #include "engine/run.h"
-#include "log.h"
 #include "pressroom/error.h"
 #include "process_setup.h"
 

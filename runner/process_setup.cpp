@@ -1,38 +1,31 @@
 #include "process_setup.h"
 
 #include <fcntl.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 #include <new>
+#include <string>
 #include <system_error>
+#include <utility>
 
+#include "base/utf8.h"
 #include "command.h"
+#include "signals.h"
 
 namespace pressroom {
 namespace {
 
 constexpr const char* kReport =
     "if it happens again, report it with the command and the files it was given";
-
-// Of a command that has not begun to write: there is nothing to be lost.
-void end_interrupted(int /*signal*/) {
-  constexpr char kMessage[] = "warning: interrupted; run the same command again to finish\n";
-  if (::write(STDERR_FILENO, kMessage, sizeof(kMessage) - 1) < 0) ::_exit(kInterrupted);
-  ::_exit(kInterrupted);
-}
-
-bool is_resumable(const char* command) {
-  for (const char* name : {"run", "train", "pull"}) {
-    if (std::strcmp(command, name) == 0) return true;
-  }
-  return false;
-}
 
 constexpr const char* kOneBlasThread = "OPENBLAS_NUM_THREADS=1";
 
@@ -58,11 +51,7 @@ void limit_blas(char** argv, char** environment) {
 // library does: the environment can be changed for a program started anew only.
 void before_libraries(int argc, char** argv, char** environment) {
   limit_blas(argv, environment);
-  if (argc < 2 || !is_resumable(argv[1])) return;
-  struct sigaction action = {};
-  action.sa_handler = end_interrupted;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  end_at_early_signals(argc, argv);
 }
 
 using Initializer = void (*)(int, char**, char**);
@@ -83,6 +72,19 @@ Problem of_system_error(const std::system_error& error) {
           "check the path, the permissions and the disk"};
 }
 
+// The message in a line of the log.
+class EscapedMessage final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&,
+              spdlog::memory_buf_t& line) override {
+    const std::string text = escaped({message.payload.data(), message.payload.size()});
+    line.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
+    return std::make_unique<EscapedMessage>();
+  }
+};
+
 }  // namespace
 
 void hold_standard_descriptors() {
@@ -93,9 +95,11 @@ void hold_standard_descriptors() {
   }
 }
 
-void ignore_write_signals() {
-  std::signal(SIGXFSZ, SIG_IGN);
-  std::signal(SIGPIPE, SIG_IGN);
+void set_up_log() {
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<EscapedMessage>('*').set_pattern("%^%l%$: %*");
+  spdlog::set_default_logger(spdlog::stderr_color_mt("pressroom"));
+  spdlog::set_formatter(std::move(formatter));
 }
 
 std::vector<Problem> problems_of(const std::exception_ptr& thrown) {

@@ -12,9 +12,10 @@ namespace pressroom {
 // into whichever file is opened first.
 void hold_standard_descriptors();
 
-// Signals whose default is a sudden death and that are an error with a message here: a reader that
-// went away, a file that may not grow.
-void ignore_write_signals();
+// Makes spdlog's default logger: warnings and errors go to standard error, with the level in front.
+// Every message is printed as escaped() has it (base/utf8.h): what files, plugins and
+// libraries say is UTF-8 there and steers no terminal.
+void set_up_log();
 
 // What `thrown` says, as a user is to read it; never empty.
 std::vector<Problem> problems_of(const std::exception_ptr& thrown);

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "base/terminal_text.h"
+#include "base/utf8.h"
 #include "command.h"
 
 namespace pressroom {

@@ -18,7 +18,7 @@
 #include <iostream>
 #include <optional>
 
-#include "base/atomic_file.h"
+#include "base/whole_file.h"
 #include "damager.h"
 #include "fuzz_targets.h"
 #include "pressroom/error.h"

@@ -2,23 +2,21 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/atomic_file.h"
+#include "base/whole_file.h"
 #include "campaign_writer.h"
 #include "config/config.h"
-#include "gguf/gguf_config.h"
-#include "gguf/gguf_weights.h"
+#include "gguf/gguf_model.h"
 #include "model/description.h"
 #include "plugin/manifest.h"
 #include "result_builder.h"
-#include "results/cell_json.h"
-#include "results/sealed_json.h"
+#include "results/record_json.h"
+#include "results/stored_cell.h"
 #include "scratch_folder.h"
 #include "tokenizer/tokenizer.h"
 #include "trace/trace_file.h"
 #include "trace_test_support.h"
-#include "weights/rows.h"
-#include "weights/safetensors_header.h"
-#include "weights/unique_json.h"
+#include "weights/safetensors.h"
+#include "weights/weight_source.h"
 
 namespace pressroom {
 namespace {

@@ -1,5 +1,3 @@
-#include "base/atomic_file.h"
-
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -7,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "base/whole_file.h"
 #include "campaign_test_support.h"
 #include "plugin_test_support.h"
 

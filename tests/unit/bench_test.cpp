@@ -5,13 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "bench/bench_json.h"
+#include "base/process_memory.h"
 #include "bench/document_bench.h"
 #include "bench/kernel_bench.h"
-#include "bench/kernel_data.h"
-#include "bench/resident_memory.h"
-#include "bench/round_robin.h"
-#include "bench/spread.h"
+#include "bench/timing.h"
 #include "plugin_test_support.h"
 #include "stream_test_support.h"
 #include "test_folders.h"

@@ -1,5 +1,3 @@
-#include "stats/bootstrap.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -7,7 +5,8 @@
 #include <random>
 
 #include "parallel/parallel_for.h"
-#include "stats/moments.h"
+#include "stats/distribution_free.h"
+#include "stats/t_tests.h"
 
 namespace pressroom::bootstrap_test {
 namespace {

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "campaign_writer.h"
-#include "compare/merge_campaigns.h"
+#include "compare/merged_campaigns.h"
 #include "report/comparison/comparison_formats.h"
 #include "report/figures/campaign_figures.h"
 #include "report/table/results_table.h"

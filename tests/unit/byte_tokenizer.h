@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "tokenizer/components/byte_alphabet.h"
+#include "tokenizer/bpe/byte_level_bpe.h"
 
 namespace pressroom {
 

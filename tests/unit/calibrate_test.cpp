@@ -10,6 +10,8 @@
 #include <set>
 
 #include "byte_tokenizer.h"
+#include "campaign/calibration/calibration_runs.h"
+#include "campaign/campaign.h"
 #include "campaign/run_cell.h"
 #include "campaign_test_support.h"
 #include "test_folders.h"

@@ -6,7 +6,7 @@
 #include <limits>
 #include <set>
 
-#include "report/figures/axis_ticks.h"
+#include "report/figures/figure.h"
 #include "result_builder.h"
 
 namespace pressroom::campaign_figures_test {

@@ -11,10 +11,11 @@
 #include <stdexcept>
 
 #include "byte_tokenizer.h"
+#include "campaign/cell_measurements.h"
 #include "campaign/provenance.h"
 #include "campaign/run_cell.h"
 #include "campaign_test_support.h"
-#include "report/campaign_files.h"
+#include "report/table/results_files.h"
 #include "result_builder.h"
 #include "test_folders.h"
 #include "tiny_model.h"

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
 #include "base/sha256.h"
-#include "results/cell_json.h"
+#include "base/whole_file.h"
 #include "results/plan_json.h"
+#include "results/stored_cell.h"
 
 namespace pressroom {
 

@@ -1,5 +1,3 @@
-#include "results/cell_json.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,7 +6,8 @@
 
 #include "campaign_test_support.h"
 #include "plugin_test_support.h"
-#include "results/sealed_json.h"
+#include "results/record_json.h"
+#include "results/stored_cell.h"
 
 namespace pressroom::cell_json_test {
 namespace {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "campaign/cell_measurements.h"
 #include "campaign/run_cell.h"
 #include "stream_test_support.h"
 #include "user_doors.h"

@@ -6,7 +6,7 @@
 #include <iostream>
 
 #include "campaign_writer.h"
-#include "compare/merge_campaigns.h"
+#include "compare/merged_campaigns.h"
 #include "pressroom/error.h"
 #include "report/comparison/comparison_formats.h"
 #include "result_builder.h"

@@ -1,7 +1,6 @@
-#include "campaign/compare_cells.h"
-
 #include <gtest/gtest.h>
 
+#include "campaign/cell_checks.h"
 #include "pressroom/error.h"
 
 namespace pressroom::compare_cells_test {

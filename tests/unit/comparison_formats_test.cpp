@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "compare/merge_campaigns.h"
+#include "compare/merged_campaigns.h"
 #include "result_builder.h"
-#include "stats/kept_curve.h"
+#include "stats/interpolate.h"
 
 namespace pressroom::comparison_formats_test {
 namespace {

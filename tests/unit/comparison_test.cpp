@@ -8,7 +8,7 @@
 
 #include "result_builder.h"
 #include "stats/cell_groups.h"
-#include "stats/pooled_nll.h"
+#include "stats/metric_summary.h"
 
 namespace pressroom::comparison_test {
 namespace {

@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include "config/schema.h"
 #include "config_test_support.h"
 #include "test_folders.h"
 

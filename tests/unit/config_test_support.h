@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "config/catalog.h"
+#include "config/config.h"
 #include "scratch_folder.h"
 #include "text_search.h"
 

@@ -2,7 +2,7 @@
 #include <ATen/ATen.h>
 
 #include "engine/attention/sequential_kernel.h"
-#include "model/device.h"
+#include "model/model.h"
 #include "stream_test_support.h"
 
 namespace pressroom::device_replay_test {

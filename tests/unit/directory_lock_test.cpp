@@ -1,6 +1,4 @@
 // A campaign's directory is held by its run, and stays where it is.
-#include "campaign/directory_lock.h"
-
 #include <gtest/gtest.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>

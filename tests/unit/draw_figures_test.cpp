@@ -12,9 +12,8 @@
 #include <sstream>
 
 #include "pressroom/error.h"
-#include "report/figures/axis_range.h"
-#include "report/figures/figure_csv.h"
-#include "report/figures/gnuplot_text.h"
+#include "report/figures/figure.h"
+#include "report/figures/gnuplot_script.h"
 #include "report/figures/run_gnuplot.h"
 
 namespace pressroom::draw_figures_test {

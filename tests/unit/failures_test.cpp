@@ -1,7 +1,6 @@
-#include "report/table/failures.h"
-
 #include <gtest/gtest.h>
 
+#include "report/table/table_cells.h"
 #include "result_builder.h"
 
 namespace pressroom::failures_test {

@@ -1,8 +1,7 @@
 // The metadata of GGUF files as config.json.
-#include "gguf/gguf_config.h"
-
 #include <nlohmann/json.hpp>
 
+#include "gguf/gguf_model.h"
 #include "gguf_builder.h"
 #include "stream_test_support.h"
 

@@ -1,15 +1,14 @@
 // Tensors of GGUF files under the names and in the order of Hugging Face checkpoints.
-#include "gguf/gguf_weights.h"
-
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
 
+#include "gguf/gguf_model.h"
 #include "gguf_builder.h"
 #include "stream_test_support.h"
 #include "test_folders.h"
-#include "weights/rows.h"
 #include "weights/safetensors.h"
+#include "weights/weight_source.h"
 
 namespace pressroom::gguf_weights_test {
 namespace {

@@ -1,11 +1,10 @@
 // Methods that had more to work with than their peers: an eviction every so many steps ends where
 // the others end, and holds more on the way.
-#include "report/table/held_more.h"
-
 #include <gtest/gtest.h>
 
-#include "report/comparison/comparison_notes.h"
+#include "report/comparison/comparison_table.h"
 #include "report/table/results_table.h"
+#include "report/table/standings.h"
 #include "report/table/summary.h"
 #include "report_campaign.h"
 

@@ -1,7 +1,6 @@
-#include "campaign/helpful_keys.h"
-
 #include <gtest/gtest.h>
 
+#include "campaign/plan_checks.h"
 #include "test_folders.h"
 
 namespace pressroom::helpful_keys_test {

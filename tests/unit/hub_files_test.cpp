@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "hub/blob_hash.h"
-#include "hub/choose_files.h"
+#include "hub/blob_download.h"
 #include "hub/hub_listing.h"
 #include "plugin_test_support.h"
 

@@ -5,7 +5,6 @@
 
 #include "fake_hub.h"
 #include "hub/http.h"
-#include "hub/url.h"
 
 namespace pressroom::hub_http_test {
 namespace {

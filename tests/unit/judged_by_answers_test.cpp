@@ -3,14 +3,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "compare/merge_campaigns.h"
+#include "compare/merged_campaigns.h"
 #include "report/comparison/comparison_formats.h"
 #include "report/table/results_files.h"
 #include "report/table/results_table.h"
 #include "report/table/significance_json.h"
 #include "report/table/summary.h"
 #include "report_campaign.h"
-#include "results/cell_json.h"
+#include "results/stored_cell.h"
 #include "stats/verdict.h"
 
 namespace pressroom::judged_by_answers_test {

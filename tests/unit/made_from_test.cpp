@@ -1,12 +1,11 @@
 // Why a result is made again is told from what it was made from.
-#include "results/made_from.h"
-
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
 #include "campaign/directory.h"
 #include "result_builder.h"
+#include "results/stored_cell.h"
 #include "scratch_folder.h"
 
 namespace pressroom::made_from_test {

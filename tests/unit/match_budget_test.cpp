@@ -1,11 +1,11 @@
-#include "campaign/calibration/match_budget.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <set>
 #include <vector>
+
+#include "campaign/calibration/calibration_runs.h"
 
 namespace pressroom::match_budget_test {
 namespace {

@@ -1,8 +1,8 @@
 // Every method under every protocol that allows it: both engines, one answer.
 #include <cstdlib>
 
+#include "admission/admitted_run.h"
 #include "admission/bind_method.h"
-#include "admission/repeats_dense.h"
 #include "config/config.h"
 #include "config/plugin_use.h"
 #include "engine/eviction/eviction.h"

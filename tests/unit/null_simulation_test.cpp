@@ -5,11 +5,9 @@
 #include <iostream>
 #include <random>
 
-#include "stats/equivalence.h"
-#include "stats/holm.h"
-#include "stats/paired_t.h"
-#include "stats/stars.h"
-#include "stats/wilcoxon.h"
+#include "stats/distribution_free.h"
+#include "stats/significance.h"
+#include "stats/t_tests.h"
 
 namespace pressroom::null_simulation_test {
 namespace {

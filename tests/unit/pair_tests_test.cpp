@@ -5,8 +5,6 @@
 #include <cmath>
 #include <limits>
 
-#include "stats/seed_tests.h"
-
 namespace pressroom::pair_tests_test {
 namespace {
 

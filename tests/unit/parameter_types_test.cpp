@@ -3,8 +3,8 @@
 
 #include <cstdlib>
 
-#include "config/catalog.h"
-#include "plugin/declaration.h"
+#include "config/config.h"
+#include "plugin/loaded_plugin.h"
 #include "plugin_test_support.h"
 
 namespace pressroom::parameter_types_test {

@@ -1,5 +1,3 @@
-#include "base/path_kind.h"
-
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -9,6 +7,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "base/file_kinds.h"
 #include "scratch_folder.h"
 
 namespace pressroom::path_kind_test {

@@ -1,10 +1,9 @@
-#include "report/studies/perplexity_sweeps.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "made_study_files.h"
+#include "report/studies/study_files.h"
 
 namespace pressroom::perplexity_sweeps_test {
 namespace {

@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "base/sha256.h"
-#include "plugin/folder_permissions.h"
 #include "plugin/plugin_file.h"
+#include "plugin/plugin_folders.h"
 #include "plugin_test_support.h"
 
 namespace pressroom::plugin_files_test {

@@ -6,6 +6,7 @@
 #include "base/sha256.h"
 #include "plugin/boundary.h"
 #include "plugin/host.h"
+#include "plugin/plugin_folders.h"
 #include "plugin_test_support.h"
 
 namespace pressroom::plugin_host_test {

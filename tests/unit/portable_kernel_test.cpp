@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/attention/device_lifetimes.h"
-#include "engine/attention/masked_attention.h"
+#include "engine/attention/attention.h"
+#include "engine/attention/layer_tensors.h"
 #include "engine/attention/sequential_kernel.h"
 #include "engine/attention/slot_tensors.h"
-#include "engine/eviction/lifetimes.h"
+#include "engine/eviction/eviction.h"
 #include "pressroom/error.h"
 #include "pressroom/random.h"
 

@@ -1,11 +1,10 @@
-#include "stats/power.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
-#include "stats/equivalence.h"
+#include "stats/significance.h"
+#include "stats/t_tests.h"
 
 namespace pressroom::power_test {
 namespace {

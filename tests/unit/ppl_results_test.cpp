@@ -1,11 +1,10 @@
-#include "report/studies/ppl_results.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "made_study_files.h"
-#include "report/studies/cache_sizes.h"
+#include "report/studies/study.h"
+#include "report/studies/study_files.h"
 
 namespace pressroom::ppl_results_test {
 namespace {

@@ -1,11 +1,10 @@
-#include "report/studies/press_folders.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "made_study_files.h"
+#include "report/studies/study_files.h"
 
 namespace pressroom::press_folders_test {
 namespace {

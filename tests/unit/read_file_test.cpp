@@ -1,10 +1,9 @@
-#include "base/read_file.h"
-
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <fstream>
 
+#include "base/whole_file.h"
 #include "campaign_writer.h"
 #include "pressroom/error.h"
 #include "result_builder.h"

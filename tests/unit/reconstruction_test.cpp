@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/reconstruction/reconstruction_scores.h"
 #include "fake_layer_view.h"
 #include "model/products.h"
 #include "tiny_model.h"

@@ -7,7 +7,6 @@
 #include "campaign_writer.h"
 #include "markup_check.h"
 #include "report/figures/campaign_figures.h"
-#include "report/html/base64.h"
 #include "report/html/html_text.h"
 #include "report/html/page.h"
 #include "report/write_report.h"

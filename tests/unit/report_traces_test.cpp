@@ -4,7 +4,7 @@
 
 #include "campaign_writer.h"
 #include "markup_check.h"
-#include "report/html/base64.h"
+#include "report/html/html_text.h"
 #include "report/html/trace_view.h"
 #include "report_campaign.h"
 #include "scratch_folder.h"

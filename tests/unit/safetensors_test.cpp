@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "stream_test_support.h"
-#include "weights/read_tensor.h"
+#include "weights/weight_source.h"
 
 namespace pressroom::safetensors_test {
 namespace {

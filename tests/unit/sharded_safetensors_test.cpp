@@ -3,9 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/open_weights.h"
+#include "model/model_files.h"
 #include "stream_test_support.h"
-#include "weights/read_tensor.h"
+#include "weights/weight_source.h"
 
 namespace pressroom::sharded_safetensors_test {
 namespace {

@@ -1,7 +1,6 @@
 // Split patterns: what PCRE2 makes of a syntax written for another library.
 #include "tokenizer/components/split_pattern.h"
 
-#include "tokenizer/components/splitter.h"
 #include "tokenizer_test_support.h"
 
 namespace pressroom::tokenizer_test::split_pattern_test {

@@ -1,6 +1,4 @@
 // What plugin code leaves changed in the thread or the process is put back, and refused by name.
-#include "plugin/state_guard.h"
-
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <c10/core/DefaultDtype.h>

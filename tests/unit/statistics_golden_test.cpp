@@ -5,12 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "stats/effect_size.h"
-#include "stats/equivalence.h"
-#include "stats/holm.h"
-#include "stats/paired_t.h"
-#include "stats/welch.h"
-#include "stats/wilcoxon.h"
+#include "stats/distribution_free.h"
+#include "stats/significance.h"
+#include "stats/t_tests.h"
 #include "test_folders.h"
 
 namespace pressroom::statistics_golden_test {

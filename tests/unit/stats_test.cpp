@@ -8,11 +8,9 @@
 #include "pressroom/error.h"
 #include "result_builder.h"
 #include "stats/cell_groups.h"
-#include "stats/holm.h"
 #include "stats/metric_summary.h"
-#include "stats/moments.h"
-#include "stats/paired_t.h"
-#include "stats/stars.h"
+#include "stats/significance.h"
+#include "stats/t_tests.h"
 
 namespace pressroom::stats_test {
 namespace {

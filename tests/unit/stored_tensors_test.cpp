@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "gguf_builder.h"
-#include "model/open_weights.h"
+#include "model/model_files.h"
 #include "stream_test_support.h"
 #include "test_folders.h"
 

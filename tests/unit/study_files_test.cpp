@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "config/config.h"
-#include "config/study_outputs.h"
+#include "config/schema.h"
 #include "made_study_files.h"
 #include "scratch_folder.h"
 

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "markup_check.h"
-#include "report/html/plot_area.h"
 #include "scratch_folder.h"
 #include "test_folders.h"
 

@@ -1,5 +1,3 @@
-#include "base/terminal_text.h"
-
 #include <gtest/gtest.h>
 
 #include "base/utf8.h"

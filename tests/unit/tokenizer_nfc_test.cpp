@@ -4,7 +4,7 @@
 #include "base/sha256.h"
 #include "base/utf8.h"
 #include "test_folders.h"
-#include "tokenizer/components/nfc.h"
+#include "tokenizer/components/normalizer.h"
 #include "tokenizer_test_support.h"
 
 namespace pressroom::tokenizer_test::tokenizer_nfc_test {

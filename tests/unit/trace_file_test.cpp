@@ -9,8 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "stream_test_support.h"
-#include "trace/deflate.h"
-#include "trace/score_bits.h"
+#include "trace/stream_bytes.h"
 #include "trace/trace_codec.h"
 #include "trace_test_support.h"
 

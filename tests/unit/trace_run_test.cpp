@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "stream_test_support.h"
-#include "trace/compare.h"
+#include "trace/trace.h"
 #include "trace/trace_file.h"
 #include "trace_test_support.h"
 

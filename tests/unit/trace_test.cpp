@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "stream_test_support.h"
-#include "trace/compare.h"
 #include "trace/trace_json.h"
 #include "trace_test_support.h"
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "trace/deflate.h"
+#include "trace/stream_bytes.h"
 #include "trace/trace.h"
 
 namespace pressroom {

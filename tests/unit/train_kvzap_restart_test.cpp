@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-#include "campaign/directory_lock.h"
+#include "campaign/directory.h"
 #include "pressroom/error.h"
 #include "stream_test_support.h"
 #include "train/kvzap/kvzap_checkpoint.h"

@@ -11,7 +11,6 @@
 #include "test_folders.h"
 #include "train/kvzap/kvzap_checkpoint.h"
 #include "train/kvzap/kvzap_fit.h"
-#include "train/kvzap/kvzap_mlp.h"
 #include "train/kvzap/kvzap_rows.h"
 #include "train_kvzap_test_support.h"
 

@@ -10,7 +10,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "campaign/directory_lock.h"
+#include "campaign/directory.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
 #include "scratch_folder.h"

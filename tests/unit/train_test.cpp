@@ -15,15 +15,11 @@
 #include "train/starter/bpe_trainer.h"
 #include "train/starter/counter_rng.h"
 #include "train/starter/evaluate.h"
-#include "train/starter/export_model.h"
 #include "train/starter/fused_ops.h"
 #include "train/starter/llama_net.h"
-#include "train/starter/ngram.h"
-#include "train/starter/optimiser.h"
-#include "train/starter/parallel_gradient.h"
-#include "train/starter/pretokens.h"
 #include "train/starter/recall.h"
 #include "train/starter/sequences.h"
+#include "train/starter/training_step.h"
 #include "train_test_support.h"
 
 namespace pressroom::train_test {

@@ -1,11 +1,10 @@
 // PDF files of one figure, drawn by gnuplot 6.0.2 and cairo 1.18.4 (Debian 13) two seconds apart.
-#include "report/figures/undated_pdf.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "base/read_file.h"
+#include "base/whole_file.h"
+#include "report/figures/run_gnuplot.h"
 #include "test_folders.h"
 
 namespace pressroom::undated_pdf_test {

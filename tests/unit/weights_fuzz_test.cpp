@@ -3,12 +3,11 @@
 #include "counted_memory.h"
 #include "damager.h"
 #include "gguf/gguf_blocks.h"
-#include "gguf/gguf_config.h"
-#include "gguf/gguf_weights.h"
+#include "gguf/gguf_model.h"
 #include "gguf_builder.h"
 #include "stream_test_support.h"
-#include "weights/rows.h"
-#include "weights/safetensors_header.h"
+#include "weights/safetensors.h"
+#include "weights/weight_source.h"
 
 namespace pressroom::weights_fuzz_test {
 namespace {

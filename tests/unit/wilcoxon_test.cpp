@@ -1,8 +1,8 @@
-#include "stats/wilcoxon.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
+
+#include "stats/distribution_free.h"
 
 namespace pressroom::wilcoxon_test {
 namespace {

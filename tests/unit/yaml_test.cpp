@@ -1,6 +1,6 @@
 // YAML as the config layer reads it: scalars, places, files.
 #include "config_test_support.h"
-#include "yaml/yaml_scalar.h"
+#include "yaml/yaml_tree.h"
 
 namespace pressroom::yaml_test {
 namespace {

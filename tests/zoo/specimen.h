@@ -14,10 +14,7 @@ class Specimen : public pressroom::Method {
 
 // A descriptor without flaw for `name`; specimens change one field.
 inline pressroom::PluginDescriptor sound_descriptor(const char* name) {
-  return {sizeof(pressroom::PluginDescriptor),
-          "method",
-          name,
-          "1.0.0",
+  return {sizeof(pressroom::PluginDescriptor), "method", name, "1.0.0",
           []() -> pressroom::Plugin* { return new Specimen; }};
 }
 

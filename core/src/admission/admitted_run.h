@@ -13,7 +13,8 @@
 //   const AdmittedRun run(*method, terms, limits);       // once the model is known
 //   const CheckedRuns runs = run.run(model, documents, control);
 //
-// No number of a run that did not come through here is in a table.
+// No number of a run that did not come through here is in a table; nor is that of a run that would
+// only repeat dense, and so say nothing about its method.
 #pragma once
 
 #include <cstdint>
@@ -92,6 +93,22 @@ class AdmittedRun {
   RunTerms terms_;
   bool is_beyond_training_ = false;
 };
+
+// Why a run of `tokens` tokens would, by its plan, only repeat dense: nothing leaves before its
+// last scored target is predicted. Nothing for methods that do nothing, and for budgets that hold
+// everything.
+std::optional<Problem> nothing_evicted(const EvictionPlan& plan, const Protocol& protocol,
+                                       std::int64_t budget_tokens, std::int64_t tokens,
+                                       const std::string& method);
+
+// Whether an entry left `run` early enough for a scored target to miss it.
+bool eviction_was_seen(const DocumentRun& run);
+
+// Why a row only repeats dense although its plan did not say so, as the plan of a method that keeps
+// what it likes cannot: of its documents, `tokens` long, none saw an eviction (`is_seen`). Nothing
+// for methods that evict nothing, and for budgets that hold everything.
+std::optional<Problem> inert_in_fact(const EvictionPlan& plan, std::int64_t budget_tokens,
+                                     std::int64_t tokens, bool is_seen, const std::string& method);
 
 // Why `runs` only repeat dense though nothing said so beforehand; nothing where they do not.
 std::optional<Problem> repeats_dense_in_fact(const RunTerms& terms, const CheckedRuns& runs);

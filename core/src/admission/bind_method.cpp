@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "plugin/boundary.h"
-#include "plugin/installation.h"
+#include "plugin/plugin_folders.h"
 #include "tokenizer/tokenizer.h"
 
 namespace pressroom {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 namespace pressroom {
 namespace {
@@ -43,6 +44,16 @@ std::string significant(double value, int digits) {
 std::string sparsity_text(double sparsity) {
   const std::string text = exact(sparsity);
   return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
+}
+
+nlohmann::ordered_json json_number(const std::optional<double>& value) {
+  if (!value || !std::isfinite(*value)) return nullptr;
+  return *value;
+}
+
+nlohmann::ordered_json json_count(const std::optional<std::int64_t>& value) {
+  if (!value) return nullptr;
+  return *value;
 }
 
 }  // namespace pressroom

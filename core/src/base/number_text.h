@@ -2,8 +2,16 @@
 //
 //   exact(0.1) == "0.1"            significant(12.3456, 4) == "12.35"
 //   sparsity_text(0) == "0.0"      significant(0.0000123, 3) == "1.23e-05"
+//
+// And numbers of a JSON file that there may be none of:
+//
+//   json["p_value"] = json_number(test.p);             // absent, NaN or infinite: null
+//   json["num_tokens"] = json_count(loss.targets);     // absent: null
 #pragma once
 
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 namespace pressroom {
@@ -21,5 +29,11 @@ std::string fixed(double value, int decimals);
 
 // A sparsity as names of files and tests spell it: exact, and with a decimal point.
 std::string sparsity_text(double sparsity);
+
+// Null for what is absent or not finite: JSON has no NaN.
+nlohmann::ordered_json json_number(const std::optional<double>& value);
+
+// Null for what is absent.
+nlohmann::ordered_json json_count(const std::optional<std::int64_t>& value);
 
 }  // namespace pressroom

@@ -1,10 +1,13 @@
-// What every folder needs of strings, once.
+// What every folder needs of strings, once: how they begin and end, lists, counts, lines of CSV.
 //
 //   joined(std::vector<std::string>{"a", "b"}) == "a, b"      begins_with("tensor.bin", "tensor")
+//   counted(1, "entry", "entries") == "1 entry"               csv_line({"a", "b, c"})
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pressroom {
 
@@ -27,6 +30,28 @@ std::string joined(const Strings& strings, std::string_view between = ", ") {
     is_first = false;
   }
   return text;
+}
+
+// A number of things in words: "0 entries", "1 entry", "2 entries".
+inline std::string counted(std::int64_t count, const char* one, const char* more) {
+  return std::to_string(count) + " " + (count == 1 ? one : more);
+}
+
+// A line of a CSV file (RFC 4180, with "\n" as the line end). Fields with a comma, a quote or a
+// line end are quoted.
+inline std::string csv_line(const std::vector<std::string>& fields) {
+  std::string text;
+  for (const std::string& field : fields) {
+    if (&field != &fields.front()) text += ',';
+    if (field.find_first_of(",\"\r\n") == std::string::npos) {
+      text += field;
+      continue;
+    }
+    text += '"';
+    for (const char c : field) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+    text += '"';
+  }
+  return text + '\n';
 }
 
 }  // namespace pressroom

@@ -1,7 +1,14 @@
-// The little of UTF-8 and Unicode that a tokenizer needs beside PCRE2.
+// UTF-8: the little of it and of Unicode that a tokenizer needs beside PCRE2, and text of others
+// made fit to be shown.
 //
 //   valid_utf8_length("caf\xC3") == 3
 //   leading_white_space(" \t\u3000x") == 5
+//
+// Labels and messages of campaigns come from other people's files: on their way to a terminal none
+// may steer it or show another text than it is.
+//
+//   std::cout << printable_line(campaign.name) << "\n";
+//   spdlog::warn("{}", printable(note));   // may have several lines
 #pragma once
 
 #include <cstddef>
@@ -38,5 +45,23 @@ std::string utf8_of(char32_t code);
 // Bytes of Unicode White_Space that `text` begins or ends with. `text` may be any bytes.
 std::size_t leading_white_space(std::string_view text);
 std::size_t trailing_white_space(std::string_view text);
+
+// `text` as a terminal may show it. Bytes that are not UTF-8, control characters and those that
+// mislead() become "?", tabs and carriage returns a space. Line ends stay.
+std::string printable(std::string_view text);
+
+// Likewise, and line ends become a space.
+std::string printable_line(std::string_view text);
+
+// For messages, whose reader has to see which bytes of a file are meant: what printable() puts "?"
+// for is shown, bytes as \xHH and characters that mislead as \uHHHH. Tabs and line ends stay. The
+// result is UTF-8 whatever `text` is, and no change to a result.
+//
+//   escaped("caf\xE9 \x1b[31m") == "caf\\xe9 \\x1b[31m"
+std::string escaped(std::string_view text);
+
+// C1 controls, which steer a terminal as escape sequences do, and the marks, embeddings, overrides
+// and isolates of bidirectional text, which turn the direction of writing.
+bool misleads(char32_t code);
 
 }  // namespace pressroom

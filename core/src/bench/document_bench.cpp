@@ -2,16 +2,17 @@
 
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <utility>
 
 #include "admission/bind_method.h"
-#include "bench/resident_memory.h"
-#include "bench/round_robin.h"
+#include "base/process_memory.h"
+#include "bench/timing.h"
 #include "campaign/sampling.h"
 #include "campaign/score.h"
 #include "engine/threads.h"
-#include "parallel/cores.h"
+#include "parallel/parallel_for.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -125,6 +126,30 @@ void measure(const BenchRequest& request, const Model& model, const ModelFiles& 
   for (std::size_t i = 0; i < runs.size(); ++i) runs[i].seconds = seconds[i];
 }
 
+using Json = nlohmann::ordered_json;
+
+Json run_json(const BenchReport& report, const BenchRun& run) {
+  const Spread spread = spread_of(run.seconds);
+  Json json = {{"method", run.method.label},
+               {"engine", to_string(run.engine)},
+               {"positions", to_string(run.positions)},
+               {"tokens", run.tokens},
+               {"seconds", run.seconds},
+               {"min_seconds", spread.least},
+               {"median_seconds", spread.median},
+               {"max_seconds", spread.most},
+               {"tokens_per_second", report.tokens_per_second(run)},
+               {"ratio_to_baseline", report.ratio_to_baseline(run)},
+               {"peak_bytes_above_loaded", nullptr},
+               {"mean_nll", run.mean_nll}};
+  if (run.peak_bytes) json["peak_bytes_above_loaded"] = *run.peak_bytes;
+  if (!run.step_seconds.empty()) {
+    json["step_ms_p50"] = 1e3 * quantile(run.step_seconds, 0.5);
+    json["step_ms_p95"] = 1e3 * quantile(run.step_seconds, 0.95);
+  }
+  return json;
+}
+
 }  // namespace
 
 double BenchReport::tokens_per_second(const BenchRun& run) const {
@@ -166,6 +191,21 @@ BenchReport bench_documents(const BenchRequest& request, PluginHost& host,
   report.budget_tokens = request.budget_tokens;
   report.threads = threads_of(request);
   return report;
+}
+
+nlohmann::ordered_json to_json(const BenchReport& report) {
+  Json runs = Json::array();
+  for (const BenchRun& run : report.runs) runs.push_back(run_json(report, run));
+  return {{"model", report.model},
+          {"weight_bytes", report.weight_bytes},
+          {"dtype", to_string(report.dtype)},
+          {"blas", report.blas},
+          {"ids_sha256", report.ids_sha256},
+          {"tokens", report.tokens},
+          {"documents", report.documents},
+          {"budget_tokens", report.budget_tokens},
+          {"threads", report.threads},
+          {"runs", runs}};
 }
 
 }  // namespace pressroom

@@ -11,16 +11,22 @@
 //
 // A time is that of the engine alone, from token ids to the nll of every target. What it gave is
 // held to the invariants of every run (admission/admitted_run.h), which is not timed.
+//
+//   const AllMethods all = all_methods(request, host);   // "--methods all"
+//   request.methods = all.uses;                          // all.left_out: why the rest is not there
+//   to_json(report);                                     // what --json prints
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "admission/admitted_run.h"
-#include "bench/spread.h"
+#include "bench/timing.h"
 #include "config/config.h"
 #include "engine/run.h"
 #include "model/model.h"
@@ -96,9 +102,25 @@ struct BenchReport {
 // Error for budgets and engines that a method cannot have.
 std::vector<BenchRun> planned_runs(const BenchRequest& request, PluginHost& host);
 
+// Every method there is, for a look at what each costs.
+struct AllMethods {
+  std::vector<PluginUse> uses;
+  // Those that cannot be part of this run, and why: {"kvzip", "..."}.
+  std::vector<std::pair<std::string, std::string>> left_out;
+};
+
+// All methods of `host` with their default parameters, wrappers around keydiff, as far as they can
+// run as `request` says (its `methods` are not looked at).
+AllMethods all_methods(const BenchRequest& request, PluginHost& host);
+
 // Throws Error for a request that cannot be served, before the model is loaded; Interrupted when
 // `control` asks to stop.
 BenchReport bench_documents(const BenchRequest& request, PluginHost& host,
                             const RunControl& control);
+
+// The object that `pressroom bench --json` prints. `seconds` has every repeat;
+// peak_bytes_above_loaded is null where the system does not tell; step_ms_p50 and step_ms_p95 are
+// of runs by decoding alone.
+nlohmann::ordered_json to_json(const BenchReport& report);
 
 }  // namespace pressroom

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
-#include "bench/kernel_data.h"
-#include "bench/spread.h"
+#include "bench/timing.h"
 #include "model/products.h"
 #include "pressroom/error.h"
 
@@ -124,6 +124,33 @@ KernelReport bench_kernels(const KernelShape& shape, const std::vector<std::stri
     report.figures.push_back({kernel.name, kernel.bytes, kernel.flops, found->second});
   }
   return report;
+}
+
+nlohmann::ordered_json to_json(const KernelReport& report) {
+  using Json = nlohmann::ordered_json;
+  const KernelShape& shape = report.shape;
+  Json figures = Json::array();
+  for (const KernelFigure& figure : report.figures) {
+    Json json = {{"name", figure.name},
+                 {"bytes", figure.bytes},
+                 {"flops", figure.flops},
+                 {"calls_per_second", figure.calls_per_second},
+                 {"gigabytes_per_second", figure.gigabytes_per_second()},
+                 {"gigaflops_per_second", figure.gigaflops_per_second()},
+                 {"limit", nullptr},
+                 {"fraction_of_limit", nullptr}};
+    if (const auto fraction = report.fraction_of_limit(figure)) {
+      json["limit"] = fraction->limit;
+      json["fraction_of_limit"] = fraction->value;
+    }
+    figures.push_back(json);
+  }
+  return {{"head_dim", shape.head_dim},
+          {"group", shape.group},
+          {"budget_tokens", shape.budget_tokens},
+          {"tokens", shape.tokens},
+          {"threads", shape.threads},
+          {"figures", figures}};
 }
 
 }  // namespace pressroom

@@ -17,9 +17,14 @@
 // A kernel takes at least the time in which its bytes are copied in cache, where the entries of one
 // head are, and the time in which its operations are done by the product. The longer of the two
 // over its own time is its fraction of the limit.
+//
+//   const KernelReport report = bench_kernels(KernelShape(), {});
+//   report.fraction_of_limit(*report.find("slot_kernel"))->value;   // 0.7
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,9 +68,29 @@ struct KernelReport {
   std::optional<Fraction> fraction_of_limit(const KernelFigure& figure) const;
 };
 
+// One thing to be timed, its data and how much there is to do: no clock in it. `prepare` makes the
+// data and returns the call; each thread has its own.
+struct KernelCase {
+  std::string name;
+  double bytes = 0;  // as in KernelFigure
+  double flops = 0;
+  std::function<std::function<void()>(const KernelShape&)> prepare;
+};
+
+// All of them, in the order of the tables above.
+std::vector<KernelCase> kernel_cases(const KernelShape& shape);
+
+// How many entries the queries of a document of `tokens` tokens see together, where each sees its
+// own and at most `others` before it.
+double entries_seen(std::int64_t tokens, std::int64_t others);
+
 // Runs all of it by Google Benchmark, five times each in random order. `flags` are that library's
 // own, as "--benchmark_min_time=2", and come last. Throws Error for a flag it does not know and for
 // a shape that cannot be.
 KernelReport bench_kernels(const KernelShape& shape, const std::vector<std::string>& flags);
+
+// The object that `pressroom bench kernels --json` prints; limit and fraction_of_limit are null for
+// the limits.
+nlohmann::ordered_json to_json(const KernelReport& report);
 
 }  // namespace pressroom

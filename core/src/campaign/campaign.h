@@ -1,16 +1,18 @@
 // Runs a campaign: plans its cells, runs those whose results are not in the directory yet, and
 // leaves results, aggregates and significance tests there.
+//
+//   PreparedCampaign campaign = prepare_campaign(load_config("campaign.yaml", host), host);
+//   run_campaign(campaign, "results/quickstart", host, command_line, observer, write);
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "campaign/plan.h"
-#include "config/config.h"
-#include "engine/run.h"
+#include "campaign/prepared_campaign.h"
 #include "results/cell.h"
 
 namespace pressroom {
@@ -31,21 +33,6 @@ class CampaignObserver {
   virtual void on_cell_end(const CellResult& /*result*/, bool /*reused*/) {}
   virtual bool stop_requested() { return false; }
 };
-
-// A config with its plugins made and its cells planned: everything that can be wrong with a
-// campaign before a model is loaded has been checked.
-struct PreparedCampaign {
-  CampaignConfig config;
-  std::vector<std::unique_ptr<Method>> methods;          // as in the config
-  std::vector<std::unique_ptr<DatasetReader>> datasets;  // as in the config
-  std::vector<std::unique_ptr<Metric>> metrics;
-  bool needs_dense = false;  // some metric compares cells with the dense run
-  // Look whether methods write to what they are shown: those of the installation, too.
-  bool check_views = false;
-  std::vector<PlannedCell> cells;
-};
-
-PreparedCampaign prepare_campaign(CampaignConfig config, PluginHost& host);
 
 // Writes what is made of all results; called while the directory is still locked for this run.
 using ResultsWriter = std::function<void(const std::vector<CellResult>& results)>;

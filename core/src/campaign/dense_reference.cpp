@@ -5,7 +5,7 @@
 
 #include "admission/admitted_run.h"
 #include "pressroom/error.h"
-#include "protocol/plan_facts.h"
+#include "protocol/protocol.h"
 
 namespace pressroom {
 namespace {

@@ -2,10 +2,15 @@
 // a time.
 //
 //   config.yaml       the resolved config, every default filled in
+//   plan.json         the cells it consists of
 //   provenance.json   what the results depend on: versions, hashes, machine, command line
 //   events.jsonl      what happened when
 //   <cell>.json       one result a cell (in a folder per dataset when there are several)
 //   results.csv, results.json, aggregated_results.json, significance_tests.json
+//
+//   CampaignDirectory directory("results/quickstart");     // this process has it now
+//   directory.check_config(frozen_yaml(config));
+//   directory.store_cell(result, folder, made_from);
 #pragma once
 
 #include <chrono>
@@ -15,13 +20,40 @@
 #include <set>
 #include <string>
 
-#include "base/atomic_file.h"
-#include "campaign/directory_lock.h"
+#include "base/whole_file.h"
+#include "config/config.h"
 #include "results/cell.h"
-#include "results/made_from.h"
 #include "results/stored_cell.h"
 
 namespace pressroom {
+
+// A directory that one run at a time writes to, and that stays where it is meanwhile.
+class DirectoryLock {
+ public:
+  // Creates `directory` where it is missing and locks it for this process, by its file .lock.
+  // Throws Error when it cannot be written, when its file system has no locks, or when another run
+  // has it.
+  explicit DirectoryLock(const std::filesystem::path& directory);
+  ~DirectoryLock();
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+  // Throws Error when the path names another directory by now, or none.
+  void check_place() const;
+
+ private:
+  std::filesystem::path path_;
+  int directory_ = -1;
+  int lock_ = -1;
+};
+
+// The resolved config as a directory keeps it: without what says how fast and not what. The
+// directory holds one campaign, and what its config resolved to when it was begun is what every
+// later run in it has to resolve to.
+std::string frozen_yaml(CampaignConfig config);
+
+// Throws Error when another resolved config than `yaml` is stored in `directory`.
+void check_stored_config(const std::filesystem::path& directory, const std::string& yaml);
 
 // Everything that writes throws Error, too, once the directory is no longer at its path: it was
 // removed or renamed while the run went on, and what is written there then would be part of

@@ -2,13 +2,50 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
+#include "base/sha256.h"
 #include "campaign/provenance.h"
 #include "pressroom/error.h"
-#include "protocol/plan_facts.h"
+#include "protocol/protocol.h"
+#include "results/plan_json.h"
+#include "results/stored_cell.h"
 
 namespace pressroom {
+namespace {
+
+// What plan.json says of them.
+std::vector<PlannedFile> planned_files(const std::vector<Job>& jobs,
+                                       const CampaignDirectory& directory) {
+  std::vector<PlannedFile> cells;
+  for (const Job& job : jobs) {
+    const PlannedCell& planned = *job.planned;
+    const std::filesystem::path file = directory.cell_file(planned.cell, job.folder);
+    cells.push_back({planned.cell, file.lexically_relative(directory.path()).string(),
+                     planned.engine == Engine::kReplay ? "replay" : "decode", evicts(planned.plan),
+                     takes_budget(planned.plan)});
+  }
+  return cells;
+}
+
+// What can be said without opening a model or a text.
+MadeFrom known_parts(const PlannedCell& planned, const PreparedCampaign& campaign,
+                     const PluginHost& host) {
+  nlohmann::ordered_json parts = content_parts(planned, campaign.config, {}, {}, {}, host);
+  parts.erase("model");
+  return made_from(parts);
+}
+
+bool differs(const MadeFrom& before, const MadeFrom& now) {
+  for (const auto& [name, value] : now) {
+    const auto old = before.find(name);
+    if (old == before.end() || old->second != value) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 std::vector<Job> make_jobs(const JobParts& parts) {
   const CampaignConfig& config = parts.campaign.config;
@@ -66,17 +103,43 @@ std::vector<std::string> again_messages(const std::vector<Job>& jobs) {
   return messages;
 }
 
-std::vector<PlannedFile> planned_files(const std::vector<Job>& jobs,
-                                       const CampaignDirectory& directory) {
-  std::vector<PlannedFile> cells;
-  for (const Job& job : jobs) {
-    const PlannedCell& planned = *job.planned;
-    const std::filesystem::path file = directory.cell_file(planned.cell, job.folder);
-    cells.push_back({planned.cell, file.lexically_relative(directory.path()).string(),
-                     planned.engine == Engine::kReplay ? "replay" : "decode", evicts(planned.plan),
-                     takes_budget(planned.plan)});
+void write_records(const std::vector<Job>& jobs, const JobParts& parts, const std::string& yaml,
+                   const std::vector<std::string>& command_line) {
+  using Json = nlohmann::ordered_json;
+  const PreparedCampaign& campaign = parts.campaign;
+  const Json origin = provenance(campaign.config, parts.model.files, parts.model.description,
+                                 parts.model.hashes, campaign.datasets, parts.host, command_line);
+  const std::string origin_text = origin.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  parts.directory.write("provenance.json", origin_text);
+  const Json plan = plan_json({campaign.config.name, sha256_hex(yaml), sha256_hex(origin_text),
+                               planned_files(jobs, parts.directory)});
+  parts.directory.write("plan.json", plan.dump(1) + "\n");
+}
+
+std::vector<CellOutlook> cell_outlooks(const PreparedCampaign& campaign,
+                                       const std::filesystem::path& directory,
+                                       const PluginHost& host) {
+  std::vector<CellOutlook> outlooks(campaign.cells.size());
+  if (!std::filesystem::exists(directory)) return outlooks;
+  check_stored_config(directory, frozen_yaml(campaign.config));
+  for (std::size_t i = 0; i < campaign.cells.size(); ++i) {
+    const PlannedCell& planned = campaign.cells[i];
+    if (planned.awaits_calibration) continue;
+    const std::string folder = campaign.config.datasets.size() > 1 ? planned.cell.dataset : "";
+    const std::filesystem::path file = cell_file_in(directory, planned.cell, folder);
+    const std::optional<CellResult> stored = read_result(file);
+    if (!stored) continue;
+    if (!stored->error.empty()) {
+      outlooks[i].state = CellState::kFailed;
+      continue;
+    }
+    const MadeFrom before = read_made_from(file);
+    const MadeFrom now = known_parts(planned, campaign, host);
+    const bool changed = !before.empty() && differs(before, now);
+    outlooks[i].state = changed ? CellState::kChanged : CellState::kDone;
+    if (changed) outlooks[i].why = what_changed(before, now);
   }
-  return cells;
+  return outlooks;
 }
 
 }  // namespace pressroom

@@ -1,16 +1,21 @@
-// The cells of a campaign with everything that is found out about them before the first one runs.
+// The cells of a campaign with everything that is found out about them before the first one runs:
+// their windows, their content keys, what is stored already.
+//
+//   for (const Job& job : make_jobs(parts)) {
+//     if (job.stored) ...          // that is its result
+//   }
+//   cell_outlooks(campaign, directory, host);   // without model and texts: what a run would do
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "campaign/campaign.h"
-#include "campaign/campaign_model.h"
 #include "campaign/directory.h"
-#include "campaign/window_store.h"
-#include "results/plan_json.h"
+#include "campaign/prepared_campaign.h"
+#include "campaign/sampling.h"
 
 namespace pressroom {
 
@@ -42,8 +47,31 @@ std::vector<Job> make_jobs(const JobParts& parts);
 // and change. Those that failed before are not among them.
 std::vector<std::string> again_messages(const std::vector<Job>& jobs);
 
-// What plan.json says of them.
-std::vector<PlannedFile> planned_files(const std::vector<Job>& jobs,
-                                       const CampaignDirectory& directory);
+// Writes provenance.json and plan.json. `jobs` have been made: datasets have been read by then and
+// say what from, and the plan names the files of cells. `yaml` is the frozen config.
+void write_records(const std::vector<Job>& jobs, const JobParts& parts, const std::string& yaml,
+                   const std::vector<std::string>& command_line);
+
+// What a directory already has of a campaign, told without its model and its texts: for whoever
+// wants to know what a run would do.
+enum class CellState {
+  kToRun,  // nothing is stored, or it awaits a calibration
+  kDone,
+  kFailed,  // stored as an error: a run tries again
+  kChanged  // stored, and a run makes it again
+};
+
+struct CellOutlook {
+  CellState state = CellState::kToRun;
+  std::string why;  // of kChanged: "method h2o changed: 9f86d081 -> 60303ae2"
+};
+
+// One for each cell of `campaign`, in order; all of them kToRun where there is no `directory`. What
+// model files, texts and the files that methods read have become is not looked at. Nothing is
+// created, changed or locked. Throws Error when the directory holds another campaign, or a result
+// that is not whole.
+std::vector<CellOutlook> cell_outlooks(const PreparedCampaign& campaign,
+                                       const std::filesystem::path& directory,
+                                       const PluginHost& host);
 
 }  // namespace pressroom

@@ -11,18 +11,15 @@
 #include "config/plugin_use.h"
 #include "engine/parting.h"
 #include "model/model.h"
-#include "parallel/cores.h"
+#include "parallel/parallel_for.h"
 #include "pressroom/error.h"
-#include "protocol/plan_facts.h"
+#include "protocol/protocol.h"
+#include "results/cell.h"
 
 namespace pressroom {
 namespace {
 
 using Outcome = MethodCheck::Outcome;
-
-// Rounding of two engines' products, in nats of one target; a decision that differs shows in far
-// more.
-constexpr double kMostNllDifference = 1e-3;
 
 // Where the other ending of a document begins: behind every prompt and at the edge of a chunk.
 std::int64_t ending_of(std::int64_t tokens) { return tokens / 4 * 3; }
@@ -154,7 +151,7 @@ class Checks {
     terms.engine = Engine::kDecode;
     try_claim(claim, [&] {
       return difference(first, run(*method_, terms, document_).documents.front(), "replay",
-                        "decode", kMostNllDifference);
+                        "decode", kEngineTolerance);
     });
   }
 

@@ -10,7 +10,7 @@
 #include "engine/eviction/eviction.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
-#include "protocol/plan_facts.h"
+#include "protocol/protocol.h"
 
 namespace pressroom {
 namespace {

@@ -41,7 +41,8 @@ std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity);
 std::int64_t total_tokens(const std::vector<PlannedCell>& cells, std::int64_t documents);
 
 // The keys of a method - by its index in the config - that each help against a problem: that make
-// `helps` true of its plan for a budget when they are lowered. See helpful_keys.h.
+// `helps` true of its plan for a budget when they are lowered. See helpful_keys() in
+// plan_checks.h.
 using KeysThatHelp =
     std::function<std::vector<std::string>(std::size_t method, std::int64_t budget_tokens,
                                            const std::function<bool(const EvictionPlan&)>& helps)>;

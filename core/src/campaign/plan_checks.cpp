@@ -2,11 +2,69 @@
 
 #include <algorithm>
 #include <climits>
+#include <memory>
+#include <utility>
 
-#include "config/study_outputs.h"
-#include "protocol/plan_facts.h"
+#include "config/schema.h"
+#include "engine/eviction/eviction.h"
+#include "pressroom/error.h"
+#include "protocol/protocol.h"
 
 namespace pressroom {
+namespace {
+
+constexpr std::size_t kMostProblems = 100;
+
+}  // namespace
+
+bool PlanProblems::is_same(const Group& group, const Cell& cell, const Problem& problem) {
+  const Problem& first = group.first;
+  if (first.what != problem.what || first.fix != problem.fix) return false;
+  if (first.expected == problem.expected) return true;
+  const Cell& other = group.cells.front();
+  if (other.method != cell.method) return false;
+  return cell.by_budget ? other.budget_tokens == cell.budget_tokens
+                        : other.sparsity == cell.sparsity;
+}
+
+void PlanProblems::add(const Cell& cell, const Problem& problem) {
+  auto group = std::find_if(groups_.begin(), groups_.end(), [&](const Group& candidate) {
+    return is_same(candidate, cell, problem);
+  });
+  if (group == groups_.end()) {
+    if (groups_.size() == kMostProblems) {
+      ++left_out_;
+      return;
+    }
+    group = groups_.insert(groups_.end(), Group());
+    group->first = problem;
+  }
+  group->cells.push_back(cell);
+  for (auto [text, texts] :
+       {std::pair(&problem.expected, &group->expected), std::pair(&problem.got, &group->got)}) {
+    const bool is_new = std::find(texts->begin(), texts->end(), *text) == texts->end();
+    if (is_new && texts->size() <= kMostListed) texts->push_back(*text);
+  }
+}
+
+std::vector<Problem> PlanProblems::merged() const {
+  std::vector<Problem> problems;
+  for (const Group& group : groups_) {
+    Problem problem = group.first;
+    if (group.cells.size() > 1) {
+      problem.where = cells_in_words(group.cells);
+      problem.expected = first_few(group.expected, "; ");
+      problem.got = first_few(group.got, "; ");
+    }
+    problems.push_back(std::move(problem));
+  }
+  if (left_out_ > 0) {
+    problems.push_back({"more is wrong with other methods and budgets", "", "",
+                        std::to_string(left_out_) + " cells more", "fix what is listed first"});
+  }
+  return problems;
+}
+
 namespace {
 
 constexpr std::size_t kMostNameBytes = NAME_MAX;
@@ -112,6 +170,71 @@ std::string PlanChecks::keys_words(const PlannedCell& planned, const std::string
   }
   if (!listed.empty()) known->second = before + "lower " + listed;
   return known->second;
+}
+
+namespace {
+
+// A use with one parameter, which `key` leads to, at a low value.
+struct Variant {
+  std::string key;
+  PluginUse use;
+};
+
+// Lowest values that are worth trying: the least there is, and the least that is not nothing.
+std::vector<ParameterValue> low_values(const ParameterSpec& spec) {
+  const double least = spec.minimum.value_or(0);
+  switch (spec.type) {
+    case ParameterType::kInteger:
+      return {static_cast<std::int64_t>(least), std::int64_t{1}};
+    case ParameterType::kNumber:
+      return {least};
+    case ParameterType::kTokensOrFraction:
+      return {TokensOrFraction{least}, TokensOrFraction{1}};
+    default:
+      return {};
+  }
+}
+
+std::vector<Variant> variants_of(const PluginUse& use, PluginHost& host) {
+  std::vector<Variant> variants;
+  for (const ParameterSpec& spec : host.describe(PluginKind::kMethod, use.name).parameters) {
+    for (ParameterValue& value : low_values(spec)) {
+      Variant variant{spec.name, use};
+      variant.use.values[spec.name] = std::move(value);
+      variants.push_back(std::move(variant));
+    }
+    const auto inner = use.inner.find(spec.name);
+    if (inner == use.inner.end()) continue;
+    for (Variant& changed : variants_of(*inner->second, host)) {
+      Variant variant{spec.name + "." + changed.key, use};
+      variant.use.inner[spec.name] = std::make_shared<const PluginUse>(std::move(changed.use));
+      variants.push_back(std::move(variant));
+    }
+  }
+  return variants;
+}
+
+bool is_helped(const PluginUse& use, std::int64_t budget_tokens,
+               const std::function<bool(const EvictionPlan&)>& helps, PluginHost& host) {
+  try {
+    const std::unique_ptr<Method> method = make_configured_method(use, host);
+    return helps(checked_plan(*method, budget_tokens, use.name));
+  } catch (const Error&) {
+    return false;  // a value that does not go with the others is no way out
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> helpful_keys(const PluginUse& use, std::int64_t budget_tokens,
+                                      const std::function<bool(const EvictionPlan&)>& helps,
+                                      PluginHost& host) {
+  std::vector<std::string> keys;
+  for (const Variant& variant : variants_of(use, host)) {
+    if (!keys.empty() && keys.back() == variant.key) continue;
+    if (is_helped(variant.use, budget_tokens, helps, host)) keys.push_back(variant.key);
+  }
+  return keys;
 }
 
 }  // namespace pressroom

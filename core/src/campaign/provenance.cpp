@@ -9,7 +9,7 @@
 
 #include "base/sha256.h"
 #include "engine/threads.h"
-#include "parallel/cores.h"
+#include "parallel/parallel_for.h"
 #include "plugin/boundary.h"
 #include "pressroom/plugin.h"
 

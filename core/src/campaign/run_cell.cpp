@@ -5,14 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <new>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "base/sha256.h"
-#include "base/terminal_text.h"
-#include "campaign/answer_targets.h"
-#include "campaign/cache_size_curve.h"
-#include "campaign/campaign_model.h"
-#include "campaign/repeat_window.h"
+#include "base/utf8.h"
+#include "campaign/cell_checks.h"
+#include "campaign/cell_measurements.h"
+#include "campaign/prepared_campaign.h"
 #include "engine/fidelity/fidelity.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
@@ -20,48 +19,6 @@
 
 namespace pressroom {
 namespace {
-
-DocumentResult document_result(const Window& window, const DocumentRun& run) {
-  DocumentResult result;
-  result.id = window.tokens.id;
-  result.ids_sha256 = window.ids_sha256;
-  result.provenance = window.provenance;
-  result.targets = run.targets;
-  result.sum_nll_nats = std::accumulate(run.nll_nats.begin(), run.nll_nats.end(), 0.0);
-  result.kept_sha256 = kept_sha256(run.kept);
-  count_answers(window, run, result);
-  return result;
-}
-
-DocumentMeasurements measurements(const Window& window, const DocumentRun& run,
-                                  const ModelFacts& model) {
-  DocumentMeasurements measured;
-  measured.document_id = window.tokens.id;
-  measured.targets = run.targets;
-  measured.nll_nats = run.nll_nats;
-  measured.is_top1 = run.is_top1;
-  measured.answers = answer_targets(window, run.targets);
-  // Known of all tokens but the first, and of nothing less.
-  const bool all_scored = run.targets.size() + 1 == window.tokens.ids.size();
-  measured.scored_bytes = all_scored ? window.scored_bytes : 0;
-  measured.scored_words = all_scored ? window.scored_words : 0;
-  measured.entries_per_step = run.entries_per_step;
-  measured.entries_seen =
-      static_cast<std::int64_t>(window.tokens.ids.size()) * model.layers * model.kv_heads;
-  if (run.evictions.empty()) {  // windows: the last one is what is held, and nothing left it
-    measured.entries_seen = run.entries_per_step.back();
-  }
-  measured.peak_entries_per_head = run.peak_entries_per_head;
-  for (const auto& layer : run.kept) {
-    auto& heads = measured.kept_per_head.emplace_back();
-    for (const auto& head : layer) heads.push_back(static_cast<std::int64_t>(head.size()));
-  }
-  measured.bytes_per_entry = run.bytes_per_entry;
-  measured.peak_kv_bytes = run.bytes_per_entry * *std::max_element(run.entries_per_step.begin(),
-                                                                   run.entries_per_step.end());
-  measured.step_seconds = run.step_seconds;
-  return measured;
-}
 
 std::int64_t process_peak_bytes() {
   rusage usage = {};
@@ -74,7 +31,7 @@ std::vector<MetricValue> collect(const Metric& metric,
                                  const CellMeasurements& cell) {
   const std::unique_ptr<MetricCollector> collector = metric.make_collector();
   if (collector == nullptr) {
-    throw Error(
+    throw Error(  // of a plugin: what it returns is not to be relied on
         {"the metric makes no collector", "", "a collector", "null", "fix its make_collector()"});
   }
   for (const DocumentMeasurements& document : documents) collector->observe(document);
@@ -85,6 +42,8 @@ std::vector<MetricValue> collect(const Metric& metric,
 std::vector<Fidelity> compare_with_dense(const PlannedCell& planned, const CellParts& parts,
                                          const std::vector<TokenDocument>& documents,
                                          std::vector<DocumentRun>& runs) {
+  // A run of dense is its own reference, unless the group has one already: then that is what all of
+  // it is compared with.
   if (parts.dense->serves(planned) && !parts.dense->is_held()) parts.dense->take(runs);
   const std::vector<at::Tensor>& dense = parts.dense->hidden(parts.model, documents, parts.control);
   std::vector<Fidelity> all;
@@ -119,7 +78,7 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   RunSettings& settings = terms.settings;
   settings.reading = parts.reading;
   settings.threads = parts.threads;
-  settings.keep_hidden = parts.dense != nullptr;
+  settings.keep_hidden = parts.dense != nullptr;  // tokens x hidden size x 4 bytes a document
   settings.check_views = parts.check_views;
   const AdmittedRun run(method, terms, limits_of(parts.config, model.facts()));
   CheckedRuns checked = run.run(model, documents, parts.control);
@@ -133,11 +92,14 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   cell.seconds = result.seconds;
   cell.weight_bytes = model.weight_bytes();
   cell.process_peak_bytes = process_peak_bytes();
+  // The run is whole and right so far. A row that only repeats dense, or that no one could have a
+  // second time, is no result all the same.
   if (const auto problem = repeats_dense_in_fact(terms, checked)) throw Error(*problem);
   if (parts.repeats) {
     check_repeats({planned.engine, model, method, parts.control}, settings, documents.front(),
                   runs.front());
   }
+  // After these: a trace is of a cell that can be a result.
   write_traces(parts, windows, runs);
   result.size_curve = size_curve_of(runs);
   std::vector<Fidelity> fidelity(runs.size());
@@ -145,7 +107,7 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   std::vector<DocumentMeasurements> measured;
   for (std::size_t i = 0; i < windows.size(); ++i) {
     result.documents.push_back(document_result(windows[i], runs[i]));
-    measured.push_back(measurements(windows[i], runs[i], model.facts()));
+    measured.push_back(measurements_of(windows[i], runs[i], model.facts()));
     measured.back().kl_nats = std::move(fidelity[i].kl_nats);
     measured.back().is_dense_top1 = std::move(fidelity[i].is_same_top1);
     const std::vector<std::int64_t>& fed = runs[i].tokens_per_step;
@@ -156,6 +118,7 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
         at_plugin_boundary("metric " + std::to_string(i + 1) + " of the config", "collecting", "",
                            [&] { return collect(*parts.metrics[i], measured, cell); });
     for (MetricValue& value : values) {
+      // Tables find values by their names alone. Which names a metric gives is known only now.
       if (value.name.empty() || result.metric(value.name) != nullptr) {
         throw Error({"two metrics give a value of one name, or a metric gives one without",
                      "metric " + std::to_string(i + 1) + " of the config", "names used once",
@@ -168,18 +131,6 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
 
 }  // namespace
 
-std::string kept_sha256(const std::vector<std::vector<std::vector<std::int64_t>>>& kept) {
-  std::string text;
-  for (const auto& layer : kept) {
-    for (const auto& head : layer) {
-      for (const std::int64_t position : head) text += std::to_string(position) + ",";
-      text += ";";
-    }
-    text += "\n";
-  }
-  return sha256_hex(text);
-}
-
 CellResult run_cell(const PlannedCell& planned, const Method& method,
                     const std::vector<Window>& windows, const CellParts& parts) {
   CellResult result;
@@ -187,27 +138,44 @@ CellResult run_cell(const PlannedCell& planned, const Method& method,
   try {
     run_into(result, planned, method, windows, parts);
   } catch (const Interrupted&) {
-    throw;
+    throw;  // the user's will, and no failure of the cell
   } catch (const std::bad_alloc&) {
+    // Its what() says "std::bad_alloc". Smaller cells may still go well, so the campaign goes on.
     result.error =
         "out of memory\n  do:       run fewer threads or shorter contexts, or hold weights in 16 "
         "bits";
   } catch (const std::exception& error) {
     const std::string message = error.what();
-    // Without libtorch's trace.
+    // Without libtorch's trace. Made safe for terminals here, as only an Error's text is by itself.
     result.error = escaped(message.substr(0, message.find("\nException raised from ")));
   } catch (...) {
+    // Methods are anyone's code, and one may throw an int: the night goes on.
     result.error = "the method threw something that is no std::exception";
   }
+  // An exception whose what() is "" must not pass for a result.
   if (result.error.empty() && result.documents.size() != windows.size()) {
     result.error = "the run ended with an exception without a message";
   }
+  // A failed cell has no numbers: not those of the documents or metrics that went well before.
   if (!result.error.empty()) {
     result.documents.clear();
     result.metrics.clear();
     result.size_curve = {};
   }
   return result;
+}
+
+void store_token_texts(const Window& window, const Tokenizer& tokenizer,
+                       const CampaignDirectory& directory) {
+  using Json = nlohmann::ordered_json;
+  const std::string name = "tokens/" + window.ids_sha256 + ".json";
+  if (std::filesystem::exists(directory.path() / name)) return;
+  Json json = {{"document", window.tokens.id}, {"ids_sha256", window.ids_sha256}};
+  json["tokens"] = Json::array();
+  for (const std::int64_t id : window.tokens.ids) {
+    json["tokens"].push_back(tokenizer.token_bytes(id));
+  }
+  directory.write(name, json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace pressroom

@@ -1,15 +1,21 @@
-// Runs one cell: the engine, then the collectors.
+// Runs one cell: the engine, then the collectors. What goes wrong is in its result.
+//
+//   const CellResult result = run_cell(planned, method, windows, parts);
+//   if (!result.error.empty()) ...   // why it failed
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "campaign/dense_reference.h"
+#include "campaign/directory.h"
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
 #include "engine/run.h"
 #include "model/model.h"
 #include "pressroom/metric.h"
+#include "tokenizer/tokenizer.h"
 #include "trace/trace.h"
 
 namespace pressroom {
@@ -35,7 +41,14 @@ struct CellParts {
 CellResult run_cell(const PlannedCell& planned, const Method& method,
                     const std::vector<Window>& windows, const CellParts& parts);
 
-// SHA-256 over the positions held, layer by layer and head by head.
-std::string kept_sha256(const std::vector<std::vector<std::vector<std::int64_t>>>& kept);
+// The tokens of a window as text, for whoever draws what became of them: eviction traces name
+// entries by position alone.
+//
+//   tokens/<ids_sha256>.json   {"document", "ids_sha256", "tokens": ["It", " is", " a", ...]}
+//
+// Writes the file of `window` into `directory` unless it is there. Bytes that are not UTF-8 by
+// themselves, as of a character that two tokens share, become U+FFFD.
+void store_token_texts(const Window& window, const Tokenizer& tokenizer,
+                       const CampaignDirectory& directory);
 
 }  // namespace pressroom

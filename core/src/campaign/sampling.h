@@ -1,12 +1,23 @@
 // Which windows of which documents a campaign uses: chosen by the seed, the same for every method.
+//
+//   const auto windows = sample_windows(reader, tokenizer, 1024, 20, 42);
+//   WindowStore store(config, datasets, tokenizer, vocabulary);   // of all cells, each drawn once
+//   const std::vector<Window>* of_cell = store.find(planned, problems);
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
+#include "campaign/plan.h"
 #include "engine/run.h"
 #include "pressroom/dataset.h"
+#include "pressroom/error.h"
 #include "tokenizer/tokenizer.h"
 
 namespace pressroom {
@@ -39,5 +50,28 @@ std::string token_ids_sha256(const std::vector<std::int64_t>& ids);
 std::vector<Window> sample_windows(DatasetReader& reader, const Tokenizer& tokenizer,
                                    std::int64_t context_tokens, std::int64_t count,
                                    std::uint64_t seed);
+
+// The windows of a whole campaign, each drawn once.
+class WindowStore {
+ public:
+  // All are borrowed. `datasets` are those of the config, configured, in order.
+  WindowStore(const CampaignConfig& config,
+              const std::vector<std::unique_ptr<DatasetReader>>& datasets,
+              const Tokenizer& tokenizer, std::int64_t vocabulary)
+      : config_(config), datasets_(datasets), tokenizer_(tokenizer), vocabulary_(vocabulary) {}
+
+  // The windows of the cell's dataset, context and seed; valid as long as the store. nullptr where
+  // the dataset has none: why goes to `problems`, once for all seeds, as it does not depend on
+  // them.
+  const std::vector<Window>* find(const PlannedCell& planned, std::vector<Problem>& problems);
+
+ private:
+  const CampaignConfig& config_;
+  const std::vector<std::unique_ptr<DatasetReader>>& datasets_;
+  const Tokenizer& tokenizer_;
+  std::int64_t vocabulary_;  // of the model: ids beyond it are a problem of the dataset
+  std::map<std::tuple<std::size_t, std::int64_t, std::uint64_t>, std::vector<Window>> windows_;
+  std::set<std::pair<std::size_t, std::int64_t>> unusable_;  // dataset, context
+};
 
 }  // namespace pressroom

@@ -15,9 +15,9 @@
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
 #include "engine/eviction/eviction.h"
-#include "parallel/cores.h"
+#include "parallel/parallel_for.h"
 #include "pressroom/error.h"
-#include "protocol/plan_facts.h"
+#include "protocol/protocol.h"
 #include "tokenizer/tokenizer.h"
 #include "trace/trace_file.h"
 
@@ -153,7 +153,9 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   bind_method(*method, request.method.name, files, description.facts);
   terms.settings.reading = reconstruction_of(terms.settings.plan, files);
   const ModelLimits limits = {description.facts, request.beyond_positions, "--beyond-positions"};
-  const AdmittedRun run(*method, terms, limits);
+  RunTerms of_document = terms;
+  of_document.where = document.id;  // what is too long for the model is the document
+  const AdmittedRun run(*method, of_document, limits);
   const RunSettings& settings = run.terms().settings;
   TraceHeader trace = {request.model,
                        request.method.text(),

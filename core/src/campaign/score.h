@@ -12,6 +12,7 @@
 #include "engine/parting.h"
 #include "engine/run.h"
 #include "model/model.h"
+#include "results/cell.h"
 
 namespace pressroom {
 
@@ -29,7 +30,7 @@ struct ScoreRequest {
   std::string engine = "auto";  // auto, replay, decode, or both: replay, compared with decode
   std::int64_t threads = 0;
   WeightDtype dtype = WeightDtype::kFloat32;
-  std::string device = "cpu";  // a name of model/device.h
+  std::string device = "cpu";  // a name that device_named takes
   LoadProgress load_progress;
   std::string trace_file;         // where an eviction trace goes, or ""
   bool fidelity = false;          // run dense as well, and compare
@@ -39,9 +40,6 @@ struct ScoreRequest {
   bool check_views = false;
   bool allow_inert = false;  // run although nothing can be evicted before the last target
 };
-
-// The most by which rounding may move the nll of a target from engine to engine, in nats.
-inline constexpr double kEngineTolerance = 1e-4;
 
 struct ScoreResult {
   std::string model;

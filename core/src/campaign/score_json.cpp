@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "campaign/score.h"
+#include "results/metric_names.h"
 
 namespace pressroom {
 namespace {
@@ -24,12 +25,12 @@ nlohmann::ordered_json protocol_settings(const Protocol& protocol) {
 }
 
 nlohmann::ordered_json fidelity_json(const Fidelity& fidelity) {
-  return {{"kl_mean", fidelity.mean_kl()},
-          {"kl_p50", fidelity.kl_percentile(500)},
-          {"kl_p90", fidelity.kl_percentile(900)},
-          {"kl_p99", fidelity.kl_percentile(990)},
-          {"kl_p99.9", fidelity.kl_percentile(999)},
-          {"top1_agreement", fidelity.top1_agreement()},
+  return {{metric_names::kKlMean, fidelity.mean_kl()},
+          {metric_names::kKlP50, fidelity.kl_percentile(500)},
+          {metric_names::kKlP90, fidelity.kl_percentile(900)},
+          {metric_names::kKlP99, fidelity.kl_percentile(990)},
+          {metric_names::kKlP999, fidelity.kl_percentile(999)},
+          {metric_names::kTop1Agreement, fidelity.top1_agreement()},
           {"kl_nats", fidelity.kl_nats}};
 }
 
@@ -71,7 +72,7 @@ nlohmann::ordered_json to_json(const ScoreResult& result) {
                                  {"targets", result.run.targets},
                                  {"nll_nats", result.run.nll_nats},
                                  {"mean_nll", result.mean_nll()},
-                                 {"perplexity", std::exp(result.mean_nll())},
+                                 {metric_names::kPerplexity, std::exp(result.mean_nll())},
                                  {"kept_positions", result.run.kept},
                                  {"kv_bytes", result.kv_bytes},
                                  {"seconds", result.seconds},

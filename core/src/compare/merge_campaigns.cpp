@@ -1,12 +1,10 @@
-#include "compare/merge_campaigns.h"
-
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include "base/strings.h"
 #include "compare/campaign_differences.h"
-#include "compare/distinguishing_names.h"
+#include "compare/merged_campaigns.h"
 #include "compare/shared_windows.h"
 #include "pressroom/error.h"
 

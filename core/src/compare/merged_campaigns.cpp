@@ -7,8 +7,8 @@
 
 #include "base/strings.h"
 #include "pressroom/error.h"
-#include "stats/power.h"
-#include "stats/stars.h"
+#include "stats/significance.h"
+#include "stats/t_tests.h"
 
 namespace pressroom {
 namespace {

@@ -1,6 +1,7 @@
 // Several campaigns, compared as if they were one: on the windows they have in common.
 //
-//   const MergedCampaigns both = merge_campaigns({first, second});   // merge_campaigns.h
+//   const MergedCampaigns both = merge_campaigns({read_campaign("results/A"),
+//                                                 read_campaign("results/B")});
 //   const MergedReport report = compare(both, CompareOptions());
 //   report.changes;   // "h2o [A]_vs_h2o [B]_s0.9": what changed from A to B
 //   both.notes;       // what was left out, and how the campaigns differ
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "results/cell.h"
+#include "results/stored_campaign.h"
 #include "stats/comparison.h"
 
 namespace pressroom {
@@ -35,6 +37,12 @@ struct MergedCampaigns {
   // ran it. Throws Error, with a did-you-mean, when there is none.
   std::string label_of(const std::string& word) const;
 };
+
+// One campaign is taken as it is. Of several, a place - dataset, context, protocol - is kept where
+// the first campaign and another have windows in common, and of each only these windows. Throws
+// Error, saying what differs, when a campaign has nothing in common with the first, and when one is
+// given twice.
+MergedCampaigns merge_campaigns(const std::vector<StoredCampaign>& campaigns);
 
 struct MergedReport {
   ComparisonReport report;         // of all together; `pairwise` without what is in `changes`

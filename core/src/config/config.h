@@ -3,6 +3,9 @@
 // Loading is strict at every level: unknown and duplicate keys, wrong types and impossible values
 // are problems with file:line:column, what was expected and a did-you-mean, and all of them are
 // reported at once, before a model or a document is touched.
+//
+//   const CampaignConfig config = load_config("campaign.yaml", {}, host);
+//   for (const PluginUse& use : config.methods) make_configured_method(use, host);
 #pragma once
 
 #include <cstdint>
@@ -78,13 +81,28 @@ struct Override {
   std::string origin;
 };
 
+// What checking a config asks of the plugins: `PluginHost` answers in the program, a table in
+// tests.
+class ConfigCatalog {
+ public:
+  virtual ~ConfigCatalog() = default;
+  // What the plugin says of itself; valid as long as the catalog. Error, with the nearest name or
+  // the reason, when there is no such plugin that can be used; the place in the config is put to it
+  // by the caller.
+  virtual const PluginInfo& describe(PluginKind kind, const std::string& name) = 0;
+};
+
 // Reads and checks `file` with `overrides` applied. Throws Error with every problem found.
 CampaignConfig load_config(const std::filesystem::path& file,
                            const std::vector<Override>& overrides, PluginHost& host);
+CampaignConfig load_config(const std::filesystem::path& file,
+                           const std::vector<Override>& overrides, ConfigCatalog& catalog);
 
 // A name or inline YAML - `h2o`, `{name: h2o, recent: 48}` - as the command line takes it.
 PluginUse parse_plugin_use(const std::string& yaml, PluginKind kind, const std::string& origin,
                            PluginHost& host);
+PluginUse parse_plugin_use(const std::string& yaml, PluginKind kind, const std::string& origin,
+                           ConfigCatalog& catalog);
 
 // A protocol as the command line takes it: `stream`, or `{kind: chunked, chunk_size: 16}`. Throws
 // Error with everything that is wrong with it.
@@ -92,9 +110,6 @@ Protocol parse_protocol(const std::string& yaml, const std::string& origin);
 
 // `config` in full, every default filled in: loading it again gives the same config.
 std::string to_yaml(const CampaignConfig& config);
-
-// The keys of a campaign file, their types, defaults and meaning, as Markdown.
-std::string config_reference();
 
 // Objects made by name and configured, inner methods first.
 std::unique_ptr<Method> make_configured_method(const PluginUse& use, PluginHost& host);

@@ -1,8 +1,8 @@
-#include "config/eviction_level.h"
-
+// How much a campaign evicts: `sparsity`, `budget` or `match`.
 #include <algorithm>
 
 #include "config/plugin_use.h"
+#include "config/section.h"
 
 namespace pressroom {
 namespace {

@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "config/schema.h"
-#include "yaml/yaml_scalar.h"
 
 namespace pressroom {
 namespace {
@@ -184,6 +183,45 @@ void PluginUseReader::read_parameter(const ParameterSpec& spec, const YamlNode& 
   std::optional<ParameterValue> value =
       read_value(subject, spec, node, context_, "", manual_of_plugin(written.use.name));
   if (value) use.values[spec.name] = std::move(*value);
+}
+
+// The keys of a use that are the campaign's and not the plugin's: `as` and `positions`.
+std::string plugin_section(PluginKind kind) { return std::string(to_string(kind)) + "s[]"; }
+
+void PluginUseReader::read_label(const YamlNode& map, PluginKind kind, PluginUse& use) const {
+  const std::string section = plugin_section(kind);
+  if (const YamlEntry* as = map.find("as")) {
+    const auto label =
+        read_value("the label of " + use.name, config_key(section, "as").spec, as->value, context_);
+    const std::string text = label ? std::get<std::string>(*label) : use.name;
+    // A dataset's is a folder. How long a method's may be is known when its cells are planned.
+    const bool is_folder = kind != PluginKind::kMethod;
+    if (!(is_folder ? is_file_name(text) : is_file_word(text))) {
+      context_.problems.add(as->value.place,
+                            "the label of " + use.name + " cannot be part of a file name",
+                            is_folder ? kFileName : kFileWord, describe(as->value),
+                            "change it: results are filed under it");
+    } else if (kind == PluginKind::kMethod && use.name == kDenseMethod && text != kDenseMethod) {
+      context_.problems.add(as->value.place, "dense goes by its own name",
+                            "no \"as\": results are compared with it by name", describe(as->value),
+                            "remove \"as\"");
+    } else if (kind == PluginKind::kMethod && use.name != kDenseMethod && text == kDenseMethod) {
+      context_.problems.add(as->value.place, use.name + " cannot go by the baseline's name",
+                            "another label than dense: results are compared with it by name",
+                            describe(as->value), "choose another label");
+    } else {
+      use.label = text;
+    }
+  }
+}
+
+void PluginUseReader::read_positions(const YamlNode& map, PluginKind kind, PluginUse& use) const {
+  const std::string section = plugin_section(kind);
+  const YamlEntry* positions = kind == PluginKind::kMethod ? map.find("positions") : nullptr;
+  if (positions == nullptr) return;
+  const auto value = read_value("\"positions\" of " + use.name,
+                                config_key(section, "positions").spec, positions->value, context_);
+  if (value) use.positions = positions_named(std::get<std::string>(*value));
 }
 
 }  // namespace pressroom

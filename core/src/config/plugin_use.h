@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "config/catalog.h"
+#include "config/config.h"
 #include "config/values.h"
 
 namespace pressroom {

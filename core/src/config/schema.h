@@ -1,7 +1,11 @@
 // The keys of a campaign file, declared once: checking, did-you-mean, defaults and the reference
 // page all come from this table.
+//
+//   const ConfigKey& key = config_key("protocol", "context");
+//   key.accepts();          // "integer >= 2, or a list of them"
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,5 +51,19 @@ Positions positions_named(const std::string& name);
 
 // Groups of top-level keys, aliases included, of which a campaign has only one.
 std::vector<std::vector<std::string>> exclusive_config_keys();
+
+// The table as Markdown: keys, their types, defaults and meaning.
+std::string config_reference();
+
+// The names that `outputs` takes, of the files of studies that a campaign can leave beside the
+// common ones, in the order in which they are written: "comparison_summary", "press_folders", ...
+// They stand here, below both the config that checks them and the report that writes the files.
+const std::vector<std::string>& study_outputs();
+
+// At least as many bytes as any one name has of the files and folders that `outputs` make of a cell
+// of that dataset and method; 0 where none of them has the labels in its names. A file system takes
+// 255.
+std::size_t study_name_bytes(const std::vector<std::string>& outputs, const std::string& model,
+                             const std::string& dataset, const std::string& method);
 
 }  // namespace pressroom

@@ -2,8 +2,7 @@
 #include <utility>
 
 #include "config/schema.h"
-#include "config/study_outputs.h"
-#include "model/weight_dtype.h"
+#include "model/weight_loader.h"
 
 namespace pressroom {
 namespace {

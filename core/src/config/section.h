@@ -1,7 +1,9 @@
-// Reads one section of a campaign - the file itself, or `protocol` - by the schema.
+// Reads one section of a campaign - the file itself, `protocol` or `match` - by the schema; and the
+// parts of a campaign that have rules of their own.
 //
 //   SectionReader section(root, "", context);        // refuses keys the schema does not have
 //   config.threads = section.value<std::int64_t>("threads");
+//   read_amount(root, section, context, config);     // sparsity, budget or match
 #pragma once
 
 #include <deque>
@@ -9,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "config/config.h"
 #include "config/schema.h"
 #include "config/values.h"
 
@@ -52,5 +55,15 @@ class SectionReader {
   std::vector<std::string> misspelt_;
   std::deque<YamlNode> defaults_;  // a deque: nodes stay where they are
 };
+
+// The protocol that `map`, read by `section`, describes. Settings of another kind, and missing
+// ones, are problems in `context`.
+Protocol read_protocol(SectionReader& section, const YamlNode& map, const ReadContext& context);
+
+// How much a campaign evicts: `sparsity`, `budget` or `match`. Reads the one of the three that
+// `root`, read by `top`, gives into `config`, whose methods are read already. None and several are
+// problems in `context`; none will do where nothing is evicted.
+void read_amount(const YamlNode& root, SectionReader& top, const ReadContext& context,
+                 CampaignConfig& config);
 
 }  // namespace pressroom

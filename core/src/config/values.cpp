@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "hub/hub_cache.h"
-#include "yaml/yaml_scalar.h"
 
 namespace pressroom {
 namespace {

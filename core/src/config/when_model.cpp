@@ -1,13 +1,11 @@
-#include "config/when_model.h"
-
+// What a campaign file says for one model only: its section `when_model`.
 #include <algorithm>
 #include <set>
 #include <utility>
 
+#include "config/overrides.h"
 #include "config/schema.h"
 #include "config/values.h"
-#include "config/yaml_override.h"
-#include "config/yaml_path.h"
 #include "hub/hub_cache.h"
 
 namespace pressroom {

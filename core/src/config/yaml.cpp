@@ -2,7 +2,7 @@
 #include <string>
 
 #include "config/config.h"
-#include "yaml/yaml_scalar.h"
+#include "yaml/yaml_tree.h"
 
 namespace pressroom {
 namespace {

@@ -8,18 +8,16 @@
 #include <memory>
 
 #include "engine/attention/sequential_kernel.h"
-#include "engine/cache/distinct_tokens.h"
+#include "engine/cache/layer_setup.h"
 #include "engine/eviction/layer_eviction.h"
 #include "engine/eviction/layer_state.h"
-#include "engine/make_policy.h"
 #include "engine/recording.h"
 #include "engine/run.h"
-#include "engine/scoring.h"
 #include "engine/setup.h"
 #include "engine/threads.h"
-#include "plugin/state_guard.h"
+#include "plugin/boundary.h"
 #include "pressroom/error.h"
-#include "protocol/plan_facts.h"
+#include "protocol/protocol.h"
 
 namespace pressroom {
 namespace {
@@ -54,6 +52,8 @@ class DecodeBatch {
     member.document = &document;
     member.run = &run;
     member.schedule = schedule_of(settings_.protocol, settings_.plan, tokens);
+    // Shared by the evictions of all layers: they outlive this call, and make one more policy when
+    // they first ask for birth scores.
     const auto policies = std::make_shared<PolicyMaker>(
         method, setup_.model, settings_, document, reconstruction_for(model_, settings_, document));
     const HeadRange heads = {0, setup_.model.kv_heads};
@@ -97,8 +97,10 @@ class DecodeBatch {
     Members together;
     std::int64_t tokens = 0;
     for (Member& member : members_) {
-      if (!member.has_step(step)) continue;
+      if (!member.has_step(step)) continue;  // a shorter document has ended
       tokens += member.schedule.steps[step].end - member.schedule.steps[step].begin;
+      // A block has rows enough to keep the cores busy, and its height is the document's alone: put
+      // together with another document's, its products might round otherwise.
       if (step < member.schedule.blocks) {
         feed_rows(step, {&member});
       } else {
@@ -120,6 +122,7 @@ class DecodeBatch {
     }
     const bool is_block = step < members.front()->schedule.blocks;
     const auto rows = static_cast<std::int64_t>(ids.size());
+    // Idle rows of token 0 up to a height that does not depend on who else is there.
     ids.resize(static_cast<std::size_t>(is_block ? rounded_up(rows) : kBatchDocuments), 0);
     at::Tensor x = model_.embed(at::tensor(ids, at::kLong));
     for (std::int64_t layer = 0; layer < setup_.model.layers; ++layer) {
@@ -127,6 +130,7 @@ class DecodeBatch {
     }
     score(step, members, x);
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+    // What a document waited for is the whole step, so it is charged to each and not divided.
     for (Member* member : members) member->run->step_seconds.push_back(elapsed.count());
   }
 
@@ -140,6 +144,7 @@ class DecodeBatch {
                        const at::Tensor& x) {
     const ModelFacts& facts = setup_.model;
     const std::int64_t out_width = facts.query_heads * facts.head_dim;
+    // Caches and policies live in host memory, wherever the model computes.
     const at::Tensor computed = model_.attention_input(layer, x);
     const at::Tensor qkv = model_.qkv(layer, computed).to(at::kCPU).contiguous();
     const at::Tensor input = computed.to(at::kCPU);
@@ -148,13 +153,15 @@ class DecodeBatch {
       const FeedStep& fed = member->schedule.steps[step];
       const std::int64_t row = member->first_row;
       float* rows = qkv.data_ptr<float>() + row * setup_.qkv_width();
+      // Before any copy is made of the rows: equal tokens must tie exactly.
       if (layer == 0) member->first_layer.settle(ids_of(*member, step), rows, setup_.qkv_width());
       TokenRows tokens = {fed.begin, fed.end - fed.begin, member->document->ids.data() + fed.begin,
                           rows, input.data_ptr<float>() + row * facts.hidden_size};
       LayerState& state = member->layers[layer];
       LayerEviction& eviction = member->evictions[layer];
       try {
-        at::Tensor scores;
+        at::Tensor scores;  // holds what `tokens` borrows until they are fed
+        // LayerState takes scores as they are given: replay makes those of a document in one call.
         if (asks_birth_scores(setup_.plan)) {
           scores = eviction.birth_scores(
               tokens, head_place(layer, 0) + ", step " + std::to_string(fed.begin));
@@ -162,6 +169,8 @@ class DecodeBatch {
           tokens.birth_stride = tokens.count;
         }
         state.feed(tokens, attention.data_ptr<float>() + row * out_width, scratch_);
+        // Where all layers hold the same entries the choice waits for the last of them: it is made
+        // by means over what every layer has seen of this step.
         const bool together = setup_.plan.share == Share::kModel;
         if (fed.evicts && !together) eviction.act(state);
         if (fed.evicts && together && layer + 1 == facts.layers) {
@@ -180,6 +189,8 @@ class DecodeBatch {
       const FeedStep& fed = member->schedule.steps[step];
       DocumentScorer scorer(model_, member->schedule, *member->document, *member->run);
       if (settings_.keep_hidden) keep_hidden(*member, fed, x);
+      // With a large vocabulary logits are the dearest product. Those of a block are made in pieces, those of single
+      // tokens once for the batch, and neither where no target and no end of a document needs them.
       if (step < member->schedule.blocks) {
         scorer.add_block(x, fed.begin, fed.end - fed.begin);
       } else if (scorer.reads(fed.begin)) {

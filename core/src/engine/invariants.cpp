@@ -5,7 +5,7 @@
 
 #include "engine/cache/violations.h"
 #include "pressroom/error.h"
-#include "protocol/plan_facts.h"
+#include "protocol/protocol.h"
 
 namespace pressroom {
 namespace {
@@ -14,6 +14,8 @@ std::string place(const std::string& id, std::size_t layer, std::size_t head) {
   return id + ", layer " + std::to_string(layer) + ", kv head " + std::to_string(head);
 }
 
+// I2. That an entry leaves once only is asserted where it does (EvictionLog::leaves); here that it
+// was there for its own query and left while the document ran.
 void check_lifetimes(const EvictionLog& head, const std::string& where) {
   const auto tokens = static_cast<std::int64_t>(head.evicted_after.size());
   for (std::int64_t j = 0; j < tokens; ++j) {
@@ -25,11 +27,13 @@ void check_lifetimes(const EvictionLog& head, const std::string& where) {
   }
 }
 
-// Sizes after each event against the budget of each head, each layer, or all of them.
+// I3. Sizes after each event against the budget of each head, each layer, or all of them: added up
+// from the lifetimes, not from what the engine believes it holds. Between events a cache may be
+// larger, by what was fed since.
 void check_sizes(const std::vector<std::vector<EvictionLog>>& layers, const RunSettings& settings,
                  const Schedule& schedule, const std::string& id) {
   const BudgetScope scope = settings.plan.scope;
-  if (!is_held_to_budget(settings.plan)) return;
+  if (!is_held_to_budget(settings.plan)) return;  // thresholds, and what never evicts
   std::vector<std::int64_t> held(schedule.steps.size(), 0);
   std::int64_t heads = 0;  // counted in `held`
   const auto check = [&](std::size_t layer, std::size_t head) {
@@ -41,7 +45,7 @@ void check_sizes(const std::vector<std::vector<EvictionLog>>& layers, const RunS
           place(id, layer, head) + ", after token " + std::to_string(schedule.steps[step].end - 1),
           "0 .. " + std::to_string(allowed) + " entries", std::to_string(held[step]));
     }
-    held.assign(held.size(), 0);
+    held.assign(held.size(), 0);  // the next head, or layer, is counted from 0
     heads = 0;
   };
   for (std::size_t layer = 0; layer < layers.size(); ++layer) {
@@ -49,6 +53,7 @@ void check_sizes(const std::vector<std::vector<EvictionLog>>& layers, const RunS
       const std::vector<std::int64_t> sizes = layers[layer][head].sizes(schedule);
       for (std::size_t step = 0; step < sizes.size(); ++step) held[step] += sizes[step];
       ++heads;
+      // Heads are counted until the scope of one budget ends, which is then as many times a head's.
       const bool ends_layer = head + 1 == layers[layer].size();
       const bool ends_model = ends_layer && layer + 1 == layers.size();
       const bool ends = scope == BudgetScope::kHead || (scope == BudgetScope::kLayer && ends_layer);
@@ -57,6 +62,7 @@ void check_sizes(const std::vector<std::vector<EvictionLog>>& layers, const RunS
   }
 }
 
+// I4. Of the positions that metrics are given; those of a window have been moved into the document.
 void check_positions(const DocumentRun& run, std::int64_t tokens, const std::string& id) {
   for (std::size_t layer = 0; layer < run.kept.size(); ++layer) {
     for (std::size_t head = 0; head < run.kept[layer].size(); ++head) {
@@ -78,6 +84,8 @@ void check_positions(const DocumentRun& run, std::int64_t tokens, const std::str
 std::vector<std::int64_t> expected_targets(const Protocol& protocol, const Schedule& schedule,
                                            std::int64_t tokens) {
   std::vector<std::int64_t> targets;
+  // A schedule is one pass over the document; under `window` there are several, and each token is
+  // the target of one of them.
   if (protocol.kind != ProtocolKind::kWindow) {
     for (std::int64_t t = schedule.first_target; t < tokens; ++t) targets.push_back(t);
     return targets;
@@ -99,7 +107,7 @@ void check_held_on(const std::vector<std::vector<EvictionLog>>& evictions, const
     for (std::size_t head = 0; head < evictions[layer].size(); ++head) {
       const std::vector<std::int64_t> sizes = evictions[layer][head].sizes(schedule);
       for (std::size_t step = 0; step < sizes.size(); ++step) held[step] += sizes[step];
-      if (heads_compete && head + 1 < evictions[layer].size()) continue;
+      if (heads_compete && head + 1 < evictions[layer].size()) continue;  // a layer adds up first
       for (std::size_t step = 0; step < held.size(); ++step) {
         if (!schedule.steps[step].evicts || held[step] > 0) continue;
         const std::string where = heads_compete ? document + ", layer " + std::to_string(layer)

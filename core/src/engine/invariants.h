@@ -15,8 +15,8 @@
 //   I12  what fails is said; nothing is averaged over the rest
 //
 // I2 is also asserted where entries enter (engine/cache/head_cache.h), NaN scores are refused where
-// they are ranked (engine/eviction/eviction.h); I1 compares cells (campaign/compare_cells.h), and
-// so does I7, which a comparison reports as suspect (stats/compare.h). I8 and I9 hold by
+// they are ranked (engine/eviction/eviction.h); I1 compares cells (campaign/cell_checks.h), and
+// so does I7, which a comparison reports as suspect (stats/comparison.h). I8 and I9 hold by
 // construction.
 #pragma once
 

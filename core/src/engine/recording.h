@@ -1,9 +1,55 @@
-// From the evictions of all heads to what a run says of its cache.
+// What engines write into a DocumentRun: the scores of its targets, from hidden states, and the
+// sizes of its caches, from the evictions of all heads.
+//
+//   DocumentScorer(model, schedule, document, run).add_block(hidden, 0, tokens);
+//   record_sizes(schedule, run);
 #pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
 
 #include "engine/run.h"
 
 namespace pressroom {
+
+struct TargetScore {
+  double nll_nats = 0;
+  bool is_top1 = false;  // no token has a larger logit
+};
+
+// Of `target`, from the logits of the position before it, [V]. The sum of the softmax is taken in
+// float32 over short stretches and in double over all of them.
+TargetScore score_target(const float* logits, std::int64_t vocabulary, std::int64_t target);
+
+// Writes the scores of one document into its run as hidden states come out of the last layer.
+class DocumentScorer {
+ public:
+  // Everything is borrowed.
+  DocumentScorer(const Model& model, const Schedule& schedule, const TokenDocument& document,
+                 DocumentRun& run)
+      : model_(model), schedule_(schedule), document_(document), run_(run) {}
+
+  // Rows 0 .. count - 1 of `hidden` [rows,D] belong to tokens `first` .. ; further rows are idle.
+  // Logits are made in blocks of rows, and only where a target or the end of the document needs
+  // them, so memory stays flat in tokens x vocabulary.
+  void add_block(const at::Tensor& hidden, std::int64_t first, std::int64_t count);
+
+  // The same of one token whose logits [V] are there.
+  void add_token(const float* logits, std::int64_t vocabulary, std::int64_t position);
+
+  // Whether the logits of `position` are needed.
+  bool reads(std::int64_t position) const;
+
+ private:
+  std::int64_t tokens() const { return static_cast<std::int64_t>(document_.ids.size()); }
+  void add(std::int64_t target, const TargetScore& score);
+
+  const Model& model_;
+  const Schedule& schedule_;
+  const TokenDocument& document_;
+  DocumentRun& run_;
+};
 
 // Fills kept, sizes and peak of `run` from its evictions.
 void record_sizes(const Schedule& schedule, DocumentRun& run);

@@ -7,16 +7,14 @@
 #include <numeric>
 #include <unordered_map>
 
-#include "engine/cache/distinct_tokens.h"
-#include "engine/make_policy.h"
+#include "engine/cache/layer_setup.h"
 #include "engine/recording.h"
 #include "engine/replay_layer.h"
 #include "engine/run.h"
-#include "engine/scoring.h"
 #include "engine/setup.h"
 #include "engine/threads.h"
 #include "model/products.h"
-#include "plugin/state_guard.h"
+#include "plugin/boundary.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -27,7 +25,7 @@ namespace {
 constexpr std::int64_t kLayerRows = 1024;
 
 // `qkv` [rows,width], of which the first rows are those of the tokens `ids`, with the row of each
-// token replaced by that of its first occurrence (engine/cache/distinct_tokens.h).
+// token replaced by that of its first occurrence (engine/cache/layer_setup.h).
 at::Tensor settled(const std::vector<std::int64_t>& ids, const at::Tensor& qkv) {
   std::vector<std::int64_t> rows(static_cast<std::size_t>(qkv.size(0)));
   std::iota(rows.begin(), rows.end(), 0);

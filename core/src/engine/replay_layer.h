@@ -3,8 +3,8 @@
 // Which way is taken depends on when it is known what leaves:
 //
 //   before attention   nothing leaves, or scores are given at birth and positions are the original
-//                      ones: masked products (engine/eviction/lifetimes.h,
-//                      engine/attention/masked_attention.h)
+//                      ones: masked products (engine/eviction/eviction.h,
+//                      engine/attention/attention.h)
 //   by attention       statistics the engine keeps, or scores of birth with positions in the cache,
 //                      one token at a time: a kernel (engine/attention/sequential_kernel.h)
 //   by the policy      scores on demand, keep decisions, heads that share entries, and blocks of
@@ -60,12 +60,16 @@ class ReplayLayer {
 
   at::Tensor attend_by_state(const HostRows& host, std::int64_t threads);
   void attend_range(const HostRows& host, HeadRange heads, float* out);
-  void attend_by_lifetimes(const LayerTensors& tokens, std::int64_t threads, const at::Tensor& out);
+  void attend_by_kernel(const LayerTensors& tokens, const at::Tensor& birth_scores,
+                        std::int64_t threads, const at::Tensor& out);
+  void attend_by_lifetimes(const LayerTensors& tokens, const at::Tensor& birth_scores,
+                           std::int64_t threads, const at::Tensor& out);
+  void attend_on_host(const LayerTensors& tokens, std::int64_t threads, const at::Tensor& out);
+  at::Tensor by_head(const at::Tensor& out) const;  // the document's rows as [N,G,g,d]
   at::Tensor birth_scores(const HostRows& host) const;
   at::Tensor birth_scores_of_first(const HostRows& host, std::int64_t count) const;
   TokenRows rows_of(const HostRows& host, std::int64_t first, std::int64_t count) const;
   std::int64_t tokens() const { return static_cast<std::int64_t>(ids_.size()); }
-  bool keeps_all() const;  // no event finds more than the budget, and none does anything else
 
   const LayerSetup& setup_;
   const Schedule& schedule_;

@@ -1,10 +1,13 @@
 #include "engine/setup.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/attention/sequential_kernel.h"
-#include "engine/positions_used.h"
-#include "protocol/plan_facts.h"
+#include "engine/eviction/guarded_policy.h"
+#include "plugin/boundary.h"
+#include "pressroom/error.h"
+#include "protocol/protocol.h"
 
 namespace pressroom {
 namespace {
@@ -18,18 +21,6 @@ std::int64_t longest_of(const std::vector<TokenDocument>& documents) {
 }
 
 }  // namespace
-
-EntryLayout LayerSetup::entry_layout() const {
-  EntryLayout layout;
-  layout.head_dim = model.head_dim;
-  layout.raw_keys = positions == Positions::kOriginal && plan.needs.keys_before_rope;
-  layout.birth_score = asks_birth_scores(plan);
-  layout.attention = plan.signal != Signal::kNone;
-  if (plan.needs.held_inputs) {
-    layout.input_floats = (model.hidden_size + model.kv_heads - 1) / model.kv_heads;
-  }
-  return layout;
-}
 
 RotaryTable rotary_for(const Model& model, const RunSettings& settings,
                        const std::vector<TokenDocument>& documents) {
@@ -69,6 +60,80 @@ at::Tensor reconstruction_for(const Model& model, const RunSettings& settings,
 std::vector<Problem> in_document(std::vector<Problem> problems, const std::string& id) {
   for (Problem& problem : problems) problem.where = id + ", " + problem.where;
   return problems;
+}
+
+std::int64_t most_entries(const RunSettings& settings, std::int64_t tokens) {
+  const Protocol& protocol = settings.protocol;
+  const bool is_even =
+      is_held_to_budget(settings.plan) && settings.plan.scope == BudgetScope::kHead;
+  const bool is_evicted = is_even && (protocol.kind == ProtocolKind::kStream ||
+                                      protocol.kind == ProtocolKind::kChunked);
+  // Heads with budgets of their own may hold all, and a prefill is held whole before it is
+  // compressed, and what is fed after it may stay.
+  if (!is_evicted) return tokens;
+  const std::int64_t width = std::max<std::int64_t>(protocol.chunk_size, 1);
+  return std::min(settings.budget_tokens + settings.plan.interval + width - 1, tokens);
+}
+
+std::int64_t positions_used(const RunSettings& settings, std::int64_t tokens) {
+  if (settings.protocol.kind == ProtocolKind::kWindow) {
+    return std::min(settings.protocol.window, tokens);
+  }
+  const std::int64_t used =
+      settings.positions == Positions::kCacheIndex ? most_entries(settings, tokens) : tokens;
+  if (settings.plan.needs.reconstruction == Reconstruction::kNone) return used;
+  // The second reading goes on where the prompt ends.
+  const std::int64_t prompt = settings.protocol.compressed_tokens(tokens);
+  return std::max(used, prompt + static_cast<std::int64_t>(settings.reading.between.size()) +
+                            std::min(prompt, settings.reading.chunk_tokens));
+}
+
+void check_positions(const ModelFacts& model, const RunSettings& settings, std::int64_t tokens,
+                     bool is_allowed, const std::string& what, const std::string& key) {
+  const std::int64_t used = positions_used(settings, tokens);
+  if (is_allowed || used <= model.max_positions) return;
+  throw Error({"the run goes beyond the positions the model was made for", what,
+               "at most " + std::to_string(model.max_positions) + " positions",
+               std::to_string(used),
+               "shorten the document, or allow it by " + key +
+                   ": what a model says there, dense most of all, means little"});
+}
+
+namespace {
+
+// By what is in the document: every layer gets its turn, the same at every run.
+std::int64_t layer_to_watch(const TokenDocument& document, std::int64_t layers) {
+  RandomKey key = RandomKey().with("watched layer");
+  for (const std::int64_t id : document.ids) key = key.with(id);
+  return static_cast<std::int64_t>(key.bits() % static_cast<std::uint64_t>(layers));
+}
+
+}  // namespace
+
+PolicyMaker::PolicyMaker(const Method& method, const ModelFacts& model, const RunSettings& settings,
+                         const TokenDocument& document, at::Tensor reconstruction)
+    : method_(method), document_id_(document.id), label_(settings.method) {
+  context_.model = model;
+  context_.budget_tokens = settings.budget_tokens;
+  context_.context_tokens =
+      settings.protocol.compressed_tokens(static_cast<std::int64_t>(document.ids.size()));
+  context_.random = settings.random.with("policy").with(document.id);
+  context_.reconstruction = std::move(reconstruction);
+  if (settings.check_views) watched_layer_ = layer_to_watch(document, model.layers);
+}
+
+std::unique_ptr<Policy> PolicyMaker::make(std::int64_t layer) const {
+  PolicyContext context = context_;
+  context.layer = layer;
+  context.random = context.random.with(layer);
+  std::unique_ptr<Policy> policy = at_plugin_boundary<ThreadGuard>(
+      "the method", "making a policy", document_id_, [&] { return method_.make_policy(context); });
+  if (policy != nullptr) {
+    return std::make_unique<GuardedPolicy>(std::move(policy), label_, layer == watched_layer_,
+                                           context.reconstruction);
+  }
+  throw Error({"the method makes no policy", document_id_ + ", layer " + std::to_string(layer),
+               "a policy", "null", "fix its make_policy()"});
 }
 
 }  // namespace pressroom

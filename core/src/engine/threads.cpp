@@ -5,7 +5,6 @@
 #include "model/products.h"
 #include "parallel/float_controls.h"
 #include "parallel/parallel_for.h"
-#include "parallel/product_room.h"
 
 namespace pressroom {
 namespace {

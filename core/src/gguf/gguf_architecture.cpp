@@ -4,7 +4,7 @@
 #include <map>
 
 #include "pressroom/error.h"
-#include "weights/tensor_text.h"
+#include "weights/weight_source.h"
 
 namespace pressroom {
 namespace {

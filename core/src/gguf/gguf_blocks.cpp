@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "gguf/k_blocks.h"
-#include "gguf/small_blocks.h"
+#include "gguf/dequantise.h"
 #include "pressroom/error.h"
 #include "weights/widen.h"
 

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <string>
 
-#include "gguf/gguf_header.h"
+#include "gguf/gguf_file.h"
 
 namespace pressroom {
 

@@ -1,7 +1,9 @@
-// Numbers and strings out of the bytes of a GGUF header, none beyond the end.
+// Numbers, strings and typed values out of the bytes of a GGUF header, none beyond the end.
 //
 //   GgufReader reader(bytes, "model.gguf");
 //   const auto version = reader.read<std::uint32_t>("version");
+//   const std::string key(reader.text("key"));
+//   const GgufValue value = read_gguf_value(reader, key);
 #pragma once
 
 #include <cstdint>
@@ -9,6 +11,8 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+
+#include "gguf/gguf_file.h"
 
 namespace pressroom {
 
@@ -43,5 +47,12 @@ class GgufReader {
   const std::filesystem::path& file_;
   std::uint64_t position_ = 0;
 };
+
+// Reads the type and the value that follow `key`. Throws Error for a type that the format does not
+// have and for arrays in arrays, naming `key`.
+GgufValue read_gguf_value(GgufReader& reader, const std::string& key);
+
+// What kind of value it is, for messages: "a whole number", "an array of texts".
+const char* kind_name(const GgufValue& value);
 
 }  // namespace pressroom

@@ -8,37 +8,23 @@
 // What the hub says is checked before it is believed: a file name or hash becomes a path.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "hub/http.h"
 #include "hub/hub_cache.h"
+#include "hub/hub_listing.h"
 #include "hub/hub_settings.h"
 
 namespace pressroom {
-
-struct HubFile {
-  std::string name;                  // relative, "/" between folders
-  std::optional<std::int64_t> size;  // bytes
-  // Names the content: SHA-256 of large files (64 hex digits), git's SHA-1 of others (40), or what
-  // a mirror calls it. Empty while unknown.
-  std::string etag;
-};
-
-struct HubListing {
-  std::string commit;          // 40 hex digits
-  std::vector<HubFile> files;  // sorted by name
-};
 
 class HubApi {
  public:
   // Both must outlive this.
   HubApi(const HubSettings& settings, HttpClient& client);
 
-  // Throws Error for what the hub refuses (see hub/hub_refusal.h), for an answer that makes no
-  // sense, and for a file name that leads out of the repository; NetworkFailure; TransferStopped.
+  // Throws Error for what the hub refuses (see refused), for an answer that makes no sense, and for
+  // a file name that leads out of the repository; NetworkFailure; TransferStopped.
   HubListing list(const HubName& name);
 
   // Asks for the size and etag of `file`, for mirrors whose listings leave them out. Throws as
@@ -49,7 +35,9 @@ class HubApi {
   std::string file_url(const HubName& name, const std::string& commit,
                        const std::string& file) const;
 
-  // The error for an `answer` that is none of the 2xx, with names that might have been meant.
+  // The error for an `answer` that is none of the 2xx: what it means that the hub says no, and what
+  // to do about it, with names that might have been meant. `file` is "" for the repository as a
+  // whole.
   Error refused(const HubName& name, const HttpAnswer& answer, const std::string& file = "");
 
  private:

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "hub/http.h"
 #include "hub/hub_cache.h"
-#include "hub/url.h"
 #include "pressroom/error.h"
 
 namespace pressroom {

@@ -5,14 +5,11 @@
 #include <algorithm>
 #include <system_error>
 
-#include "base/atomic_file.h"
+#include "base/whole_file.h"
 #include "hub/blob_download.h"
-#include "hub/blob_hash.h"
-#include "hub/cache_room.h"
-#include "hub/choose_files.h"
-#include "hub/file_lock.h"
+#include "hub/cache_folder.h"
 #include "hub/hub_api.h"
-#include "hub/url.h"
+#include "hub/hub_listing.h"
 #include "pressroom/error.h"
 
 namespace pressroom {

@@ -1,6 +1,6 @@
 #include "hub/transfer.h"
 
-#include "hub/url.h"
+#include "hub/http.h"
 
 namespace pressroom {
 namespace {

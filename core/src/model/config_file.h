@@ -1,12 +1,26 @@
-// A config.json with the place of every mistake in its message.
+// A config.json as Python writes it: its text as JSON, and its settings with the place of every
+// mistake in the message.
+//
+//   const nlohmann::json json = nlohmann::json::parse(strict_json(text));
+//   const ConfigFile config(json, "model/config.json");
+//   config.size("num_hidden_layers");       // 24, or an Error that names file and key
 #pragma once
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 namespace pressroom {
 
+// `text` with each NaN, Infinity and -Infinity, which Python writes for floats and JSON does not
+// have, as a string of that name: whoever asks for a number there is told what stands in its place.
+// What is malformed otherwise stays so.
+//
+//   strict_json(R"({"limit": [0.0, Infinity]})");   // {"limit": [0.0, "Infinity"]}
+std::string strict_json(std::string_view text);
+
+// The settings of one object of the file.
 class ConfigFile {
  public:
   // `where` names the file. Throws Error when `json` is no object. Borrows `json`.

@@ -3,11 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/mapped_file.h"
-#include "gguf/gguf_config.h"
 #include "gguf/gguf_file.h"
+#include "gguf/gguf_model.h"
 #include "model/config_file.h"
-#include "model/families.h"
-#include "model/python_json.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -38,10 +36,10 @@ nlohmann::json read_json(const std::filesystem::path& file) {
   }
 }
 
-const Family& family_of(const ConfigFile& config) {
+const ModelFamily& family_of(const ConfigFile& config) {
   const std::string type = config.text("model_type", "");
   std::string known;
-  for (const Family& family : families()) {
+  for (const ModelFamily& family : model_families()) {
     if (type == family.model_type) return family;
     known += (known.empty() ? "" : ", ") + std::string(family.model_type);
   }
@@ -67,7 +65,7 @@ void read_sizes(const ConfigFile& config, ModelFacts& facts) {
 
 ModelDescription describe(const nlohmann::json& json, const std::string& where) {
   const ConfigFile config(json, where);
-  const Family& family = family_of(config);
+  const ModelFamily& family = family_of(config);
   ModelDescription model;
   model.family = family.model_type;
   read_sizes(config, model.facts);

@@ -1,5 +1,11 @@
 // A model family as a description: the facts by which one decoder differs from another. One
 // forward pass (model/model.h) serves every description.
+//
+//   const ModelDescription model = read_description(find_model("starter"));
+//   model.family;                   // "llama"
+//   check_context(model, 4096);     // Error where a sliding window is shorter
+//
+// Families are entries of a table, in families.cpp: the next one is an entry there, and a test.
 #pragma once
 
 #include <cstdint>
@@ -57,6 +63,17 @@ struct ModelDescription {
   std::int64_t sliding_window = 0;
   TensorNames tensors;
 };
+
+class ConfigFile;
+
+struct ModelFamily {
+  const char* model_type;  // as in config.json
+  // Fills in what is the family's own; sizes that all families spell alike are already there.
+  void (*describe)(const ConfigFile& config, ModelDescription& model);
+};
+
+// Sorted by name.
+const std::vector<ModelFamily>& model_families();
 
 // Reads the description of the model in `files`: its config.json, or the metadata of a GGUF file.
 // Where config.json has a key twice, the last one holds, as in Python. Throws Error for a missing

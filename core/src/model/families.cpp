@@ -1,6 +1,7 @@
-#include "model/families.h"
-
-#include "model/rope_settings.h"
+// What each model family makes of a config.json.
+#include "model/config_file.h"
+#include "model/description.h"
+#include "model/rotary.h"
 
 namespace pressroom {
 namespace {
@@ -132,8 +133,8 @@ void describe_gpt_neox(const ConfigFile& config, ModelDescription& model) {
 
 }  // namespace
 
-const std::vector<Family>& families() {
-  static const std::vector<Family> kFamilies = {
+const std::vector<ModelFamily>& model_families() {
+  static const std::vector<ModelFamily> kFamilies = {
       {"gpt_neox", describe_gpt_neox}, {"llama", describe_llama}, {"mistral", describe_mistral},
       {"qwen2", describe_qwen2},       {"qwen3", describe_qwen3},
   };

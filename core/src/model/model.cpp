@@ -2,9 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include "model/device.h"
-#include "model/model_builder.h"
-#include "model/open_weights.h"
 #include "model/products.h"
 
 namespace pressroom {
@@ -32,20 +29,6 @@ at::Tensor apply(const Linear& linear, const at::Tensor& x) {
 }
 
 }  // namespace
-
-std::unique_ptr<Model> Model::load(const ModelFiles& files, const LoadOptions& options) {
-  const at::Device device = device_named(options.device);
-  std::unique_ptr<Model> model(new Model());
-  model->files_ = files;
-  model->description_ = read_description(files);
-  model->dtype_ = options.dtype;
-  const std::unique_ptr<WeightSource> source = open_weights(files);
-  WeightLoader loader(*source, options.dtype, device);
-  ModelBuilder(*model, loader).build();
-  model->weight_bytes_ = loader.bytes();
-  loader.load(options.threads, options.progress);
-  return model;
-}
 
 at::Tensor Model::norm(const at::Tensor& x, const Norm& norm) const {
   const double epsilon = description_.norm_epsilon;

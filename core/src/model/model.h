@@ -9,13 +9,13 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "model/description.h"
-#include "model/weight_dtype.h"
 #include "model/weight_loader.h"
 
 namespace pressroom {
@@ -40,9 +40,14 @@ struct LayerWeights {
   Linear down;                      // [D, F]
 };
 
+// Where a model's weights lie and its products are made: "cpu", "cuda", "cuda:0", "cuda:1", ...
+// Throws Error for another name, and for a device that this build of libtorch or this machine does
+// not have.
+at::Device device_named(const std::string& name);
+
 struct LoadOptions {
   WeightDtype dtype = WeightDtype::kFloat32;
-  std::string device = "cpu";  // a name of model/device.h
+  std::string device = "cpu";  // a name that device_named takes
   std::int64_t threads = 1;
   LoadProgress progress;  // may be empty
 };

@@ -10,11 +10,39 @@
 
 #include "parallel/parallel_for.h"
 #include "pressroom/error.h"
-#include "weights/read_tensor.h"
-#include "weights/rows.h"
-#include "weights/tensor_text.h"
+#include "weights/weight_source.h"
 
 namespace pressroom {
+
+const std::vector<std::string>& weight_dtype_names() {
+  static const std::vector<std::string> kNames = {"float32", "bfloat16", "float16"};
+  return kNames;
+}
+
+const char* to_string(WeightDtype dtype) {
+  return weight_dtype_names()[static_cast<std::size_t>(dtype)].c_str();
+}
+
+WeightDtype parse_weight_dtype(const std::string& name) {
+  for (const WeightDtype dtype :
+       {WeightDtype::kFloat32, WeightDtype::kBfloat16, WeightDtype::kFloat16}) {
+    if (name == to_string(dtype)) return dtype;
+  }
+  throw Error(
+      {"weights cannot be held as that", "dtype", "float32, bfloat16 or float16", name, ""});
+}
+
+c10::ScalarType scalar_type(WeightDtype dtype) {
+  switch (dtype) {
+    case WeightDtype::kBfloat16:
+      return c10::kBFloat16;
+    case WeightDtype::kFloat16:
+      return c10::kHalf;
+    default:
+      return c10::kFloat;
+  }
+}
+
 namespace {
 
 // 1 MB of float32: stays in a core's cache between being read and being rounded.

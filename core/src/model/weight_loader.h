@@ -2,12 +2,13 @@
 // and never holding more than one small piece twice.
 //
 //   WeightLoader loader(source, WeightDtype::kBfloat16);
-//   at::Tensor qkv = loader.stacked({{"q_proj.weight", {576, 576}}, {"k_proj.weight", {192,
-//   576}}}); loader.load(2, progress);      // only now is `qkv` filled
+//   at::Tensor qk = loader.stacked({{"q_proj.weight", {576, 576}}, {"k_proj.weight", {192, 576}}});
+//   loader.load(2, progress);      // only now is `qk` filled
 #pragma once
 
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
 
 #include <cstdint>
 #include <functional>
@@ -15,10 +16,27 @@
 #include <utility>
 #include <vector>
 
-#include "model/weight_dtype.h"
 #include "weights/weight_source.h"
 
 namespace pressroom {
+
+// How weights are held in memory. All arithmetic is float32 whatever it is.
+enum class WeightDtype {
+  kFloat32,
+  // Half the memory; rounded once when loaded, and widened block by block for each product, which
+  // takes time where the block is not used by many rows (docs/models.md has figures).
+  kBfloat16,
+  kFloat16,
+};
+
+// "float32", "bfloat16", "float16".
+const char* to_string(WeightDtype dtype);
+const std::vector<std::string>& weight_dtype_names();
+
+// Throws Error when `name` is none of weight_dtype_names().
+WeightDtype parse_weight_dtype(const std::string& name);
+
+c10::ScalarType scalar_type(WeightDtype dtype);
 
 // Told, from one thread at a time, of the elements that have been loaded so far and of their total.
 using LoadProgress = std::function<void(std::int64_t done, std::int64_t total)>;

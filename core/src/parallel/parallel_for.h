@@ -1,5 +1,8 @@
-// A loop shared by the cores, on one pool of threads for the whole process.
+// A loop shared by the cores, on one pool of threads for the whole process; how many cores there
+// are for it, and whether there is room for what its threads need.
 //
+//   const std::int64_t threads = available_cores();
+//   require_product_room(threads);
 //   parallel_for(heads, threads, [&](std::int64_t head) { attend(head); });
 //
 // Idle threads sleep (after a moment, in case the next loop follows at once), so a machine with
@@ -11,6 +14,9 @@
 
 namespace pressroom {
 
+// Cores this process may use: how many threads there is work for.
+std::int64_t available_cores();
+
 // Calls body(i) once for each i in [0, count), on the calling thread and up to `threads` - 1 of the
 // pool's; returns when all have returned. Loops inside a body, and loops of other callers while one
 // is shared, run on their own thread alone. Every thread begins with the standard floating-point
@@ -20,5 +26,12 @@ namespace pressroom {
 // threads.
 void parallel_for(std::int64_t count, std::int64_t threads,
                   const std::function<void(std::int64_t)>& body);
+
+// Room for what OpenBLAS maps for each thread that multiplies. Where that does not fit into the
+// process's address space (ulimit -v), OpenBLAS tries again for ever, on a core of its own and
+// without a word; so it is tried before. Throws Error where `threads` threads that multiply at once
+// would not find room. Called before the first product; costs nothing where the address space is
+// not limited.
+void require_product_room(std::int64_t threads);
 
 }  // namespace pressroom

@@ -10,33 +10,17 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "plugin/manifest.h"
 #include "pressroom/dataset.h"
 #include "pressroom/error.h"
 #include "pressroom/method.h"
 #include "pressroom/metric.h"
 
 namespace pressroom {
-
-enum class PluginKind { kMethod, kDataset, kMetric };
-
-const char* to_string(PluginKind kind);  // "method", "dataset", "metric"
-
-// One installed plugin, as its manifest declares it.
-struct PluginRecord {
-  PluginKind kind = PluginKind::kMethod;
-  std::string name;
-  std::string version;
-  std::filesystem::path file;
-  std::map<std::string, std::string> manifest;  // sdk, torch, compiler, cxx_abi, build ...
-  // What the plugin said of itself when it was built: summary, paper, parameters, kind. Empty where
-  // it was not built with pressroom_add_method, _dataset or _metric.
-  std::map<std::string, std::string> description;
-};
 
 class PluginHost {
  public:
@@ -69,10 +53,5 @@ class PluginHost {
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-// Where plugins are looked for, first to last: `plugin_dirs` (--plugin-dir), the colon-separated
-// PRESSROOM_PLUGIN_PATH, the build tree or install prefix that the running binary lies in.
-std::vector<std::filesystem::path> plugin_search_path(
-    const std::vector<std::filesystem::path>& plugin_dirs);
 
 }  // namespace pressroom

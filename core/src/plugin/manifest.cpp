@@ -5,8 +5,8 @@
 #include <string_view>
 #include <utility>
 
-#include "base/terminal_text.h"
-#include "plugin/elf_section.h"
+#include "base/utf8.h"
+#include "plugin/plugin_file.h"
 #include "pressroom/plugin.h"
 
 namespace pressroom {
@@ -107,6 +107,18 @@ int sdk_number(const std::string& version, bool major) {
 }
 
 }  // namespace
+
+const char* to_string(PluginKind kind) {
+  switch (kind) {
+    case PluginKind::kMethod:
+      return "method";
+    case PluginKind::kDataset:
+      return "dataset";
+    case PluginKind::kMetric:
+      return "metric";
+  }
+  return "";
+}
 
 std::string quoted_label(PluginKind kind, const std::string& name) {
   return std::string(to_string(kind)) + " \"" + name + '"';

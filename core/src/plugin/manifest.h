@@ -1,14 +1,36 @@
 // The manifest of a plugin: who it is and what it was built with, read from its file and judged
 // before any of its code runs.
+//
+//   const PluginRecord record = read_manifest("plugins/pressroom_method_h2o.so");
+//   record.kind;                       // PluginKind::kMethod
+//   quoted_label(record.kind, record.name);               // method "h2o"
+//   if (auto problem = incompatibility(record)) throw Error(*problem);
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
-#include "plugin/host.h"
+#include "pressroom/error.h"
 
 namespace pressroom {
+
+enum class PluginKind { kMethod, kDataset, kMetric };
+
+const char* to_string(PluginKind kind);  // "method", "dataset", "metric"
+
+// One installed plugin, as its manifest declares it.
+struct PluginRecord {
+  PluginKind kind = PluginKind::kMethod;
+  std::string name;
+  std::string version;
+  std::filesystem::path file;
+  std::map<std::string, std::string> manifest;  // sdk, torch, compiler, cxx_abi, build ...
+  // What the plugin said of itself when it was built: summary, paper, parameters, kind. Empty where
+  // it was not built with pressroom_add_method, _dataset or _metric.
+  std::map<std::string, std::string> description;
+};
 
 // Reads `file`'s manifest and description into a record; nothing but kind and name has been judged
 // then. Throws Error when it is no file that can be read, when there is no manifest, when it is

@@ -5,12 +5,14 @@
 //   const std::string hash = file.sha256();
 //   ...                                       // load it by its path
 //   if (!file.unchanged()) ...                // another file was loaded, or may have been
+//   std::optional<std::string> text = read_elf_section(file, ".pressroom");
 #pragma once
 
 #include <sys/stat.h>
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace pressroom {
@@ -43,5 +45,12 @@ class PluginFile {
   int descriptor_ = -1;
   struct stat opened_ = {};  // as it was when it was opened
 };
+
+// Reads one section of an ELF file, as bytes, without mapping or running the file: the bytes of
+// section `name` of a 64-bit little-endian shared object for this machine's processor, or nothing
+// when it has no such section (or none at all, stripped of its section table). Throws Error when
+// `file` cannot be read, is not such an object, or ends before its own tables do. Every offset and
+// size in the file is checked before use.
+std::optional<std::string> read_elf_section(const PluginFile& file, const std::string& name);
 
 }  // namespace pressroom

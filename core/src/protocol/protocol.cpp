@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "pressroom/error.h"
-#include "protocol/plan_facts.h"
 
 namespace pressroom {
 namespace {

@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-#include "base/terminal_text.h"
+#include "base/utf8.h"
 #include "report/table/results_table.h"
 #include "stats/comparison.h"
 

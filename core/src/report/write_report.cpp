@@ -3,7 +3,7 @@
 #include <fstream>
 #include <string_view>
 
-#include "base/atomic_file.h"
+#include "base/whole_file.h"
 #include "pressroom/error.h"
 #include "report/figures/campaign_figures.h"
 #include "report/figures/draw_figures.h"

@@ -1,10 +1,14 @@
 #include "results/calibration.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "base/whole_file.h"
 #include "pressroom/error.h"
-#include "results/sealed_json.h"
+#include "results/metric_names.h"
+#include "results/record_json.h"
 
 namespace pressroom {
 namespace {
@@ -16,7 +20,7 @@ constexpr const char* kFixCalibration = "remove it: budgets are found anew";
 
 Json group_to_json(const CalibratedGroup& group) {
   Json json = {{"dataset", group.dataset},         {"context_length", group.context_tokens},
-               {"content_key", group.content_key}, {"kept_ratio", group.kept},
+               {"content_key", group.content_key}, {metric_names::kKeptRatio, group.kept},
                {"sparsity", group.sparsity()},     {"windows", Json::array()},
                {"methods", Json::array()}};
   if (group.held > 0) json["mean_held_ratio"] = group.held;
@@ -27,7 +31,7 @@ Json group_to_json(const CalibratedGroup& group) {
     json["methods"].push_back({{"method", method.method},
                                {"content_key", method.content_key},
                                {"budget_tokens", method.budget_tokens},
-                               {"kept_ratio", method.kept},
+                               {metric_names::kKeptRatio, method.kept},
                                {"runs", method.runs}});
     if (method.held > 0) json["methods"].back()["mean_held_ratio"] = method.held;
   }
@@ -39,14 +43,14 @@ CalibratedGroup group_from_json(const Json& json) {
   group.dataset = json.at("dataset");
   group.context_tokens = json.at("context_length");
   group.content_key = json.at("content_key");
-  group.kept = json.at("kept_ratio");
+  group.kept = json.at(metric_names::kKeptRatio);
   group.held = json.value("mean_held_ratio", 0.0);
   for (const Json& window : json.at("windows")) {
     group.windows.push_back({window.at("id"), window.at("ids_sha256")});
   }
   for (const Json& method : json.at("methods")) {
     group.methods.push_back({method.at("method"), method.at("content_key"),
-                             method.at("budget_tokens"), method.at("kept_ratio"),
+                             method.at("budget_tokens"), method.at(metric_names::kKeptRatio),
                              method.value("mean_held_ratio", 0.0), method.at("runs")});
   }
   return group;
@@ -98,6 +102,46 @@ Calibration calibration_from_json(const std::string& text, const std::string& fi
                  error.what(), kFixCalibration});
   }
   return calibration;
+}
+
+CalibrationStore::CalibrationStore(std::filesystem::path file, const std::string& to,
+                                   const std::string& by)
+    : file_(std::move(file)) {
+  if (std::filesystem::exists(file_)) {
+    known_ = calibration_from_json(text_of_file(file_), file_.string());
+  }
+  known_.to = to;
+  known_.by = by;
+}
+
+CalibratedGroup CalibrationStore::known(const std::string& dataset,
+                                        std::int64_t context_tokens) const {
+  const CalibratedGroup* group = known_.group(dataset, context_tokens);
+  return group == nullptr ? CalibratedGroup() : *group;
+}
+
+void CalibrationStore::keep(const CalibratedGroup& group) {
+  auto& groups = known_.groups;
+  auto place = std::find_if(groups.begin(), groups.end(), [&](const CalibratedGroup& other) {
+    return other.dataset == group.dataset && other.context_tokens == group.context_tokens;
+  });
+  if (place == groups.end()) place = groups.insert(groups.end(), CalibratedGroup());
+  const CalibratedGroup before = std::exchange(*place, group);
+  for (const CalibratedMethod& method : before.methods) {
+    if (group.method(method.method) == nullptr) place->methods.push_back(method);
+  }
+  write(known_);
+}
+
+void CalibrationStore::finish(const Calibration& whole) {
+  if (to_json(whole) == to_json(known_)) return;
+  write(whole);
+  known_ = whole;
+}
+
+void CalibrationStore::write(const Calibration& calibration) const {
+  write_file_atomically(
+      file_, to_json(calibration).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace pressroom

@@ -6,10 +6,12 @@
 //      "methods": [{"method": "h2o", "content_key": ..., "budget_tokens": 221,
 //                   "kept_ratio": 0.4316, "runs": 1}, ...]}, ...], "sha256": ...}
 //
-// Under `by: mean_held` groups and methods have "mean_held_ratio" as well.
+// Under `by: mean_held` groups and methods have "mean_held_ratio" as well. CalibrationStore is the
+// file while the calibration goes on.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -58,5 +60,28 @@ nlohmann::ordered_json to_json(const Calibration& calibration);
 // Throws Error, naming `file`, when the text is not a whole calibration of this version, as it was
 // written.
 Calibration calibration_from_json(const std::string& text, const std::string& file);
+
+// calibration.json while a calibration goes on: what is known already, and what is found.
+class CalibrationStore {
+ public:
+  // Reads `file` where there is one. Throws Error when it is not a calibration as it was written.
+  CalibrationStore(std::filesystem::path file, const std::string& to, const std::string& by);
+
+  // What is known of a group; an empty one where nothing is. Whether it still holds, its content
+  // keys say.
+  CalibratedGroup known(const std::string& dataset, std::int64_t context_tokens) const;
+
+  // Writes the group as far as it is found, beside all else that is known.
+  void keep(const CalibratedGroup& group);
+
+  // Writes the whole, and nothing else, unless the file says so already.
+  void finish(const Calibration& whole);
+
+ private:
+  void write(const Calibration& calibration) const;
+
+  std::filesystem::path file_;
+  Calibration known_;
+};
 
 }  // namespace pressroom

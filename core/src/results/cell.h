@@ -1,7 +1,12 @@
 // A cell - method x budget x dataset x context x seed - and the result of running it: the unit
 // that is run, stored and resumed.
+//
+//   cell.file_stem();          // "h2o_s0.9_ctx1024_seed42"
+//   result.metric(metric_names::kPerplexity)->value;
+//   cells_in_words(cells);     // "snapkv_s0.9 in 6 cells: datasets books, papers, context 256, ..."
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -12,6 +17,10 @@
 #include "results/targets.h"
 
 namespace pressroom {
+
+// The most by which rounding may move the nll of a target, or a document's mean, from engine to
+// engine, in nats: what I1 of engine/invariants.h allows.
+inline constexpr double kEngineTolerance = 1e-4;
 
 struct Cell {
   std::string method;   // the method's label: its name, or what the config calls it (`as:`)
@@ -65,5 +74,18 @@ struct CellResult {
 
   const MetricValue* metric(const std::string& name) const;  // nullptr when it is not there
 };
+
+// Many cells in few words, for messages that are about all of them.
+//
+//   cells_in_words(cells) == "snapkv_s0.9 in 6 cells: datasets books, papers, context 256, "
+//                            "seeds 1, 2, 3"
+//
+// Methods with their amounts, datasets, contexts and seeds, where `cells` are all that these make;
+// else the cells one by one. Of each the first few.
+std::string cells_in_words(const std::vector<Cell>& cells);
+
+// The first few of `words`, with `between` between them, and "..." behind where there are more.
+constexpr std::size_t kMostListed = 8;
+std::string first_few(const std::vector<std::string>& words, const char* between);
 
 }  // namespace pressroom

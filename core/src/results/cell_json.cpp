@@ -1,12 +1,11 @@
-#include "results/cell_json.h"
-
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "pressroom/error.h"
-#include "results/cell_fields.h"
-#include "results/sealed_json.h"
+#include "results/metric_names.h"
+#include "results/record_json.h"
+#include "results/stored_cell.h"
 
 namespace pressroom {
 namespace {
@@ -95,10 +94,10 @@ void add_study_fields(const CellResult& result, Json& json) {
     const char* field;
     const char* metric;
     double scale;
-  } fields[] = {{"perplexity", "perplexity", 1},
-                {"tokens_per_second", "tokens_per_second", 1},
-                {"peak_memory_mb", "process_peak_bytes", 1e-6},
-                {"avg_cache_size", "mean_cache_entries", 1}};
+  } fields[] = {{metric_names::kPerplexity, metric_names::kPerplexity, 1},
+                {metric_names::kTokensPerSecond, metric_names::kTokensPerSecond, 1},
+                {"peak_memory_mb", metric_names::kProcessPeakBytes, 1e-6},
+                {"avg_cache_size", metric_names::kMeanCacheEntries, 1}};
   for (const auto& field : fields) {
     const MetricValue* value = result.metric(field.metric);
     if (value != nullptr) json[field.field] = number_to_json(value->value * field.scale);

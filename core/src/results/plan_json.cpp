@@ -6,8 +6,7 @@
 #include <tuple>
 
 #include "pressroom/error.h"
-#include "results/cell_fields.h"
-#include "results/sealed_json.h"
+#include "results/record_json.h"
 
 namespace pressroom {
 namespace {

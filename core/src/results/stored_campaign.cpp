@@ -1,14 +1,130 @@
 #include "results/stored_campaign.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <optional>
 #include <system_error>
 #include <utility>
 
+#include "base/file_kinds.h"
+#include "base/sha256.h"
 #include "pressroom/error.h"
+#include "results/stored_cell.h"
+#include "yaml/yaml_tree.h"
 
 namespace pressroom {
+namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+std::string described(const Cell& cell) {
+  return cell.file_stem() + " on " + cell.dataset + ", budget " +
+         std::to_string(cell.budget_tokens) + ", positions " + to_string(cell.positions) +
+         ", protocol " + cell.protocol;
+}
+
+Json as_json(const YamlNode& node) {
+  if (node.kind == YamlKind::kScalar) return node.text;
+  if (node.kind == YamlKind::kSequence) {
+    Json list = Json::array();
+    for (const YamlNode& item : node.items) list.push_back(as_json(item));
+    return list;
+  }
+  if (node.kind != YamlKind::kMap) return nullptr;
+  Json map = Json::object();
+  for (const YamlEntry& entry : node.entries) map[entry.key] = as_json(entry.value);
+  return map;
+}
+
+// The text of a file that the plan has the SHA-256 of.
+std::string read_as_planned(const fs::path& file, const std::string& sha256) {
+  std::string text = read_campaign_file(file);
+  const std::string found = sha256_hex(text);
+  if (found == sha256) return text;
+  throw Error({"a file of the campaign was changed after it was written", file.string(),
+               "content with SHA-256 " + sha256, "SHA-256 " + found,
+               "put the old content back, or run the campaign again in another directory"});
+}
+
+Json read_config(const fs::path& file, const std::string& sha256) {
+  ProblemList problems;
+  const YamlNode root =
+      parse_yaml(YamlText(read_as_planned(file, sha256), file.string(), 0), problems);
+  problems.throw_if_any();
+  return as_json(root);
+}
+
+Json read_provenance(const fs::path& file, const std::string& sha256) {
+  try {
+    return Json::parse(read_as_planned(file, sha256));
+  } catch (const Json::exception& error) {
+    throw Error(
+        {"the provenance is not whole", file.string(), "a JSON object", error.what(), kRunAgain});
+  }
+}
+
+CellResult read_cell(const PlannedFile& planned, const fs::path& file) {
+  std::error_code unreadable;
+  if (!fs::exists(file, unreadable) && !unreadable) {
+    CellResult result;
+    result.cell = planned.cell;
+    result.error = kNotRun;
+    return result;
+  }
+  CellResult result = cell_result_from_json(read_campaign_file(file), file.string());
+  if (same_cell(result.cell, planned.cell)) return result;
+  throw Error({"a file holds another cell than the plan says", file.string(),
+               described(planned.cell), described(result.cell),
+               "delete the file and run the campaign again"});
+}
+
+bool looks_like_a_campaign(const fs::path& directory) {
+  std::error_code ignored;
+  if (fs::exists(directory / "config.yaml", ignored)) return true;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
+    if (entry.path().filename().string().find("_seed") != std::string::npos) return true;
+  }
+  return false;
+}
+
+void require_campaign(const fs::path& directory) {
+  std::error_code failed;
+  const fs::file_status status = fs::status(directory, failed);
+  const auto refuse = [&](const std::string& what, const std::string& got, const std::string& fix) {
+    throw Error({what, directory.string(), "the directory of a campaign", got, fix});
+  };
+  if (status.type() == fs::file_type::not_found) {
+    refuse("the campaign's directory is not there", "no such directory", "check the path");
+  }
+  if (failed) refuse("the campaign's directory cannot be read", failed.message(), "check the path");
+  if (!fs::is_directory(status)) {
+    refuse("the campaign is no directory", "a file", "give the directory that it is in");
+  }
+  if (fs::exists(directory / "plan.json", failed)) return;
+  if (failed) refuse("the campaign's directory cannot be read", failed.message(), "check the path");
+  if (looks_like_a_campaign(directory)) {
+    refuse("the directory holds a campaign of another version", "no plan.json",
+           "run it again with this version in an empty directory: results of other versions are "
+           "not reused");
+  }
+  refuse("there is no campaign here", "no plan.json", "give the --out of a run, or results/<name>");
+}
+
+// A run locks the directory for as long as it lasts.
+bool is_locked(const fs::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) return false;
+  const bool locked = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return locked;
+}
+
+}  // namespace
 
 std::size_t StoredCampaign::finished() const {
   return static_cast<std::size_t>(
@@ -55,6 +171,38 @@ void require_results(const StoredCampaign& campaign) {
                "at least one of " + std::to_string(campaign.results.size()) + " cells", "none",
                campaign.running ? "wait for the first cell of the run that is going on"
                                 : "run the campaign to its end"});
+}
+
+StoredCampaign read_campaign(const fs::path& directory) {
+  require_campaign(directory);
+  StoredCampaign campaign;
+  campaign.directory = directory;
+  // Before the cells: what is missing then is missing because the run goes on.
+  campaign.running = is_locked(directory / ".lock");
+  const fs::path plan_file = directory / "plan.json";
+  StoredPlan plan = plan_from_json(read_campaign_file(plan_file), plan_file.string());
+  campaign.name = std::move(plan.name);
+  campaign.plan = std::move(plan.cells);
+  std::vector<Problem> problems;
+  const auto collect = [&problems](auto read) {
+    try {
+      read();
+    } catch (const Error& error) {
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
+  };
+  collect([&] { campaign.config = read_config(directory / "config.yaml", plan.config_sha256); });
+  collect([&] {
+    campaign.provenance = read_provenance(directory / "provenance.json", plan.provenance_sha256);
+  });
+  for (const PlannedFile& planned : campaign.plan) {
+    collect([&] { campaign.results.push_back(read_cell(planned, directory / planned.file)); });
+  }
+  if (!problems.empty()) throw Error(problems);
+  const bool by_budget = campaign.config.is_object() && campaign.config.contains("budget");
+  for (PlannedFile& planned : campaign.plan) planned.cell.by_budget = by_budget;
+  for (CellResult& result : campaign.results) result.cell.by_budget = by_budget;
+  return campaign;
 }
 
 }  // namespace pressroom

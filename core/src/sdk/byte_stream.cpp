@@ -5,7 +5,6 @@
 #include <system_error>
 
 #include "base/file_kinds.h"
-#include "base/path_kind.h"
 #include "pressroom/error.h"
 
 namespace pressroom {

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/file_kinds.h"
-#include "base/path_kind.h"
 #include "base/sha256.h"
 #include "base/strings.h"
 #include "pressroom/error.h"

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <numeric>
 
-#include "base/terminal_text.h"
+#include "base/utf8.h"
 
 namespace pressroom {
 namespace {

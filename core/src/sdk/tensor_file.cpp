@@ -3,9 +3,8 @@
 #include <ATen/ATen.h>
 
 #include "pressroom/error.h"
-#include "weights/read_tensor.h"
 #include "weights/safetensors.h"
-#include "weights/tensor_text.h"
+#include "weights/weight_source.h"
 
 namespace pressroom {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "results/cell.h"
-#include "stats/judge.h"
+#include "stats/significance.h"
 
 namespace pressroom {
 

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "stats/holm.h"
-#include "stats/stars.h"
+#include "stats/significance.h"
 
 namespace pressroom {
 

@@ -20,10 +20,9 @@
 
 #include "pressroom/error.h"
 #include "results/cell.h"
-#include "stats/judge.h"
 #include "stats/pair_tests.h"
-#include "stats/paired_t.h"
-#include "stats/seed_tests.h"
+#include "stats/significance.h"
+#include "stats/t_tests.h"
 
 namespace pressroom {
 

@@ -10,14 +10,51 @@
 //
 // AN INTERPOLATION IS NO MEASUREMENT. No cache ever held that many entries, and curves bend where
 // methods break down. It reads an existing sweep; `match` in a config measures.
+//
+// A KeptCurve is one method's line; interpolated_at() takes a campaign's methods to one place on
+// theirs.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "pressroom/error.h"
 #include "results/cell.h"
 
 namespace pressroom {
+
+// The aggregation of "kept_ratio" in a cell that is interpolated: how it is told from a measured
+// one.
+inline constexpr const char* kInterpolatedAt = "interpolated at";
+
+// What a method's nll is at a kept fraction between two that were run: one method, one seed, on one
+// dataset and context.
+//
+//   const KeptCurve curve(cells);                  // the method at several sparsities
+//   if (curve.spans(0.37)) curve.at(0.37, problems);
+class KeptCurve {
+ public:
+  // Takes the cells that ran and measured "kept_ratio"; they must outlive the curve.
+  explicit KeptCurve(const std::vector<const CellResult*>& cells);
+
+  std::size_t runs() const { return runs_.size(); }
+  double least() const;  // kept fraction of any run; 0 without one
+  double most() const;
+  bool spans(double kept) const;  // a run at it, or runs on both sides
+
+  // The cell at `kept`, which the curve spans: identity of the run below, documents with their ids,
+  // hashes and targets, nothing on what caches held, metrics "perplexity", "cross_entropy" and
+  // "kept_ratio". Adds to `problems` when the two runs are not on the same windows.
+  CellResult at(double kept, std::vector<Problem>& problems) const;
+
+ private:
+  struct Run {
+    double kept = 0;
+    const CellResult* result = nullptr;
+  };
+  std::vector<Run> runs_;  // by ascending kept fraction
+};
 
 // A method whose runs do not lie on both sides of the kept fraction asked for.
 struct NotBracketed {
@@ -42,7 +79,7 @@ struct Interpolated {
 // For each dataset, context and seed: the baseline's cell as it is, that of method `to`, and one of
 // every other method at the kept fraction r that `to` measured for that seed (metric "kept_ratio").
 // The latter two carry the sparsity 1 - r, r averaged over seeds, to 4 decimals: one group of cells
-// a method. What an interpolated cell holds is said in stats/kept_curve.h.
+// a method. What an interpolated cell holds is said at KeptCurve::at.
 //
 // A method is left out of a dataset and context, with a note, where it cannot be read off for every
 // seed. Failures are passed on at the new sparsity: of `to`, which leaves nothing to compare at,

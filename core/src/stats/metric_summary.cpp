@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "stats/moments.h"
+#include "stats/t_tests.h"
 
 namespace pressroom {
 

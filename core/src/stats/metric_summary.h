@@ -1,17 +1,22 @@
-// A metric of a group of cells, over its seeds.
+// What a group of cells, or some of its documents, come to in one number.
 //
-//   const auto metrics = summarise_metrics(group);
-//   const MetricSummary* ppl = find_metric(metrics, "perplexity");
+//   const auto metrics = summarise_metrics(group);                 // over its seeds
+//   const MetricSummary* ppl = find_metric(metrics, metric_names::kPerplexity);
 //   if (ppl) use(ppl->mean(), ppl->sd());
+//   exact_match(group);                                            // of its answers, 0.83
+//   PooledNll(cell.documents).perplexity();                        // of all their targets
 //
 // The spread over seeds describes; it is no basis for a test (that is paired over documents).
 #pragma once
 
+#include <cmath>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "pressroom/metric.h"
+#include "results/cell.h"
 #include "stats/cell_groups.h"
 
 namespace pressroom {
@@ -31,5 +36,47 @@ std::vector<MetricSummary> summarise_metrics(const CellGroup& group);
 // The one called `name`, nullptr when the group has none.
 const MetricSummary* find_metric(const std::vector<MetricSummary>& metrics,
                                  const std::string& name);
+
+// The share of a task's answers that were right: right answers over answers of each cell, the mean over its seeds; absent where nothing was asked.
+inline std::optional<double> exact_match(const CellGroup& group) {
+  double sum = 0;
+  double cells = 0;
+  for (const CellResult* cell : group.cells) {
+    double right = 0;
+    double asked = 0;
+    for (const DocumentResult& document : cell->documents) {
+      right += document.right_answers;
+      asked += static_cast<double>(document.answers);
+    }
+    if (asked == 0) continue;
+    sum += right / asked;
+    ++cells;
+  }
+  return cells > 0 ? std::optional<double>(sum / cells) : std::nullopt;
+}
+
+// The nll of scored tokens, whatever documents they are in: tokens weigh alike.
+//
+//   PooledNll pooled(cell.documents);      // of one cell
+//   pooled.add(other.documents);           // of two together
+//   pooled.perplexity();                   // exp of the mean over all their targets
+struct PooledNll {
+  long double sum_nats = 0;
+  std::int64_t targets = 0;  // scored tokens
+
+  PooledNll() = default;
+  explicit PooledNll(const std::vector<DocumentResult>& documents) { add(documents); }
+
+  void add(const std::vector<DocumentResult>& documents) {
+    for (const DocumentResult& document : documents) {
+      sum_nats += document.sum_nll_nats;
+      targets += static_cast<std::int64_t>(document.targets.size());
+    }
+  }
+
+  // Nats per token, and exp of it; NaN where nothing was scored.
+  double mean() const { return static_cast<double>(sum_nats / targets); }
+  double perplexity() const { return std::exp(mean()); }
+};
 
 }  // namespace pressroom

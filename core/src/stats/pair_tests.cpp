@@ -1,12 +1,35 @@
 #include "stats/pair_tests.h"
 
 #include <algorithm>
+#include <cmath>
 
-#include "stats/bootstrap.h"
-#include "stats/power.h"
-#include "stats/stars.h"
+#include "pressroom/error.h"
+#include "stats/distribution_free.h"
+#include "stats/significance.h"
+#include "stats/t_tests.h"
 
 namespace pressroom {
+namespace {
+
+bool repeats(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(),
+                     [&](double value) { return value == values.front(); });
+}
+
+bool finite(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+const char* why_no_test(const SeedTests& tests) {
+  if (tests.seeds == 0) return "no seed has a result of both";
+  if (tests.seeds == 1) return "one seed: no test over seeds";
+  if (tests.deterministic) {
+    return "every seed gave the same perplexities: repetitions, not observations";
+  }
+  return "every seed has the same difference: there is no variance to test against";
+}
+
+}  // namespace
 
 PairTests pair_tests(const std::vector<PairedUnit>& units, double margin, std::size_t tests,
                      std::int64_t resamples, Judge judge) {
@@ -28,6 +51,26 @@ PairTests pair_tests(const std::vector<PairedUnit>& units, double margin, std::s
   result.bootstrap_ci95 = bootstrap_interval(differences, targets, resamples);
   result.documents_needed = documents_needed(paired.sd, bound, level);
   return result;
+}
+
+SeedTests seed_tests(const std::vector<double>& first_ppl, const std::vector<double>& second_ppl) {
+  PRESSROOM_ASSERT(first_ppl.size() == second_ppl.size());
+  SeedTests tests;
+  tests.seeds = first_ppl.size();
+  if (!finite(first_ppl) || !finite(second_ppl)) {
+    tests.paired.no_test = "a perplexity is not a finite number";
+    return tests;
+  }
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < first_ppl.size(); ++i) {
+    differences.push_back(first_ppl[i] - second_ppl[i]);
+  }
+  tests.deterministic = tests.seeds > 1 && repeats(first_ppl) && repeats(second_ppl);
+  tests.paired = paired_test(differences);
+  tests.mean_difference_ppl = tests.paired.mean;
+  if (!tests.paired.p) tests.paired.no_test = why_no_test(tests);
+  if (!tests.deterministic) tests.welch = welch(first_ppl, second_ppl);
+  return tests;
 }
 
 }  // namespace pressroom

@@ -7,19 +7,22 @@
 //   std::exp(more.token_weighted);   // ratio of the perplexities as metrics report them
 //   more.documents_needed;           // how many documents would resolve 1 %?
 //
+//   seed_tests(first_ppl, second_ppl).paired.p;   // with the seed as the unit, as a study does
+//
 // The paired t-test decides what is called significant; these are read beside it.
 // docs/statistics.md has all formulas.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <string>
 #include <vector>
 
-#include "stats/effect_size.h"
-#include "stats/equivalence.h"
-#include "stats/judge.h"
-#include "stats/paired_t.h"
-#include "stats/wilcoxon.h"
+#include "stats/distribution_free.h"
+#include "stats/significance.h"
+#include "stats/t_tests.h"
 
 namespace pressroom {
 
@@ -52,5 +55,26 @@ struct PairTests {
 // any number of threads.
 PairTests pair_tests(const std::vector<PairedUnit>& units, double margin, std::size_t tests,
                      std::int64_t resamples, Judge judge = Judge::kNll);
+
+// Tests with the seed as the unit, as the generation study makes them: each seed's perplexity is
+// one observation. Beside the tests over documents, never instead: seeds that repeat the same
+// windows with a deterministic method are one observation, and are said to be.
+//
+//   seed_tests({20.1, 20.9, 20.4}, {20.6, 21.1, 21.2}).paired.p  ->  0.10, two degrees of freedom
+//   seed_tests({20.1, 20.1, 20.1}, {20.6, 20.6, 20.6})           ->  deterministic, no p
+struct SeedTests {
+  std::size_t seeds = 0;
+  // Mean over seeds of the perplexity of the first minus that of the second: the study's
+  // "Mean difference".
+  double mean_difference_ppl = std::numeric_limits<double>::quiet_NaN();
+  PairedTest paired;           // of first minus second, over seeds
+  Welch welch;                 // the study's unpaired test; absent p when there is no variance
+  bool deterministic = false;  // every seed gave the same perplexities: no test of any kind
+};
+
+// Perplexities by seed, the same seeds in the same order on both sides. Where there is no paired
+// test, `paired.no_test` says why: one seed, repetitions, a constant difference, a perplexity that
+// is not finite (then there are no means either).
+SeedTests seed_tests(const std::vector<double>& first_ppl, const std::vector<double>& second_ppl);
 
 }  // namespace pressroom

@@ -4,7 +4,8 @@
 #include <cmath>
 #include <map>
 
-#include "stats/pooled_nll.h"
+#include "results/metric_names.h"
+#include "stats/metric_summary.h"
 
 namespace pressroom {
 namespace {
@@ -191,7 +192,7 @@ std::vector<double> nll_signature(const CellGroup& group) {
 
 bool counts_evictions(const CellGroup& group) {
   for (const CellResult* cell : group.cells) {
-    const MetricValue* discarded = cell->metric("discarded");
+    const MetricValue* discarded = cell->metric(metric_names::kDiscarded);
     if (discarded != nullptr && discarded->value > 0) return true;
   }
   return false;

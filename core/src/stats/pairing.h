@@ -10,10 +10,6 @@
 
 namespace pressroom {
 
-// What two engines may differ by, mean nll of a document in nats per token: as I1 of
-// engine/invariants.h allows.
-constexpr double kEngineTolerance = 1e-4;
-
 struct Pairing {
   // `second` minus `first`, one per distinct window. A window that several seeds drew is one unit,
   // the mean over those seeds: repeating a measurement does not make it two.

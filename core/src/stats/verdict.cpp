@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "base/number_text.h"
-#include "stats/stars.h"
+#include "stats/significance.h"
 
 namespace pressroom {
 namespace {

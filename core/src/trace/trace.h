@@ -4,6 +4,7 @@
 //   Trace trace = trace_of(run, {"starter", "h2o", "stream", 256, positions, "a.txt", ids_sha256});
 //   write_trace("a.trace", trace);                          // trace/trace_file.h
 //   ranges_text(ranges_of(trace.kept(0, 1, trace.steps() - 1)));    // "0-3, 356-411"
+//   compare_traces(trace, other).mean(0);                   // of layer 0, over all steps
 #pragma once
 
 #include <cstdint>
@@ -65,5 +66,21 @@ std::vector<PositionRange> ranges_of(const std::vector<std::int64_t>& positions)
 
 // "0-3, 7, 356-411", and "none" where there are none.
 std::string ranges_text(const std::vector<PositionRange>& ranges);
+
+// How far two methods kept the same entries of one document, by Jaccard's measure: entries that
+// both hold over entries that either holds, 1 where nobody holds any.
+struct TraceAgreement {
+  // What is compared: tokens fed at the steps at whose end both runs were, evictions included. The
+  // end of the document always is one.
+  std::vector<std::int64_t> tokens_fed;
+  std::vector<std::vector<double>> jaccard;  // [layer][of tokens_fed], mean over KV heads
+
+  double mean(std::int64_t layer) const;  // over tokens_fed
+  double mean() const;                    // and over layers
+};
+
+// Throws Error where the traces are of different token ids, layers, KV heads or numbers of tokens.
+// Models, methods, protocols and budgets may differ.
+TraceAgreement compare_traces(const Trace& a, const Trace& b);
 
 }  // namespace pressroom

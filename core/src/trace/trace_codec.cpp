@@ -1,16 +1,82 @@
 #include "trace/trace_codec.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <limits>
 #include <vector>
 
 #include "pressroom/error.h"
-#include "trace/held_set.h"
-#include "trace/score_bits.h"
 #include "trace/stream_bytes.h"
 
 namespace pressroom {
 namespace {
+
+// The entries of a head in order of position, counted from the newest: how traces name the entries
+// that leave. A Fenwick tree; ranks, look-ups and removals take O(log tokens).
+//
+//   HeldSet held(5);         // positions 0 .. 4
+//   held.feed(3);            // of which 0, 1 and 2 have been fed
+//   held.rank(1);            // 1: position 2 alone is newer
+//   held.remove(1);
+//   held.at_rank(1);         // 0
+class HeldSet {
+ public:
+  explicit HeldSet(std::int64_t tokens);
+
+  // Tokens 0 .. fed - 1 have entered by now; fed never falls.
+  void feed(std::int64_t fed) { fed_ = fed; }
+
+  // Entries held.
+  std::int64_t size() const { return fed_ - removed_; }
+  // How many held entries are newer than `position`, which is held.
+  std::int64_t rank(std::int64_t position) const { return size() - 1 - older(position); }
+  // The position of the held entry of this rank, 0 .. size() - 1.
+  std::int64_t at_rank(std::int64_t rank) const;
+  // `position` must be held.
+  void remove(std::int64_t position);
+
+ private:
+  // Held entries at positions below `position`.
+  std::int64_t older(std::int64_t position) const;
+
+  std::int64_t fed_ = 0;
+  std::int64_t removed_ = 0;
+  // sums_[i]: entries at the (i & -i) positions that end with i - 1, whether fed or not: those not
+  // fed yet lie behind all that are asked for.
+  std::vector<std::int32_t> sums_;
+};
+
+HeldSet::HeldSet(std::int64_t tokens) : sums_(static_cast<std::size_t>(tokens) + 1, 0) {
+  for (std::int64_t i = 1; i <= tokens; ++i) sums_[i] = static_cast<std::int32_t>(i & -i);
+}
+
+std::int64_t HeldSet::older(std::int64_t position) const {
+  std::int64_t count = 0;
+  for (std::int64_t i = position; i > 0; i -= i & -i) count += sums_[i];
+  return count;
+}
+
+std::int64_t HeldSet::at_rank(std::int64_t rank) const {
+  const auto tokens = static_cast<std::int64_t>(sums_.size()) - 1;
+  std::int64_t left = size() - 1 - rank;  // older entries to pass over
+  // The longest prefix with at most `left` entries ends before the entry looked for.
+  std::int64_t stride = 1;
+  while (2 * stride <= tokens) stride *= 2;
+  std::int64_t passed = 0;
+  for (; stride > 0; stride /= 2) {
+    if (passed + stride > tokens || sums_[passed + stride] > left) continue;
+    passed += stride;
+    left -= sums_[passed];
+  }
+  return passed;
+}
+
+void HeldSet::remove(std::int64_t position) {
+  ++removed_;
+  for (std::int64_t i = position + 1; i < static_cast<std::int64_t>(sums_.size()); i += i & -i) {
+    --sums_[i];
+  }
+}
 
 constexpr float kNoScore = std::numeric_limits<float>::quiet_NaN();
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 
-#include "trace/compare.h"
 #include "trace/trace.h"
 
 namespace pressroom {

@@ -1,10 +1,179 @@
 #include "weights/safetensors.h"
 
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+
 #include "pressroom/error.h"
-#include "weights/rows.h"
-#include "weights/tensor_text.h"
+#include "weights/widen.h"
 
 namespace pressroom {
+
+using Json = nlohmann::json;
+
+Json parse_unique_json(std::string_view text, const std::filesystem::path& file,
+                       const std::string& part, const std::string& what) {
+  constexpr int kDeepestNesting = 8;  // tables of tensors have three levels
+  const auto refuse = [&](const std::string& expected, const std::string& got) {
+    throw Error({what, file.string(), expected, got, "copy or download the file again"});
+  };
+  std::vector<std::set<std::string>> open_objects;
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    if (depth > kDeepestNesting) refuse("a table of tensors as " + part, "deep nesting");
+    if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
+    if (event == Json::parse_event_t::object_end) open_objects.pop_back();
+    if (event == Json::parse_event_t::key &&
+        !open_objects.back().insert(parsed.get<std::string>()).second) {
+      refuse("every tensor named once", excerpt(parsed.dump()) + " twice in the " + part);
+    }
+    return true;
+  };
+  try {
+    return Json::parse(text.begin(), text.end(), watch);
+  } catch (const Json::exception& error) {
+    refuse("a JSON " + part, excerpt(error.what()));
+  }
+  return {};
+}
+
+namespace {
+
+using Entries = std::map<std::string, SafetensorsEntry>;
+
+constexpr const char* kTorn = "not a whole safetensors file";
+constexpr std::uint64_t kHeaderLengthBytes = 8;
+constexpr std::uint64_t kLongestHeader = 100'000'000;  // the limit of the format's own library
+
+[[noreturn]] void torn(const std::filesystem::path& file, const std::string& expected,
+                       const std::string& got) {
+  throw Error({kTorn, file.string(), expected, got, "copy or download the file again"});
+}
+
+// Throws a Json exception where nlohmann would round or wrap a number that is not whole.
+template <typename Whole>
+std::vector<Whole> whole_numbers(const Json& list) {
+  for (const Json& element : list) {
+    if (!element.is_number_integer()) element.get_ref<const Json::number_integer_t&>();
+  }
+  return list.get<std::vector<Whole>>();
+}
+
+void check_shape(const SafetensorsEntry& entry, const std::string& name,
+                 const std::filesystem::path& file) {
+  auto bytes = static_cast<std::uint64_t>(safetensors_element_bytes(entry.dtype));
+  if (bytes == 0) return;  // refused when it is read: other tensors may be all we need
+  for (const std::int64_t extent : entry.shape) {
+    if (extent < 0 || (extent > 0 && bytes > std::numeric_limits<std::uint64_t>::max() /
+                                                 static_cast<std::uint64_t>(extent))) {
+      torn(file, "a possible shape for " + in_quotes(name), excerpt(shape_text(entry.shape)));
+    }
+    bytes *= static_cast<std::uint64_t>(extent);
+  }
+  if (bytes != entry.bytes.size()) {
+    torn(file,
+         std::to_string(bytes) + " bytes for " + in_quotes(name) + " " +
+             excerpt(shape_text(entry.shape)),
+         std::to_string(entry.bytes.size()) + " bytes");
+  }
+}
+
+SafetensorsEntry parse_entry(const std::string& name, const Json& value, std::string_view data,
+                             const std::filesystem::path& file) {
+  SafetensorsEntry entry;
+  std::vector<std::uint64_t> range;
+  try {
+    entry.dtype = value.at("dtype").get<std::string>();
+    entry.shape = whole_numbers<std::int64_t>(value.at("shape"));
+    range = whole_numbers<std::uint64_t>(value.at("data_offsets"));
+  } catch (const Json::exception&) {
+    torn(file, "dtype, shape and data_offsets for " + in_quotes(name), excerpt(value.dump()));
+  }
+  if (range.size() != 2 || range[0] > range[1] || range[1] > data.size()) {
+    torn(file, in_quotes(name) + " within " + std::to_string(data.size()) + " data bytes",
+         excerpt(value.dump()));
+  }
+  entry.bytes = data.substr(range[0], range[1] - range[0]);
+  check_shape(entry, name, file);
+  return entry;
+}
+
+// The tensors must fill the data part: end to end, without overlaps, holes or a rest.
+void check_layout(const Entries& entries, std::string_view data,
+                  const std::filesystem::path& file) {
+  std::vector<const Entries::value_type*> by_offset;
+  for (const auto& entry : entries) by_offset.push_back(&entry);
+  const auto ends = [](const auto* entry) {
+    const std::string_view bytes = entry->second.bytes;
+    return std::make_pair(bytes.data(), bytes.data() + bytes.size());
+  };
+  std::sort(by_offset.begin(), by_offset.end(),
+            [&](const auto* a, const auto* b) { return ends(a) < ends(b); });
+  for (std::size_t i = 1; i < by_offset.size(); ++i) {
+    if (ends(by_offset[i]).first < ends(by_offset[i - 1]).second) {
+      torn(file, "tensors that do not overlap",
+           in_quotes(by_offset[i - 1]->first) + " and " + in_quotes(by_offset[i]->first) +
+               " overlap");
+    }
+  }
+  const char* covered = data.data();
+  for (const auto* entry : by_offset) {
+    if (ends(entry).first != covered) {
+      torn(file, "tensors without a gap between them", "a gap before " + in_quotes(entry->first));
+    }
+    covered = ends(entry).second;
+  }
+  if (covered != data.data() + data.size()) {
+    torn(file, "nothing behind the last tensor",
+         std::to_string(data.data() + data.size() - covered) + " bytes");
+  }
+}
+
+}  // namespace
+
+Entries parse_safetensors(std::string_view bytes, const std::filesystem::path& file) {
+  if (bytes.size() < kHeaderLengthBytes) {
+    torn(file, "at least 8 bytes", std::to_string(bytes.size()) + " bytes");
+  }
+  std::uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, bytes.data(), kHeaderLengthBytes);
+  const std::uint64_t most =
+      std::min<std::uint64_t>(bytes.size() - kHeaderLengthBytes, kLongestHeader);
+  if (header_bytes > most) {
+    torn(file, "a header of at most " + std::to_string(most) + " bytes",
+         std::to_string(header_bytes) + " bytes announced");
+  }
+  const std::string_view text = bytes.substr(kHeaderLengthBytes, header_bytes);
+  const std::string_view data = bytes.substr(kHeaderLengthBytes + header_bytes);
+  const Json header = parse_unique_json(text, file, "header", kTorn);
+  if (!header.is_object()) torn(file, "a JSON object as header", header.type_name());
+  Entries entries;
+  for (const auto& [name, value] : header.items()) {
+    if (name != "__metadata__") entries[name] = parse_entry(name, value, data, file);
+  }
+  check_layout(entries, data, file);
+  return entries;
+}
+
+std::int64_t safetensors_element_bytes(const std::string& dtype) {
+  if (dtype == "F32") return 4;
+  return dtype == "F16" || dtype == "BF16" ? 2 : 0;
+}
+
+void widen_elements(const SafetensorsEntry& entry, std::int64_t first, std::int64_t count,
+                    float* out) {
+  const std::int64_t size = safetensors_element_bytes(entry.dtype);
+  PRESSROOM_ASSERT(size > 0);
+  const char* bytes = entry.bytes.data() + first * size;
+  if (entry.dtype == "F16") {
+    widen_half(bytes, count, out);
+  } else if (entry.dtype == "BF16") {
+    widen_bfloat16(bytes, count, out);
+  } else if (count > 0) {
+    std::memcpy(out, bytes, static_cast<std::size_t>(count * size));
+  }
+}
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& file)
     : mapped_(file, "the weights"), tensors_(parse_safetensors(mapped_.bytes(), file)) {}

@@ -1,10 +1,9 @@
 #include "weights/sharded_safetensors.h"
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "pressroom/error.h"
-#include "weights/tensor_text.h"
-#include "weights/unique_json.h"
 
 namespace pressroom {
 namespace {

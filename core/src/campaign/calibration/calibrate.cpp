@@ -3,12 +3,11 @@
 #include <map>
 #include <utility>
 
-#include "base/counted.h"
 #include "base/number_text.h"
 #include "base/sha256.h"
+#include "base/strings.h"
 #include "campaign/calibration/calibration_runs.h"
-#include "campaign/calibration/calibration_store.h"
-#include "protocol/plan_facts.h"
+#include "protocol/protocol.h"
 
 namespace pressroom {
 namespace {

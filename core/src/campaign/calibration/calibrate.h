@@ -12,9 +12,8 @@
 #include <filesystem>
 #include <functional>
 
-#include "campaign/campaign.h"
-#include "campaign/campaign_model.h"
-#include "campaign/window_store.h"
+#include "campaign/prepared_campaign.h"
+#include "campaign/sampling.h"
 #include "results/calibration.h"
 
 namespace pressroom {
@@ -37,13 +36,5 @@ struct CalibrationParts {
 // windows, a run fails, the method that sets the measure removes nothing, or a method cannot keep
 // as little or as much: all that are out of reach are named together.
 Calibration calibrate(const CalibrationParts& parts, const std::filesystem::path& file);
-
-// `count` windows out of those that `used` has not, neither by id nor by content. Chosen by `seed`.
-// Throws Error when there are too few. For calibrate; `where` names the dataset in messages.
-std::vector<Window> unused_windows(DatasetReader& reader, const Tokenizer& tokenizer,
-                                   std::int64_t context_tokens, std::int64_t count,
-                                   std::uint64_t seed,
-                                   const std::vector<const std::vector<Window>*>& used,
-                                   const std::string& where);
 
 }  // namespace pressroom

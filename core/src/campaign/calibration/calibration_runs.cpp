@@ -3,12 +3,110 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "admission/bind_method.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
+
+namespace {
+
+std::vector<Window> sample(DatasetReader& reader, const Tokenizer& tokenizer,
+                           std::int64_t context_tokens, std::int64_t count, std::uint64_t seed,
+                           const std::string& where) {
+  try {
+    return sample_windows(reader, tokenizer, context_tokens, count, seed);
+  } catch (const Error& error) {
+    std::vector<Problem> problems = error.problems();
+    for (Problem& problem : problems) {
+      if (!problem.where.empty()) continue;
+      problem.where = where;
+      problem.fix += "; or lower match.documents";
+    }
+    throw Error(problems);
+  }
+}
+
+}  // namespace
+
+std::vector<Window> unused_windows(DatasetReader& reader, const Tokenizer& tokenizer,
+                                   std::int64_t context_tokens, std::int64_t count,
+                                   std::uint64_t seed,
+                                   const std::vector<const std::vector<Window>*>& used,
+                                   const std::string& where) {
+  std::set<std::string> ids;
+  std::set<std::string> contents;
+  for (const std::vector<Window>* windows : used) {
+    for (const Window& window : *windows) {
+      ids.insert(window.tokens.id);
+      contents.insert(window.ids_sha256);
+    }
+  }
+  const auto spared = static_cast<std::int64_t>(ids.size());
+  const std::string place = where + ": " + std::to_string(count) +
+                            " windows to calibrate on beside the " + std::to_string(spared) +
+                            " that the campaign scores";
+  const auto is_used = [&](const Window& window) {
+    return ids.count(window.tokens.id) > 0 || contents.count(window.ids_sha256) > 0;
+  };
+  // So many that enough are left whichever of them are used; more where there are copies.
+  std::int64_t asked = count + spared;
+  std::vector<Window> left;
+  while (true) {
+    left = sample(reader, tokenizer, context_tokens, asked, seed, place);
+    left.erase(std::remove_if(left.begin(), left.end(), is_used), left.end());
+    const std::int64_t missing = count - static_cast<std::int64_t>(left.size());
+    if (missing <= 0) break;
+    asked += missing;
+  }
+  const auto draw = [&](const Window& window) {
+    return RandomKey(seed).with("calibration window").with(window.tokens.id).bits();
+  };
+  std::stable_sort(left.begin(), left.end(),
+                   [&](const Window& a, const Window& b) { return draw(a) < draw(b); });
+  left.resize(static_cast<std::size_t>(count));
+  return left;
+}
+
+MatchedBudget match_budget(const MatchSearch& search,
+                           const std::function<double(std::int64_t)>& measure) {
+  constexpr std::int64_t kDirectSteps = 3;
+  PRESSROOM_ASSERT(search.least <= search.most);
+  const auto distance = [&](const MatchedBudget& point) {
+    return std::abs(point.kept - search.target);
+  };
+  std::optional<MatchedBudget> below;
+  std::optional<MatchedBudget> above;
+  std::int64_t first = search.least;
+  std::int64_t last = search.most;
+  MatchedBudget point;
+  point.budget_tokens = std::clamp(search.guess, first, last);
+  while (true) {
+    point.kept = measure(point.budget_tokens);
+    ++point.runs;
+    if (distance(point) <= search.tolerance) return point;
+    if (point.kept < search.target) {
+      below = point;
+      first = point.budget_tokens + 1;
+    } else {
+      above = point;
+      last = point.budget_tokens - 1;
+    }
+    if (first > last) break;
+    const double step = std::round((search.target - point.kept) * search.tokens);
+    const std::int64_t direct = point.budget_tokens + static_cast<std::int64_t>(step);
+    point.budget_tokens =
+        point.runs <= kDirectSteps ? std::clamp(direct, first, last) : first + (last - first) / 2;
+  }
+  MatchedBudget closest = point;
+  if (below && above) closest = distance(*below) <= distance(*above) ? *below : *above;
+  closest.runs = point.runs;
+  closest.in_reach = below && above;
+  return closest;
+}
 
 CalibrationRuns::CalibrationRuns(const CalibrationParts& parts, std::uint64_t seed,
                                  std::vector<Window> windows)

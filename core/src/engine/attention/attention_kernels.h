@@ -1,5 +1,6 @@
 // The inner loops of attention, vectorised for the processor that runs them (Highway, chosen at run
-// time).
+// time). Where the keys lie decides what a score is made by: column_scores for the slots of a
+// SlotHead, row_scores (row_scores.cpp) for the rows of a HeadCache.
 //
 // Rows of entries are padded: strides are multiples of kVectorPadding floats, so that loops never
 // need a tail, and what lies in the padding is finite and never read as a result.
@@ -19,6 +20,12 @@ inline std::int64_t padded(std::int64_t count) {
 // channel c of key j at keys[c * stride + j]. `scores` is [g,stride].
 void column_scores(const float* queries, std::int64_t group, std::int64_t head_dim,
                    const float* keys, std::int64_t stride, std::int64_t count, float* scores);
+
+// scores[h,j] = scale * q[h] . k[j] for `group` queries [g,d] and `count` keys [count,d], into rows
+// of `stride` floats. `head_dim` is a multiple of kVectorPadding. Equal keys get equal scores, bit
+// for bit, wherever they lie.
+void row_scores(const float* queries, std::int64_t group, std::int64_t head_dim, const float* keys,
+                std::int64_t count, float scale, float* scores, std::int64_t stride);
 
 // softmax over the first `count` scores, in place; what lies behind becomes 0 up to the padding.
 void softmax(float* scores, std::int64_t count);

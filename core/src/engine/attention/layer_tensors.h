@@ -1,10 +1,18 @@
-// What a layer's attention reads, as tensors on whatever device the layer was computed on.
+// What a layer's attention reads, as tensors on whatever device the layer was computed on, and
+// attention made of batched tensor operations over it: all KV heads at once.
+//
+//   const LayerTensors tokens = layer_tensors(setup, qkv, count);
+//   attend_lifetimes(tokens, evictions, out);     // what leaves is known in advance
+//
+// Where it is not known, a kernel walks the tokens (engine/attention/sequential_kernel.h).
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <vector>
 
+#include "engine/cache/eviction_log.h"
 #include "engine/cache/layer_setup.h"
 
 namespace pressroom {
@@ -38,5 +46,12 @@ LayerTensors layer_tensors(const LayerSetup& setup, const at::Tensor& qkv, std::
 // The same in host memory, heads shared among `threads`; values lie without gaps.
 LayerTensors host_layer_tensors(const LayerSetup& setup, const at::Tensor& qkv, std::int64_t tokens,
                                 std::int64_t threads);
+
+// softmax(q k^T / sqrt(d)) v of every token t over the entries j <= t <= evicted_after[j] of its
+// head, into `out`, [N,G,g,d] on the tokens' device. One of `evictions` for each KV head; all heads
+// lose equally many entries at a time, as under one budget. Memory is bounded by blocks of queries.
+// Throws Error when attention does not add up to 1.
+void attend_lifetimes(const LayerTensors& tokens, const std::vector<EvictionLog>& evictions,
+                      const at::Tensor& out);
 
 }  // namespace pressroom

@@ -1,4 +1,3 @@
-#include "engine/attention/row_scores.h"
 
 #include "engine/attention/attention_kernels.h"
 

@@ -3,8 +3,8 @@
 // attention of those before it.
 //
 // For methods that rank by a statistic the engine keeps or by a score given at birth, fed token by
-// token. Everything else goes by lifetimes (engine/attention/masked_attention.h,
-// engine/attention/device_lifetimes.h) or through the policy (engine/eviction/layer_state.h).
+// token. Everything else goes by lifetimes (engine/attention/attention.h,
+// engine/attention/layer_tensors.h) or through the policy (engine/eviction/layer_state.h).
 //
 // A kernel for another kind of device implements this class and is named in kernel_for.
 #pragma once

@@ -29,6 +29,7 @@ SlotHead::SlotHead(const LayerSetup& setup)
       sums_(static_cast<std::size_t>(group_ * value_stride_)),
       turned_(static_cast<std::size_t>(head_dim_)) {}
 
+// Keys lie as columns: a score is a sum over channels for a vector of entries at once.
 void SlotHead::store_key(std::int64_t slot, const float* key) {
   for (std::int64_t c = 0; c < head_dim_; ++c) keys_[c * stride_ + slot] = key[c];
 }
@@ -52,7 +53,7 @@ void SlotHead::attend(const float* queries, float* out) {
   for (std::int64_t h = 0; h < group_; ++h) {
     float* row = scores_.data() + h * stride_;
     softmax(row, size_);
-    std::fill(row + padded(size_), row + stride_, 0.0F);
+    std::fill(row + padded(size_), row + stride_, 0.0F);  // add_rows takes whole rows
   }
   if (next_position_ % kRowSumInterval == 0) check_row_sum(scores_.data(), size_);
   weighted_sums(scores_.data(), group_, stride_, values_.data(), value_stride_, size_,
@@ -61,7 +62,7 @@ void SlotHead::attend(const float* queries, float* out) {
     const float* sum = sums_.data() + h * value_stride_;
     std::copy(sum, sum + head_dim_, out + h * head_dim_);
   }
-  if (by_birth_) return;
+  if (by_birth_) return;  // ranks are given and stay
   if (setup_.plan.signal == Signal::kLastQueryAttention)
     std::fill(rank_.begin(), rank_.end(), 0.0F);
   add_rows(scores_.data(), group_, stride_, rank_.data());
@@ -125,6 +126,7 @@ std::int64_t SlotHead::lowest(const std::string& where) const {
 
 void SlotHead::evict(const std::string& where, EvictionLog& evictions) {
   left_.clear();
+  // One scan for each that leaves: at an interval of 1, the usual one, that is a single scan.
   while (size_ > setup_.budget_tokens) {
     const std::int64_t slot = lowest(where);
     evictions.leaves(positions_[slot], next_position_ - 1, rank_of(slot));
@@ -137,6 +139,7 @@ void SlotHead::evict(const std::string& where, EvictionLog& evictions) {
 void SlotHead::rerotate_older_entries() {
   for (std::int64_t slot = 0; slot < size_; ++slot) {
     const std::int32_t position = positions_[slot];
+    // Once for the event and from the key before rotation: turning a turned key would add up rounding.
     const auto newer = std::count_if(left_.begin(), left_.end(),
                                      [position](std::int32_t other) { return other > position; });
     if (newer == 0) continue;

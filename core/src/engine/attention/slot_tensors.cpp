@@ -7,7 +7,7 @@
 #include <limits>
 #include <utility>
 
-#include "engine/attention/device_lifetimes.h"
+#include "engine/attention/layer_tensors.h"
 #include "engine/cache/violations.h"
 
 namespace pressroom {
@@ -67,7 +67,7 @@ void SlotTensors::attend(std::int64_t t, at::Tensor out) {
       tokens_.queries.select(2, t) / std::sqrt(static_cast<double>(head_dim_));
   // Each score is a sum by itself: a matrix product may round equal keys differently.
   at::Tensor scores = (queries.unsqueeze(2) * opened(keys_).unsqueeze(1)).sum(-1);
-  if (size_ < opened_) {
+  if (size_ < opened_) {  // else no slot is vacant, and the mask would be all of the same
     scores.masked_fill_((~opened(is_held_)).unsqueeze(1), -kInfinity);
   }
   const at::Tensor weights = at::softmax(scores, -1);
@@ -95,6 +95,7 @@ void SlotTensors::evict(std::int64_t t) {
     const at::Tensor slot = lowest(ranks, t);
     const at::Tensor position = positions.gather(1, slot);
     left_after_.scatter_(1, position, t);
+    // `ranks` stay as they were: they do not depend on what leaves in the same event.
     left_with_.scatter_(1, position, ranks.gather(1, slot));
     is_held_.scatter_(1, slot, false);
     if (by_index_) opened(position_shift_).add_(position > positions);

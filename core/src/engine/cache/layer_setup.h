@@ -1,7 +1,15 @@
-// What all layers of a cell have in common.
+// What all layers of a cell have in common, and what passes through one: rows of queries, keys and
+// values.
+//
+// Equal tokens have equal rows in the first layer, to the last bit: their queries, keys and values
+// depend on the token alone. A product may round equal rows differently, by where they stand and
+// how many there are, and entries that tie would no longer leave oldest first. So each distinct
+// token is projected once and its row used again (DistinctTokens).
 #pragma once
 
 #include <cstdint>
+#include <unordered_map>
+#include <vector>
 
 #include "engine/cache/head_cache.h"
 #include "model/rotary.h"
@@ -40,6 +48,25 @@ struct TokenRows {
   // Scores given at birth: those of KV head h begin at h * birth_stride. Null where there are none.
   const float* birth_scores = nullptr;
   std::int64_t birth_stride = 0;
+};
+
+// Rows of a product come in multiples of this, with idle ones at the end, so that products of all
+// heights are made by the same inner loops.
+constexpr std::int64_t kRowMultiple = 64;
+
+inline std::int64_t rounded_up(std::int64_t rows) {
+  return (rows + kRowMultiple - 1) / kRowMultiple * kRowMultiple;
+}
+
+// The first layer's rows of one document, kept as they come.
+class DistinctTokens {
+ public:
+  // Replaces each row of `qkv` [rows,width] whose token has been seen before - `ids` gives those of
+  // the first rows - by the row it had then.
+  void settle(const std::vector<std::int64_t>& ids, float* qkv, std::int64_t width);
+
+ private:
+  std::unordered_map<std::int64_t, std::vector<float>> rows_;
 };
 
 }  // namespace pressroom

@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <queue>
+#include <utility>
 
-#include "base/counted.h"
+#include "base/strings.h"
+#include "engine/attention/sequential_kernel.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
-#include "protocol/plan_facts.h"
+#include "protocol/protocol.h"
 
 namespace pressroom {
 namespace {
@@ -23,6 +27,7 @@ IndexRange evictable(const std::vector<std::int64_t>& positions, const EvictionP
   const auto entries = static_cast<std::int64_t>(positions.size());
   IndexRange range;
   range.begin = first - positions.begin();
+  // Few entries may be sinks and recents at once.
   range.end = std::max(range.begin, entries - plan.recents);
   return range;
 }
@@ -37,6 +42,33 @@ Indices lowest_ranked(const std::vector<float>& scores, IndexRange range, std::i
     }
   }
   return lowest(scores.data(), range, count);
+}
+
+EvictionLog evictions_by_score(const float* scores, const Schedule& schedule,
+                               const EvictionPlan& plan, std::int64_t budget_tokens,
+                               const std::string& where) {
+  const std::int64_t tokens = schedule.steps.back().end;
+  EvictionLog evictions(tokens);
+  using Candidate = std::pair<float, std::int64_t>;  // of equal scores the older is on top
+  std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> candidates;
+  std::int64_t held = 0;
+  std::int64_t next = plan.sinks;  // the first position that is not a candidate yet
+  for (const FeedStep& step : schedule.steps) {
+    held += step.end - step.begin;
+    if (!step.evicts) continue;
+    // What was recent at the last event is a candidate now; a candidate stays one until it leaves.
+    for (; next + plan.recents < step.end; ++next) {
+      if (std::isnan(scores[next])) refuse_nan_rank(where, next, /*is_birth_score=*/true);
+      candidates.push({scores[next], next});
+    }
+    for (; held > budget_tokens; --held) {
+      PRESSROOM_ASSERT(!candidates.empty());
+      const auto [score, position] = candidates.top();
+      evictions.leaves(position, step.end - 1, score);
+      candidates.pop();
+    }
+  }
+  return evictions;
 }
 
 Indices complement(const at::Tensor& kept, std::int64_t entries, IndexRange range,
@@ -118,6 +150,7 @@ EvictionPlan checked_plan(const Method& method, std::int64_t budget_tokens,
   const std::string label = "method \"" + name + "\"";
   EvictionPlan plan =
       at_plugin_boundary(label, "planning", "", [&] { return method.plan(budget_tokens); });
+  // Sharing entries over the model couples layers, whether the method says so or not.
   plan.couples_layers = plan.couples_layers || plan.share == Share::kModel;
   const struct {
     const char* field;
@@ -144,6 +177,7 @@ EvictionPlan checked_plan(const Method& method, std::int64_t budget_tokens,
                  "Ranking::kKeep where EvictionPlan::scope is set", "another ranking",
                  "fix its plan()"});
   }
+  // The two contradict each other: heads of unequal budgets cannot hold the same entries.
   if (splits && plan.share != Share::kKvHead) {
     throw Error({label + " gives heads budgets of their own and the same entries", "",
                  "share: kv_head", "share: layer or model",

@@ -1,5 +1,10 @@
 // Which entries leave, by one fixed order for every method - lowest score first, and of equal
-// scores the older entry first - and what a method may answer.
+// scores the older entry first - and what a method may plan and answer.
+//
+//   const IndexRange range = evictable(positions, plan);               // not the sinks and recents
+//   const Indices leaving = lowest_ranked(scores, range, excess, "layer 3, kv head 1");
+//
+// When this is asked, and who is asked for scores, is in engine/eviction/layer_eviction.h.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -8,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/cache/eviction_log.h"
 #include "engine/cache/layer_setup.h"
 #include "pressroom/method.h"
 #include "pressroom/selection.h"
@@ -22,6 +28,13 @@ IndexRange evictable(const std::vector<std::int64_t>& positions, const EvictionP
 // of `scores` [T]. Throws Error on a NaN score; `where` names the place in the run.
 Indices lowest_ranked(const std::vector<float>& scores, IndexRange range, std::int64_t count,
                       const std::string& where);
+
+// EvictionLog of one head whose entries have `scores` [N] from birth, so that what leaves is known
+// before any attention: lowest_ranked at each event of `schedule` that finds more than the budget,
+// sinks and recents kept. Throws Error on a NaN score; `where` names the place in the run.
+EvictionLog evictions_by_score(const float* scores, const Schedule& schedule,
+                               const EvictionPlan& plan, std::int64_t budget_tokens,
+                               const std::string& where);
 
 // Turns a policy's keep decision for one head into the indices that leave, after checking it:
 // int64, ascending, unique, within 0 .. entries - 1, every entry outside `range` among them.

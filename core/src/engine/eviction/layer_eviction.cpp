@@ -6,12 +6,11 @@
 #include <utility>
 
 #include "engine/eviction/eviction.h"
-#include "engine/eviction/merged_view.h"
 #include "engine/eviction/views.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
 #include "pressroom/selection.h"
-#include "protocol/plan_facts.h"
+#include "protocol/protocol.h"
 
 namespace pressroom {
 namespace {
@@ -46,14 +45,18 @@ at::Tensor birth_scores_of(Policy& policy, const EntriesView& entries, std::int6
 
 LayerEviction::LayerEviction(const LayerSetup& setup, HeadRange heads, MakePolicy make_policy)
     : setup_(setup), make_policy_(std::move(make_policy)) {
+  // What is decided about several heads at once is decided by one policy, whose state is theirs.
   const std::int64_t count = is_by_head(setup.plan) ? heads.count : 1;
   for (std::int64_t i = 0; i < count; ++i) policies_.push_back(make_policy_());
 }
 
 at::Tensor LayerEviction::birth_scores(const TokenRows& tokens, const std::string& where) {
+  // A policy of its own: it is asked about all heads at once, where the others may be one a head.
   if (at_birth_ == nullptr) at_birth_ = make_policy_();
   const std::int64_t d = setup_.model.head_dim;
   const std::int64_t kv_heads = setup_.model.kv_heads;
+  // By original position whatever the positions: where a key comes to lie in the cache depends on
+  // what leaves later, and a score given at birth may not.
   rotated_keys_.resize(static_cast<std::size_t>(kv_heads * tokens.count * d));
   for (std::int64_t head = 0; head < kv_heads; ++head) {
     for (std::int64_t i = 0; i < tokens.count; ++i) {
@@ -70,12 +73,14 @@ void LayerEviction::act(LayerState& state) {
   Groups groups;
   const auto heads = static_cast<std::int64_t>(state.heads().size());
   for (std::int64_t index = 0; index < heads; ++index) {
+    // Heads that share entries are one group: one decision, and all of them drop the same.
     if (setup_.plan.share != Share::kKvHead && index > 0) {
       groups.front().members.push_back({&state, index});
       continue;
     }
     groups.push_back({std::make_unique<CachedHeadView>(state, index), {{&state, index}}});
   }
+  // A single head is its own mean, and its view copies less than a merged one.
   if (setup_.plan.share != Share::kKvHead && heads > 1) {
     groups.front().view = std::make_unique<MergedHeadView>(views_of(state));
   }
@@ -101,6 +106,7 @@ void LayerEviction::act(Groups& groups) {
   } else if (setup_.plan.ranking != Ranking::kNone) {
     evict_lowest(groups);
   }
+  // Last, so that the policy chooses channels for the entries that stay.
   if (setup_.plan.zeroes_channels) zero_channels(groups);
 }
 
@@ -126,6 +132,8 @@ std::vector<std::vector<float>> LayerEviction::ranks(const Groups& groups,
   };
   std::vector<at::Tensor> together;
   const bool on_demand = setup_.plan.ranking == Ranking::kScore;
+  // A policy that couples heads is shown all of them, those within the budget too: what they score
+  // is what the others are weighed against.
   if (on_demand && setup_.plan.couples_heads) {
     const GroupedLayerView layer = layer_of(groups);
     together = ask(where(0), "scoring", [&] { return policies_.front()->score_layer(layer); });
@@ -152,6 +160,7 @@ std::vector<std::vector<float>> LayerEviction::ranks(const Groups& groups,
 void LayerEviction::evict_lowest(Groups& groups) {
   std::vector<bool> is_over;
   for (const Group& group : groups) is_over.push_back(group.view->size() > setup_.budget_tokens);
+  // Nobody is asked where nothing has to leave: scoring may be the dearest part of a method.
   if (std::none_of(is_over.begin(), is_over.end(), [](bool over) { return over; })) return;
   const std::vector<std::vector<float>> by = ranks(groups, is_over);
   for (std::size_t i = 0; i < groups.size(); ++i) {
@@ -169,6 +178,8 @@ std::vector<float> LayerEviction::ranks_of_choice(const Groups& groups, std::siz
   const std::vector<at::Tensor> by =
       ask(where, "saying what it chose by", [&] { return policy_of(i).ranked_by(); });
   const bool is_together = setup_.plan.couples_heads;
+  // What it says decides nothing, so an answer of another shape is no reason to fail: traces then
+  // have no score for what left.
   if (by.size() != (is_together ? groups.size() : 1)) return {};
   const at::Tensor& ranks = by[is_together ? i : 0];
   if (!ranks.defined() || ranks.numel() != groups[i].view->size()) return {};
@@ -178,6 +189,7 @@ std::vector<float> LayerEviction::ranks_of_choice(const Groups& groups, std::siz
 void LayerEviction::evict_all_but_kept(Groups& groups) {
   const Member& first = groups.front().members.front();
   std::vector<at::Tensor> kept;
+  // Asked at every event, also where all would fit: the decision may be by threshold or phase.
   if (setup_.plan.couples_heads) {
     const GroupedLayerView layer = layer_of(groups);
     const std::string where = first.state->where(first.index);
@@ -196,10 +208,13 @@ void LayerEviction::evict_all_but_kept(Groups& groups) {
     const HeadCache& head = member.state->heads()[member.index];
     const Indices leaving =
         complement(kept[i], head.size(), evictable(head.positions(), setup_.plan), where);
+    // Asked before the drop: ranks are by index of what the policy has just been shown.
     if (!leaving.empty()) drop(groups[i], leaving, ranks_of_choice(groups, i, where));
     held += kept[i].numel();
     if (setup_.plan.scope == BudgetScope::kHead) check_held(kept[i].numel(), 1, setup_, where);
   }
+  // Heads that share out a budget may each hold more than theirs, but not all together. A budget of
+  // the model (kModel) cannot be seen from one layer: check_invariants adds it up afterwards.
   if (setup_.plan.scope == BudgetScope::kLayer) {
     check_held(held, static_cast<std::int64_t>(groups.size()), setup_,
                first.state->where(first.index));

@@ -1,6 +1,11 @@
-// One layer of one document while it runs: the caches of its KV heads and what happens to them when
-// tokens pass. What leaves is decided in engine/eviction/layer_eviction.h. Serves every method
-// under every protocol; the faster ways of engine/replay_layer.h must give what it gives.
+// One layer of one document while it runs: the caches of its KV heads, the queries of its past, and
+// what happens to them when tokens pass. Serves every method under every protocol; the faster ways
+// of engine/replay_layer.h must give what it gives.
+//
+//   LayerState state(setup, place);
+//   for each step: state.feed(tokens, out, scratch); where it evicts: eviction.act(state)
+//
+// What leaves is decided by a LayerEviction (engine/eviction/layer_eviction.h).
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -13,10 +18,46 @@
 #include "engine/cache/eviction_log.h"
 #include "engine/cache/head_cache.h"
 #include "engine/cache/layer_setup.h"
-#include "engine/cache/query_history.h"
 #include "pressroom/method.h"
 
 namespace pressroom {
+
+// The queries of a layer's past that methods may look at: the last few of them, and the moments of
+// all. Of the query heads of some KV heads of one layer, before rotation. Nothing is kept of what
+// the plan does not need, and nothing is allocated once the window is full.
+class QueryHistory {
+ public:
+  // For `query_heads` heads of `setup`, borrowed, in a document of `tokens`.
+  QueryHistory(const LayerSetup& setup, std::int64_t query_heads, std::int64_t tokens);
+
+  // Takes the queries of the token at `position`, [query_heads,d].
+  void add(std::int64_t position, const float* queries);
+
+  // Queries held: at most Needs::query_window.
+  std::int64_t size() const { return size_; }
+  // Query `i` (0 is the oldest held) of `head`, [d].
+  const float* query(std::int64_t head, std::int64_t i) const;
+
+  // Mean [d], and covariance [d,d] divided by the number of queries, over the queries of `head` at
+  // positions not below plan.sinks; 0 while there are none.
+  void mean(std::int64_t head, float* out) const;
+  void covariance(std::int64_t head, float* out) const;
+
+ private:
+  void add_to_moments(const float* queries);
+
+  std::int64_t heads_;
+  std::int64_t head_dim_;
+  std::int64_t capacity_;
+  bool moments_;
+  std::int64_t first_counted_;  // position of the first query in the moments
+  std::int64_t size_ = 0;
+  std::int64_t next_ = 0;        // row that the next query takes
+  std::int64_t counted_ = 0;     // queries in the moments
+  std::vector<float> rows_;      // [capacity,heads,d], a ring
+  std::vector<double> sums_;     // [heads,d]
+  std::vector<double> squares_;  // [heads,d,d]
+};
 
 // KV heads first .. first + count - 1 of a layer.
 struct HeadRange {

@@ -9,7 +9,6 @@
 #include <string>
 
 #include "engine/attention/attention_kernels.h"
-#include "engine/fidelity/fidelity_kernel.h"
 #include "engine/threads.h"
 #include "parallel/parallel_for.h"
 #include "pressroom/error.h"

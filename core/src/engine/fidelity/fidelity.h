@@ -5,6 +5,9 @@
 // and whether the likeliest tokens are the same. Both runs are given by their final hidden states
 // (RunSettings::keep_hidden), so the dense run is made once for all methods, and logits exist for a
 // block of rows at a time: memory is flat in tokens x vocabulary.
+//
+//   const Fidelity fidelity = fidelity_of(model, dense.hidden, run.hidden, run.targets, threads);
+//   fidelity.mean_kl();
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -43,5 +46,18 @@ TargetFidelity compare_logits(const float* dense, const float* logits, std::int6
 // `threads`. Throws Error when hidden states are missing or of another document.
 Fidelity fidelity_of(const Model& model, const at::Tensor& dense_hidden, const at::Tensor& hidden,
                      const std::vector<std::int64_t>& targets, std::int64_t threads);
+
+// The inner loop of compare_logits, vectorised for the processor that runs it (fidelity_kernel.cpp).
+// With a = p - largest_p and b = q - largest_q.
+struct DivergenceSums {
+  float p = 0;         // sum of exp(a)
+  float q = 0;         // sum of exp(b)
+  float weighted = 0;  // sum of exp(a) (a - b)
+};
+
+// Over `count` logits of each, in float32; `largest_p` and `largest_q` are at least as large as any
+// of theirs.
+DivergenceSums divergence_sums(const float* p, float largest_p, const float* q, float largest_q,
+                               std::int64_t count);
 
 }  // namespace pressroom

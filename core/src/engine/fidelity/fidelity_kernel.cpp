@@ -1,6 +1,6 @@
-#include "engine/fidelity/fidelity_kernel.h"
-
 #include <cmath>
+
+#include "engine/fidelity/fidelity.h"
 
 // Highway compiles what follows once for each instruction set. The order of its headers matters.
 // clang-format off

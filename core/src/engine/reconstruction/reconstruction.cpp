@@ -5,9 +5,8 @@
 
 #include <algorithm>
 
-#include "engine/attention/masked_attention.h"
-#include "engine/cache/distinct_tokens.h"
-#include "engine/reconstruction/reconstruction_scores.h"
+#include "engine/attention/attention.h"
+#include "engine/cache/layer_setup.h"
 #include "model/products.h"
 #include "model/rotary.h"
 #include "parallel/parallel_for.h"
@@ -47,6 +46,8 @@ ReadingPlan plan_reading(const std::vector<std::int64_t>& prompt,
   plan.ids = prompt;
   for (std::int64_t begin = 0; begin < tokens; begin += reading.chunk_tokens) {
     Segment segment;
+    // The first chunk follows the prompt it is read with, so the two are one segment; a later one
+    // sees the prompt alone, not the chunks before it, and begins again where the prompt ends.
     segment.past = begin == 0 ? 0 : tokens;
     segment.first_row = begin == 0 ? 0 : static_cast<std::int64_t>(plan.ids.size());
     segment.begin = begin;
@@ -55,12 +56,14 @@ ReadingPlan plan_reading(const std::vector<std::int64_t>& prompt,
     const bool is_later = begin > 0 && !reading.between_later.empty();
     const std::vector<std::int64_t>& between = is_later ? reading.between_later : reading.between;
     plan.ids.insert(plan.ids.end(), between.begin(), between.end());
+    // A later chunk begins in the middle of things: the last words before it say where.
     plan.ids.insert(plan.ids.end(),
                     prompt.begin() + std::max<std::int64_t>(begin - kOverlapTokens, 0),
                     prompt.begin() + segment.end);
     const auto end = static_cast<std::int64_t>(plan.ids.size());
     segment.rows = end - segment.first_row;
     segment.queries = end - first_query;
+    // The chunk's own tokens are the last queries.
     segment.first_query =
         reading.counts_between ? 0 : segment.queries - (segment.end - segment.begin);
     plan.longest = std::max(plan.longest, segment.past + segment.rows);
@@ -85,6 +88,7 @@ class PromptReading {
         tokens_(static_cast<std::int64_t>(prompt.size())),
         plan_(plan_reading(prompt, reading)),
         rotary_(facts_.head_dim, model.description().rope_frequencies, plan_.longest) {
+    // Attention here reaches over everything: a sliding window would see less.
     check_context(model.description(), plan_.longest);
   }
 
@@ -105,13 +109,14 @@ class PromptReading {
                  const ReadingObserver& observer) {
     const at::Tensor input = model_.attention_input(layer, x);
     const at::Tensor qkv = model_.qkv(layer, input).to(at::kCPU).contiguous();
+    // The second reading repeats the tokens of the first, and equal tokens have equal rows.
     if (layer == 0) DistinctTokens().settle(plan_.ids, qkv.data_ptr<float>(), qkv.size(1));
     const at::Tensor host_input = input.to(at::kCPU);
     at::Tensor out = at::zeros({qkv.size(0), facts_.query_heads * facts_.head_dim}, at::kFloat);
     SegmentTensors first;
     for (const Segment& segment : plan_.segments) {
       const SegmentTensors tensors = segment_tensors(segment, qkv, first);
-      if (segment.past == 0) first = tensors;
+      if (segment.past == 0) first = tensors;  // whose prompt is every later segment's past
       attend(segment, tensors, out);
       scores.narrow(1, segment.begin, segment.end - segment.begin)
           .copy_(score(layer, segment, tensors, host_input));
@@ -137,6 +142,7 @@ class PromptReading {
     to.queries = at::empty({facts_.query_heads, segment.rows, d}, at::kFloat);
     to.keys = at::empty({facts_.kv_heads, all, d}, at::kFloat);
     to.values = at::empty({facts_.kv_heads, all, d}, at::kFloat);
+    // The first G of the H tasks take a KV head besides their query head: there are never more.
     parallel_for(facts_.query_heads, product_thread_count(), [&](std::int64_t head) {
       const c10::InferenceMode no_gradients;
       rotate(raw.select(1, head), segment.past, to.queries[head]);
@@ -193,6 +199,8 @@ class PromptReading {
                    const at::Tensor& input) const {
     const bool by_contribution = reading_.kind == Reconstruction::kContribution;
     const std::int64_t first_row = segment.first_row + segment.rows - segment.queries;
+    // |x_i| belongs to the query, |W_O v_t| to the token: neither depends on the pair, so both are
+    // factors of rows and columns of the attention.
     at::Tensor query_factors;
     if (by_contribution) {
       query_factors = at::norm(input.narrow(0, first_row, segment.queries), 2, -1).reciprocal();
@@ -206,6 +214,8 @@ class PromptReading {
       const std::int64_t first = std::min(reading_.first_tokens, segment.begin);
       const std::int64_t entries = segment.past + segment.rows;
       ReadingHead head;
+      // The keys of the softmax are fewer than those of the forward pass: the header says which and
+      // why. They are gathered to lie together, keeping the rotations they were attended with.
       head.queries = tensors.queries.narrow(0, query_head, 1)
                          .narrow(1, segment.rows - segment.queries, segment.queries);
       head.keys = at::cat({keys.narrow(0, 0, first), keys.narrow(0, segment.begin, chunk),
@@ -224,7 +234,9 @@ class PromptReading {
     return scores.view({facts_.kv_heads, facts_.group_size(), chunk}).amax(1);
   }
 
-  // [c]: |W_O v| of the query head, as the root of v^T (W_O^T W_O) v.
+  // [c]: |W_O v| of the query head, as the root of v^T (W_O^T W_O) v: d x d instead of D x d for each
+  // token. In double, as the square of a small norm is a difference of large terms; below 0 is
+  // rounding.
   at::Tensor output_norms(std::int64_t layer, std::int64_t query_head,
                           const at::Tensor& values) const {
     const at::Tensor weight =

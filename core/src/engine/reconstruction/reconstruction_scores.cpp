@@ -1,5 +1,3 @@
-#include "engine/reconstruction/reconstruction_scores.h"
-
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -10,6 +8,7 @@
 #include "engine/attention/attention_kernels.h"
 #include "engine/cache/eviction_log.h"
 #include "engine/cache/violations.h"
+#include "engine/reconstruction/reconstruction.h"
 
 namespace pressroom {
 namespace {
@@ -32,7 +31,8 @@ at::Tensor reconstruction_scores(const ReadingHead& head) {
   const std::int64_t queries = head.queries.size(1);
   const std::int64_t before = head.first_tokens + head.chunk_tokens;
   const float scale = 1.0F / std::sqrt(static_cast<float>(head.queries.size(2)));
-  // Seen from when on, in queries.
+  // Seen from when on, in queries: what was read before from the first on, the second reading token
+  // by token. Nothing leaves.
   std::vector<std::int32_t> birth(static_cast<std::size_t>(before + queries), 0);
   std::iota(birth.begin() + before, birth.end(), 0);
   const std::vector<std::int32_t> death(birth.size(), kNeverLeaves);
@@ -44,7 +44,7 @@ at::Tensor reconstruction_scores(const ReadingHead& head) {
   at::Tensor largest = at::zeros({group, head.chunk_tokens}, at::kFloat);
   for (std::int64_t first = head.first_query; first < queries; first += kQueryBlock) {
     const std::int64_t count = std::min(kQueryBlock, queries - first);
-    const std::int64_t entries = before + first + count;
+    const std::int64_t entries = before + first + count;  // later ones no query of the block sees
     const at::Tensor keys = head.keys.narrow(0, 0, entries).t();
     for (std::int64_t h = 0; h < group; ++h) {
       const at::Tensor scores = at::mm(head.queries[h].narrow(0, first, count), keys);
@@ -58,6 +58,7 @@ at::Tensor reconstruction_scores(const ReadingHead& head) {
       check_row_sum(row - entries, entries);
     }
   }
+  // A factor of the token, at least 0, does not change which query is the largest.
   if (head.token_factors.defined()) largest *= head.token_factors;
   return largest.amax(0);
 }

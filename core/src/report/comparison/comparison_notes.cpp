@@ -1,12 +1,11 @@
-#include "report/comparison/comparison_notes.h"
-
 #include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
 #include <utility>
 
-#include "report/table/held_more.h"
+#include "report/comparison/comparison_table.h"
+#include "report/table/standings.h"
 #include "stats/verdict.h"
 
 namespace pressroom {

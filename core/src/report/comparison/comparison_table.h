@@ -31,4 +31,8 @@ struct ComparisonTables {
 // `pairs`: the table of every two methods as well.
 ComparisonTables comparison_tables(const ComparisonView& view, bool pairs);
 
+// What stands under the tables: the unit, the tests, their families; one sentence or two a line.
+// `pairs`: the table of every two methods is shown.
+std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs);
+
 }  // namespace pressroom

@@ -2,10 +2,9 @@
 
 #include <cmath>
 
-#include "stats/exact_match.h"
-#include "stats/kept_curve.h"
+#include "results/metric_names.h"
+#include "stats/interpolate.h"
 #include "stats/metric_summary.h"
-#include "stats/pooled_nll.h"
 
 namespace pressroom {
 Measured measured(const CellGroup* group) {
@@ -32,13 +31,13 @@ Measured measured(const CellGroup* group) {
         std::exp(static_cast<double>(of_documents / static_cast<long double>(documents)));
   }
   const std::vector<MetricSummary> metrics = summarise_metrics(*group);
-  const MetricSummary* kept = find_metric(metrics, "kept_ratio");
+  const MetricSummary* kept = find_metric(metrics, metric_names::kKeptRatio);
   if (kept != nullptr) {
     result.kept_ratio = kept->mean();
     result.interpolated = kept->metric.aggregation == kInterpolatedAt;
   }
-  const MetricSummary* held = find_metric(metrics, "mean_cache_entries");
-  const MetricSummary* peak = find_metric(metrics, "peak_cache_entries");
+  const MetricSummary* held = find_metric(metrics, metric_names::kMeanCacheEntries);
+  const MetricSummary* peak = find_metric(metrics, metric_names::kPeakCacheEntries);
   if (held != nullptr) result.mean_held = held->mean();
   if (peak != nullptr) result.peak_held = peak->largest();
   result.exact_match = exact_match(*group);

@@ -1,28 +1,178 @@
 #include "report/figures/campaign_figures.h"
 
+#include <algorithm>
+#include <functional>
 #include <set>
+#include <string>
 
-#include "report/figures/cache_figures.h"
-#include "report/figures/figure_points.h"
-#include "report/figures/sweep_figures.h"
+#include "report/figures/figure_rows.h"
+#include "results/metric_names.h"
 
 namespace pressroom {
 namespace {
 
 using Rows = std::vector<FigureRow>;
 
-constexpr Quantity kDivergence = {
-    "kl_mean", "kl", "Divergence from the dense run", "mean KL (nats/token)", Better::kLower, 1};
-constexpr Quantity kMatch = {
-    "exact_match", "match", "Exact match", "exact match (share of answers)", Better::kHigher, 1};
-constexpr Quantity kCosts[] = {
-    {"kept_ratio", "kept", "what was kept", "kept fraction, measured", Better::kLower, 1},
-    {"kv_bytes_peak", "kv_peak", "memory", "KV cache, peak (MB)", Better::kLower, 1e6},
-    {"tokens_per_second", "speed", "speed", "tokens per second", Better::kHigher, 1},
+bool has_course(const FigureRow& row) {
+  return std::any_of(row.group.cells.begin(), row.group.cells.end(),
+                     [](const CellResult* cell) { return !cell->size_curve.tokens_fed.empty(); });
+}
+
+FigureSeries size_curve_of(const FigureRow& row) {
+  FigureSeries series;
+  series.name = row.group.method;
+  const CacheSizeCurve* first = nullptr;
+  double cells = 0;
+  for (const CellResult* cell : row.group.cells) {
+    const CacheSizeCurve& curve = cell->size_curve;
+    if (curve.tokens_fed.empty() || curve.entries_per_head.size() != curve.tokens_fed.size()) {
+      continue;
+    }
+    if (first == nullptr) {
+      first = &curve;
+      series.points.resize(curve.tokens_fed.size());
+    }
+    if (curve.tokens_fed != first->tokens_fed) continue;
+    ++cells;
+    for (std::size_t i = 0; i < series.points.size(); ++i) {
+      series.points[i].y += curve.entries_per_head[i];
+    }
+  }
+  for (std::size_t i = 0; i < series.points.size(); ++i) {
+    FigurePoint& point = series.points[i];
+    point.x = static_cast<double>(first->tokens_fed[i]);
+    point.y /= cells;
+    point.label = row.label();
+  }
+  return series;
+}
+
+// Entries a head over tokens fed: a figure for each dataset and sparsity, at the largest context
+// that has courses; the baseline in each. A line is the mean over a group's cells whose courses
+// have the points of the first.
+std::vector<Figure> cache_figures(const Rows& rows, const std::string& baseline) {
+  std::vector<Figure> figures;
+  for (const std::string& dataset : datasets_of(rows)) {
+    std::int64_t context = 0;
+    for (const FigureRow& row : rows) {
+      if (row.group.dataset == dataset && has_course(row)) {
+        context = std::max(context, row.group.context_tokens);
+      }
+    }
+    const Setting setting = {dataset, context};
+    for (const double amount : amounts_of(rows, baseline)) {
+      Figure figure;
+      bool any = false;
+      for (const FigureRow& row : rows) {
+        const bool is_baseline = row.group.method == baseline;
+        if (!setting.holds(row) || !has_course(row)) continue;
+        if (!is_baseline && row.group.amount() != amount) continue;
+        any = any || !is_baseline;
+        figure.series.push_back(size_curve_of(row));
+      }
+      if (!any) continue;
+      const std::string told = amount_name(rows);
+      figure.id = "cache_" + slug(dataset) + "_ctx" + std::to_string(context) + "_" + told.front() +
+                  amount_text(rows, amount);
+      figure.title =
+          "Cache size: " + setting.text() + ", " + told + " " + amount_text(rows, amount);
+      figure.caption = "Entries that a head holds, mean over layers, KV heads, windows and seeds.";
+      figure.x = {"tokens fed", false, Better::kNeither};
+      figure.y = {"entries a head", false, Better::kNeither};
+      figures.push_back(std::move(figure));
+    }
+  }
+  return figures;
+}
+
+// Perplexity over `x_of` for the rows that `belongs` names.
+Figure sweep(const Rows& rows, const std::function<bool(const FigureRow&)>& belongs,
+             const std::function<double(const FigureRow&)>& x_of) {
+  Figure figure;
+  figure.y = {kPerplexity.title, false, kPerplexity.better};
+  for (const FigureRow& row : rows) {
+    const std::optional<double> y = kPerplexity.of(row);
+    if (y && belongs(row)) add_point(row, x_of(row), *y, {true, true}, figure);
+  }
+  sort_joined(figure);
+  figure.y.logarithmic = is_wide(figure, &FigurePoint::y);
+  return figure;
+}
+
+std::size_t distinct_x(const Figure& figure) {
+  std::set<double> xs;
+  for (const FigureSeries& series : figure.series) {
+    for (const FigurePoint& point : series.points) xs.insert(point.x);
+  }
+  return xs.size();
+}
+
+// Perplexity over context length, for each dataset and sparsity, with the baseline; where there are
+// several contexts.
+std::vector<Figure> context_sweeps(const Rows& rows, const std::string& baseline) {
+  std::vector<Figure> figures;
+  for (const std::string& dataset : datasets_of(rows)) {
+    for (const double amount : amounts_of(rows, baseline)) {
+      Figure figure = sweep(
+          rows,
+          [&](const FigureRow& row) {
+            return row.group.dataset == dataset &&
+                   (row.group.amount() == amount || row.group.method == baseline);
+          },
+          [](const FigureRow& row) { return static_cast<double>(row.group.context_tokens); });
+      if (distinct_x(figure) < 2 || figure.series.size() < 2) continue;
+      const std::string told = amount_name(rows);
+      figure.id =
+          "ppl_vs_context_" + slug(dataset) + "_" + told.front() + amount_text(rows, amount);
+      figure.title = "Perplexity against context length: " + dataset + ", " + told + " " +
+                     amount_text(rows, amount);
+      figure.caption = "Every context with the windows that were drawn for it; mean over seeds." +
+                       std::string(kIntervalNote);
+      figure.x = {"context (tokens)", true, Better::kNeither};
+      figures.push_back(figure);
+    }
+  }
+  return figures;
+}
+
+// Perplexity over sparsity, or budget where the campaign gives these, for each dataset and context;
+// where there are several.
+std::vector<Figure> amount_sweeps(const Rows& rows, const std::string& baseline) {
+  std::vector<Figure> figures;
+  for (const Setting& setting : settings_of(rows)) {
+    Figure figure = sweep(
+        rows,
+        [&](const FigureRow& row) { return setting.holds(row) && row.group.method != baseline; },
+        [](const FigureRow& row) { return row.group.amount(); });
+    if (distinct_x(figure) < 2) continue;
+    const bool by_budget = rows.front().group.by_budget;
+    figure.id = "ppl_vs_" + amount_name(rows) + "_" + slug(setting.dataset) + "_ctx" +
+                std::to_string(setting.context_tokens);
+    figure.title = "Perplexity against " + amount_name(rows) + ": " + setting.text();
+    figure.caption = std::string(by_budget ? "Budget" : "Sparsity") +
+                     " as it was asked for; what was really kept is in the table." +
+                     std::string(kIntervalNote) + " Dashed: " + baseline + ".";
+    figure.x = {by_budget ? "budget (entries a head)" : "sparsity", false, Better::kNeither};
+    figure.y_reference = baseline_perplexity(rows, setting, baseline);
+    figures.push_back(figure);
+  }
+  return figures;
+}
+
+constexpr AxisMetric kDivergence = {
+    metric_names::kKlMean,  "kl",           "Divergence from the dense run",
+    "mean KL (nats/token)", Better::kLower, 1};
+constexpr AxisMetric kMatch = {metric_names::kExactMatch,        "match",         "Exact match",
+                               "exact match (share of answers)", Better::kHigher, 1};
+constexpr AxisMetric kCosts[] = {
+    {metric_names::kKeptRatio, "kept", "what was kept", "kept fraction, measured", Better::kLower,
+     1},
+    {metric_names::kKvBytesPeak, "kv_peak", "memory", "KV cache, peak (MB)", Better::kLower, 1e6},
+    {metric_names::kTokensPerSecond, "speed", "speed", "tokens per second", Better::kHigher, 1},
 };
 
-std::optional<Figure> trade_off(const Rows& rows, const Setting& setting, const Quantity& quality,
-                                const Quantity& cost, const std::string& baseline) {
+std::optional<Figure> trade_off(const Rows& rows, const Setting& setting, const AxisMetric& quality,
+                                const AxisMetric& cost, const std::string& baseline) {
   const bool is_perplexity = quality.id == std::string(kPerplexity.id);
   Figure figure;
   figure.id = std::string(quality.id) + "_vs_" + cost.id + "_" + slug(setting.dataset) + "_ctx" +
@@ -79,8 +229,8 @@ std::vector<Figure> campaign_figures(const std::vector<CellResult>& results,
   const Rows rows = figure_rows(results, report);
   std::vector<Figure> figures;
   for (const Setting& setting : settings_of(rows)) {
-    for (const Quantity& quality : {kPerplexity, kMatch, kDivergence}) {
-      for (const Quantity& cost : kCosts) {
+    for (const AxisMetric& quality : {kPerplexity, kMatch, kDivergence}) {
+      for (const AxisMetric& cost : kCosts) {
         const std::optional<Figure> figure =
             trade_off(rows, setting, quality, cost, report.baseline);
         if (figure) figures.push_back(*figure);

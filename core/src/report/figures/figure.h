@@ -6,6 +6,8 @@
 //   figure.y = {"perplexity", true, Better::kLower};
 //   figure.series = {{"h2o", {{0.5, 12.9}, {0.9, 12.5}}}};
 //   mark_pareto(figure);
+//
+// Axes get their range and marks here too: axis_range() for gnuplot, the ticks for the page.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "stats/paired_t.h"
+#include "stats/t_tests.h"
 
 namespace pressroom {
 
@@ -57,5 +59,38 @@ struct Figure {
 // no other point beats in one axis without being worse in the other. Of equal points all are
 // marked, of points with a number that is not finite none.
 void mark_pareto(Figure& figure);
+
+// A mark of an axis, at a round number.
+//
+//   linear_ticks(0.07, 1.04, 6)  ->  0.2 "0.2", 0.4 "0.4", 0.6, 0.8, 1 "1.0"
+//   log_ticks(9, 2100, 6)        ->  10, 100, 1000
+struct Tick {
+  double value = 0;
+  std::string label;
+};
+
+// Multiples of 1, 2 or 5 times a power of ten within low .. high, at most `most` of them. `low` is
+// below `high`, both are finite.
+std::vector<Tick> linear_ticks(double low, double high, int most);
+
+// Powers of ten, and where those are few their multiples by 2 and 5; in a range that holds less
+// than two such numbers those of linear_ticks. 0 < low < high.
+std::vector<Tick> log_ticks(double low, double high, int most);
+
+// How far an axis goes and where its ticks are.
+//
+//   axis_range({11.8, 17.2}, true)  ->  11.5 .. 17.6, ticks at 12, 13, ... 17
+//
+// gnuplot's own choice leaves a logarithmic axis of less than a decade without ticks, and fails
+// where all points are equal.
+struct AxisRange {
+  double low = 0;
+  double high = 1;
+  std::vector<Tick> ticks;  // within it, ascending
+};
+
+// Holds every finite number (above zero where `logarithmic`) with a margin of 4 % of the length.
+// Where there is none: 0 .. 1, or 1 .. 10.
+AxisRange axis_range(const std::vector<double>& numbers, bool logarithmic);
 
 }  // namespace pressroom

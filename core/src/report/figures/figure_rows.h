@@ -1,8 +1,9 @@
 // The groups of a campaign with their means: what figures, summary and tables of the report are
-// made from.
+// made from, and the points of figures that they become.
 //
 //   const std::vector<FigureRow> rows = figure_rows(results, report);
-//   rows[0].number("perplexity");   // absent for a metric that the group has none of
+//   rows[0].number(metric_names::kPerplexity);   // absent for a metric that the group has none of
+//   add_point(rows[0], 0.1, 13.9, {true, true}, figure);   // into the series of the row's method
 #pragma once
 
 #include <optional>
@@ -10,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "report/figures/figure.h"
+#include "results/metric_names.h"
 #include "stats/cell_groups.h"
 #include "stats/comparison.h"
 #include "stats/metric_summary.h"
@@ -57,5 +60,50 @@ std::vector<std::string> methods_of(const std::vector<FigureRow>& rows,
 
 // A label as part of a file name: letters, digits, "-", "_" and "." stay, the rest becomes "-".
 std::string slug(std::string_view label);
+
+// A metric as an axis, in `divisor` units.
+struct AxisMetric {
+  const char* metric;
+  const char* id;
+  const char* name;   // "Perplexity": begins titles
+  const char* title;  // of the axis
+  Better better;
+  double divisor;
+
+  std::optional<double> of(const FigureRow& row) const {
+    const std::optional<double> value = row.number(metric);
+    return value ? std::optional<double>(*value / divisor) : std::nullopt;
+  }
+};
+
+inline constexpr AxisMetric kPerplexity = {metric_names::kPerplexity, "ppl",          "Perplexity",
+                                           metric_names::kPerplexity, Better::kLower, 1};
+
+// How to read the intervals of perplexities, a sentence with a blank before it.
+extern const char* const kIntervalNote;
+
+struct PointLooks {
+  bool interval = false;  // y is a perplexity: with the interval of the comparison around it
+  bool joined = true;     // of the series, where the point begins one
+};
+
+// Adds a point to the series of the row's method.
+void add_point(const FigureRow& row, double x, double y, const PointLooks& looks, Figure& figure);
+
+// Puts the points of joined series in order, and makes an axis logarithmic where its numbers are
+// all above zero and span more than a factor of 12.
+void sort_joined(Figure& figure);
+bool is_wide(const Figure& figure, double FigurePoint::*coordinate);
+
+std::size_t points_of(const Figure& figure);
+
+// The row of the baseline in a setting: that of `sparsity`, else its only one; nullptr for none.
+const FigureRow* baseline_row(const std::vector<FigureRow>& rows, const Setting& setting,
+                              const std::string& baseline, std::optional<double> sparsity);
+
+// What the reference line of a perplexity stands at; absent where the baseline has no result, or
+// several.
+std::optional<double> baseline_perplexity(const std::vector<FigureRow>& rows,
+                                          const Setting& setting, const std::string& baseline);
 
 }  // namespace pressroom

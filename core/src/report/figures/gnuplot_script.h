@@ -1,4 +1,4 @@
-// The script that draws a figure from the table beside it (figure_csv.h).
+// The script that draws a figure from the table beside it (figure_csv() of draw_figures.h).
 //
 //   write(folder / "ppl.csv", figure_csv(figure));
 //   write(folder / "ppl.gp", gnuplot_script(figure, {"dense", "h2o"}));
@@ -9,12 +9,27 @@
 // whatever is in them, gnuplot takes them as text and runs nothing of them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "report/figures/figure.h"
 
 namespace pressroom {
+
+// Text of a campaign made safe for gnuplot and for what gnuplot writes.
+//
+//   "set title " + gnuplot_string(one_line(title)) + "\n"
+//
+// As printable_line() has it (base/utf8.h). A blank parts "]]>", which no SVG may hold, and "&#",
+// which gnuplot takes for a character's number.
+std::string one_line(const std::string& text);
+
+// The first `most` characters of UTF-8 text, the last of them "...", where it has more.
+std::string shortened(const std::string& text, std::size_t most);
+
+// A string literal of gnuplot, quotes included. Nothing in it is a command, a macro or an escape.
+std::string gnuplot_string(const std::string& line);
 
 // Whether there is a point that can be drawn: finite, and above zero on a logarithmic axis.
 bool can_be_drawn(const Figure& figure);

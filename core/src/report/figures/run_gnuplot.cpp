@@ -10,10 +10,12 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <qpdf/QPDF.hh>
+#include <qpdf/QPDFWriter.hh>
 #include <thread>
 
-#include "base/terminal_text.h"
-#include "report/figures/gnuplot_text.h"
+#include "base/utf8.h"
+#include "report/figures/gnuplot_script.h"
 
 namespace pressroom {
 namespace {
@@ -95,6 +97,27 @@ std::string run_gnuplot(const std::vector<std::string>& arguments,
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return "";
   return fmt::format("gnuplot failed: {}", complaint(log));
+}
+
+std::string undated_pdf(const std::string& pdf) {
+  try {
+    QPDF document;
+    document.setSuppressWarnings(true);  // libraries do not print
+    document.setAttemptRecovery(false);
+    document.processMemoryFile("figure.pdf", pdf.data(), pdf.size());
+    QPDFObjectHandle information = document.getTrailer().getKey("/Info");
+    for (const char* date : {"/CreationDate", "/ModDate"}) {
+      if (information.isDictionary()) information.removeKey(date);
+    }
+    QPDFWriter writer(document);
+    writer.setOutputMemory();
+    writer.setDeterministicID(true);
+    writer.write();
+    const auto bytes = writer.getBufferSharedPointer();
+    return std::string(reinterpret_cast<const char*>(bytes->getBuffer()), bytes->getSize());
+  } catch (const std::exception&) {
+    return pdf;
+  }
 }
 
 }  // namespace pressroom

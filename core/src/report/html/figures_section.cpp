@@ -3,10 +3,11 @@
 
 #include "base/number_text.h"
 #include "report/html/html_text.h"
-#include "report/html/sections.h"
+#include "report/html/page.h"
 #include "report/html/svg_figure.h"
-#include "stats/exact_match.h"
-#include "stats/stars.h"
+#include "results/metric_names.h"
+#include "stats/metric_summary.h"
+#include "stats/significance.h"
 
 namespace pressroom {
 namespace {
@@ -124,7 +125,7 @@ std::string quality_cell(const FigureRow* row) {
     const std::optional<double> share = exact_match(row->group);
     return share ? match_markup(*row, *share) : "<td>-</td>";
   }
-  const std::optional<double> perplexity = row->number("perplexity");
+  const std::optional<double> perplexity = row->number(metric_names::kPerplexity);
   if (!perplexity) return "<td>-</td>";
   std::string markup = "<td>" + significant(*perplexity, 4);
   const Comparison* comparison = row->comparison;

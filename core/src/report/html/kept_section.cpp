@@ -3,8 +3,8 @@
 
 #include "base/number_text.h"
 #include "report/html/html_text.h"
-#include "report/html/sections.h"
-#include "report/table/summary_words.h"
+#include "report/html/page.h"
+#include "report/table/summary.h"
 
 namespace pressroom {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "base/number_text.h"
 #include "report/html/html_text.h"
-#include "report/html/sections.h"
+#include "report/html/page.h"
 #include "report/html/svg_figure.h"
 #include "report/table/results_table.h"
 #include "stats/verdict.h"

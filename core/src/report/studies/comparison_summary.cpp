@@ -1,13 +1,12 @@
-#include "report/studies/comparison_summary.h"
-
 #include <algorithm>
 #include <cmath>
 
-#include "base/json_number.h"
 #include "base/number_text.h"
-#include "base/terminal_text.h"
+#include "base/utf8.h"
+#include "report/studies/study_files.h"
 #include "report/studies/study_groups.h"
 #include "report/table/significance_json.h"
+#include "results/metric_names.h"
 #include "stats/verdict.h"
 
 namespace pressroom {
@@ -32,7 +31,7 @@ struct Keys {
 };
 
 Keys keys_of(const CellGroup& group) {
-  return {metric_sum(group, "kept"), metric_sum(group, "discarded")};
+  return {metric_sum(group, metric_names::kKept), metric_sum(group, metric_names::kDiscarded)};
 }
 
 Json count(const std::optional<double>& value) {
@@ -55,7 +54,7 @@ Json detailed(const CellGroup& group, const StudyInput& input) {
   const StudyMethod* method = input.setting.method(group.method);
   Json json;
   json["method_name"] = group.method == input.report.baseline ? kBaseline : group.method;
-  json["perplexity"] = json_number(loss.perplexity());
+  json[metric_names::kPerplexity] = json_number(loss.perplexity());
   json["avg_nll"] = json_number(loss.cross_entropy);
   json["total_tokens"] = json_count(loss.targets);
   json["compression_stats"] = stats_json(keys_of(group));
@@ -96,7 +95,7 @@ Json row_json(const Row& row, const CellGroup& group, const ComparisonReport& re
       report.find(group.method, group.sparsity, group.dataset, group.context_tokens);
   Json json;
   json["method"] = row.method;
-  json["perplexity"] = json_number(row.perplexity);
+  json[metric_names::kPerplexity] = json_number(row.perplexity);
   json["ppl_delta"] = json_number(row.delta);
   json["ppl_delta_pct"] = json_number(row.delta_pct);
   json["compression_ratio"] = json_number(row.ratio);

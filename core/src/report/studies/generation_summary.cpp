@@ -1,12 +1,12 @@
-#include "report/studies/generation_summary.h"
-
 #include <cmath>
 
 #include "base/number_text.h"
-#include "base/terminal_text.h"
+#include "base/utf8.h"
+#include "report/studies/study_files.h"
 #include "report/studies/study_groups.h"
+#include "results/metric_names.h"
 #include "stats/metric_summary.h"
-#include "stats/stars.h"
+#include "stats/significance.h"
 
 namespace pressroom {
 namespace {
@@ -25,8 +25,8 @@ std::string p_text(const std::optional<double>& p) {
 
 std::string row(const CellGroup& group) {
   const std::vector<MetricSummary> metrics = summarise_metrics(group);
-  const MetricSummary* ppl = find_metric(metrics, "perplexity");
-  const MetricSummary* speed = find_metric(metrics, "tokens_per_second");
+  const MetricSummary* ppl = find_metric(metrics, metric_names::kPerplexity);
+  const MetricSummary* speed = find_metric(metrics, metric_names::kTokensPerSecond);
   const std::string text = padded(printable_line(group.method), kNarrow) +
                            padded(sparsity_text(group.sparsity), kNarrow) +
                            padded(ppl ? number(ppl->mean()) : "-", kWide) +

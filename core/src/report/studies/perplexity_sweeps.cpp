@@ -1,11 +1,10 @@
-#include "report/studies/perplexity_sweeps.h"
-
 #include <algorithm>
 
-#include "base/json_number.h"
 #include "base/number_text.h"
+#include "report/studies/study_files.h"
 #include "report/studies/study_groups.h"
 #include "report/table/significance_json.h"
+#include "results/metric_names.h"
 #include "stats/metric_summary.h"
 
 namespace pressroom {
@@ -48,16 +47,16 @@ Axes axes_of(const std::vector<CellGroup>& groups, const Json& config) {
 
 std::optional<double> perplexity_sd(const CellGroup& group) {
   const std::vector<MetricSummary> metrics = summarise_metrics(group);
-  const MetricSummary* perplexity = find_metric(metrics, "perplexity");
+  const MetricSummary* perplexity = find_metric(metrics, metric_names::kPerplexity);
   return perplexity == nullptr ? std::nullopt : perplexity->sd();
 }
 
 Json point(const CellGroup& group, const CellGroup* dense, const ComparisonReport& report) {
   const GroupLoss loss = group_loss(group);
   Json json;
-  json["perplexity"] = json_number(loss.perplexity());
-  json["cross_entropy"] = json_number(loss.cross_entropy);
-  json["bits_per_token"] = json_number(loss.bits_per_token());
+  json[metric_names::kPerplexity] = json_number(loss.perplexity());
+  json[metric_names::kCrossEntropy] = json_number(loss.cross_entropy);
+  json[metric_names::kBitsPerToken] = json_number(loss.bits_per_token());
   json["perplexity_std"] = json_number(perplexity_sd(group));
   json["vs_dense_pct"] =
       dense == nullptr
@@ -69,8 +68,8 @@ Json point(const CellGroup& group, const CellGroup* dense, const ComparisonRepor
   json["sparsity"] = group.sparsity;
   json["budget_tokens"] = group.budget_tokens;
   json["context_length"] = group.context_tokens;
-  json["kept_ratio"] = json_number(metric_mean(group, "kept_ratio"));
-  json["avg_cache_size"] = json_number(metric_mean(group, "mean_cache_entries"));
+  json[metric_names::kKeptRatio] = json_number(metric_mean(group, metric_names::kKeptRatio));
+  json["avg_cache_size"] = json_number(metric_mean(group, metric_names::kMeanCacheEntries));
   json["num_tokens"] = json_count(loss.targets);
   json["num_samples"] = json_count(loss.windows);
   if (!group.complete()) json["incomplete"] = group.why_incomplete();

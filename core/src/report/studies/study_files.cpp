@@ -4,17 +4,11 @@
 #include <map>
 #include <set>
 
-#include "base/atomic_file.h"
+#include "base/whole_file.h"
 #include "config/config.h"
 #include "pressroom/error.h"
 #include "report/figures/draw_figures.h"
-#include "report/studies/comparison_summary.h"
-#include "report/studies/generation_summary.h"
-#include "report/studies/perplexity_sweeps.h"
-#include "report/studies/ppl_results.h"
-#include "report/studies/press_folders.h"
-#include "report/studies/speed_results.h"
-#include "report/studies/study_setting.h"
+#include "report/studies/study.h"
 
 namespace pressroom {
 namespace {

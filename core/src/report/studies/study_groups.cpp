@@ -4,7 +4,7 @@
 #include <cmath>
 #include <set>
 
-#include "stats/pooled_nll.h"
+#include "stats/metric_summary.h"
 
 namespace pressroom {
 

@@ -1,11 +1,11 @@
 #include <algorithm>
 
-#include "base/csv_line.h"
 #include "base/number_text.h"
+#include "base/strings.h"
 #include "report/table/results_files.h"
 #include "stats/cell_groups.h"
 #include "stats/metric_summary.h"
-#include "stats/stars.h"
+#include "stats/significance.h"
 #include "stats/verdict.h"
 
 namespace pressroom {
@@ -99,7 +99,7 @@ std::vector<std::string> comparison_fields(const Comparison* c, double margin) {
   return fields;
 }
 
-std::vector<std::string> metric_names(const std::vector<CellResult>& results) {
+std::vector<std::string> names_of_metrics(const std::vector<CellResult>& results) {
   std::vector<std::string> names;
   for (const CellResult& result : results) {
     for (const MetricValue& metric : result.metrics) {
@@ -114,7 +114,7 @@ std::vector<std::string> metric_names(const std::vector<CellResult>& results) {
 }  // namespace
 
 std::string results_csv(const std::vector<CellResult>& results, const ComparisonReport& report) {
-  const std::vector<std::string> names = metric_names(results);
+  const std::vector<std::string> names = names_of_metrics(results);
   std::vector<std::string> header = {"dataset",       "context_tokens", "method",       "sparsity",
                                      "budget_tokens", "cells_run",      "cells_failed", "protocol"};
   append(comparison_header(), header);

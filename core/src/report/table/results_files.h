@@ -3,8 +3,12 @@
 //   results.csv              one row per method, sparsity, dataset and context
 //   results.json             the same with every seed's value, units, failures and findings
 //   aggregated_results.json  a few means by "<method>_s<sparsity>", as the generation study has it
+//
+// A finished campaign leaves them beside its cells, with significance_tests.json
+// (significance_json.h) and the files of the studies: write_campaign_files().
 #pragma once
 
+#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -13,6 +17,8 @@
 #include "stats/comparison.h"
 
 namespace pressroom {
+
+struct CampaignConfig;
 
 // RFC 4180 with "\n" line ends. First what the row is of, then the comparison with the baseline,
 // then `<metric>` (mean over seeds) and `<metric>_std` (ddof 1) for every metric of any cell. A
@@ -30,5 +36,12 @@ nlohmann::ordered_json results_json(const std::vector<CellResult>& results,
 // head), kept_ratio, num_runs, failed_runs. A metric that the cells do not have is left out.
 nlohmann::ordered_json aggregated_json(const std::vector<CellResult>& results,
                                        const std::string& baseline = "dense");
+
+// Writes results.csv, results.json, aggregated_results.json, significance_tests.json and the files
+// of `config`'s outputs (report/studies/study_files.h) into `directory`; `report` is the comparison
+// of `results`. Returns what the studies that were asked for print at the end, "" for none.
+std::string write_campaign_files(const std::vector<CellResult>& results,
+                                 const ComparisonReport& report, const CampaignConfig& config,
+                                 const std::filesystem::path& directory);
 
 }  // namespace pressroom

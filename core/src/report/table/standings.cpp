@@ -1,14 +1,51 @@
 #include "report/table/standings.h"
 
-#include <algorithm>
-#include <cmath>
+#include <cstddef>
+#include <map>
+#include <tuple>
 
-#include "base/number_text.h"
-#include "report/table/held_more.h"
-#include "report/table/kept_range.h"
-#include "report/table/summary_words.h"
+#include "report/table/summary.h"
+#include "results/metric_names.h"
+#include "stats/metric_summary.h"
 
 namespace pressroom {
+
+std::vector<bool> held_more(const std::vector<std::optional<double>>& held) {
+  std::vector<bool> marked(held.size(), false);
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    std::vector<double> peers;
+    for (std::size_t j = 0; j < held.size(); ++j) {
+      if (j != i && held[j]) peers.push_back(*held[j]);
+    }
+    if (!held[i] || peers.empty()) continue;
+    const auto middle = peers.begin() + static_cast<std::ptrdiff_t>((peers.size() - 1) / 2);
+    std::nth_element(peers.begin(), middle, peers.end());
+    marked[i] = *held[i] > KeptRange::kAlike * *middle;
+  }
+  return marked;
+}
+
+std::vector<bool> held_more(const std::vector<CellGroup>& groups, const std::string& baseline) {
+  std::map<std::tuple<std::string, std::int64_t, double>, std::vector<std::size_t>> peers;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const CellGroup& group = groups[i];
+    if (group.method == baseline) continue;
+    peers[{group.dataset, group.context_tokens, group.sparsity}].push_back(i);
+  }
+  std::vector<bool> marked(groups.size(), false);
+  for (const auto& [place, indices] : peers) {
+    std::vector<std::optional<double>> held;
+    for (const std::size_t i : indices) {
+      const std::vector<MetricSummary> metrics = summarise_metrics(groups[i]);
+      const MetricSummary* entries = find_metric(metrics, metric_names::kMeanCacheEntries);
+      held.push_back(entries == nullptr ? std::nullopt : std::optional<double>(entries->mean()));
+    }
+    const std::vector<bool> more = held_more(held);
+    for (std::size_t k = 0; k < indices.size(); ++k) marked[indices[k]] = more[k];
+  }
+  return marked;
+}
+
 namespace {
 
 const Comparison* pair_of(const CellGroup& a, const CellGroup& b, const ComparisonReport& report) {
@@ -42,10 +79,10 @@ std::string refusal_of(const Standing& standing) {
              (reason.empty() ? "" : " (" + reason + ")");
     }
     if (!row->group.complete()) return "cells of " + row->group.method + " are missing";
-    const std::optional<double> ratio = row->number("kept_ratio");
+    const std::optional<double> ratio = row->number(metric_names::kKeptRatio);
     if (!ratio) return row->group.method + " has no measured kept fraction (metric cache)";
     kept.add(*ratio);
-    if (const auto entries = row->number("mean_cache_entries")) held.add(*entries);
+    if (const auto entries = row->number(metric_names::kMeanCacheEntries)) held.add(*entries);
   }
   for (const FigureRow* row : standing.held_more) {
     if (!row->group.complete()) return "cells of " + row->group.method + " are missing";
@@ -67,7 +104,8 @@ std::string refusal_of(const Standing& standing) {
 
 void part_held_more(Standing& standing) {
   std::vector<std::optional<double>> held;
-  for (const FigureRow* row : standing.rows) held.push_back(row->number("mean_cache_entries"));
+  for (const FigureRow* row : standing.rows)
+    held.push_back(row->number(metric_names::kMeanCacheEntries));
   const std::vector<bool> more = held_more(held);
   for (std::size_t i = 0; i < more.size(); ++i) {
     (more[i] ? standing.held_more : standing.ranked).push_back(standing.rows[i]);

@@ -1,15 +1,71 @@
 #include "report/table/summary.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <tuple>
 
 #include "base/number_text.h"
-#include "report/figures/figure_points.h"
 #include "report/table/standings.h"
-#include "report/table/summary_words.h"
+#include "results/metric_names.h"
+#include "stats/verdict.h"
 
 namespace pressroom {
+namespace {
+
+// A change of log perplexity as one of perplexity, "+9.2"; of the share of wrong answers as one of
+// exact match in points, "-55".
+std::string change_text(Judge judge, double difference, int decimals) {
+  const double worse = change_of(judge, difference);
+  const double change = judge == Judge::kAnswers ? 0 - worse : worse;
+  const std::string text = fixed(change, decimals);
+  return (change > 0 && text.find_first_of("123456789") != std::string::npos ? "+" : "") + text;
+}
+
+}  // namespace
+
+std::string counted(std::size_t count, const std::string& singular) {
+  return std::to_string(count) + " " + singular + (count == 1 ? "" : "s");
+}
+
+std::string percent(double fraction) { return significant(100 * fraction, 3) + " %"; }
+
+std::string loss_text(const Comparison& comparison, const std::string& baseline) {
+  const PairedTest& test = comparison.test;
+  const Judge judge = comparison.judge;
+  const bool by_answers = judge == Judge::kAnswers;
+  const std::string unit = by_answers ? " points" : " %";
+  const int decimals = std::min(6, percent_decimals(comparison));
+  std::string text = (by_answers ? "exact match " : "perplexity ") +
+                     change_text(judge, test.mean, decimals) + unit;
+  if (test.ci95 && comparison.p_holm) {
+    const std::string low = change_text(judge, test.ci95->low, decimals);
+    const std::string high = change_text(judge, test.ci95->high, decimals);
+    text += " (95 % interval " + (by_answers ? high + " to " + low : low + " to " + high) + unit +
+            ", p = " + significant(*comparison.p_holm, 2) + " after Holm)";
+  } else {
+    text += " (" + (comparison.reason.empty() ? std::string("no test") : comparison.reason) + ")";
+  }
+  return text + " against " + baseline;
+}
+
+std::string relative(double value, double reference, const std::string& baseline) {
+  const double change = value / reference - 1;
+  if (change == 0) return "as " + baseline;
+  return percent(std::abs(change)) + (change < 0 ? " below " : " above ") + baseline;
+}
+
+std::string listed(const std::vector<std::string>& words, std::size_t most) {
+  std::string text;
+  const std::size_t shown = words.size() > most ? most - 1 : words.size();
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
+    text += words[i];
+  }
+  if (shown < words.size()) text += " and " + std::to_string(words.size() - shown) + " more";
+  return text;
+}
+
 namespace {
 
 std::string documents_text(const ComparisonReport& report) {
@@ -102,7 +158,7 @@ std::string who_keeps_quality(const std::vector<Standing>& all, const Standing* 
     return text + "no method is called best: " + focus->refusal + ".";
   }
   const FigureRow& leader = *focus->leader;
-  const std::optional<double> kept = leader.number("kept_ratio");
+  const std::optional<double> kept = leader.number(metric_names::kKeptRatio);
   const std::string at_kept = kept ? ", with " + percent(*kept) + " of the entries kept" : "";
   const std::string loss = loss_text(*leader.comparison, baseline);
   if (focus->rows.size() == 1) {
@@ -124,7 +180,7 @@ std::string who_keeps_quality(const std::vector<Standing>& all, const Standing* 
 // "120 to 131 tokens per second", over seeds; against the baseline only where the two do not
 // overlap.
 std::string speed_text(const FigureRow& row, const FigureRow* dense, const std::string& baseline) {
-  const char* const metric = "tokens_per_second";
+  const char* const metric = metric_names::kTokensPerSecond;
   const MetricSummary* speed = find_metric(row.metrics, metric);
   const MetricSummary* reference = dense ? find_metric(dense->metrics, metric) : nullptr;
   if (speed == nullptr || !row.number(metric)) return "";
@@ -146,9 +202,10 @@ std::string what_it_costs(const std::vector<FigureRow>& rows, const Standing* fo
   if (first == focus->rows.end()) return "Nothing is known of memory and speed yet.";
   const FigureRow* row = focus->leader != nullptr ? focus->leader : *first;
   std::string memory;
-  if (const std::optional<double> bytes = row->number("kv_bytes_peak")) {
+  if (const std::optional<double> bytes = row->number(metric_names::kKvBytesPeak)) {
     memory = significant(*bytes / 1e6, 3) + " MB";
-    const std::optional<double> reference = dense ? dense->number("kv_bytes_peak") : std::nullopt;
+    const std::optional<double> reference =
+        dense ? dense->number(metric_names::kKvBytesPeak) : std::nullopt;
     if (reference && *reference > 0) memory += ", " + relative(*bytes, *reference, baseline);
   }
   const std::string speed = speed_text(*row, dense, baseline);

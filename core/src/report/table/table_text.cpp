@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "base/terminal_text.h"
+#include "base/utf8.h"
 #include "report/table/results_table.h"
 
 namespace pressroom {

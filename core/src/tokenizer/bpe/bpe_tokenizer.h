@@ -1,5 +1,10 @@
 // The Tokenizer of all BPE vocabularies: added tokens, normalizer, pre-tokeniser, model and
 // post-processor in a row; and the decoder for the way back.
+//
+//   BpeTokenizer tokenizer(BpeTokenizer::parts_of(file, "gpt2.json"));
+//   tokenizer.encode(" the", Special::kNone);     // {262}
+//
+// Whoever wants a tokenizer of a file, of whatever kind, calls Tokenizer::load.
 #pragma once
 
 #include <cstdint>
@@ -10,19 +15,25 @@
 #include <string_view>
 #include <vector>
 
-#include "tokenizer/bpe/bpe_definition.h"
 #include "tokenizer/bpe/bpe_model.h"
 #include "tokenizer/bpe/decoder.h"
 #include "tokenizer/components/added_tokens.h"
 #include "tokenizer/components/normalizer.h"
-#include "tokenizer/components/post_processor.h"
 #include "tokenizer/components/pre_tokenizer.h"
 #include "tokenizer/tokenizer.h"
 
 namespace pressroom {
 
+// The post-processor: the special tokens that go around a text. For Llama 3 that is {128000} before
+// it and nothing after.
+struct SpecialTemplate {
+  std::vector<std::int64_t> before;
+  std::vector<std::int64_t> after;
+};
+
 class BpeTokenizer : public Tokenizer {
  public:
+  // What it is made of, in the order of encoding, and what for messages and ids.
   struct Parts {
     std::string name;  // what messages call the file
     Normalizer normalizer;

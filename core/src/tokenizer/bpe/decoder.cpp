@@ -4,8 +4,8 @@
 #include <numeric>
 
 #include "base/utf8.h"
-#include "tokenizer/bpe/bpe_definition.h"
-#include "tokenizer/components/byte_alphabet.h"
+#include "tokenizer/bpe/bpe_model.h"
+#include "tokenizer/bpe/byte_level_bpe.h"
 #include "tokenizer/components/component.h"
 
 namespace pressroom {

@@ -13,7 +13,6 @@
 #include <variant>
 #include <vector>
 
-#include "tokenizer/components/metaspace.h"
 #include "tokenizer/components/replacement.h"
 
 namespace pressroom {

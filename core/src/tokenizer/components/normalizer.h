@@ -3,7 +3,7 @@
 //   Normalizer mistral = Normalizer::from_json(file.at("normalizer"), "mistral.json: normalizer");
 //   mistral.apply("two words", work);     // "▁two▁words"
 //
-// Understood: NFC, Prepend, Replace, and a Sequence of these.
+// Understood: NFC, Prepend, Replace (replacement.h), and a Sequence of these.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -15,6 +15,19 @@
 #include "tokenizer/components/replacement.h"
 
 namespace pressroom {
+
+// Unicode normalisation form C, NFC: composed characters, marks in canonical order.
+//
+//   to_nfc("e\u0301", result);        // true, result == "\u00e9"
+//   to_nfc("plain text", result);     // false: nothing to change, result is left alone
+//
+// The tables are those of utf8proc, except that the marks which Unicode gained after version 9 stay
+// where they are and let nothing pass: so does the library that wrote the tokenizer files, and ids
+// must be the same.
+//
+// Whether `text` (any bytes; stray ones stay) may change under NFC; if so, sets `result` to its
+// NFC. Linear up to a logarithm in the longest run of marks.
+bool to_nfc(std::string_view text, std::string& result);
 
 class Normalizer {
  public:

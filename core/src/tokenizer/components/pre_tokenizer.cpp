@@ -4,7 +4,6 @@
 
 #include "pressroom/error.h"
 #include "tokenizer/components/component.h"
-#include "tokenizer/components/metaspace.h"
 #include "tokenizer/components/replacement.h"
 
 namespace pressroom {

@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-#include "tokenizer/components/splitter.h"
+#include "tokenizer/components/split_pattern.h"
 
 namespace pressroom {
 

@@ -1,4 +1,5 @@
-// Replacing every occurrence of a pattern: a part of normalizers and of decoders.
+// What is done on the way there and back: Replace, a part of normalizers and of decoders, and the
+// options of Metaspace, a pre-tokeniser and a decoder.
 //
 //   Replacement spaces = Replacement::from_json(
 //       R"({"pattern": {"String": " "}, "content": "▁"})"_json, "tokenizer.json: normalizer");
@@ -18,6 +19,7 @@ namespace pressroom {
 void replace_all(std::string_view text, std::string_view from, std::string_view to,
                  std::string& result);
 
+// Replaces every occurrence of a pattern.
 class Replacement {
  public:
   // Reads "pattern", a {"String": ...} that is not empty or a {"Regex": ...}, and "content". Throws
@@ -33,6 +35,20 @@ class Replacement {
   std::string string_;
   std::optional<SplitPattern> regex_;  // instead of string_
   std::string content_;
+};
+
+// Metaspace marks spaces with a character of its own: as a pre-tokeniser when encoding, as a
+// decoder on the way back.
+struct Metaspace {
+  enum class Prepend { kNever, kFirst, kAlways };
+
+  // Reads replacement, prepend_scheme (or the older add_prefix_space) and split. Throws Error, with
+  // `where` for its place, when one of them is not understood.
+  static Metaspace from_json(const nlohmann::json& component, const std::string& where);
+
+  std::string replacement;  // one character
+  Prepend prepend;          // where a text that does not begin with it gets one
+  bool split;               // whether each begins a word
 };
 
 }  // namespace pressroom

@@ -4,8 +4,8 @@
 //
 // Two kinds of tokenizer.ggml.model are understood:
 //
-//   gpt2    byte-level BPE. tokenizer.ggml.pre names the split pattern (gguf_split.h) and, with it,
-//           the normalizer; a file without it is refused.
+//   gpt2    byte-level BPE. tokenizer.ggml.pre names the split pattern and, with it, the
+//           normalizer; a file without it is refused.
 //   llama   SentencePiece BPE. Of two neighbours those are merged whose union has the highest
 //           score, the leftmost first, as SentencePiece does it: the scores are the merges.
 //

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "gguf/gguf_file.h"
-#include "tokenizer/bpe/bpe_definition.h"
+#include "tokenizer/bpe/bpe_model.h"
 #include "tokenizer/components/added_tokens.h"
 
 namespace pressroom {

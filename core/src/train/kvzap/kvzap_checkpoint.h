@@ -1,7 +1,11 @@
 // A KVzap checkpoint as it is published: config.json and model.safetensors under the names of the
 // released ones, so that either side reads the other's. Beside them r2.json, how well the scorers
-// did on text that was kept apart, and how they were made: README.md for people, recipe.json for
-// the trainer (train/kvzap/kvzap_origin.h).
+// did on text that was kept apart, and what they were made from: README.md for people, recipe.json
+// for the trainer, which recognises what the same command has made already.
+//
+//   checkpoint.recipe = kvzap_recipe(origin, options, KvzapKind::kLinear);
+//   if (!holds_kvzap_checkpoint(directory, checkpoint.recipe)) ...
+//   write_kvzap_checkpoint(checkpoint, draft, directory);
 #pragma once
 
 #include <cstdint>
@@ -9,7 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "campaign/provenance.h"
+#include "train/kvzap/kvzap_data.h"
 #include "train/kvzap/kvzap_fit.h"
+#include "train/kvzap/kvzap_trainer.h"
 
 namespace pressroom {
 
@@ -19,6 +26,23 @@ struct KvzapCheckpoint {
   std::int64_t test_rows = 0;
   std::string readme, recipe;
 };
+
+// What a checkpoint was made from.
+struct KvzapOrigin {
+  std::string model;   // its name
+  ModelHashes hashes;  // of its files
+  std::vector<PluginUse> datasets;
+  std::int64_t context_tokens = 0;
+  KvzapWindows windows;
+};
+
+// recipe.json: everything that the scorers of `kind` depend on, the program apart.
+std::string kvzap_recipe(const KvzapOrigin& origin, const TrainKvzapOptions& options,
+                         KvzapKind kind);
+
+// README.md.
+std::string kvzap_readme(const KvzapOrigin& origin, const TrainKvzapOptions& options,
+                         KvzapKind kind, const KvzapCheckpoint& checkpoint);
 
 double mean_r2(const std::vector<KvzapFit>& fits);
 

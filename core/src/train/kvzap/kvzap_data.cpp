@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "campaign/sampling.h"
-#include "config/catalog.h"
+#include "config/config.h"
 #include "config/plugin_use.h"
 #include "config/values.h"
 #include "pressroom/error.h"

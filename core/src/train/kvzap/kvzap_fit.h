@@ -1,12 +1,18 @@
 // Fits the scorer of one layer of KVzap (Jegou and Jeblick 2026, arXiv 2601.07891): from a hidden
 // state to the logarithm of what a second reading makes of the token, for each KV head.
+//
+//   KvzapModule scorer = fit_linear(task, 1.0);   // or fit_mlp, with one hidden layer
+//   KvzapFit fit = test_fit(scorer, task);        // on rows that it has not seen
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <vector>
+
+#include "pressroom/random.h"
 
 namespace pressroom {
 
@@ -38,6 +44,23 @@ void for_rows(const KvzapTask& task, std::int64_t begin, std::int64_t end, at::S
 
 // Least squares with alpha |W|^2, the bias free, from sums in float64; of all rows but the tests.
 KvzapModule fit_linear(const KvzapTask& task, double alpha);
+
+struct KvzapMlpRecipe {
+  std::int64_t hidden = 64;  // m
+  std::int64_t epochs = 15;
+  std::int64_t batch = 512;
+  double rate = 5e-3;         // falls to 0 as a cosine
+  double decay = 0.01;        // of the weights, per unit of rate
+  double clip_norm = 1.0;     // of the whole gradient
+  std::int64_t patience = 3;  // epochs without a better validation before it stops
+};
+
+// With one hidden layer: AdamW on the mean square, from the rows behind the validations; the
+// weights of the epoch with the best validation. Inputs and targets are standardised while
+// learning, and the weights made over to take them as they are. `before_batch` may throw to end it.
+KvzapModule fit_mlp(
+    const KvzapTask& task, const KvzapMlpRecipe& recipe, const RandomKey& random,
+    const std::function<void()>& before_batch = [] {});
 
 // Of each KV head, over the tests.
 struct KvzapFit {

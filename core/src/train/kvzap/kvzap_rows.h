@@ -1,6 +1,11 @@
 // What the scorers are fitted to, on disk: for each layer the hidden states of the sampled tokens
 // and what is to be predicted from them. A layer is read back alone, so memory never holds more.
 //
+//   KvzapRows rows(folder, layers, input_size, outputs, expected_rows);
+//   read_twice({model, reading, options, control, threads}, windows, rows);
+//   rows.finish();
+//   KvzapLayerRows first = rows.layer(0);
+//
 // The folder has a mark in it, the file UNFINISHED, from before the first row until all is removed
 // or kept. A folder with the mark is one that a killed training left, and the next one removes it.
 #pragma once
@@ -14,6 +19,10 @@
 #include <vector>
 
 #include "base/mapped_file.h"
+#include "engine/reconstruction/reconstruction.h"
+#include "engine/run.h"
+#include "model/model.h"
+#include "train/kvzap/kvzap_trainer.h"
 
 namespace pressroom {
 
@@ -71,5 +80,20 @@ class KvzapRows {
   std::uint64_t device_ = 0, inode_ = 0;         // of the folder that was made
   bool is_kept_ = false;
 };
+
+// The teacher's part of training: it reads windows twice, and a sample of their tokens becomes rows
+// to learn from.
+struct KvzapTeacher {
+  const Model& model;
+  const ContextReconstruction& reading;
+  const TrainKvzapOptions& options;  // which tokens, by rows_per_window and seed
+  const TrainKvzapControl& control;
+  std::int64_t threads = 1;  // windows at a time
+};
+
+// Adds the rows of `windows` to `rows`, in their order. Throws Error when the model's hidden states
+// do not fit into 16 bits, and Interrupted when asked to stop.
+void read_twice(const KvzapTeacher& teacher, const std::vector<TokenDocument>& windows,
+                KvzapRows& rows);
 
 }  // namespace pressroom

@@ -6,20 +6,17 @@
 #include <algorithm>
 
 #include "base/number_text.h"
-#include "campaign/directory_lock.h"
+#include "campaign/directory.h"
 #include "engine/reconstruction/reconstruction.h"
 #include "engine/run.h"
 #include "engine/threads.h"
 #include "model/description.h"
 #include "model/model.h"
-#include "parallel/cores.h"
 #include "parallel/parallel_for.h"
 #include "pressroom/error.h"
 #include "tokenizer/tokenizer.h"
 #include "train/kvzap/kvzap_checkpoint.h"
 #include "train/kvzap/kvzap_data.h"
-#include "train/kvzap/kvzap_origin.h"
-#include "train/kvzap/kvzap_reading.h"
 #include "train/kvzap/kvzap_rows.h"
 
 namespace pressroom {

@@ -24,7 +24,7 @@
 
 #include "model/model_files.h"
 #include "plugin/host.h"
-#include "train/kvzap/kvzap_mlp.h"
+#include "train/kvzap/kvzap_fit.h"
 
 namespace pressroom {
 

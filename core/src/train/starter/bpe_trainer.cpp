@@ -1,14 +1,63 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
 #include "train/starter/bpe_trainer.h"
 
+#include <pcre2.h>
+
 #include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
 #include <queue>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/whole_file.h"
 #include "pressroom/error.h"
-#include "train/starter/pretokens.h"
+#include "tokenizer/bpe/byte_level_bpe.h"
 
 namespace pressroom {
+namespace {
+
+constexpr std::string_view kPattern =
+    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+
+using Code = std::unique_ptr<pcre2_code, decltype(&pcre2_code_free)>;
+using MatchData = std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)>;
+
+Code compile() {
+  int number = 0;
+  PCRE2_SIZE offset = 0;
+  Code code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(kPattern.data()), kPattern.size(),
+                          PCRE2_UTF | PCRE2_UCP, &number, &offset, nullptr),
+            pcre2_code_free);
+  PRESSROOM_ASSERT(code != nullptr);
+  pcre2_jit_compile(code.get(), PCRE2_JIT_COMPLETE);
+  return code;
+}
+
+}  // namespace
+
+std::vector<std::string_view> split_pretokens(std::string_view text) {
+  const Code code = compile();
+  const MatchData match(pcre2_match_data_create(1, nullptr), pcre2_match_data_free);
+  std::vector<std::string_view> pieces;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::uint32_t options = at == 0 ? 0 : PCRE2_NO_UTF_CHECK;
+    const int found = pcre2_match(code.get(), reinterpret_cast<PCRE2_SPTR>(text.data()),
+                                  text.size(), at, options, match.get(), nullptr);
+    if (found < 0) {
+      throw Error({"the text is not valid UTF-8", "", "UTF-8",
+                   "PCRE2 error " + std::to_string(found), "convert the text, e.g. with iconv"});
+    }
+    const PCRE2_SIZE* span = pcre2_get_ovector_pointer(match.get());
+    PRESSROOM_ASSERT(span[0] == at && span[1] > at);
+    pieces.push_back(text.substr(span[0], span[1] - span[0]));
+    at = span[1];
+  }
+  return pieces;
+}
+
 namespace {
 
 using Pair = std::pair<std::int64_t, std::int64_t>;
@@ -99,12 +148,11 @@ class PairIndex {
 // Bytes by the code point of their stand-in: first the printable ones, then the others.
 std::vector<int> bytes_in_id_order() {
   std::vector<int> bytes(256);
-  for (int b = 0; b < 256; ++b) bytes[static_cast<std::size_t>(b)] = b;
-  const std::vector<std::string>& symbols = byte_symbols();
-  std::sort(bytes.begin(), bytes.end(), [&](int a, int b) {
-    const std::string& x = symbols[static_cast<std::size_t>(a)];
-    const std::string& y = symbols[static_cast<std::size_t>(b)];
-    return x < y;  // UTF-8 sorts as its code points do
+  std::iota(bytes.begin(), bytes.end(), 0);
+  std::sort(bytes.begin(), bytes.end(), [](int a, int b) {
+    // UTF-8 sorts as its code points do.
+    return spelling_of_byte(static_cast<unsigned char>(a)) <
+           spelling_of_byte(static_cast<unsigned char>(b));
   });
   return bytes;
 }
@@ -146,6 +194,51 @@ BpeVocabulary train_bpe(const PretokenCounts& counts, std::int64_t vocabulary_si
     bpe.merges.push_back(pair);
   }
   return bpe;
+}
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string printable(const std::string& bytes) {
+  std::string text;
+  for (const char c : bytes) text += spelling_of_byte(static_cast<unsigned char>(c));
+  return text;
+}
+
+}  // namespace
+
+void write_tokenizer_json(const BpeVocabulary& bpe, const std::filesystem::path& file) {
+  Json vocabulary = Json::object();
+  for (std::size_t id = 0; id < bpe.tokens.size(); ++id) vocabulary[printable(bpe.tokens[id])] = id;
+  Json merges = Json::array();
+  for (const auto& [left, right] : bpe.merges) {
+    merges.push_back(printable(bpe.tokens[static_cast<std::size_t>(left)]) + " " +
+                     printable(bpe.tokens[static_cast<std::size_t>(right)]));
+  }
+  const Json byte_level = {{"type", "ByteLevel"},
+                           {"add_prefix_space", false},
+                           {"trim_offsets", true},
+                           {"use_regex", true}};
+  const Json model = {{"type", "BPE"},
+                      {"dropout", nullptr},
+                      {"unk_token", nullptr},
+                      {"continuing_subword_prefix", nullptr},
+                      {"end_of_word_suffix", nullptr},
+                      {"fuse_unk", false},
+                      {"byte_fallback", false},
+                      {"vocab", vocabulary},
+                      {"merges", merges}};
+  const Json root = {{"version", "1.0"},
+                     {"truncation", nullptr},
+                     {"padding", nullptr},
+                     {"added_tokens", Json::array()},
+                     {"normalizer", nullptr},
+                     {"pre_tokenizer", byte_level},
+                     {"post_processor", nullptr},
+                     {"decoder", byte_level},
+                     {"model", model}};
+  write_file_atomically(file, root.dump(1) + "\n");
 }
 
 }  // namespace pressroom

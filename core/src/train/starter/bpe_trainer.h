@@ -21,6 +21,12 @@
 
 namespace pressroom {
 
+// The pretokens of `text`: views into it, in order, that cover it without gap or overlap. Throws
+// Error when `text` is not valid UTF-8.
+//
+//   split_pretokens("It's 5 o'clock")     // It|'s| 5| o|'|clock
+std::vector<std::string_view> split_pretokens(std::string_view text);
+
 // How often each pretoken occurs, in a fixed order.
 class PretokenCounts {
  public:
@@ -50,9 +56,5 @@ BpeVocabulary train_bpe(const PretokenCounts& counts, std::int64_t vocabulary_si
 // Writes a Hugging Face tokenizer.json (ByteLevel pre-tokenizer and decoder, no special tokens),
 // whole or not at all. Throws Error when the file cannot be written.
 void write_tokenizer_json(const BpeVocabulary& bpe, const std::filesystem::path& file);
-
-// The printable stand-in (UTF-8) of each byte in a tokenizer.json: itself where it is printable and
-// not blank in Latin-1, otherwise the next unused code point from U+0100 on.
-const std::vector<std::string>& byte_symbols();
 
 }  // namespace pressroom

@@ -4,13 +4,18 @@
 
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 
+#include "base/whole_file.h"
 #include "pressroom/error.h"
+#include "train/safetensors_text.h"
 #include "train/starter/counter_rng.h"
 #include "train/starter/fused_ops.h"
 
 namespace pressroom {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 // Queries are taken in chunks that see only the keys up to their own end, which saves almost half
 // of the score matrix.
@@ -27,6 +32,40 @@ at::Tensor causal_mask(std::int64_t group, std::int64_t chunk, std::int64_t keys
   const double minus_infinity = -std::numeric_limits<double>::infinity();
   const at::Tensor mask = at::full({chunk, keys}, minus_infinity).triu_(keys - chunk + 1);
   return mask.repeat({group, 1});
+}
+
+std::string safetensors(const LlamaNet& net) {
+  const at::Tensor half = net.parameters().to(at::kHalf).contiguous();
+  Json header = {{"__metadata__", {{"format", "pt"}}}};
+  for (const ParameterSlice& slice : net.slices()) {
+    const std::int64_t end = slice.offset + product(slice.shape);
+    header[slice.name] = {
+        {"dtype", "F16"}, {"shape", slice.shape}, {"data_offsets", {2 * slice.offset, 2 * end}}};
+  }
+  return safetensors_text(header, {static_cast<const char*>(half.data_ptr()), half.nbytes()});
+}
+
+std::string config(const LlamaShape& shape) {
+  const Json json = {{"architectures", {"LlamaForCausalLM"}},
+                     {"model_type", "llama"},
+                     {"hidden_size", shape.hidden_size},
+                     {"intermediate_size", shape.intermediate_size},
+                     {"num_hidden_layers", shape.layers},
+                     {"num_attention_heads", shape.heads},
+                     {"num_key_value_heads", shape.kv_heads},
+                     {"head_dim", shape.head_dim},
+                     {"rms_norm_eps", shape.rms_norm_eps},
+                     {"rope_theta", shape.rope_theta},
+                     {"max_position_embeddings", shape.context},
+                     {"vocab_size", shape.vocabulary_size},
+                     {"tie_word_embeddings", true},
+                     {"attention_bias", false},
+                     {"mlp_bias", false},
+                     {"hidden_act", "silu"},
+                     {"bos_token_id", nullptr},
+                     {"eos_token_id", nullptr},
+                     {"torch_dtype", "float16"}};
+  return json.dump(2) + "\n";
 }
 
 }  // namespace
@@ -185,6 +224,11 @@ at::Tensor LlamaNet::target_nll(const at::Tensor& ids) const {
   const at::Tensor nll =
       at::nll_loss(scores, ids.narrow(1, 1, length).reshape({-1}), {}, at::Reduction::None);
   return nll.view({ids.size(0), length});
+}
+
+void export_model(const LlamaNet& net, const std::filesystem::path& directory) {
+  write_file_atomically(directory / "model.safetensors", safetensors(net));
+  write_file_atomically(directory / "config.json", config(net.shape()));
 }
 
 }  // namespace pressroom

@@ -8,11 +8,14 @@
 // convention), norms are RMS norms, the MLP is SwiGLU, nothing has a bias. All parameters lie in
 // one flat fp32 vector, matrices first and norm weights last, so that an optimiser is a few
 // operations on vectors and a checkpoint is a few vectors.
+//
+//   export_model(net, "models/starter");        // as a Hugging Face model
 #pragma once
 
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -88,5 +91,11 @@ class LlamaNet {
   std::vector<Layer> layers_;
   at::Tensor rope_cos_, rope_sin_;  // [context, head_dim / 2]
 };
+
+// Writes a trained network as a Hugging Face model directory: replaces model.safetensors and
+// config.json, each in one piece. Weights are rounded to fp16 (their size is far from its limits,
+// and it keeps three more bits than bf16). tokenizer.json is written where the vocabulary is made,
+// see bpe_trainer.h. Throws Error when a file cannot be written.
+void export_model(const LlamaNet& net, const std::filesystem::path& directory);
 
 }  // namespace pressroom

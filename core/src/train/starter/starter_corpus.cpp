@@ -6,9 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/atomic_file.h"
-#include "base/read_file.h"
 #include "base/sha256.h"
+#include "base/whole_file.h"
 #include "pressroom/error.h"
 #include "train/starter/bpe_trainer.h"
 #include "train/starter/checkpoint.h"

@@ -6,18 +6,15 @@
 #include <chrono>
 #include <utility>
 
-#include "campaign/directory_lock.h"
+#include "campaign/directory.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
 #include "train/starter/checkpoint.h"
 #include "train/starter/evaluate.h"
-#include "train/starter/export_model.h"
 #include "train/starter/llama_net.h"
-#include "train/starter/optimiser.h"
-#include "train/starter/parallel_gradient.h"
 #include "train/starter/sequences.h"
 #include "train/starter/starter_corpus.h"
-#include "train/starter/training_log.h"
+#include "train/starter/training_step.h"
 
 namespace pressroom {
 namespace {

@@ -43,7 +43,7 @@ struct TrainStarterOptions {
   std::int64_t kv_heads = 2;
   std::int64_t context = 1024;  // also the longest sequences trained on
 
-  double matrix_rate = 0.02;  // learning rates, see optimiser.h
+  double matrix_rate = 0.02;  // learning rates, see training_step.h
   double adam_rate = 3e-3;
   double answer_weight = 5.0;  // see sequences.h
 

@@ -1,0 +1,48 @@
+#include "base/process_memory.h"
+
+#include <malloc.h>
+
+#include <fstream>
+#include <locale>
+#include <string>
+
+namespace pressroom {
+namespace {
+
+std::optional<std::int64_t> status_bytes(const std::string& field) {
+  std::ifstream status("/proc/self/status");
+  status.imbue(std::locale::classic());
+  for (std::string line; std::getline(status, line);) {
+    if (line.compare(0, field.size(), field) != 0 || line[field.size()] != ':') continue;
+    return std::stoll(line.substr(field.size() + 1)) * 1024;  // "VmHWM:   1234 kB"
+  }
+  return std::nullopt;
+}
+
+bool reset_peak() {
+  std::ofstream file("/proc/self/clear_refs");
+  file << "5" << std::flush;  // proc(5): sets the peak resident set size to the current value
+  return file.good();
+}
+
+}  // namespace
+
+std::optional<std::int64_t> resident_bytes() {
+  ::malloc_trim(0);
+  return status_bytes("VmRSS");
+}
+
+std::optional<std::int64_t> peak_resident_bytes(const std::function<void()>& call) {
+  ::malloc_trim(0);
+  const bool is_reset = reset_peak();
+  call();
+  return is_reset ? status_bytes("VmHWM") : std::nullopt;
+}
+
+void HeapTrimmer::trim() {
+  const std::int64_t bytes = status_bytes("VmRSS").value_or(0);
+  if (bytes * 20 <= least_bytes_ * 21) return;
+  least_bytes_ = resident_bytes().value_or(0);
+}
+
+}  // namespace pressroom

@@ -1,0 +1,170 @@
+#include "base/whole_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <system_error>
+
+#include "base/file_kinds.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& file, int code) {
+  if (code == ENXIO) {  // what opening a pipe says that nobody reads
+    throw Error({"cannot write the file", file.string(), "a regular file, or none yet",
+                 "a pipe, a device or a socket", "remove it"});
+  }
+  throw Error({"cannot write the file", file.string(), "a writable place with room left",
+               std::generic_category().message(code), "check the directory and the disk"});
+}
+
+int write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(descriptor, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno;
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return 0;
+}
+
+int write_and_sync(int descriptor, std::string_view bytes) {
+  const int code = write_all(descriptor, bytes);
+  if (code != 0) return code;
+  return ::fsync(descriptor) == 0 ? 0 : errno;
+}
+
+// Opens a file of that name that was not there before. What a killed run left is removed, and so is
+// a link that somebody laid there: it is not followed.
+int create(const std::filesystem::path& file) {
+  constexpr int kAttempts = 3;  // somebody may be laying links as fast as they are removed
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const int descriptor =
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (descriptor >= 0 || errno != EEXIST || ::unlink(file.c_str()) != 0) return descriptor;
+  }
+  errno = EEXIST;
+  return -1;
+}
+
+// Brings the names in `folder` to the disk. 0, or the code of what went wrong.
+int sync_names(const std::filesystem::path& folder) {
+  const int descriptor =
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  // Who may write into a folder but not read it has done what can be done.
+  if (descriptor < 0) return errno == EACCES ? 0 : errno;
+  const int code = ::fsync(descriptor) == 0 ? 0 : errno;
+  ::close(descriptor);
+  // Some file systems do not know how to sync a folder, and need not.
+  return code == EINVAL || code == ENOTSUP ? 0 : code;
+}
+
+}  // namespace
+
+void write_file_atomically(const std::filesystem::path& file, std::string_view bytes, Sync sync) {
+  std::error_code failed;
+  if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), failed);
+  if (failed) fail(file, failed.value());
+  std::filesystem::path partial = file;
+  partial += ".partial";
+  const int descriptor = create(partial);
+  if (descriptor < 0) fail(file, errno);
+  const int code = write_and_sync(descriptor, bytes);
+  const int close_code = ::close(descriptor) == 0 ? 0 : errno;
+  if (code == 0 && close_code == 0) std::filesystem::rename(partial, file, failed);
+  if (code == 0 && close_code == 0 && !failed) {
+    const int sync_code = sync == Sync::kNow ? sync_names(file.parent_path()) : 0;
+    if (sync_code != 0) fail(file, sync_code);
+    return;
+  }
+  const int reason = code != 0 ? code : close_code != 0 ? close_code : failed.value();
+  std::filesystem::remove(partial, failed);
+  fail(file, reason);
+}
+
+void append_to_file(const std::filesystem::path& file, std::string_view bytes, Sync sync) {
+  // O_NONBLOCK: a pipe in the file's place is not waited for.
+  const int descriptor =
+      ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0644);
+  struct stat status = {};
+  if (descriptor >= 0 && ::fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode)) {
+    ::close(descriptor);
+    fail(file, ENXIO);
+  }
+  if (descriptor < 0) fail(file, errno);
+  const off_t end = ::lseek(descriptor, 0, SEEK_END);
+  const auto write = sync == Sync::kNow ? write_and_sync : write_all;
+  int code = end < 0 ? errno : write(descriptor, bytes);
+  if (code != 0 && end >= 0 && ::ftruncate(descriptor, end) != 0) code = errno;
+  if (::close(descriptor) != 0 && code == 0) code = errno;
+  if (code == 0 && end == 0) code = sync_names(file.parent_path());  // it may be new
+  if (code != 0) fail(file, code);
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const int code = sync_names(folder);
+  if (code != 0) fail(folder, code);
+}
+
+namespace {
+
+class Descriptor {
+ public:
+  // O_NONBLOCK: a pipe that nobody writes to opens at once.
+  explicit Descriptor(const std::filesystem::path& file)
+      : number_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+std::string failure() { return errno == ENOENT ? "no such file" : std::strerror(errno); }
+
+}  // namespace
+
+std::optional<std::string> read_regular_file(const std::filesystem::path& file, std::string& why) {
+  const Descriptor descriptor(file);
+  struct stat status = {};
+  if (descriptor.number() < 0 || ::fstat(descriptor.number(), &status) != 0) {
+    why = failure();
+    return {};
+  }
+  const PathKind kind = kind_of(status.st_mode);
+  if (kind != PathKind::kFile) {
+    why = words_of(kind);
+    return {};
+  }
+  std::string text;
+  constexpr std::size_t kChunk = 1 << 16;
+  for (;;) {
+    const std::size_t done = text.size();
+    text.resize(done + kChunk);
+    const ssize_t count = ::read(descriptor.number(), text.data() + done, kChunk);
+    text.resize(done + (count > 0 ? static_cast<std::size_t>(count) : 0));
+    if (count == 0) return text;
+    if (count < 0 && errno != EINTR) {
+      why = failure();
+      return {};
+    }
+  }
+}
+
+std::string text_of_file(const std::filesystem::path& file) {
+  std::string ignored;
+  return read_regular_file(file, ignored).value_or("");
+}
+
+}  // namespace pressroom

@@ -1,0 +1,33 @@
+#include "engine/cache/layer_setup.h"
+
+#include <algorithm>
+
+#include "protocol/protocol.h"
+
+namespace pressroom {
+
+EntryLayout LayerSetup::entry_layout() const {
+  EntryLayout layout;
+  layout.head_dim = model.head_dim;
+  layout.raw_keys = positions == Positions::kOriginal && plan.needs.keys_before_rope;
+  layout.birth_score = asks_birth_scores(plan);
+  layout.attention = plan.signal != Signal::kNone;
+  if (plan.needs.held_inputs) {
+    layout.input_floats = (model.hidden_size + model.kv_heads - 1) / model.kv_heads;
+  }
+  return layout;
+}
+
+void DistinctTokens::settle(const std::vector<std::int64_t>& ids, float* qkv, std::int64_t width) {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    float* row = qkv + static_cast<std::int64_t>(i) * width;
+    const auto [known, is_new] = rows_.try_emplace(ids[i]);
+    if (is_new) {
+      known->second.assign(row, row + width);
+    } else {
+      std::copy(known->second.begin(), known->second.end(), row);
+    }
+  }
+}
+
+}  // namespace pressroom

@@ -1,0 +1,72 @@
+#include "results/record_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/sha256.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kSeal = "sha256";
+
+std::string seal_of(const Json& json) {
+  return sha256_hex(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+}  // namespace
+
+void seal(Json& json) {
+  json.erase(kSeal);
+  json[kSeal] = seal_of(json);
+}
+
+Json read_sealed(const std::string& text, const SealedFile& file) {
+  try {
+    Json json = Json::parse(text);
+    if (json.at("schema") != file.schema) {
+      throw Error({file.what + " is of another version", file.file, file.schema,
+                   json.at("schema").dump(-1, ' ', false, Json::error_handler_t::replace),
+                   "use another output directory"});
+    }
+    const std::string expected = json.at(kSeal);
+    json.erase(kSeal);
+    const std::string found = seal_of(json);
+    if (found == expected) return json;
+    throw Error({file.what + " was changed after it was written", file.file,
+                 "content with SHA-256 " + expected, "SHA-256 " + found, file.fix});
+  } catch (const Json::exception& error) {
+    throw Error({file.what + " is not whole", file.file, "a file as this version writes it",
+                 error.what(), file.fix});
+  }
+}
+
+void add_cell_fields(const Cell& cell, Json& json) {
+  json["method"] = cell.method;
+  json["sparsity"] = cell.sparsity;
+  json["budget_tokens"] = cell.budget_tokens;
+  json["dataset"] = cell.dataset;
+  json["context_length"] = cell.context_tokens;
+  json["seed"] = cell.seed;
+  json["protocol"] = cell.protocol;
+  json["positions"] = to_string(cell.positions);
+}
+
+Cell cell_of_fields(const Json& json) {
+  Cell cell;
+  cell.method = json.at("method");
+  cell.sparsity = json.at("sparsity");
+  cell.budget_tokens = json.at("budget_tokens");
+  cell.dataset = json.at("dataset");
+  cell.context_tokens = json.at("context_length");
+  cell.seed = json.at("seed");
+  cell.protocol = json.at("protocol");
+  cell.positions = json.at("positions") == to_string(Positions::kCacheIndex)
+                       ? Positions::kCacheIndex
+                       : Positions::kOriginal;
+  return cell;
+}
+
+}  // namespace pressroom

@@ -1,0 +1,56 @@
+#include "signals.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+
+#include "command.h"
+
+namespace pressroom {
+namespace {
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+void request_stop(int /*signal*/) { stop_requested = 1; }
+
+// Of a command that has not begun to write: there is nothing to be lost.
+void end_interrupted(int /*signal*/) {
+  constexpr char kMessage[] = "warning: interrupted; run the same command again to finish\n";
+  if (::write(STDERR_FILENO, kMessage, sizeof(kMessage) - 1) < 0) ::_exit(kInterrupted);
+  ::_exit(kInterrupted);
+}
+
+bool is_resumable(const char* command) {
+  for (const char* name : {"run", "train", "pull"}) {
+    if (std::strcmp(command, name) == 0) return true;
+  }
+  return false;
+}
+
+void handle_stops(void (*handler)(int), int flags) {
+  struct sigaction action = {};
+  action.sa_handler = handler;
+  action.sa_flags = flags;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+}  // namespace
+
+void end_at_early_signals(int argc, char** argv) {
+  if (argc >= 2 && is_resumable(argv[1])) handle_stops(end_interrupted, 0);
+}
+
+// Reset after the first: whoever asks twice does not want to wait for a token.
+void watch_signals() { handle_stops(request_stop, static_cast<int>(SA_RESETHAND)); }
+
+bool stop_was_requested() { return stop_requested != 0; }
+
+void ignore_write_signals() {
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+}  // namespace pressroom
