@@ -67,10 +67,12 @@ function(_pressroom_add_plugin kind name)
     set(describe Pressroom::describe_plugin)
     get_target_property(include_dir Pressroom::sdk INTERFACE_INCLUDE_DIRECTORIES)
     list(GET include_dir 0 include_dir)
-    pressroom_interface_hash(interface ${include_dir})
+    pressroom_interface_hash(interface ${include_dir} ${Pressroom_HEADERS})
     if(NOT interface STREQUAL Pressroom_INTERFACE_HASH)
       message(FATAL_ERROR "the headers in ${include_dir}/pressroom are not those that Pressroom was "
-        "built with: it would not load what is built with them\n  do: install Pressroom again")
+        "built with: it would not load what is built with them\n"
+        "  expected: interface ${Pressroom_INTERFACE_HASH}\n  got:      interface ${interface}\n"
+        "  do:       build Pressroom and install it again")
     endif()
   else()
     set(folder ${CMAKE_BINARY_DIR}/plugins)
@@ -115,13 +117,13 @@ endfunction()
 # A ctest that has Pressroom's program try the method: both engines, every protocol, invariants,
 # repetition, causality, and dense where the budget holds everything. `use`: as a config has it.
 function(pressroom_test_method use)
-  string(REGEX MATCH "[a-z][a-z0-9_]*" name "${use}")
-  if(use MATCHES "name: *([a-z][a-z0-9_]*)")
-    set(name ${CMAKE_MATCH_1})
-  endif()
   string(MAKE_C_IDENTIFIER "${use}" test)
-  add_test(NAME pressroom_${test}
-    COMMAND ${Pressroom_PROGRAM} test "${use}" --plugin-dir $<TARGET_FILE_DIR:pressroom_method_${name}>)
+  if(TARGET pressroom)
+    add_test(NAME pressroom_${test} COMMAND pressroom test "${use}")
+  else()
+    add_test(NAME pressroom_${test}
+      COMMAND ${Pressroom_PROGRAM} test "${use}" --plugin-dir ${PROJECT_BINARY_DIR})
+  endif()
 endfunction()
 
 function(pressroom_add_dataset name)

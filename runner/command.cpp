@@ -53,6 +53,7 @@ po::variables_map parse_words(const Words& words, const std::string& usage,
     throw Error({"there is no such option", "", usage, error.get_option_name(),
                  near.empty() ? "see --help" : "did you mean \"" + near + "\"?"});
   } catch (const po::required_option& error) {
+    // Asked for help, nobody gives the other words.
     if (values.count("help") == 0) {
       const std::string name = error.get_option_name();
       const bool word =

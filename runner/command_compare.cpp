@@ -118,6 +118,7 @@ int command_compare(const Words& words) {
   MergedCampaigns merged = merge_campaigns(campaigns);
   how.baseline = merged.label_of(values["baseline"].as<std::string>());
   std::vector<std::string> heads = heads_of(campaigns, merged.names);
+  // So far the heads are of unfinished campaigns alone; interpolation adds its own.
   how.partial = !heads.empty();
   if (values.count("at-measured") > 0) {
     interpolate(values["at-measured"].as<std::string>(), how.baseline, merged, heads);

@@ -47,6 +47,7 @@ std::string quoted(const std::string& words) {
 }
 
 std::string as_yaml(const Words& words) {
+  // Not bracketed: it may be a YAML list, or one value of a key that takes no list.
   if (words.size() == 1) return words[0];
   std::string list;
   for (const std::string& word : words) list += (list.empty() ? "[" : ", ") + word;

@@ -89,11 +89,13 @@ int command_test(const Words& words) {
                          [&](const MethodCheck& check) { return check.outcome == outcome; });
   };
   const auto failed = count(MethodCheck::Outcome::kFailed);
+  const auto passed = count(MethodCheck::Outcome::kPassed);
   if (values.count("json") == 0) {
-    std::cout << count(MethodCheck::Outcome::kPassed) << " passed, " << failed << " failed, "
+    std::cout << passed << " passed, " << failed << " failed, "
               << count(MethodCheck::Outcome::kNotTried) << " not tried\n";
   }
-  return failed == 0 ? kDone : kCellsFailed;
+  // A method that could not be tried is not one that has passed.
+  return failed == 0 && passed > 0 ? kDone : kCellsFailed;
 }
 
 }  // namespace pressroom

@@ -125,6 +125,7 @@ int watch(const WatchOptions& options) {
     const StoredCampaign campaign = read_steadily(options.directory);
     const CampaignView view = view_campaign(campaign, may_colour(STDOUT_FILENO));
     was_running = was_running || campaign.running;
+    // With --wait a campaign at rest is not over until a run was seen: one may be about to begin.
     const bool over = !campaign.running && (was_running || !options.wait);
     const bool last = options.once || campaign.complete() || over;
     if (view.text != shown) {

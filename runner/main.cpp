@@ -75,6 +75,7 @@ int dispatch(const Words& words) {
 }  // namespace pressroom
 
 int main(int argc, char** argv) {
+  // First of all: a file opened before could get the number of a closed standard stream.
   pressroom::hold_standard_descriptors();
   pressroom::ignore_write_signals();
   pressroom::set_up_log();

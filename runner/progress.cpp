@@ -10,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "command.h"
+#include "results/metric_names.h"
 
 namespace pressroom {
 namespace {
@@ -66,6 +67,7 @@ void Progress::on_cell_again(const std::string& why) {
 void Progress::on_tokens(std::int64_t tokens) {
   const std::lock_guard<std::mutex> lock(mutex_);
   tokens_done_ += tokens;
+  // Apart from those of reused cells, which take no time and would make the rate too high.
   tokens_run_ += tokens;
   draw(/*force=*/false);
 }
@@ -83,7 +85,7 @@ void Progress::on_cell_end(const CellResult& result, bool reused) {
     spdlog::error("[{}/{}] {} {} failed: {}", cells_done_, cells_, result.cell.dataset, stem,
                   printable(result.error));
   } else if (!moving_) {
-    const MetricValue* perplexity = result.metric("perplexity");
+    const MetricValue* perplexity = result.metric(metric_names::kPerplexity);
     spdlog::info(
         "[{}/{}] {} {}{}{}", cells_done_, cells_, result.cell.dataset, stem, reused ? "" : again_,
         reused ? ": already there"

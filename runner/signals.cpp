@@ -17,6 +17,7 @@ void request_stop(int /*signal*/) { stop_requested = 1; }
 
 // Of a command that has not begun to write: there is nothing to be lost.
 void end_interrupted(int /*signal*/) {
+  // In a signal handler, so neither stdio nor exit() may be called.
   constexpr char kMessage[] = "warning: interrupted; run the same command again to finish\n";
   if (::write(STDERR_FILENO, kMessage, sizeof(kMessage) - 1) < 0) ::_exit(kInterrupted);
   ::_exit(kInterrupted);

@@ -1,15 +1,15 @@
 // What happens on Ctrl-C, on TERM, and when a reader of the output goes away.
 //
-//   Before a command has begun, run, train and pull end at once, with the exit code of a command that
-//   is to be given again. Once it watches, the first Ctrl-C or TERM makes `stop_was_requested` true:
-//   runs ask it between tokens (RunControl::stop_requested, engine/run.h), throw Interrupted, and the
-//   command ends with kInterrupted when everything finished is on disk. The second one kills.
+// Before a command has begun, run, train and pull end at once, with the exit code of a command that
+// is to be given again. Once it watches, the first Ctrl-C or TERM makes `stop_was_requested` true:
+// runs ask it between tokens (RunControl::stop_requested, engine/run.h), throw Interrupted, and the
+// command ends with kInterrupted when everything finished is on disk. The second one kills.
 #pragma once
 
 namespace pressroom {
 
-// For the time in which the libraries load, most of a second: ends a command of these words cleanly.
-// May be called before anything else of the process is set up.
+// For the time in which the libraries load, most of a second: ends a command of these words
+// cleanly. May be called before anything else of the process is set up.
 void end_at_early_signals(int argc, char** argv);
 
 // Becomes true at the first Ctrl-C or SIGTERM after `watch_signals`; the second one kills.

@@ -122,4 +122,16 @@ rm draws/knorm_s*.json
 run_draws
 expect_code 1 "the run after a torn line"
 grep '"method":"knorm","sha256":"' draws/events.jsonl > again || fail "knorm was not repeated again"
+
+# 4. Trying such a method finds out.
+tries() {  # EXPECTED-IN-THE-OUTPUT METHOD
+  observe "$pressroom" test "$2" --model "$tiny" --tokens 64 --plugin-dir "$plugins"
+  expect_code 1 "pressroom test $2"
+  grep -qF -- "$1" out || fail "pressroom test $2 does not print \"$1\" but: $(cat out)"
+}
+tries "FAILED: does the same again" "{name: draws_unseeded, from: device}"
+tries "FAILED: runs, and every invariant holds" "{name: writes_to_views, into: keys}"
+tries "0 passed, 0 failed, 4 not tried" "{name: snapkv, window_size: 60}"
+observe "$pressroom" test knorm --model "$tiny" --tokens 64
+expect_code 0 "pressroom test of a good method"
 passed 4

@@ -47,6 +47,8 @@ done
 ! grep -q "left out" "$work/both.err" || fail "built and installed are at odds: $(cat "$work/both.err")"
 "$harness" show h2o --plugin-dir "$build/plugins" > "$work/both.txt" || fail "h2o cannot be loaded"
 
+# A header that an older version installed and this one does not have.
+echo "struct OfAnOlderVersion {};" > "$prefix/include/pressroom/of_an_older_version.h"
 cmake -G Ninja -S "$example" -B "$plugins" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release
 cmake --build "$plugins"
 [ -f "$plugins/pressroom_method_my_keydiff.so" ] || fail "no pressroom_method_my_keydiff.so was built"

@@ -80,6 +80,17 @@ TEST(ConfigOverride, ReportsFileAndFlagsTogetherInOrder) {
   EXPECT_NE(second, std::string::npos) << text;
 }
 
+// A list of bare names, or one of them: a parameter makes a mapping of it, of the kind it stands in.
+TEST(ConfigOverride, GivesABareNameItsParameter) {
+  for (const std::string datasets : {"[text]", "text"}) {
+    const std::string good = replaced(kGood, "{reader: text, path: a.txt}", datasets);
+    const CampaignConfig config = ConfigFolder().load(
+        good, {set("datasets.text.path", "b.txt"), set("methods.streaming_llm.n_sink", "2")});
+    EXPECT_EQ(labels(config.datasets), (Labels{"text"}));
+    EXPECT_EQ(config.methods.at(1).values.at("n_sink"), ParameterValue(std::int64_t{2}));
+  }
+}
+
 TEST(ConfigOverride, FindsTheOneItemThatStandsForAList) {
   const CampaignConfig config =
       ConfigFolder().load(replaced(kGood, "[streaming_llm, {name: h2o, recent: 0.2}]", "h2o"),

@@ -56,6 +56,15 @@ TEST(PullAgain, GoesOnWhereARunBeforeStopped) {
   EXPECT_FALSE(fs::exists(partial_weights(hub)));
 }
 
+TEST(PullAgain, CountsNothingOfAPartThatIsLongerThanTheFile) {
+  const FakeHub hub;
+  write_file(partial_weights(hub), hub.files.at(kWeights).content + "more");
+  Listener listener;
+  const PullResult result = hub.pull(listener);
+  EXPECT_EQ(listener.planned.files[1].done, 0);
+  EXPECT_EQ(read_file(result.snapshot / kWeights), hub.files.at(kWeights).content);
+}
+
 TEST(PullAgain, FinishesWhatOnlyLackedItsName) {
   const FakeHub hub;
   write_file(partial_weights(hub), hub.files.at(kWeights).content);

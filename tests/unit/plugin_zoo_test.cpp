@@ -32,6 +32,12 @@ TEST(PluginZoo, RefusesMisfitsByTheirManifestsAlone) {
   }
 }
 
+// What "swapped_virtuals" is refused for is no difference of files: a comment is none.
+TEST(PluginZoo, LoadsWhatWasBuiltAgainstTheSameDeclarations) {
+  PluginHost host({zoo()});
+  EXPECT_EQ(host.describe(PluginKind::kMethod, "commented_headers").summary, "a specimen");
+}
+
 TEST(PluginZoo, GivesTheReasonWhenARefusedPluginIsAskedFor) {
   PluginHost host({zoo()});
   for (const std::string name : {"newer_sdk", "other_abi", "other_sdk", "other_torch"}) {

@@ -138,6 +138,19 @@ TEST(ReportPage, SignificanceIsToldInWordsFromBothSides) {
   EXPECT_FALSE(has(row("cab"), "better")) << row("cab");
 }
 
+TEST(ReportPage, WhatWasKeptStandsUnderItsOwnContext) {
+  const ScratchFolder folder;
+  std::vector<CellResult> results = report_campaign();
+  const std::int64_t context = results.front().cell.context_tokens;
+  for (CellResult& cell : results) {
+    if (cell.cell.method == "cab") cell.cell.context_tokens = context / 2;
+  }
+  const std::string page = page_of(results, folder);
+  const std::string kept = page.substr(page.find("Kept by layer and head"));
+  EXPECT_TRUE(has(kept, ", context " + std::to_string(context) + "</summary>"));
+  EXPECT_TRUE(has(kept, ", context " + std::to_string(context / 2) + "</summary>"));
+}
+
 TEST(ReportPage, TroubleComesFirst) {
   const ScratchFolder folder;
   std::vector<CellResult> results = report_campaign();

@@ -20,6 +20,7 @@
 // by overriding `configure` or `plan` as usual and beginning with the base's.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -82,8 +83,9 @@ class Declaration {
   Declaration& sinks(std::int64_t Owner::*field, std::int64_t default_value,
                      const std::string& help = kSinksHelp, const std::string& name = "n_sink") {
     parameter(field, sinks_parameter(default_value, name).help(help));
-    return planned(
-        [field](const Self& self, std::int64_t, EvictionPlan& plan) { plan.sinks = self.*field; });
+    return planned([field](const Self& self, std::int64_t, EvictionPlan& plan) {
+      plan.sinks = std::max(plan.sinks, self.*field);
+    });
   }
 
   // The last `recent` entries never leave: the parameter and EvictionPlan::recents. A fraction is
@@ -92,7 +94,7 @@ class Declaration {
   Declaration& recents(TokensOrFraction Owner::*field, double default_value) {
     parameter(field, recents_parameter(default_value));
     return planned([field](const Self& self, std::int64_t budget_tokens, EvictionPlan& plan) {
-      plan.recents = (self.*field).tokens(budget_tokens);
+      plan.recents = std::max(plan.recents, (self.*field).tokens(budget_tokens));
       plan.sized_by_budget = plan.sized_by_budget || (self.*field).is_fraction();
     });
   }
@@ -100,15 +102,17 @@ class Declaration {
   // The same two by a parameter that is declared by another name, a window for instance.
   template <typename Owner>
   Declaration& sinks(std::int64_t Owner::*field) {
-    return planned(
-        [field](const Self& self, std::int64_t, EvictionPlan& plan) { plan.sinks = self.*field; });
+    return planned([field](const Self& self, std::int64_t, EvictionPlan& plan) {
+      plan.sinks = std::max(plan.sinks, self.*field);
+    });
   }
   template <typename Owner>
   Declaration& recents(std::int64_t Owner::*field) {
     return planned([field](const Self& self, std::int64_t, EvictionPlan& plan) {
-      plan.recents = self.*field;
+      plan.recents = std::max(plan.recents, self.*field);
     });
   }
+  // Just so many, whatever the method inside a wrapper protects.
   Declaration& recents(std::int64_t entries) {
     return planned(
         [entries](const Self&, std::int64_t, EvictionPlan& plan) { plan.recents = entries; });
@@ -125,13 +129,13 @@ class Declaration {
   template <typename Owner>
   Declaration& query_window(std::int64_t Owner::*field) {
     return planned([field](const Self& self, std::int64_t, EvictionPlan& plan) {
-      plan.needs.query_window = self.*field;
+      plan.needs.query_window = std::max(plan.needs.query_window, self.*field);
     });
   }
 
   Declaration& query_window(std::int64_t queries) {
     return planned([queries](const Self&, std::int64_t, EvictionPlan& plan) {
-      plan.needs.query_window = queries;
+      plan.needs.query_window = std::max(plan.needs.query_window, queries);
     });
   }
 
@@ -193,7 +197,8 @@ class Declaration {
     for (const auto& assignment : assignments_) assignment(self, parameters);
   }
 
-  // Adds what the configured `self` asks for to `plan`.
+  // Puts what the configured `self` asks for into `plan`. Around another method's plan, sinks,
+  // recents and the query window become no smaller, needs are added, and the rest is replaced.
   void plan(const Self& self, std::int64_t budget_tokens, EvictionPlan& plan) const {
     for (const auto& refine : plans_) refine(self, budget_tokens, plan);
   }

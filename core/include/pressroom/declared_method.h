@@ -23,7 +23,9 @@
 //   StatefulMethod  as given     none; `struct Live`, a policy that keeps something from event to
 //                                event
 //
-// The functions have the contracts of their namesakes in Policy (method.h). One that the method
+// The functions have the contracts of their namesakes in Policy (method.h), but one object serves
+// all documents, layers and heads: they are called from several threads at once, so a method has no
+// `mutable` member; what is kept belongs into a StatefulMethod's policy. A function that the method
 // lacks is a compile error that names it. Methods around a method: wrapper.h.
 #pragma once
 

@@ -13,8 +13,8 @@
 //   const AdmittedRun run(*method, terms, limits);       // once the model is known
 //   const CheckedRuns runs = run.run(model, documents, control);
 //
-// No number of a run that did not come through here is in a table; nor is that of a run that would
-// only repeat dense, and so say nothing about its method.
+// No number of a run that did not come through here is in a table; nor, of campaigns and scores, is
+// that of a run that only repeated dense, and so says nothing about its method.
 #pragma once
 
 #include <cstdint>

@@ -175,6 +175,8 @@ std::string wide_encoding(std::string_view bytes) {
   if (all < 4 || all * 20 <= bytes.size()) return "";
   const bool marked = begins_with(bytes, "\xFF\xFE") || begins_with(bytes, "\xFE\xFF") ||
                       begins_with(bytes, std::string_view("\0\0\xFE\xFF", 4));
+  // Of Latin text half of all bytes are NUL in UTF-16 and three quarters in UTF-32, whose little
+  // endian mark begins like that of UTF-16.
   if (all * 10 > bytes.size() * 6) {
     return marked ? "UTF-32" : controls[0] < controls[3] ? "UTF-32LE" : "UTF-32BE";
   }
@@ -188,6 +190,7 @@ void refuse_stand_in(const std::filesystem::path& path) {
   if (is_waited_for(kind)) {
     throw Error({"this is no file", path.string(), "a regular file", words_of(kind), kNoPipes});
   }
+  // What is missing or a folder is refused by whoever opens it.
   if (kind != PathKind::kFile) return;
   std::string start(kStandInBytes, '\0');
   std::ifstream file(path, std::ios::binary);

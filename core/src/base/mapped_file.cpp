@@ -30,6 +30,7 @@ MappedFile::MappedFile(const std::filesystem::path& file, const char* what) : pa
   size_ = regular ? static_cast<std::size_t>(status.st_size) : 0;
   void* mapped =
       size_ > 0 ? ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0) : MAP_FAILED;
+  // Before close(), which may set errno anew.
   const std::string failure = reason();
   ::close(descriptor);
   if (!regular) refuse("not a regular file");

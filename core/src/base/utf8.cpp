@@ -41,6 +41,7 @@ bool between(unsigned char byte, int low, int high) { return byte >= low && byte
 // Unicode table 3-7.
 std::size_t character_length(std::string_view text) {
   const auto at = [&](std::size_t i) {
+    // 0 is no tail byte: a character that the end cuts off is none.
     return i < text.size() ? static_cast<unsigned char>(text[i]) : static_cast<unsigned char>(0);
   };
   const unsigned char lead = at(0);
@@ -48,11 +49,13 @@ std::size_t character_length(std::string_view text) {
   const bool tail2 = between(at(2), 0x80, 0xBF);
   if (between(lead, 0xC2, 0xDF)) return between(at(1), 0x80, 0xBF) ? 2 : 0;
   if (between(lead, 0xE0, 0xEF)) {
+    // Below E0 A0 two bytes would do; from ED A0 on there are surrogates.
     const int low = lead == 0xE0 ? 0xA0 : 0x80;
     const int high = lead == 0xED ? 0x9F : 0xBF;
     return between(at(1), low, high) && tail2 ? 3 : 0;
   }
   if (between(lead, 0xF0, 0xF4)) {
+    // Below F0 90 three bytes would do; from F4 90 on it is beyond U+10FFFF.
     const int low = lead == 0xF0 ? 0x90 : 0x80;
     const int high = lead == 0xF4 ? 0x8F : 0xBF;
     return between(at(1), low, high) && tail2 && between(at(3), 0x80, 0xBF) ? 4 : 0;
@@ -89,6 +92,7 @@ std::size_t valid_utf8_length(std::string_view text) {
   constexpr std::uint64_t kHighBits = 0x8080808080808080;
   std::size_t length = 0;
   while (length < text.size()) {
+    // Where fewer than eight bytes are left it stays like this, and they go one by one.
     std::uint64_t eight = kHighBits;
     if (text.size() - length >= sizeof eight) {
       std::memcpy(&eight, text.data() + length, sizeof eight);
@@ -157,6 +161,7 @@ std::string printable(std::string_view text) {
   std::string shown;
   each_character(text, [&](std::string_view character, bool is_utf8) {
     const char first = character.front();
+    // After a carriage return what follows would overwrite the line before it.
     if (first == '\t' || first == '\r') {
       shown += ' ';
     } else if (!is_utf8 || (is_control(first) && first != '\n') ||

@@ -76,6 +76,7 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view b
   const int descriptor = create(partial);
   if (descriptor < 0) fail(file, errno);
   const int code = write_and_sync(descriptor, bytes);
+  // Some file systems, NFS among them, tell only now that a write has failed.
   const int close_code = ::close(descriptor) == 0 ? 0 : errno;
   if (code == 0 && close_code == 0) std::filesystem::rename(partial, file, failed);
   if (code == 0 && close_code == 0 && !failed) {
@@ -101,6 +102,7 @@ void append_to_file(const std::filesystem::path& file, std::string_view bytes, S
   const off_t end = ::lseek(descriptor, 0, SEEK_END);
   const auto write = sync == Sync::kNow ? write_and_sync : write_all;
   int code = end < 0 ? errno : write(descriptor, bytes);
+  // Half a line would run into the next one that is written.
   if (code != 0 && end >= 0 && ::ftruncate(descriptor, end) != 0) code = errno;
   if (::close(descriptor) != 0 && code == 0) code = errno;
   if (code == 0 && end == 0) code = sync_names(file.parent_path());  // it may be new

@@ -44,6 +44,10 @@ std::int64_t threads_of(const BenchRequest& request) {
   return request.threads > 0 ? request.threads : available_cores();
 }
 
+ModelLimits limits_of(const BenchRequest& request, const ModelFacts& facts) {
+  return {facts, request.beyond_positions, "--beyond-positions"};
+}
+
 // One run, made again and again.
 class Runner {
  public:
@@ -59,8 +63,7 @@ class Runner {
     RunTerms terms = run.terms;
     terms.settings.random = RandomKey(0);
     terms.settings.threads = threads_of(request);
-    const ModelLimits limits = {model.facts(), request.beyond_positions, "--beyond-positions"};
-    admitted_.emplace(*method_, std::move(terms), limits);
+    admitted_.emplace(*method_, std::move(terms), limits_of(request, model.facts()));
     for (TokenDocument& document : documents_) document.ids.resize(run.tokens);
   }
 
@@ -173,6 +176,10 @@ BenchReport bench_documents(const BenchRequest& request, PluginHost& host,
     all_ids.insert(all_ids.end(), document.ids.begin(), document.ids.end());
   }
   check_context(description, request.tokens);
+
+  for (const BenchRun& run : report.runs) {
+    check_limits(run.terms, limits_of(request, description.facts));
+  }
 
   LoadOptions load;
   load.dtype = request.dtype;

@@ -1,4 +1,4 @@
-// Runs a campaign: plans its cells, runs those whose results are not in the directory yet, and
+// Runs a campaign: of its planned cells, those whose results are not in the directory yet, and
 // leaves results, aggregates and significance tests there.
 //
 //   PreparedCampaign campaign = prepare_campaign(load_config("campaign.yaml", host), host);

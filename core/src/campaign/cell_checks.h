@@ -1,7 +1,9 @@
-// What a cell has to pass beside the invariants of each of its runs (engine/invariants.h): it has to
-// agree with the cells of the same windows, and its method has to do the same again.
+// What a cell has to pass beside the invariants of each of its runs (engine/invariants.h): it has
+// to agree with the cells of the same windows, and its method has to do the same again.
 //
-//   if (may_draw(planned)) check_repeats({engine, model, method, control}, settings, document, run);
+//   if (may_draw(planned)) {
+//     check_repeats({engine, model, method, control}, settings, document, run);
+//   }
 //   check_against(result, good_results_of_these_windows);
 #pragma once
 

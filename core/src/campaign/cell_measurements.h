@@ -27,8 +27,9 @@ DocumentMeasurements measurements_of(const Window& window, const DocumentRun& ru
 // SHA-256 over the positions held, layer by layer and head by head.
 std::string kept_sha256(const std::vector<std::vector<std::vector<std::int64_t>>>& kept);
 
-// How large the caches of a cell were: means over `runs` at up to 64 steps, evenly spaced over the longest of them; a run that has ended
-// no longer counts. Empty under the window protocol, whose caches hold one window each.
+// How large the caches of a cell were: means over `runs` at up to 64 steps, evenly spaced over the
+// longest of them; a run that has ended no longer counts. Empty under the window protocol, whose
+// caches hold one window each.
 CacheSizeCurve size_curve_of(const std::vector<DocumentRun>& runs);
 
 }  // namespace pressroom

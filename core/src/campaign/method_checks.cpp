@@ -9,6 +9,7 @@
 #include "admission/bind_method.h"
 #include "campaign/plan.h"
 #include "config/plugin_use.h"
+#include "engine/eviction/eviction.h"
 #include "engine/parting.h"
 #include "model/model.h"
 #include "parallel/parallel_for.h"
@@ -71,13 +72,13 @@ std::string early_difference(const DocumentRun& a, const DocumentRun& b, std::in
       const std::vector<std::int32_t>& left_b = b.evictions[layer][head].evicted_after;
       for (std::int64_t j = 0; j < tokens; ++j) {
         const auto at = static_cast<std::size_t>(j);
-        // The last step before the ending decides with tokens before it alone.
-        const bool early = std::min(left_a[at], left_b[at]) < tokens - 1;
+        // Whatever leaves after a token before the ending was decided with those tokens alone.
+        const bool early = std::min(left_a[at], left_b[at]) < tokens;
         if (!early || left_a[at] == left_b[at]) continue;
         return "layer " + std::to_string(layer) + ", KV head " + std::to_string(head) +
                ": the entry of position " + std::to_string(j) +
-               " leaves at another moment when tokens after position " + std::to_string(tokens) +
-               " change";
+               " leaves at another moment when the tokens from position " + std::to_string(tokens) +
+               " on change";
       }
     }
   }
@@ -94,6 +95,11 @@ class Checks {
         method_(make_configured_method(request.method, host)),
         dense_(make_configured_method(
             parse_plugin_use(kDenseMethod, PluginKind::kMethod, "the baseline", host), host)) {
+    if (request.tokens > facts_.max_positions) {
+      throw Error({"the document is longer than the model was made for", request.model,
+                   "at most " + std::to_string(facts_.max_positions) + " tokens",
+                   std::to_string(request.tokens), "lower --tokens"});
+    }
     bind_method(*method_, request.method.name, files_, facts_);
     LoadOptions load;
     load.threads = available_cores();
@@ -125,11 +131,14 @@ class Checks {
     }
     std::optional<CheckedRuns> runs;
     try_claim("runs, and every invariant holds", [&] {
+      terms.settings.reading = reconstruction_of(terms.settings.plan, files_);
       runs = run(*method_, terms, document_);
-      const std::optional<Problem> inert = repeats_dense_in_fact(terms, *runs);
-      return inert ? inert->text() : "";
+      return std::string();
     });
     if (!runs) return;
+    if (const std::optional<Problem> inert = repeats_dense_in_fact(terms, *runs)) {
+      return note("evicts", Outcome::kNotTried, inert->text());
+    }
     const DocumentRun& first = runs->documents.front();
     compare_engines(terms, first);
     try_claim("does the same again", [&] {
@@ -160,15 +169,25 @@ class Checks {
     if (!is_held_to_budget(terms.settings.plan) || terms.settings.plan.zeroes_channels) {
       return note(claim, Outcome::kNotTried, "no budget says what it keeps");
     }
-    try_claim(claim, [&] {
-      // Decoding attends in one way whatever is evicted; replay has ways that round otherwise.
-      terms.engine = Engine::kDecode;
-      terms.settings.budget_tokens = request_.tokens;
+    // Decoding attends in one way whatever is evicted; replay has ways that round otherwise.
+    terms.engine = Engine::kDecode;
+    terms.settings.budget_tokens = request_.tokens;
+    std::optional<CheckedRuns> all;
+    try {
       plan_run(*method_, terms.settings.positions, terms);
-      const CheckedRuns all = run(*method_, terms, document_);
+      all = run(*method_, terms, document_);
+    } catch (const Error& error) {
+      return note(claim, Outcome::kFailed, error.what());
+    }
+    if (terms.settings.plan.ranking == Ranking::kKeep &&
+        eviction_was_seen(all->documents.front())) {
+      return note(claim, Outcome::kNotTried,
+                  "it has sizes of its own, and evicts under any budget");
+    }
+    try_claim(claim, [&] {
       plan_run(*dense_, terms.settings.positions, terms);
       const CheckedRuns dense = run(*dense_, terms, document_);
-      return difference(all.documents.front(), dense.documents.front(), "the method", "dense", 0);
+      return difference(all->documents.front(), dense.documents.front(), "the method", "dense", 0);
     });
   }
 
@@ -181,16 +200,19 @@ class Checks {
     terms.settings.threads = available_cores();
     terms.settings.method = "method \"" + request_.method.name + '"';
     terms.settings.check_views = true;
+    const EvictionPlan whole = checked_plan(*method_, request_.tokens, terms.name);
     terms.settings.budget_tokens =
-        budget_from_sparsity(protocol.compressed_tokens(request_.tokens), request_.sparsity);
+        takes_budget(whole)
+            ? budget_from_sparsity(protocol.compressed_tokens(request_.tokens), request_.sparsity)
+            : request_.tokens;
     plan_run(*method_, request_.method.positions, terms);
-    terms.settings.reading = reconstruction_of(terms.settings.plan, files_);
     terms.engine = choose_engine("auto", terms.settings.plan, terms.name);
     return terms;
   }
 
   CheckedRuns run(const Method& method, const RunTerms& terms, const TokenDocument& document) {
-    const ModelLimits limits = {facts_, /*beyond_positions=*/false, "fewer --tokens"};
+    // No more positions than tokens; a second reading of the prompt may take some.
+    const ModelLimits limits = {facts_, /*beyond_positions=*/true, ""};
     return AdmittedRun(method, terms, limits).run(*model_, {document}, control_);
   }
 

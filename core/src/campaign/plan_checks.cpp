@@ -112,7 +112,7 @@ void PlanChecks::check(const PlannedCell& planned) {
       PlannedCell changed = planned;
       changed.plan = plan;
       const std::optional<Refusal> still = refusal_of(terms_of(changed, config_));
-      return evicts(plan) && !(still && still->reason == Refusal::Reason::kRepeatsDense);
+      return evicts(plan) && !still;
     });
   }
   for (const Problem& problem : refusal->problems) problems_.add(planned.cell, problem);

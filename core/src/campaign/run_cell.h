@@ -1,4 +1,5 @@
-// Runs one cell: the engine, then the collectors. What goes wrong is in its result.
+// Runs one cell: the engine, then the collectors. What goes wrong is in its result. Beside it, the
+// texts of a window's tokens, which traces are read with.
 //
 //   const CellResult result = run_cell(planned, method, windows, parts);
 //   if (!result.error.empty()) ...   // why it failed

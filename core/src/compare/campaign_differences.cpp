@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> parts_of(const fs::path& directory) {
   std::error_code ignored;
+  // Links and ".." give a directory many paths; given twice it would be compared with itself.
   const fs::path full = fs::weakly_canonical(fs::absolute(directory, ignored), ignored);
   std::vector<std::string> parts;
   for (const fs::path& part : full) {
@@ -92,6 +93,7 @@ void flatten(const Json& json, const std::string& path, Settings& settings) {
       flatten(value, inner += key, settings);
     }
   } else if (json.is_array() && holds_maps(json)) {
+    // By label, not by place: one method more would shift all that follow it.
     for (const Json& item : json) flatten(item, path + "." + label_of(item), settings);
   } else if (json.is_array()) {
     std::string list;

@@ -85,6 +85,7 @@ class Merger {
       }
       any = true;
       members_[place].push_back(k);
+      // Narrowed for the campaigns that follow, so that all members share what is left.
       windows = std::move(shared.windows);
     }
     if (any) {
@@ -115,6 +116,7 @@ class Merger {
     for (std::size_t k = 0; k < campaigns_.size(); ++k) {
       for (const auto& [place, windows] : places_[k]) {
         const auto found = members_.find(place);
+        // The first campaign's places are all members, so that `found` is one where k is 0.
         const bool first_alone = k == 0 && found->second.size() == 1;
         if (found == members_.end() || first_alone) {
           if (campaigns_.size() > 1) {
@@ -148,6 +150,7 @@ class Merger {
         if (is_used(result, k)) ran[result.cell.method].insert(k);
       }
     }
+    // A second pass: a label depends on campaigns that come after its result.
     std::set<std::string> known;
     for (std::size_t k = 0; k < campaigns_.size(); ++k) {
       for (const CellResult& result : campaigns_[k].results) {

@@ -33,6 +33,7 @@ bool at_equal_sparsity(const MergedCampaigns& merged, const std::string& baselin
 // Adjusts anew a family whose members were adjusted in another one.
 void adjust(Family& family, double margin) {
   family.adjust();
+  // Holm's first step divides by the size of the family, and that has changed.
   const double level =
       kSignificanceLevel / static_cast<double>(std::max<std::size_t>(1, family.tests()));
   for (Comparison& c : family.comparisons) {
@@ -54,6 +55,7 @@ void take_for_one(Comparison& c) {
   if (!c.equal || !has_numbers || is_identical(c)) return;
   c.status = ComparisonStatus::kEqual;
   c.reason = "the same was kept, and no mean nll is 0.0001 nats apart";
+  // A p of rounding would count towards the size of the family and cost the others power.
   for (PairedTest* test : {&c.test, &c.nll_test}) {
     test->t.reset();
     test->p.reset();
@@ -135,6 +137,7 @@ MergedReport compare(const MergedCampaigns& merged, const CompareOptions& option
   const auto is_change = [&merged](const Comparison& c) {
     return origin_of(merged, c.first).method == origin_of(merged, c.second).method;
   };
+  // The baseline is of one campaign, and its namesake in another is among its comparisons.
   for (const Comparison& c : both.report.to_baseline.comparisons) {
     if (is_change(c) && at_equal_sparsity(merged, options.baseline, c)) {
       both.changes.comparisons.push_back(c);
@@ -155,6 +158,8 @@ MergedReport compare(const MergedCampaigns& merged, const CompareOptions& option
   for (Family* family : {&both.report.to_baseline, &pairwise}) {
     std::vector<Comparison>& all = family->comparisons;
     const auto is_copy = [&](const Comparison& c) {
+      // A copy tested again makes the family larger for nothing; the change itself stays, as it
+      // says that there is a copy.
       return !is_change(c) && copies.have_side_of(c);
     };
     all.erase(std::remove_if(all.begin(), all.end(), is_copy), all.end());

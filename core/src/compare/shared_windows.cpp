@@ -58,6 +58,8 @@ std::map<TestPlace, WindowsBySeed> windows_of(const std::vector<CellResult>& res
   std::map<TestPlace, WindowsBySeed> places;
   for (const CellResult& result : results) {
     std::optional<Windows>& windows = places[place_of(result.cell)][result.cell.seed];
+    // One cell speaks for its seed, as all cells of a seed have the same windows. The entry stays
+    // empty where every cell failed or waits.
     if (windows || !result.error.empty()) continue;
     windows.emplace();
     for (const DocumentResult& document : result.documents) {

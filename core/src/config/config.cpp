@@ -31,6 +31,7 @@ class CampaignReader {
     config.protocol = protocol();
     config.datasets = plugins("datasets", PluginKind::kDataset);
     config.methods = plugins("methods", PluginKind::kMethod);
+    // Before read_amount, which asks whether anything but dense is run.
     add_dense(config);
     read_amount(root_, top_, context_, config);
     for (const std::int64_t seed : top_.list<std::int64_t>("seeds")) {
@@ -57,6 +58,7 @@ class CampaignReader {
   std::string name() {
     const YamlEntry* entry = root_.find("name");
     const auto name = top_.value<std::string>("name");
+    // What is no text was reported by value().
     const bool is_text = entry != nullptr && read_string(entry->value).value;
     if (is_text && !is_file_name(name)) {
       context_.problems.add(entry->value.place, "the name cannot be that of a folder", kFileName,
@@ -75,6 +77,7 @@ class CampaignReader {
     std::error_code ignored;
     if (!model.empty() && std::filesystem::exists(path, ignored)) return path;
     if (may_be_hub_name(model) && find_snapshot(parse_hub_name(model))) return model;
+    // Every misspelt "starter" has the form of a hub name; to pull it would be the wrong advice.
     const bool close = !closest_match(model, {kStarterModel}).empty();
     const Problem missing =
         may_be_hub_name(model) && !close
@@ -161,6 +164,7 @@ CampaignConfig load_config(const std::filesystem::path& file,
     throw Error({"a campaign is a mapping", root.place.text(), "KEY: VALUE lines", describe(root),
                  "begin with a copy of configs/quickstart.yaml"});
   }
+  // Before the flags, which go over what the file says for its model.
   apply_when_model(root, overrides, exclusive_config_keys(), problems);
   apply_overrides(root, overrides, exclusive_config_keys(), problems);
   CampaignConfig config = CampaignReader(root, catalog, context).read();

@@ -53,6 +53,7 @@ std::optional<MatchConfig> read_match(const YamlNode& root, SectionReader& top,
 }
 
 std::vector<const YamlEntry*> given_amounts(const YamlNode& root) {
+  // Two aliases of one key were a problem when the key was read.
   ProblemList reported_before;
   std::vector<const YamlEntry*> given;
   for (const char* name : {"sparsity", "budget", "match"}) {
@@ -84,6 +85,7 @@ void read_amount(const YamlNode& root, SectionReader& top, const ReadContext& co
   for (std::size_t i = 1; i < given.size(); ++i) refuse_second(*given[0], *given[i], context);
   if (!given.empty()) return;
   for (const char* name : {"sparsity", "budget", "match"}) {
+    // Who misspelt the key has given it, and is told so already.
     if (top.is_misspelt(name)) return;
   }
   if (config.methods.size() == 1 && config.methods.front().name == kDenseMethod) {

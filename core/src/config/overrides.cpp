@@ -62,9 +62,11 @@ class PathFinder {
   YamlNode* item_at(YamlNode& node, const std::string& step) {
     if (node.kind != YamlKind::kSequence) {
       YamlNode list = empty(YamlKind::kSequence);
+      // One value serves as a list of one, whose item 0 it then is.
       if (node.kind != YamlKind::kNull) list.items.push_back(std::move(node));
       node = std::move(list);
     }
+    // Beyond the list: from_chars leaves it so for a number that does not fit.
     std::size_t index = node.items.size() + 1;
     std::from_chars(step.data(), step.data() + step.size(), index);
     if (index > node.items.size()) {
@@ -108,7 +110,10 @@ class PathFinder {
     if (node.kind == YamlKind::kScalar && in_list) {
       YamlNode map = empty(YamlKind::kMap);
       map.place = node.place;
-      map.entries.push_back({"name", node.place, std::move(node)});
+      // A bare name has no room for parameters; a mapping that gives it has. Datasets have the name
+      // of their reader under another key than methods and metrics.
+      const bool is_dataset = path_steps(path_).front() == "datasets";
+      map.entries.push_back({is_dataset ? "reader" : "name", node.place, std::move(node)});
       node = std::move(map);
     }
     if (node.kind != YamlKind::kMap) {
@@ -158,6 +163,7 @@ void remove_rivals(YamlNode& root, const std::string& path,
   for (const std::vector<std::string>& group : exclusive) {
     if (std::find(group.begin(), group.end(), key) == group.end()) continue;
     const auto is_rival = [&](const YamlEntry& entry) {
+      // Only what the file says: two rivals set by flags are both meant, and a problem.
       return entry.key != key && entry.value.place.source == 0 &&
              std::find(group.begin(), group.end(), entry.key) != group.end();
     };

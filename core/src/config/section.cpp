@@ -62,6 +62,7 @@ std::vector<ParameterValue> SectionReader::read(const std::string& name) {
   for (const YamlNode* item : is_list ? items_of(*found) : std::vector<const YamlNode*>{found}) {
     std::optional<ParameterValue> value = read_item(key, *item, expected);
     if (!value) continue;
+    // By the value and not as written: 0.5 and 0.50 would be one cell twice.
     if (!seen.insert(to_string(*value)).second) {
       context_.problems.add(item->place, '"' + key.path() + "\" holds a value twice",
                             "each value once", describe(*item), "remove one of the two");
@@ -104,6 +105,7 @@ ProtocolKind kind_named(const std::string& name) {
        {ProtocolKind::kChunked, ProtocolKind::kPrefill, ProtocolKind::kWindow}) {
     if (name == to_string(kind)) return kind;
   }
+  // The default; a name that is none was reported when it was read.
   return ProtocolKind::kStream;
 }
 
@@ -141,6 +143,7 @@ Protocol read_protocol(SectionReader& section, const YamlNode& map, const ReadCo
   protocol.window = section.value<std::int64_t>("window");
   protocol.stride = section.value<std::int64_t>("stride");
   if (protocol.stride == 0) protocol.stride = protocol.window;
+  // Then it was given, since one left out is the window: find() below is not null.
   if (protocol.stride > protocol.window) {
     context.problems.add(map.find("stride")->value.place,
                          "\"protocol.stride\" is larger than the window",

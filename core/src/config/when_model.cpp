@@ -142,6 +142,7 @@ void apply_when_model(YamlNode& root, const std::vector<Override>& flags,
     return;
   }
   const std::string model = model_of(root, flags);
+  // Blocks of other models are tried on the file, not on what the block of this one made of it.
   const YamlNode as_written = root;
   for (const YamlEntry& entry : section.entries) {
     const std::optional<YamlNode> block = checked_block(entry, problems);

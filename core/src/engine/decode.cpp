@@ -189,8 +189,9 @@ class DecodeBatch {
       const FeedStep& fed = member->schedule.steps[step];
       DocumentScorer scorer(model_, member->schedule, *member->document, *member->run);
       if (settings_.keep_hidden) keep_hidden(*member, fed, x);
-      // With a large vocabulary logits are the dearest product. Those of a block are made in pieces, those of single
-      // tokens once for the batch, and neither where no target and no end of a document needs them.
+      // With a large vocabulary logits are the dearest product. Those of a block are made in
+      // pieces, those of single tokens once for the batch, and neither where no target and no end
+      // of a document needs them.
       if (step < member->schedule.blocks) {
         scorer.add_block(x, fed.begin, fed.end - fed.begin);
       } else if (scorer.reads(fed.begin)) {

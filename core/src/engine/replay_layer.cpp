@@ -115,7 +115,8 @@ void ReplayLayer::attend_by_kernel(const LayerTensors& tokens, const at::Tensor&
 
 void ReplayLayer::attend_by_lifetimes(const LayerTensors& tokens, const at::Tensor& birth_scores,
                                       std::int64_t threads, const at::Tensor& out) {
-  // Where all is kept nothing is ranked, and a NaN among the scores no fault: nor is it in decoding.
+  // Where all is kept nothing is ranked, and a NaN among the scores no fault: nor is it in
+  // decoding.
   const bool is_ranked =
       setup_.plan.ranking == Ranking::kBirthScore && !keeps_all(setup_, schedule_);
   for (std::int64_t head = 0; is_ranked && head < setup_.model.kv_heads; ++head) {

@@ -93,6 +93,7 @@ std::int64_t integer_of_layers(const GgufFile& file, const std::string& name,
                  expected, got, fix});
   };
   const std::int64_t layers = file.integer(name + ".block_count");
+  // Where a file announces no layers, an empty array would fit, and has no first value.
   if (values.empty() || static_cast<std::int64_t>(values.size()) != layers) {
     refuse("one value, or one for each of " + std::to_string(layers) + " layers",
            std::to_string(values.size()) + " values",
@@ -120,6 +121,7 @@ GgufHeads heads_of(const GgufFile& file, const std::string& name) {
     refuse(".attention.head_count_kv", "a divisor of attention.head_count", heads.kv_heads);
   }
   const std::int64_t values = positive(file, name, ".attention.value_length", heads.head_dim);
+  // Keys and values share one width in the cache (ModelFacts::head_dim).
   if (values != heads.head_dim) {
     refuse(".attention.value_length", "that of keys, " + std::to_string(heads.head_dim), values);
   }
@@ -153,6 +155,7 @@ std::string published_name(const std::string& name) {
   if (stem.compare(0, prefix.size(), prefix) != 0 || dot == stem.npos) return name;
   const std::string layer = stem.substr(prefix.size(), dot - prefix.size());
   const auto inside = kInLayer.find(stem.substr(dot + 1));
+  // Known to no model: the loader refuses it under the name that it has in the file.
   if (inside == kInLayer.end()) return name;
   return "model.layers." + layer + "." + inside->second + ending;
 }

@@ -83,6 +83,7 @@ void dequantise_part(const GgufTensor& tensor, std::int64_t first, std::int64_t 
   while (first < last) {
     const char* at = tensor.bytes.data() + first / block * bytes;
     const std::int64_t inside = first % block;
+    // A block can only be undone whole: where a part of it is asked for, by way of a copy.
     const std::int64_t whole = inside == 0 ? (last - first) / block * block : 0;
     if (whole > 0) {
       dequantise(tensor.type, at, whole, out);
@@ -90,6 +91,7 @@ void dequantise_part(const GgufTensor& tensor, std::int64_t first, std::int64_t 
       out += whole;
       continue;
     }
+    // Elements of the largest blocks.
     float values[256];
     const std::int64_t used = std::min(block - inside, last - first);
     dequantise(tensor.type, at, block, values);

@@ -99,7 +99,9 @@ Tensors placed(std::vector<Announced> announced, std::string_view data, std::int
   for (std::size_t i = 0; i < announced.size(); ++i) {
     Announced& one = announced[i];
     const bool last = i + 1 == announced.size();
+    // Sorted, so this is not before one.offset: the size of an unknown type cannot wrap.
     const std::uint64_t end = last ? data.size() : announced[i + 1].offset;
+    // First of the checks: those below subtract the offset from the size.
     if (one.offset > data.size() || one.offset % static_cast<std::uint64_t>(alignment) != 0) {
       reader.torn(in_quotes(one.name) + " at a multiple of " + std::to_string(alignment) +
                       " within " + std::to_string(data.size()) + " data bytes",
@@ -141,6 +143,7 @@ GgufHeader parse_gguf(std::string_view bytes, const std::filesystem::path& file)
   }
   std::vector<Announced> announced;
   for (std::uint64_t i = 0; i < tensors; ++i) announced.push_back(read_announced(reader));
+  // A vocabulary alone is a whole file, with no data part that alignment could speak of.
   if (announced.empty()) return header;
 
   const std::int64_t alignment = alignment_of(header, reader);

@@ -56,6 +56,7 @@ void add_rope(const GgufFile& file, const ArchitectureKeys& keys, const GgufHead
     config["rope_scaling"] = {{"rope_type", "linear"},
                               {"factor", keys.number("rope.scale_linear")}};
   }
+  // Llama 3.1's scaling has no key: converters store what it divides each frequency by.
   const auto factors = file.tensors().find("rope_freqs.weight");
   if (factors == file.tensors().end()) return;
   const GgufTensor& tensor = factors->second;
@@ -111,6 +112,7 @@ Json gguf_config(const GgufFile& file) {
       {"vocab_size", embedding->second.shape[0]},
       {"max_position_embeddings", keys.integer("context_length")},
       {"rms_norm_eps", keys.number("attention.layer_norm_rms_epsilon")},
+      // No keys say these three: the tensors that are there do.
       {"tie_word_embeddings", !has_tensor(file, "output.weight")},
       {"attention_bias", has_tensor(file, "blk.0.attn_q.bias")},
       {"mlp_bias", has_tensor(file, "blk.0.ffn_gate.bias")},
@@ -162,6 +164,7 @@ GgufWeights::GgufWeights(const std::filesystem::path& file) : file_(file) {
     if (ends_with(stem, "self_attn.q_proj")) heads = heads_.query_heads;
     if (ends_with(stem, "self_attn.k_proj")) heads = heads_.kv_heads;
     entry.interleaved = architecture.interleaved && heads > 0;
+    // stored_row would lead out of a tensor with fewer rows.
     if (entry.interleaved && row_count(tensor.shape) != heads * heads_.head_dim) {
       throw Error({"a tensor does not fit the number of heads", file.string() + ": " + name,
                    std::to_string(heads * heads_.head_dim) + " rows", shape_text(tensor.shape),
@@ -195,6 +198,7 @@ std::int64_t GgufWeights::stored_row(std::int64_t row) const {
   const std::int64_t channel = row % heads_.head_dim;
   if (channel >= heads_.rotated) return row;
   const std::int64_t pairs = heads_.rotated / 2;
+  // Channels i and i + r/2, which are turned together, are 2i and 2i + 1 in the file.
   return row - channel + channel % pairs * 2 + channel / pairs;
 }
 
@@ -214,6 +218,7 @@ void GgufWeights::read_rows(const std::string& name, std::int64_t first, std::in
                  gguf_type_name(tensor.type), "get a file with another quantisation"});
   }
   check_rows(tensor.shape, first, count);
+  // release_rows divides by the number of rows, which may be 0 here.
   if (count == 0) return;
   const std::int64_t width = row_elements(tensor.shape);
   if (!stored.interleaved) {

@@ -58,6 +58,7 @@ std::string hash_like(const std::string& etag, const std::filesystem::path& file
   if (as_git) {
     std::error_code missing;
     const std::string head = "blob " + std::to_string(std::filesystem::file_size(file, missing));
+    // The NUL behind the header is a part of what git hashes.
     digest.update(head.c_str(), head.size() + 1);
   }
   std::ifstream in(file, std::ios::binary);
@@ -66,6 +67,7 @@ std::string hash_like(const std::string& etag, const std::filesystem::path& file
     digest.update(piece.data(), static_cast<std::size_t>(in.gcount()));
     if (stop_requested()) throw TransferStopped();
   }
+  // The hash of the part that could be read would have a whole file removed as damaged.
   if (!in.eof() || in.bad()) {
     throw Error({"the download cannot be read back", file.string(), "a readable file", "",
                  "check the disk"});
@@ -106,9 +108,11 @@ void IncompleteFile::begin(const HttpAnswer& answer) {
                             "bytes from " + std::to_string(offset_), range,
                             "check HF_ENDPOINT, or remove " + file_.string()});
     }
+    // The total may be "*" (RFC 9110).
     if (read == 3) check_size(total);
     return;
   }
+  // A server that knows no ranges sends the whole file: what is there would come twice.
   clear();
   const std::string length = answer.header("content-length");
   if (!length.empty()) check_size(std::strtoll(length.c_str(), nullptr, 10));
@@ -158,8 +162,11 @@ HttpAnswer nothing_to_do() {
 }
 
 HttpAnswer fetch(const BlobDownload& download, IncompleteFile& file, HttpClient& client) {
+  // All bytes came before, and the process ended before they had their name. Asked for more, the
+  // server would answer 416, and all of it would be fetched again.
   if (file.offset() > 0 && file.offset() == download.file.size.value_or(-1)) return nothing_to_do();
   HttpAnswer answer = client.download(download.url, file);
+  // Where the size is not known, what is there may be all of the file, or more than it.
   if (answer.status == kRangeNotSatisfiable) {
     file.clear();
     answer = client.download(download.url, file);
@@ -202,6 +209,7 @@ HttpAnswer download_blob(const BlobDownload& download, HttpClient& client) {
   const FileLock lock(download.lock, download.stop_requested, [&] {
     download.on_message(download.file.name + ": waiting for another download of it");
   });
+  // Under the lock: whoever held it until now may have made this blob.
   if (has_size(download.blob, download.file.size)) return nothing_to_do();
   make_cache_folder(download.blob.parent_path());
   fs::path partial = download.blob;
@@ -211,6 +219,7 @@ HttpAnswer download_blob(const BlobDownload& download, HttpClient& client) {
     HttpAnswer answer = fetch(download, file, client);
     if (answer.status >= 300) {
       std::error_code ignored;
+      // Bytes of an earlier attempt stay for the next one: the refusal may be one of access.
       if (file.offset() == 0) fs::remove(partial, ignored);
       return answer;
     }

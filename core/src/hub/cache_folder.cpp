@@ -34,7 +34,9 @@ FileLock::FileLock(const fs::path& file, const std::function<bool()>& stop_reque
   descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail_to_write_cache(file, errno);
   bool told = false;
+  // Asked again and again: a flock that waits does not hear a request to stop.
   while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    // Before stop_requested, which may change it.
     const int code = errno;
     const bool stopped = stop_requested();
     if (stopped || (code != EWOULDBLOCK && code != EINTR)) {
@@ -64,6 +66,7 @@ fs::path existing_part(const fs::path& root) {
     if (type == fs::file_type::directory) return path;
     if (type == fs::file_type::none) fail_to_write_cache(path, failed.value());
     if (type != fs::file_type::not_found) fail_to_write_cache(path, ENOTDIR);
+    // The root is its own parent: the loop would not end.
     if (!path.has_relative_path()) fail_to_write_cache(path, ENOENT);
   }
 }

@@ -24,6 +24,7 @@ Url parse(const std::string& url) {
 
 std::string part(const Url& url, CURLUPart which) {
   char* text = nullptr;
+  // With the port, written or not: the token goes by origin, and both spellings are the same one.
   if (curl_url_get(url.get(), which, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return "";
   const std::string copy(text);
   curl_free(text);
@@ -33,6 +34,7 @@ std::string part(const Url& url, CURLUPart which) {
 bool is_this_machine(const std::string& host) {
   if (host == "localhost" || host == "[::1]") return true;
   unsigned char bytes[4] = {};
+  // All of 127.0.0.0/8 is this machine, not 127.0.0.1 alone (RFC 1122).
   return ::inet_pton(AF_INET, host.c_str(), bytes) == 1 && bytes[0] == 127;
 }
 
@@ -69,6 +71,7 @@ std::string shown_url(const std::string& url) {
   if (curl_url_get(parsed.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) return "";
   std::string shown(text);
   curl_free(text);
+  // libcurl puts a "/" behind a bare host; callers go on with one of their own.
   if (shown.back() == '/') shown.pop_back();
   return shown;
 }
@@ -176,6 +179,7 @@ HttpAnswer HttpClient::with_retries(const Request& request) {
     try {
       HttpAnswer answer = follow(request);
       const bool success = answer.status == 200 || answer.status == 206;
+      // Where an answer names no length, libcurl takes a connection that breaks for its end.
       const bool cut = success && request.sink != nullptr && !request.sink->complete();
       if (!cut && !is_transient(answer.status)) return answer;
       reason = cut ? "the connection ended early" : "status " + std::to_string(answer.status);
@@ -183,6 +187,7 @@ HttpAnswer HttpClient::with_retries(const Request& request) {
     } catch (const TransientFailure& failure) {
       reason = failure.reason;
       reached_ = reached_ || failure.connected;
+      // No server was ever there: a wrong address or no network, which waiting does not change.
       if (!reached_) fail_to_connect(request.url, reason);
     }
     // Whoever gets further each time may go on; one who starts anew each time may not.
@@ -191,6 +196,7 @@ HttpAnswer HttpClient::with_retries(const Request& request) {
       attempt = 1;
     }
     if (attempt >= options_.attempts) break;
+    // `attempts` is the caller's: unbounded, the shift would overflow.
     const auto doubled = options_.first_pause * (1 << std::min(attempt - 1, 10));
     options_.on_retry(reason + "; trying again");
     pause(std::min(std::max<std::chrono::milliseconds>(doubled, wanted), kLongestPause));
@@ -203,11 +209,13 @@ HttpAnswer HttpClient::with_retries(const Request& request) {
 
 HttpAnswer HttpClient::follow(const Request& request) {
   std::string url = request.url;
+  // Not left to libcurl: for each hop it is decided anew who may see the token.
   for (int redirects = 0; redirects <= kMostRedirects; ++redirects) {
     std::string location;
     HttpAnswer answer = hop(request, url, location);
     if (!is_redirect(answer.status) || location.empty()) return answer;
     const std::string origin = url_origin(location);
+    // The hub names size and hash on the redirect itself, which HubApi::look_up reads.
     if (request.only_head && origin != url_origin(url)) return answer;
     if (url_origin(url).rfind("https:", 0) == 0 && origin.rfind("https:", 0) != 0) {
       throw Error({"the server redirects to an address that is not encrypted", shown_url(url),
@@ -222,6 +230,7 @@ HttpAnswer HttpClient::follow(const Request& request) {
 
 HttpAnswer HttpClient::hop(const Request& request, const std::string& url, std::string& location) {
   CURL* curl = curl_.get();
+  // What was set for the hop before must not stay, its token least of all. Connections do.
   curl_easy_reset(curl);
   Transfer transfer(curl, request.sink, options_.stop_requested);
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
@@ -231,8 +240,10 @@ HttpAnswer HttpClient::hop(const Request& request, const std::string& url, std::
   curl_easy_setopt(curl, CURLOPT_NOBODY, request.only_head ? 1L : 0L);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(options_.connect_timeout.count()));
+  // A limit to silence and not to the whole transfer: a large file may take hours.
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.stall_timeout.count()));
+  // What fix_for (hub/transfer.cpp) advises behind a proxy with certificates of its own.
   if (const char* certificates = std::getenv("SSL_CERT_FILE"); certificates && *certificates) {
     curl_easy_setopt(curl, CURLOPT_CAINFO, certificates);
   }

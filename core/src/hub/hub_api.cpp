@@ -39,6 +39,7 @@ Json json_or_null(HttpClient& client, const std::string& url) {
     Json json = Json::parse(answer.body, nullptr, /*allow_exceptions=*/false);
     return json.is_discarded() ? Json(nullptr) : json;
   } catch (const Error&) {
+    // What is thrown on a request to stop is no Error, and goes on to the caller.
     return nullptr;
   }
 }
@@ -69,6 +70,7 @@ enum class Refusal { kNoModel, kNoRevision, kNoFile, kGated, kBadToken, kForbidd
 
 Refusal refusal_of(const HttpAnswer& answer, bool with_token, bool of_file) {
   const std::string code = answer.header("x-error-code");
+  // The code before the status: one status stands for several of these.
   if (code == "GatedRepo") return Refusal::kGated;
   if (code == "RevisionNotFound") return Refusal::kNoRevision;
   if (code == "EntryNotFound") return Refusal::kNoFile;

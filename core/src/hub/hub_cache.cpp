@@ -67,6 +67,8 @@ std::string obstacle(const fs::path& folder) {
 std::string commit_of(const fs::path& folder, const std::string& revision) {
   std::ifstream ref(folder / "refs" / revision);
   std::string commit;
+  // A ref goes before a commit: a branch may be named like one. What it says becomes a path, so
+  // that nothing but the digits of a commit is taken.
   if (ref >> commit && is_commit_prefix(commit)) return commit;
   if (!is_commit_prefix(revision)) return "";
   std::vector<std::string> fitting = names_in(folder / "snapshots");
@@ -140,6 +142,7 @@ Problem missing_from_cache(const HubName& name, const fs::path& root) {
   }
   problem.fix += "check the path, or get it: pressroom pull " + name.text();
 
+  // A folder that may not be read would otherwise be reported as one that is not there.
   for (const fs::path& place : {folder, folder / "snapshots"}) {
     const std::string reason = obstacle(place);
     if (reason.empty()) continue;

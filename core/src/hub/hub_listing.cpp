@@ -24,6 +24,7 @@ void check_name(const std::string& name, const std::string& url) {
   const bool inside = std::none_of(path.begin(), path.end(), [](const std::filesystem::path& part) {
     return part.empty() || part == "." || part == "..";
   });
+  // A path's parts do not show a doubled "/": two names would be one file.
   if (!name.empty() && plain && inside && path.is_relative() && name.find("//") == name.npos)
     return;
   throw Error({"the repository has a file whose name leads out of it", url,
@@ -43,11 +44,14 @@ HubFile parse_file(const Json& entry, const std::string& url) {
   check_name(file.name, url);
   const auto lfs = entry.find("lfs");
   const bool is_large = lfs != entry.end() && lfs->is_object();
+  // The blobId of a large file is that of the pointer that git holds in its place.
   const Json& facts = is_large ? *lfs : entry;
   const std::string etag = text_of(facts, is_large ? "sha256" : "blobId");
+  // Of another form it stays empty, and the pull asks for the file by itself.
   if (is_hex(etag, is_large ? 64 : 40)) file.etag = etag;
   const auto size = facts.find("size");
   if (size != facts.end() && size->is_number_unsigned()) file.size = size->get<std::int64_t>();
+  // From 2^63 on it has wrapped.
   if (file.size && *file.size < 0) file.size.reset();
   return file;
 }
@@ -122,6 +126,7 @@ std::string names_of(const Files& files) {
 bool is_top_level(const HubFile& file) { return file.name.find('/') == std::string::npos; }
 
 Files weights_of(const Files& files) {
+  // Before an index, as model_in (model/model_files.cpp) chooses when it opens the snapshot.
   if (const HubFile* one = find(files, kOneFile)) return {*one};
   Files weights = those(files, [](const HubFile& file) {
     return is_top_level(file) && ends_with(file.name, ".safetensors");

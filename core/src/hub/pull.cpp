@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <system_error>
 
 #include "base/whole_file.h"
@@ -43,9 +42,11 @@ std::int64_t bytes_there(const Places& places, const HubFile& file) {
   fs::path partial = places.blob(file);
   partial += ".incomplete";
   std::error_code missing;
+  // A link is replaced when the download begins: what it leads to does not count.
   if (!fs::is_regular_file(fs::symlink_status(partial, missing))) return 0;
   const std::uintmax_t found = fs::file_size(partial, missing);
-  return missing ? 0 : std::min(static_cast<std::int64_t>(found), size);
+  // One that is longer than the file is of something else, and is begun anew.
+  return missing || static_cast<std::int64_t>(found) > size ? 0 : static_cast<std::int64_t>(found);
 }
 
 // Sums of sizes fit into an int64 from here on.
@@ -71,6 +72,7 @@ void make_link(const Places& places, const HubFile& file) {
   make_cache_folder(link.parent_path());
   fs::path fresh = link;
   fresh += "." + std::to_string(::getpid()) + ".new";
+  // Left by a process of the same number that was killed.
   fs::remove(fresh, failed);
   fs::create_symlink(places.blob(file).lexically_relative(link.parent_path()), fresh, failed);
   if (!failed) fs::rename(fresh, link, failed);
@@ -124,6 +126,8 @@ class Pull {
       if (remove_damaged(files[i], places)) result.files[i].done = bytes_there(places, files[i]);
       if (!is_there(places, files[i])) fetch(files[i], result.files[i], places, listing.commit);
     }
+    // Links when all blobs are there, the ref last: a download that breaks off leaves no snapshot
+    // that find_snapshot would take for a whole one.
     for (const HubFile& file : files) make_link(places, file);
     if (request_.name.revision != listing.commit) {
       write_file_atomically(places.folder / "refs" / request_.name.revision, listing.commit);
@@ -134,6 +138,7 @@ class Pull {
  private:
   // A file in the cache may have been damaged since, or be another of the same size.
   bool remove_damaged(const HubFile& file, const Places& places) {
+    // At most twice: the blob, then a plain file that stands where its link would.
     for (bool removed = false;; removed = true) {
       const fs::path path =
           has_size(places.blob(file), file.size) ? places.blob(file) : places.link(file);

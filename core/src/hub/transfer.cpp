@@ -33,6 +33,7 @@ bool was_connected(CURL* curl, CURLcode code) {
       code == CURLE_COULDNT_CONNECT) {
     return false;
   }
+  // Connecting and stalling time out with the same code; a connection that was made took time.
   curl_off_t microseconds = 0;
   curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &microseconds);
   return code != CURLE_OPERATION_TIMEDOUT || microseconds > 0;
@@ -62,6 +63,7 @@ Transfer::Transfer(CURL* curl, HttpSink* sink, const std::function<bool()>& stop
 
 HttpAnswer Transfer::perform(const std::string& url) {
   const CURLcode code = curl_easy_perform(curl_);
+  // First: of what a callback threw, the code only says that a callback ended the transfer.
   if (thrown_) std::rethrow_exception(thrown_);
   if (code == CURLE_ABORTED_BY_CALLBACK) throw TransferStopped();
   if (code != CURLE_OK) {
@@ -70,6 +72,7 @@ HttpAnswer Transfer::perform(const std::string& url) {
     throw Error({"the download failed", shown_url(url), "", reason, fix_for(code)});
   }
   curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer_.status);
+  // An empty file has no body, so that add_body was never called.
   if (goes_to_sink() && !begun_) sink_->begin(answer_);
   return std::move(answer_);
 }
@@ -92,6 +95,7 @@ std::size_t Transfer::take_body(char* bytes, std::size_t size, std::size_t count
     return size * count;
   } catch (...) {
     transfer->thrown_ = std::current_exception();
+    // Any number but that of the bytes given ends the transfer; where that is 0, 1 does.
     return size * count == 0 ? 1 : 0;
   }
 }
@@ -127,6 +131,7 @@ bool Transfer::goes_to_sink() {
 void Transfer::add_body(std::string_view bytes) {
   if (stop_requested_()) throw TransferStopped();
   if (answer_.status == 0) curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer_.status);
+  // The page of a refusal or a redirect is no part of the file.
   if (goes_to_sink()) {
     if (!begun_) sink_->begin(answer_);
     begun_ = true;

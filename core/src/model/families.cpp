@@ -54,6 +54,7 @@ bool any_layer_slides(const ConfigFile& config, std::int64_t layers, bool unsaid
 // not say, as in the reference library.
 std::int64_t read_sliding_window(const ConfigFile& config, bool in_use) {
   if (!in_use) return 0;
+  // A null is an answer, no window; has() would take it for a missing key.
   if (!config.json().contains("sliding_window")) return 4096;
   return config.size("sliding_window", 0);
 }
@@ -102,6 +103,7 @@ void describe_qwen3(const ConfigFile& config, ModelDescription& model) {
 }
 
 void describe_gpt_neox(const ConfigFile& config, ModelDescription& model) {
+  // query_key_value has q, k and v of each head: there is no place in it for shared keys.
   if (model.facts.kv_heads != model.facts.query_heads) {
     config.refuse("num_key_value_heads", "as many as num_attention_heads");
   }

@@ -18,6 +18,7 @@ int index_in(const std::string& name) {
   const std::string prefix = kAccelerator;
   if (name == prefix) return 0;
   const std::string digits = name.size() > prefix.size() ? name.substr(prefix.size() + 1) : "";
+  // Two digits at most: an index is held in an int8.
   const bool is_number =
       !digits.empty() && digits.size() <= 2 &&
       std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -118,6 +119,7 @@ LayerWeights ModelBuilder::layer(std::int64_t index) {
   const std::int64_t width = facts.hidden_size;
   Parts up = {{in_layer(names.mlp_up, index), description_.mlp_size}};
   if (!names.mlp_gate.empty()) {
+    // Gate before up: Model::mlp activates the first half of the product.
     up.insert(up.begin(), {in_layer(names.mlp_gate, index), description_.mlp_size});
   }
   LayerWeights layer;

@@ -52,6 +52,7 @@ at::Tensor Model::qkv(std::int64_t index, const at::Tensor& input) const {
   const at::Tensor heads = qkv.view({qkv.size(0), -1, facts.head_dim});
   const at::Tensor queries = heads.narrow(1, 0, facts.query_heads);
   const at::Tensor keys = heads.narrow(1, facts.query_heads, facts.kv_heads);
+  // Views of `qkv`: what is copied into them is returned with it.
   queries.copy_(rms_norm(queries, layer.query_norm, description_.norm_epsilon));
   keys.copy_(rms_norm(keys, layer.key_norm, description_.norm_epsilon));
   return qkv;
@@ -69,6 +70,7 @@ at::Tensor Model::finish_layer(std::int64_t index, const at::Tensor& x,
                                const at::Tensor& attention) const {
   const LayerWeights& layer = layers_[index];
   const at::Tensor h = x + apply(layer.attention_output, attention);
+  // GPT-NeoX: attention and MLP both read the layer's input, and are added to it.
   return h + mlp(layer, description_.parallel_residual ? x : h);
 }
 

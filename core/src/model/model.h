@@ -5,7 +5,7 @@
 //   x = finish_layer(l, x, attention); then logits(x)
 //
 // Rows are tokens: of one document or of several, the model does not care. Everything that goes in
-// and out is float32. Thread-safe once loaded.
+// and out is float32. Thread-safe once loaded, on the device that device_named() finds.
 #pragma once
 
 #include <ATen/core/Tensor.h>

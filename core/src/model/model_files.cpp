@@ -97,6 +97,7 @@ ModelFiles find_model(const std::string& name) {
   }
   std::error_code unreadable;
   const fs::file_status status = fs::status(name, unreadable);
+  // Before the hub: "models/pythia" has the form of a hub name, too.
   if (fs::is_directory(status)) return named(model_in(name), name);
   if (fs::is_regular_file(status) && fs::path(name).extension() == ".gguf") return gguf_model(name);
   const bool exists = fs::exists(status);

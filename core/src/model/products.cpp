@@ -1,7 +1,6 @@
 #include "model/products.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <dlfcn.h>
 
@@ -30,7 +29,7 @@ at::Tensor widened(const at::Tensor& weight) {
 
 void set_product_threads(std::int64_t threads) {
   product_threads = threads;
-  at::set_num_threads(1);
+  use_one_torch_thread();
   // Looked up at run time: which BLAS is loaded is the system's choice, not the build's.
   void* set_blas_threads = ::dlsym(RTLD_DEFAULT, "openblas_set_num_threads");
   if (set_blas_threads != nullptr) reinterpret_cast<void (*)(int)>(set_blas_threads)(1);
@@ -49,6 +48,7 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tens
   at::Tensor out = at::empty({x.size(0), rows}, x.options());
   const std::int64_t blocks = (rows + block - 1) / block;
   parallel_for(blocks, product_threads, [&](std::int64_t i) {
+    // The mode is one of the thread: the pool's threads do not have the caller's.
     const c10::InferenceMode no_gradients;
     const std::int64_t first = i * block;
     const std::int64_t count = std::min(block, rows - first);

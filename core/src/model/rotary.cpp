@@ -21,6 +21,7 @@ void scale_llama3(const ConfigFile& scaling, std::vector<float>& frequencies) {
   const auto low = static_cast<float>(scaling.number("low_freq_factor"));
   const auto high = static_cast<float>(scaling.number("high_freq_factor"));
   const auto original = static_cast<float>(scaling.size("original_max_position_embeddings"));
+  // Equal ones would have the blend divide by 0.
   if (!(high > low)) scaling.refuse("high_freq_factor", "more than low_freq_factor");
   for (float& frequency : frequencies) {
     const float wavelength = static_cast<float>(2 * M_PI) / frequency;
@@ -112,6 +113,7 @@ void RotaryTable::rotate(const float* in, std::int64_t position, float* out) con
   const float* cosine = cosines_.data() + position * half_;
   const float* sine = sines_.data() + position * half_;
   for (std::int64_t i = 0; i < half_; ++i) {
+    // Both are read before either is written: `in` and `out` may be the same.
     const float first = in[i];
     const float second = in[i + half_];
     out[i] = first * cosine[i] - second * sine[i];

@@ -154,6 +154,7 @@ void WeightLoader::fill(const Piece& piece) const {
   check_finite(source_, piece.name, values, count);
   if (in_place) return;
   const at::Tensor rounded = wide.to(dtype);
+  // Finite when read, so rounding made it infinite; bfloat16 has the exponents of float32.
   if (dtype == at::kHalf && !at::isfinite(rounded).all().item<bool>()) {
     throw Error({"a weight is too large for float16", source_.place(piece.name),
                  "values of at most 65504", std::to_string(wide.abs().max().item<float>()),
@@ -168,6 +169,7 @@ void WeightLoader::check_pair(const Pair& pair) const {
   std::vector<float> original(copy.size());
   source_.read_rows(pair.copy, pair.first_row, pair.rows, copy.data());
   source_.read_rows(pair.original, pair.first_row, pair.rows, original.data());
+  // A NaN is not equal to itself: of one that both hold, check_finite is to say so.
   const auto same = [](float a, float b) { return bits_of(a) == bits_of(b); };
   const auto [other, ignored] = std::mismatch(copy.begin(), copy.end(), original.begin(), same);
   if (other == copy.end()) return;

@@ -123,7 +123,7 @@ class Pool {
   }
 
   void work(std::uint64_t seen) {
-    at::set_num_threads(1);  // of this thread: libtorch does not share its work further
+    use_one_torch_thread();  // libtorch does not share this thread's work further
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       ++ready_;
@@ -172,6 +172,16 @@ class Pool {
 };
 
 }  // namespace
+
+void use_one_torch_thread() {
+  // Looked up at run time: a libtorch may have been built without OpenMP.
+  static const auto set =
+      reinterpret_cast<void (*)(int)>(::dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  if (set == nullptr) return at::set_num_threads(1);
+  // libtorch sets a thread's number to that of all cores when it is first asked for.
+  at::get_num_threads();
+  set(1);
+}
 
 void parallel_for(std::int64_t count, std::int64_t threads,
                   const std::function<void(std::int64_t)>& body) {

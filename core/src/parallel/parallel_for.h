@@ -27,6 +27,11 @@ std::int64_t available_cores();
 void parallel_for(std::int64_t count, std::int64_t threads,
                   const std::function<void(std::int64_t)>& body);
 
+// Has libtorch do the work of the calling thread on that thread alone. at::set_num_threads(1)
+// would, too, but makes libtorch's own pool of a thread for each core first; and where the system
+// gives it one less (ulimit -v), that pool waits for the missing one for ever.
+void use_one_torch_thread();
+
 // Room for what OpenBLAS maps for each thread that multiplies. Where that does not fit into the
 // process's address space (ulimit -v), OpenBLAS tries again for ever, on a core of its own and
 // without a word; so it is tried before. Throws Error where `threads` threads that multiply at once

@@ -76,6 +76,7 @@ std::string ThreadGuard::put_back() {
   if (gradients || inference) c10::AutogradState::set_tls_state(autograd_);
   const c10::impl::LocalDispatchKeySet dispatch = c10::impl::tls_local_dispatch_key_set();
   if (dispatch.included_ != dispatch_.included_ || dispatch.excluded_ != dispatch_.excluded_) {
+    // Inference mode changes the dispatch keys as well: one change, named once.
     if (!inference) add(changes, "libtorch's dispatch, as autocast sets it");
     c10::impl::_force_tls_local_dispatch_key_set(dispatch_);
   }
@@ -174,6 +175,7 @@ void rethrow_from_plugin(const std::string& plugin, const std::string& doing,
   } catch (const std::exception& error) {
     const std::string message = error.what();
     problem.got = boost::core::demangle(typeid(error).name()) + ": " +
+                  // Behind this libtorch puts a backtrace.
                   message.substr(0, message.find("\nException raised from "));
   } catch (...) {
     problem.got = "an exception that is not a std::exception";

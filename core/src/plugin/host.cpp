@@ -131,6 +131,7 @@ Problem PluginCatalog::unknown(PluginKind kind, const std::string& name) const {
   for (const fs::path& folder : folders_) folders.push_back(folder.string());
 
   const std::string close = closest_match(name, known);
+  // The surer the advice, the later: each takes the place of the one before.
   std::string fix = "add its folder with --plugin-dir or PRESSROOM_PLUGIN_PATH";
   if (!folders.empty()) fix += "; looked in " + joined(folders);
   if (!close.empty()) fix = "did you mean \"" + close + "\"?";

@@ -100,6 +100,7 @@ int sdk_number(const std::string& version, bool major) {
   const std::size_t dot = version.find('.');
   const std::string digits =
       major || dot == std::string::npos ? version.substr(0, dot) : version.substr(dot + 1);
+  // stoi throws where a number is longer than an int.
   if (digits.empty() || digits.size() > 6) return -1;
   const bool number =
       std::all_of(digits.begin(), digits.end(), [](char c) { return '0' <= c && c <= '9'; });
@@ -162,7 +163,7 @@ std::optional<Problem> incompatibility(const PluginRecord& record) {
   if (!same_sdk) return problem("for another plugin SDK", this_sdk, "SDK " + sdk, kRebuildWithSdk);
   const int minor = sdk_number(sdk, false);
   if (minor < 0 || minor > PRESSROOM_SDK_VERSION_MINOR) {
-    return problem("for a newer plugin SDK", this_sdk + ", or older", "SDK " + sdk,
+    return problem("for a newer plugin SDK", this_sdk, "SDK " + sdk,
                    "update Pressroom, or rebuild the plugin for this harness");
   }
 
@@ -179,6 +180,7 @@ std::optional<Problem> incompatibility(const PluginRecord& record) {
                    "ABI " + manifest.at("cxx_abi") + " (compiler " + manifest.at("compiler") + ")",
                    kRebuildWithSdk);
   }
+  // Last: the hash differs with the version of the SDK, too, and says least of what to do.
   const auto interface = manifest.find("interface");
   const std::string built_against = interface == manifest.end() ? "none" : interface->second;
   if (built_against != PRESSROOM_INTERFACE_HASH) {

@@ -82,6 +82,7 @@ std::string PluginFile::sha256() const {
                               static_cast<off_t>(at));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail("the file cannot be read", reason(errno), "check the disk it lies on");
+    // Cut while it was read: the hash is then another one, which is what callers look for.
     if (n == 0) break;
     hash.update({piece.data(), static_cast<std::size_t>(n)});
     at += static_cast<std::uint64_t>(n);
@@ -161,6 +162,7 @@ std::optional<std::string> read_elf_section(const PluginFile& file, const std::s
   if (name_section.sh_size > kMaxSectionBytes) return std::nullopt;
   const std::string names = file.read(name_section.sh_offset, name_section.sh_size);
   for (const Elf64_Shdr& section : sections) {
+    // A section of type NOBITS has no bytes in the file, whatever its size says.
     // A terminating null is part of what is compared: ".pressroom" is not ".pressroom2".
     if (section.sh_name >= names.size() || section.sh_type == SHT_NOBITS ||
         names.compare(section.sh_name, name.size() + 1, name.c_str(), name.size() + 1) != 0) {

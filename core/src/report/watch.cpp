@@ -139,6 +139,7 @@ CampaignView view_campaign(const StoredCampaign& campaign, bool colour) {
   if (results.empty()) return view;
   CompareOptions options;
   options.partial = true;
+  // The table shows no bootstrap interval.
   options.resamples = 0;
   const ComparisonReport report = compare(results, options);
   view.suspect = !report.findings.empty();

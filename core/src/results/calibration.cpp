@@ -128,6 +128,7 @@ void CalibrationStore::keep(const CalibratedGroup& group) {
   if (place == groups.end()) place = groups.insert(groups.end(), CalibratedGroup());
   const CalibratedGroup before = std::exchange(*place, group);
   for (const CalibratedMethod& method : before.methods) {
+    // A search that was broken off has not come to all methods: what was found before stays.
     if (group.method(method.method) == nullptr) place->methods.push_back(method);
   }
   write(known_);

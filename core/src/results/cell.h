@@ -3,7 +3,7 @@
 //
 //   cell.file_stem();          // "h2o_s0.9_ctx1024_seed42"
 //   result.metric(metric_names::kPerplexity)->value;
-//   cells_in_words(cells);     // "snapkv_s0.9 in 6 cells: datasets books, papers, context 256, ..."
+//   cells_in_words(cells);     // "snapkv_s0.9 in 6 cells: datasets books, papers, ..."
 #pragma once
 
 #include <cstddef>

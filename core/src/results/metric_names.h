@@ -1,10 +1,11 @@
 // The names of measured numbers that core knows: as the metric plugins report them, and as files
-// and tables tell them. Core computes none of them but in a run that is scored or interpolated; it
-// looks them up, and does without those that no metric of a campaign reports.
+// and tables tell them. Core looks them up, and does without those that no metric of a campaign
+// reports; what studies call by these names they compute from the same cells.
 //
 //   const MetricValue* kept = result.metric(metric_names::kKeptRatio);   // nullptr without `cache`
 //
-// Here and nowhere else: whoever renames a number in a plugin finds what depends on it.
+// Here and nowhere else: whoever renames a number in a plugin finds what depends on it. They are
+// keys of result files too, so that a new name is a change of those formats.
 #pragma once
 
 namespace pressroom::metric_names {

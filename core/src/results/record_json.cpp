@@ -13,6 +13,8 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kSeal = "sha256";
 
 std::string seal_of(const Json& json) {
+  // Bytes that are no UTF-8 become U+FFFD here as they do in the file, so the sum still fits what
+  // is read back.
   return sha256_hex(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
@@ -26,6 +28,7 @@ void seal(Json& json) {
 Json read_sealed(const std::string& text, const SealedFile& file) {
   try {
     Json json = Json::parse(text);
+    // Before the sum: a whole file of another version must not be told as one that was changed.
     if (json.at("schema") != file.schema) {
       throw Error({file.what + " is of another version", file.file, file.schema,
                    json.at("schema").dump(-1, ' ', false, Json::error_handler_t::replace),

@@ -70,6 +70,7 @@ Json read_provenance(const fs::path& file, const std::string& sha256) {
 
 CellResult read_cell(const PlannedFile& planned, const fs::path& file) {
   std::error_code unreadable;
+  // What is missing is still to be run. What cannot be looked at is an error, not work to do.
   if (!fs::exists(file, unreadable) && !unreadable) {
     CellResult result;
     result.cell = planned.cell;
@@ -119,6 +120,7 @@ void require_campaign(const fs::path& directory) {
 bool is_locked(const fs::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return false;
+  // Shared, as two readers are no run; a run's lock is exclusive.
   const bool locked = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   ::close(descriptor);
   return locked;
@@ -152,6 +154,7 @@ std::vector<fs::path> StoredCampaign::traces_of(const Cell& cell) const {
         entry.path().extension() != ".trace")
       continue;
     const std::string number = entry.path().stem().string().substr(prefix.size());
+    // Anybody may have put files here, and stoul throws for what is no number or too large.
     if (number.empty() || number.size() > 9 ||
         number.find_first_not_of("0123456789") != std::string::npos) {
       continue;
@@ -184,6 +187,7 @@ StoredCampaign read_campaign(const fs::path& directory) {
   campaign.name = std::move(plan.name);
   campaign.plan = std::move(plan.cells);
   std::vector<Problem> problems;
+  // Every damaged file is named at once (decision 20).
   const auto collect = [&problems](auto read) {
     try {
       read();
@@ -199,6 +203,7 @@ StoredCampaign read_campaign(const fs::path& directory) {
     collect([&] { campaign.results.push_back(read_cell(planned, directory / planned.file)); });
   }
   if (!problems.empty()) throw Error(problems);
+  // What tells cells apart is a matter of the config, and is not in their files.
   const bool by_budget = campaign.config.is_object() && campaign.config.contains("budget");
   for (PlannedFile& planned : campaign.plan) planned.cell.by_budget = by_budget;
   for (CellResult& result : campaign.results) result.cell.by_budget = by_budget;

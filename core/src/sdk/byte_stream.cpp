@@ -48,6 +48,7 @@ void ByteStream::open() {
 void ByteStream::check_compression(const std::string& compression) {
   const std::string ending = compression_ending(path_.filename().string());
   if (ending.empty() || ending == compression) return;
+  // read() says it first where the file is a stand-in, such as a Git LFS pointer.
   const std::string_view piece = read();
   throw Error({"the file is not what its name says", path_.string(), "data compressed as " + ending,
                piece.empty() ? "an empty file" : "a file that begins with " + quoted_start(piece),
@@ -76,6 +77,7 @@ void ByteStream::fill() {
                  "check the disk or network that it is on"});
   }
   input_ = std::string_view(raw_.data(), count);
+  // fread stops short at an end or an error, and errors are thrown above.
   file_ended_ = count < raw_.size();
 }
 
@@ -89,10 +91,12 @@ std::string_view ByteStream::next_piece() {
 
 std::string_view ByteStream::decoded_piece() {
   while (true) {
+    // One call late: the text before the damage is given first, and counted for the message.
     if (bad_) fail(*bad_);
     if (input_.empty() && !file_ended_) fill();
     const Decoder::Step step =
         decoder_->step(input_, file_ended_, decoded_.data(), decoded_.size());
+    // Before the step takes its input: one that had none and gives nothing means a cut file.
     const bool at_end = input_.empty() && file_ended_;
     input_.remove_prefix(step.taken);
     bad_ = step.bad;

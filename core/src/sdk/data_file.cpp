@@ -97,6 +97,7 @@ std::string DataFile::rest() {
 
 void DataFile::check_rest() {
   piece_ = {};
+  // Plain text has no checksum at its end, which is what this is read for.
   while (stream_->compressed() && !stream_->read().empty()) {
   }
 }
@@ -124,7 +125,9 @@ void DataFile::check_is_text(const std::string& bytes, std::int64_t first_line) 
 std::string DataFile::decoded(std::string bytes, std::int64_t first_line) {
   const std::int64_t offset = bytes_given_;
   bytes_given_ += static_cast<std::int64_t>(bytes.size());
+  // JSON lines: their parser refuses what is not UTF-8.
   if (encoding_ == Encoding::kUnchecked) return bytes;
+  // Before Latin-1, in which every byte stands for a character: UTF-16 would pass.
   check_is_text(bytes, first_line);
   if (encoding_ == Encoding::kLatin1) return from_latin1(bytes);
   std::size_t valid = valid_utf8_length(bytes);

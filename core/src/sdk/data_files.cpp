@@ -39,6 +39,8 @@ Listing list(const fs::path& folder, const DataLayout& layout, std::error_code& 
     }
   }
   for (auto* paths : {&listing.fitting, &listing.others, &listing.folders}) {
+    // By name without the compression's ending: a.txt and a.txt.gz become neighbours, which is
+    // where check_each_is_there_once looks.
     std::sort(paths->begin(), paths->end(), [](const fs::path& a, const fs::path& b) {
       return std::make_pair(document_name(a), a) < std::make_pair(document_name(b), b);
     });

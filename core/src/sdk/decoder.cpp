@@ -59,6 +59,8 @@ Decoder::Step MemberDecoder::between(std::string_view input, bool last) {
   const std::string_view next = input.substr(step.taken);
   // Padding without a unit ends a file: a member behind it is one that the tools do not read.
   const bool may_follow = zeros_ == 0 || (unit_ > 0 && zeros_ % unit_ == 0);
+  // Waits for more, or ends. Zeros at the end of a file that are no multiple of the unit pass on to
+  // be refused below.
   if (next.empty() && (!last || !any_ || unit_ == 0 || may_follow)) {
     step.complete = last && any_;
     return step;
@@ -66,6 +68,7 @@ Decoder::Step MemberDecoder::between(std::string_view input, bool last) {
   // Of a member that is cut, as much of the magic as there is.
   const bool is_member =
       may_follow && !next.empty() && next.substr(0, magic_.size()) == magic_.substr(0, next.size());
+  // The magic of the first member chose this decoder.
   if (any_ && !is_member) {
     step.bad = BadStream{std::string("something else follows the ") + name_ + " data", ""};
     return step;

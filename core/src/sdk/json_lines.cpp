@@ -110,6 +110,7 @@ std::string start_of(const std::string& text) {
   constexpr std::size_t kMostBytes = 200;
   if (text.size() <= kMostBytes) return text;
   std::size_t end = kMostBytes;
+  // Not inside a character of UTF-8.
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end) + "...";
 }
@@ -185,6 +186,7 @@ JsonLines::JsonLines(std::vector<std::filesystem::path> files, JsonLinesOptions 
 
 std::optional<Document> JsonLines::next() {
   if (options_.max_documents > 0 && documents_ == options_.max_documents) {
+    // What was read counts only where the checksum of its file says so, and that is at the end.
     if (files_.current() != nullptr) files_.current()->check_rest();
     return std::nullopt;
   }
@@ -205,6 +207,7 @@ std::optional<Document> JsonLines::next_of_file(DataFile& file) {
     if (is_blank(*line)) continue;
     try {
       Document document = parse(*line);
+      // No bad line: on_bad_line: skip must not choose between two records of one id.
       check_id_is_new(document);
       if (files_.skipped() > 0) {
         document.provenance += ", " + std::to_string(files_.skipped()) + " bad lines before it";

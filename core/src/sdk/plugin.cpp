@@ -60,9 +60,17 @@ bool has_row_per_entry(Quantity quantity) {
     case Quantity::kQueryCovariance:
     case Quantity::kOutputProjection:
       return false;
-    default:
+    case Quantity::kPositions:
+    case Quantity::kTokenIds:
+    case Quantity::kKeys:
+    case Quantity::kValues:
+    case Quantity::kSignal:
+    case Quantity::kBirthScores:
+    case Quantity::kKeysBeforeRope:
+    case Quantity::kAttentionInputs:
       return true;
   }
+  return true;
 }
 
 Plugin::~Plugin() = default;

@@ -34,6 +34,7 @@ void refuse_nan(const T* scores, const Indices& candidates) {
 
 template <typename T>
 Indices highest_of(const T* scores, const Indices& candidates, std::int64_t count) {
+  // Before the shortcuts: whether a NaN is found must not depend on how many are kept.
   refuse_nan(scores, candidates);
   if (count < 1) return {};
   const auto entries = static_cast<std::int64_t>(candidates.size());
@@ -76,7 +77,9 @@ IndexRange evictable(const HeadView& head, std::int64_t sinks, std::int64_t rece
   if (sinks <= 0) return {0, std::max<std::int64_t>(end, 0)};
   const at::Tensor positions = head.positions().contiguous();
   const std::int64_t* first = positions.data_ptr<std::int64_t>();
+  // By position and not by index: a part of a cache may lack some of the sinks.
   const std::int64_t begin = std::lower_bound(first, first + head.size(), sinks) - first;
+  // Where sinks and recents overlap, empty and not of negative size.
   return {begin, std::max(begin, end)};
 }
 
@@ -188,6 +191,7 @@ std::vector<Indices> highest_of_layer(const LayerView& layer, const std::vector<
     }
     places -= static_cast<std::int64_t>(certain[h].size());
   }
+  // What is certain stays, also where it alone is more than there are places.
   const auto count = std::clamp<std::ptrdiff_t>(places, 0, rest.end() - rest.begin());
   const auto last = rest.begin() + count;
   std::nth_element(rest.begin(), last, rest.end());

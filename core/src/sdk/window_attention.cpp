@@ -38,6 +38,7 @@ WindowAttention window_attention(const HeadView& head) {
   }
   result.weights = logits.softmax(1).view({group, window, entries}).mean(0);
   for (std::int64_t i = 0; i < window; ++i) {
+    // A query that sees nothing: the softmax over none but -inf is NaN.
     if (result.visible[static_cast<std::size_t>(i)] == 0) result.weights.select(0, i).zero_();
   }
   return result;

@@ -19,6 +19,8 @@ SubsetHead::SubsetHead(const HeadView& whole, at::Tensor indices)
 }
 
 at::Tensor SubsetHead::tensor(Quantity quantity) const {
+  // Under cache_index queries are rotated to the place of an entry among all, which a part does not
+  // know; until the first entry leaves, places and original positions are the same.
   if (quantity == Quantity::kQueries &&
       whole_.next_position() != whole_.positions()[-1].item<std::int64_t>() + 1) {
     throw Error({"queries cannot be held against a part of the cache", "",
@@ -102,6 +104,7 @@ EvictionPlan Wrapper::plan_around_scores(std::int64_t budget_tokens, Ranking ran
     refuse_inner("the inner method zeroes channels, which no wrapper of scores passes on",
                  "a method that scores entries");
   }
+  // Before the ranking is replaced, which alone may have said that birth scores are needed.
   plan.birth_scores = plan.birth_scores || plan.ranking == Ranking::kBirthScore;
   plan.ranking = ranking;
   return plan;
@@ -159,6 +162,8 @@ std::vector<at::Tensor> InnerPolicy::padded_scores(const LayerView& layer) {
       largest = std::max(largest, score[j]);
     }
   }
+  // Plus 1, as kvpress; the next float where 1 is lost in rounding. Nothing is above infinity; and
+  // where no other score is above -inf, 0 is.
   const float top =
       std::isinf(largest)
           ? std::max(largest, 0.0F)
@@ -229,6 +234,8 @@ std::vector<Indices> InnerPolicy::keep(const LayerView& layer, std::int64_t budg
   } else if (plan_.couples_heads && plan_.ranking == Ranking::kScore && is_over) {
     kept = keep(layer, scores(layer), budget_tokens);
   } else {
+    // Heads coupled by their scores come here when none is over the budget: kept() leaves them
+    // whole, and asks for no score.
     ranked_by_.assign(static_cast<std::size_t>(heads), at::Tensor());
     for (std::int64_t h = 0; h < heads; ++h) {
       kept.push_back(

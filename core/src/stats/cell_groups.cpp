@@ -41,6 +41,7 @@ void require_new(const CellGroup& group, const CellResult& result,
                  group.where() + ", seed " + std::to_string(result.cell.seed), "one result a cell",
                  "", "give each its own campaign directory"});
   }
+  // A mean over seeds would mix two sizes of cache under one label.
   if (group.budget_tokens != result.cell.budget_tokens) {
     throw Error({"one method has two budgets at one sparsity", group.where(),
                  std::to_string(group.budget_tokens) + " entries for every seed",
@@ -53,6 +54,8 @@ void require_new(const CellGroup& group, const CellResult& result,
 void finish(CellGroup& group, const std::set<std::uint64_t>& present,
             const std::set<std::uint64_t>& expected) {
   for (const std::uint64_t seed : expected) {
+    // Seeds may draw windows of their own: without one the means would be over other text than
+    // those of the groups beside it.
     if (present.count(seed) == 0) group.gaps.push_back({seed, "no result"});
   }
   std::sort(group.cells.begin(), group.cells.end(),
@@ -81,6 +84,7 @@ std::string CellGroup::why_incomplete() const {
   std::string text;
   for (const Gap& gap : gaps) {
     if (!text.empty()) text += "; ";
+    // The first line alone: what an Error expected, what it got and the fix follow on others.
     text += "seed " + std::to_string(gap.seed) + ": " + gap.reason.substr(0, gap.reason.find('\n'));
   }
   return text;
@@ -95,6 +99,7 @@ std::vector<CellGroup> group_cells(const std::vector<CellResult>& results,
   std::set<std::uint64_t> all_seeds;
   for (const CellResult& result : results) {
     const Cell& cell = result.cell;
+    // false comes first: the baseline stands before the other methods of a sparsity.
     const Key key{datasets.rank(cell.dataset), cell.context_tokens, cell.sparsity,
                   cell.method != baseline, methods.rank(cell.method)};
     auto& [group, seeds] = groups
@@ -136,6 +141,8 @@ Judge judge_of(const std::vector<CellGroup>& groups, const std::string& dataset,
     for (const CellResult* cell : group.cells) {
       const bool asks = std::any_of(cell->documents.begin(), cell->documents.end(),
                                     [](const DocumentResult& d) { return d.answers > 0; });
+      // Cells from before right answers were kept by document cannot be paired by them, and a place
+      // has one judge for all its methods.
       if (!asks) return Judge::kNll;
       any = true;
     }

@@ -63,11 +63,14 @@ class Comparer {
       if (group.method != report_.baseline) compare_to_baseline(group);
     }
     if (!problems_.empty()) throw Error(problems_);
+    // After that throw: windows that do not match the baseline's would be reported again by each
+    // pair with a method whose windows do.
     for (std::size_t i = 0; i < groups_.size(); ++i) {
       for (std::size_t j = i + 1; j < groups_.size(); ++j) compare_methods(groups_[i], groups_[j]);
     }
     if (!problems_.empty()) throw Error(problems_);
     adjust(report_.to_baseline, units_to_baseline_, options_.resamples);
+    // No bootstrap: pairs grow with the square of the methods, and each would be resampled anew.
     adjust(report_.pairwise, units_pairwise_, 0);
     return std::move(report_);
   }
@@ -109,19 +112,24 @@ class Comparer {
   void check_eviction(const CellGroup& baseline, const CellGroup& group, const Pairing& pairing,
                       Comparison& result) {
     if (result.status == ComparisonStatus::kIncomplete) return;
+    // Counts tell only against a baseline that evicts nothing: two that evict may keep the same
+    // entries. The hashes of what was kept tell in both cases.
     const bool evicted = (counts_evictions(group) && !counts_evictions(baseline)) ||
                          (pairing.kept_known && pairing.kept_differs);
     if (evicted && pairing.same_nll) {
       result.status = ComparisonStatus::kSuspect;
       result.reason = "evicted but identical to " + report_.baseline;
+      // Two such groups equal each other as well, which is not a second finding.
       unmoved_.insert(&group);
       report_.findings.push_back(
           {"entries were evicted and every nll is bit-equal to that of " + report_.baseline,
            group.where(), "a difference in at least one document", "none",
            "check that eviction reaches the cache before the last scored target"});
     } else if (!evicted && pairing.kept_known && group.sparsity > baseline.sparsity) {
+      // Not at the baseline's own sparsity, where equal caches are what was asked for.
       result.status = ComparisonStatus::kNotExercised;
       result.reason = "nothing was evicted: every cache held what " + report_.baseline + "'s held";
+      // A p would count towards the family: what differs between equal caches is not eviction.
       result.test = result.nll_test = PairedTest();
       result.over_seeds = SeedTests();
     }
@@ -155,6 +163,7 @@ class Comparer {
       }
     }
     if (!is_test) return;
+    // Empty units too: adjust() finds those of a comparison by its index.
     units_pairwise_.push_back(has_numbers(result) ? pairing.units : std::vector<PairedUnit>());
     report_.pairwise.comparisons.push_back(std::move(result));
   }

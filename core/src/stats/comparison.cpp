@@ -31,6 +31,7 @@ const char* to_string(ComparisonStatus status) {
 
 std::optional<Interval> Comparison::match_ci95() const {
   if (!test.ci95) return std::nullopt;
+  // Exact match falls where wrong answers rise, so the ends change places; 0 - x is never -0.
   return Interval{0 - test.ci95->high, 0 - test.ci95->low};
 }
 

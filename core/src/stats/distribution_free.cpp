@@ -44,6 +44,7 @@ double exact_p(std::size_t n, double statistic) {
   std::vector<long double> probability(static_cast<std::size_t>(statistic) + 1, 0);
   probability[0] = 1;
   for (std::size_t rank = 1; rank <= n; ++rank) {
+    // Downwards: probability[sum - rank] is then still without this rank, which is in a sum once.
     for (std::size_t sum = probability.size(); sum-- > 0;) {
       const long double with = sum >= rank ? probability[sum - rank] : 0;
       probability[sum] = 0.5L * (probability[sum] + with);
@@ -51,6 +52,7 @@ double exact_p(std::size_t n, double statistic) {
   }
   long double total = 0;
   for (const long double p : probability) total += p;
+  // Where the statistic is the middle of the distribution, both tails hold it: above 1.
   return static_cast<double>(std::min(1.0L, 2 * total));
 }
 
@@ -62,6 +64,7 @@ double normal_p(std::size_t ranked, double statistic, double ties) {
 }
 
 bool counts_signs(const Wilcoxon& test, WilcoxonChoice choice) {
+  // The exact count is of the ranks 1..n, each once; ties share mean ranks, perhaps halves.
   if (test.ties || choice == WilcoxonChoice::kNormal) return false;
   return choice == WilcoxonChoice::kExact || (test.zeros == 0 && test.n <= kWilcoxonExact);
 }
@@ -139,6 +142,7 @@ double quantile(std::vector<double>& values, double share) {
   const auto below = values.begin() + static_cast<std::ptrdiff_t>(place);
   std::nth_element(values.begin(), below, values.end());
   if (below + 1 == values.end()) return *below;
+  // nth_element leaves what is above unsorted: the next value is the least of it.
   const double above = *std::min_element(below + 1, values.end());
   return *below + (place - std::floor(place)) * (above - *below);
 }
@@ -160,6 +164,7 @@ std::optional<Interval> bootstrap_interval(const std::vector<double>& values,
                                            std::int64_t resamples) {
   if (values.size() < 2 || resamples < 1) return std::nullopt;
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  // Every resample has the same mean: the interval would be a point and look like certainty.
   if (*least == *most) return std::nullopt;
 
   std::vector<Weighted> documents;
@@ -175,6 +180,7 @@ std::optional<Interval> bootstrap_interval(const std::vector<double>& values,
   parallel_for(blocks, threads, [&](std::int64_t block) {
     const std::int64_t end = std::min(resamples, (block + 1) * at_once);
     for (std::int64_t i = block * at_once; i < end; ++i) {
+      // Keyed by the resample, so that neither blocks nor threads show in the result.
       means[static_cast<std::size_t>(i)] = resampled_mean(documents, key.with(i));
     }
   });

@@ -47,7 +47,9 @@ std::vector<DocumentResult> mix(const CellResult& low, const CellResult& high, d
       continue;
     }
     mixed.push_back(document);
+    // No cache ever held the mixture: the hash of one run would pass for a measurement.
     mixed.back().kept_sha256.clear();
+    // Of infinite sums it is NaN, and so is 0 x rise: hence the tests of `share`.
     const double rise = found->second->sum_nll_nats - document.sum_nll_nats;
     if (share > 0) mixed.back().sum_nll_nats += share * rise;
     if (share > 0) {
@@ -82,6 +84,7 @@ CellResult KeptCurve::at(double kept, std::vector<Problem>& problems) const {
   PRESSROOM_ASSERT(spans(kept));
   const auto high =
       std::find_if(runs_.begin(), runs_.end(), [kept](const Run& run) { return run.kept >= kept; });
+  // There is a run below: `kept` is spanned, and the first run at or above it is not at it.
   const auto low = high->kept == kept ? high : high - 1;
   const double share = low == high ? 0 : (kept - low->kept) / (high->kept - low->kept);
   CellResult cell;
@@ -200,8 +203,10 @@ class Interpolator {
       if (curve.spans(kept)) {
         read.push_back(curve.at(kept, problems_));
       } else if (const CellResult* failure = first_failed(cells)) {
+        // The run that failed may be the one on the missing side: not a method out of reach.
         read.push_back(failed(*failure, failure->error));
       } else {
+        // With it goes what was read for other seeds: means over some seeds are not comparable.
         out_.not_bracketed.push_back({method, place.dataset, place.context_tokens, to->cell.seed,
                                       kept, curve.least(), curve.most(), curve.runs()});
         return;

@@ -37,7 +37,8 @@ std::vector<MetricSummary> summarise_metrics(const CellGroup& group);
 const MetricSummary* find_metric(const std::vector<MetricSummary>& metrics,
                                  const std::string& name);
 
-// The share of a task's answers that were right: right answers over answers of each cell, the mean over its seeds; absent where nothing was asked.
+// The share of a task's answers that were right: right answers over answers of each cell, the mean
+// over its seeds; absent where nothing was asked.
 inline std::optional<double> exact_match(const CellGroup& group) {
   double sum = 0;
   double cells = 0;

@@ -65,6 +65,7 @@ SeedTests seed_tests(const std::vector<double>& first_ppl, const std::vector<dou
   for (std::size_t i = 0; i < first_ppl.size(); ++i) {
     differences.push_back(first_ppl[i] - second_ppl[i]);
   }
+  // To the last bit: of seeds that repeat one result, a t is rounding over rounding.
   tests.deterministic = tests.seeds > 1 && repeats(first_ppl) && repeats(second_ppl);
   tests.paired = paired_test(differences);
   tests.mean_difference_ppl = tests.paired.mean;

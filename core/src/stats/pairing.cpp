@@ -61,6 +61,7 @@ class Pairer {
       pairing_.units.push_back({static_cast<double>(unit.sum / unit.count), unit.targets});
       pairing_.nll.push_back(static_cast<double>(unit.nll / unit.count));
     }
+    // Both begin as true: with no document compared, evicted cells would pass for suspect.
     if (units_.empty()) pairing_.same_nll = pairing_.kept_known = false;
     return std::move(pairing_);
   }
@@ -94,6 +95,7 @@ class Pairer {
     }
     add(a, b, difference);
     pairing_.largest_nll = std::max(pairing_.largest_nll, std::abs(double(difference)));
+    // Of the sums as they are stored: dividing may round two of them to one mean.
     if (a.sum_nll_nats != b.sum_nll_nats) pairing_.same_nll = false;
     if (a.kept_sha256.empty() || b.kept_sha256.empty()) pairing_.kept_known = false;
     if (a.kept_sha256 != b.kept_sha256) pairing_.kept_differs = true;
@@ -164,6 +166,7 @@ Pairing pair_documents(const CellGroup& first, const CellGroup& second, bool par
   std::size_t paired = 0;
   for (const CellResult* cell : first.cells) {
     const auto found = of_second.find(cell->cell.seed);
+    // Under `partial` only: complete groups have the same seeds.
     if (found == of_second.end()) continue;
     pairer.pair_cells(*cell, *found->second);
     pairer.add_seed(*cell, *found->second);

@@ -8,6 +8,7 @@ namespace pressroom {
 std::vector<std::optional<double>> holm(const std::vector<std::optional<double>>& p) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < p.size(); ++i) {
+    // Without a p nothing was tested, and it does not count towards the family.
     if (p[i]) order.push_back(i);
   }
   std::stable_sort(order.begin(), order.end(),

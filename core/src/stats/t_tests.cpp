@@ -19,6 +19,7 @@ Moments moments(const std::vector<double>& values) {
   for (const double value : values) sum += value;
   const long double provisional = sum / n;
   result.mean = static_cast<double>(provisional);
+  // Residuals from an infinite mean are NaN, and would make the mean itself NaN.
   if (!std::isfinite(provisional)) return result;
 
   // The residuals' own sum is zero but for rounding, and corrects for it.
@@ -52,6 +53,8 @@ PairedTest paired_test(const std::vector<double>& differences) {
   test.df = static_cast<double>(test.n - 1);
 
   const auto [least, most] = std::minmax_element(differences.begin(), differences.end());
+  // By the values and not by sd: rounding leaves equal differences a tiny spread, and p would come
+  // out as small as one likes.
   if (*least == *most) {
     test.mean = *least;
     test.sd = test.standard_error = 0;
@@ -87,6 +90,7 @@ Equivalence equivalence(const PairedTest& test, double bound_nats) {
   const boost::math::students_t_distribution<double> student(test.df);
   const double p_lower = boost::math::cdf(boost::math::complement(student, *result.t_lower));
   const double p_upper = boost::math::cdf(student, *result.t_upper);
+  // Equivalent means inside both bounds, so both one-sided tests have to reject (Schuirmann).
   result.p = std::max(p_lower, p_upper);
   return result;
 }
@@ -120,6 +124,7 @@ constexpr double kLargeNoncentrality = 1000;
 // The chance that a standard deviation estimated with `df` is below `ratio` times the true one.
 double chance_of_spread_below(double ratio, double df) {
   const boost::math::chi_squared_distribution<double> chi_squared(df);
+  // At a million times the true deviation the chance is 1; Boost refuses an infinite argument.
   const double largest = 1e6;
   return boost::math::cdf(chi_squared, df * std::pow(std::min(ratio, largest), 2));
 }
@@ -143,6 +148,7 @@ double paired_t_power(std::int64_t n, double difference, double sd, double alpha
     return chance_of_spread_below(noncentrality / critical, df);
   }
   const boost::math::non_central_t_distribution<double> t(df, noncentrality);
+  // The two-sided test rejects on the other side as well.
   return boost::math::cdf(boost::math::complement(t, critical)) + boost::math::cdf(t, -critical);
 }
 
@@ -150,8 +156,11 @@ std::optional<std::int64_t> documents_needed(double sd, double difference, doubl
                                              double power) {
   if (!(sd > 0)) return std::nullopt;
   const double guess = approximately_needed(sd / std::abs(difference), alpha, power);
+  // Negated, to catch NaN as well: neither it nor infinity fits into an integer.
   if (!(guess < static_cast<double>(kMostDocuments))) return kMostDocuments;
 
+  // Power rises with n: growing steps bracket the answer, which the estimate misses by few, and
+  // bisection finds it.
   std::int64_t too_few = 1;
   std::int64_t enough = std::max<std::int64_t>(2, static_cast<std::int64_t>(guess) - 1);
   std::int64_t step = 1;

@@ -57,8 +57,10 @@ std::string signed_percent(double percent, Judge judge) {
 std::string documents_text(std::int64_t needed, std::size_t n) {
   if (needed > kAbsurdDocuments) return "more than 10^6 documents";
   std::int64_t unit = 1;
+  // Two digits: the spread that it rests on may be off by a third (docs/statistics.md).
   while (needed / unit >= 100) unit *= 10;
   const std::int64_t rounded = (needed + unit / 2) / unit * unit;
+  // Rounded down, it might ask for no more documents than there were.
   const bool says_more = rounded > static_cast<std::int64_t>(n);
   return "about " + std::to_string(says_more ? rounded : needed) + " documents";
 }
@@ -68,6 +70,7 @@ std::string with_sign(double percent, int decimals, Judge judge) {
   const std::string unit = unit_of(judge);
   if (percent >= kAbsurdPercent) return "more than 10^6" + unit;
   std::string text = fixed(percent, decimals);
+  // What is zero as printed has no sign: neither "+0.0" nor "-0.0".
   if (text.find_first_of("123456789") == std::string::npos) return fixed(0, decimals) + unit;
   return (percent > 0 ? "+" : "") + text + unit;
 }
@@ -93,6 +96,7 @@ std::string of_tested(const Comparison& c, double margin) {
   const bool equivalent =
       c.more.p_equivalence_holm && *c.more.p_equivalence_holm < kSignificanceLevel;
   const std::string within = "within " + margin_text(margin, c.judge);
+  // A difference may be both: surely there, and surely below the margin. Then both are told.
   if (!c.significant()) return equivalent ? "equivalent " + within : unresolved(c, margin);
   const double percent = change_of(c.judge, c.test.mean);
   const double half_width = std::max(change_of(c.judge, c.test.ci95->high) - percent,

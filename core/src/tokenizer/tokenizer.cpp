@@ -68,6 +68,7 @@ std::string place_of(std::size_t byte, const std::string& text) {
 json read(const std::filesystem::path& file) {
   std::error_code ignored;
   std::ifstream stream(file, std::ios::binary);
+  // A folder opens like a file and fails only when read: it would be told as malformed JSON.
   if (!stream || std::filesystem::is_directory(file, ignored)) {
     throw Error({"the tokenizer cannot be read", file.string(), "a tokenizer.json file",
                  std::filesystem::exists(file, ignored) ? "not a readable file" : "no such file",

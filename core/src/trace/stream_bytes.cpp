@@ -34,6 +34,7 @@ std::int64_t StreamReader::varint(std::int64_t most) {
     next = byte();
     value |= static_cast<std::uint64_t>(next & 0x7f) << shift;
     shift += 7;
+    // Eight bytes at most: 56 bits cannot come out negative and pass for a small number.
   } while ((next & 0x80) != 0 && shift < 56);
   const auto number = static_cast<std::int64_t>(value);
   if ((next & 0x80) != 0 || number > most) refuse(number, most);
@@ -72,6 +73,7 @@ std::uint16_t change_of_score(std::uint16_t from, std::uint16_t to) {
   // Of the lowest 16 bits the highest is the sign.
   const int difference = to - from;
   const int sign = (difference & kSign) != 0 ? 0xffff : 0;
+  // Small changes either way become small numbers, so that the high bytes are mostly 0.
   return static_cast<std::uint16_t>(2 * difference ^ sign);
 }
 
@@ -103,6 +105,7 @@ std::string deflate(std::string_view bytes) {
 }
 
 std::optional<std::string> inflate(std::string_view small, std::uint64_t size) {
+  // `size` is what a file says, and as much memory is taken for it.
   if (size / kLargestRatio > small.size()) return std::nullopt;
   std::string bytes(size, '\0');
   uLongf filled = size;

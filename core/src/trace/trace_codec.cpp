@@ -101,9 +101,11 @@ std::vector<std::int64_t> decode_steps(const std::string& bytes, std::int64_t to
   std::int64_t left = tokens;
   while (!reader.done()) {
     const std::int64_t width = reader.varint(left);
+    // A width of 0 is refused in words below; here it must not divide.
     const std::int64_t times = reader.varint(left / std::max<std::int64_t>(width, 1));
     if (width == 0 || times == 0) torn_trace(file, "steps of at least one token", "an empty one");
     most -= times;
+    // Before the insertion: `times` is a number of the file's, and memory is taken for it.
     if (most < 0) torn_trace(file, "a number in \"leaving\" for each step and head", "fewer");
     steps.insert(steps.end(), static_cast<std::size_t>(times), width);
     left -= width * times;
@@ -119,6 +121,7 @@ std::vector<std::int64_t> in_order_of_leaving(const EvictionLog& head) {
   for (std::size_t j = 0; j < head.evicted_after.size(); ++j) {
     if (head.evicted_after[j] != kNeverLeaves) order.push_back(static_cast<std::int64_t>(j));
   }
+  // Within a step the newest first: ranks then never fall, and their distances need no sign.
   std::sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
     return head.evicted_after[a] != head.evicted_after[b]
                ? head.evicted_after[a] < head.evicted_after[b]
@@ -187,6 +190,7 @@ class Decoder {
   }
 
   void finish() const {
+    // decode_steps() has read "steps" to its end, with a reader of its own.
     for (int s = kLeaving; s < kTraceStreams; ++s) readers_[s].finish();
   }
 

@@ -3,8 +3,8 @@
 // Entries leave by head, step and, within a step, newest first. An entry is named by its rank: how
 // many of the entries held then are newer. Methods that drop what has just become old enough give
 // the same rank again and again; of several that leave at one step only the distance to the one
-// before is written. Scores (trace/stream_bytes.h) are written as differences: those of neighbouring
-// evictions are alike. Low and high bytes lie apart.
+// before is written. Scores (trace/stream_bytes.h) are written as differences: those of
+// neighbouring evictions are alike. Low and high bytes lie apart.
 #pragma once
 
 #include <array>

@@ -22,6 +22,7 @@ Json parse_unique_json(std::string_view text, const std::filesystem::path& file,
   std::vector<std::set<std::string>> open_objects;
   const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
     if (depth > kDeepestNesting) refuse("a table of tensors as " + part, "deep nesting");
+    // nlohmann keeps the last of two equal names without a word.
     if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
     if (event == Json::parse_event_t::object_end) open_objects.pop_back();
     if (event == Json::parse_event_t::key &&
@@ -65,6 +66,7 @@ void check_shape(const SafetensorsEntry& entry, const std::string& name,
   auto bytes = static_cast<std::uint64_t>(safetensors_element_bytes(entry.dtype));
   if (bytes == 0) return;  // refused when it is read: other tensors may be all we need
   for (const std::int64_t extent : entry.shape) {
+    // Below 0, too, where the header has a number that int64 cannot hold.
     if (extent < 0 || (extent > 0 && bytes > std::numeric_limits<std::uint64_t>::max() /
                                                  static_cast<std::uint64_t>(extent))) {
       torn(file, "a possible shape for " + in_quotes(name), excerpt(shape_text(entry.shape)));
@@ -109,6 +111,7 @@ void check_layout(const Entries& entries, std::string_view data,
     return std::make_pair(bytes.data(), bytes.data() + bytes.size());
   };
   std::sort(by_offset.begin(), by_offset.end(),
+            // By the end, too: an empty tensor may begin where another does, and comes first.
             [&](const auto* a, const auto* b) { return ends(a) < ends(b); });
   for (std::size_t i = 1; i < by_offset.size(); ++i) {
     if (ends(by_offset[i]).first < ends(by_offset[i - 1]).second) {

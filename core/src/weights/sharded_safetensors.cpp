@@ -56,6 +56,7 @@ std::vector<fs::path> shards_of(const fs::path& index) {
 ShardedSafetensors::ShardedSafetensors(const fs::path& index)
     : index_(index), shard_of_(read_weight_map(index)) {
   for (const auto& tensor : shard_of_) shards_[tensor.second] = nullptr;
+  // Before any is opened, so that the message counts all that are missing.
   check_shards_exist();
   for (auto& [name, shard] : shards_) {
     shard = std::make_unique<SafetensorsFile>(index_.parent_path() / name);
@@ -76,6 +77,8 @@ void ShardedSafetensors::check_index() const {
 void ShardedSafetensors::add_unlisted() {
   for (const auto& [shard, file] : shards_) {
     for (const std::string& name : file->names()) {
+      // As from a single file: a tensor that the index leaves out is there, for whoever looks for
+      // weights that the model does not use.
       const std::string& holder = shard_of_.emplace(name, shard).first->second;
       if (holder == shard) continue;
       throw Error({"two shards hold one tensor", file->place(name), "each tensor in one file",

@@ -38,6 +38,7 @@ void YamlBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   // The mark of a value that is left out is that of whatever comes next.
   const std::string& content = text_.content();
   std::size_t offset = std::min(offset_of(mark), content.size());
+  // A null that is written out, as ~ or null, is where its mark says.
   if (content.compare(offset, 1, "~") != 0 && content.find_first_of("nN", offset) != offset) {
     const std::size_t before = offset == 0 ? 0 : content.find_last_not_of(" \n", offset - 1);
     if (before != std::string::npos) offset = before;
@@ -65,6 +66,7 @@ void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
   node.text = value;
   node.plain = tag != "!";
   if (!node.plain) check_closed_quote(offset_of(mark));
+  // yaml-cpp gives a quoted scalar the tag "!", which a user can write, too: the text tells.
   const bool tagged = text_.content().compare(offset_of(mark), 1, "!") == 0;
   refuse_extras(node.place, tagged && tag == "!" ? "! without a name" : tag, anchor);
   attach(std::move(node));
@@ -149,6 +151,7 @@ void YamlBuilder::attach_entry(Open& map, YamlNode key, YamlNode value) {
                   "remove one of the two");
     return;
   }
+  // A value that was left out has no place: messages about it lead to its key.
   if (value.kind == YamlKind::kNull) value.place = key.place;
   entries.push_back({std::move(key.text), key.place, std::move(value)});
 }

@@ -95,6 +95,7 @@ YamlText YamlText::read(const std::filesystem::path& file) {
                  there ? "a file that may not be opened" : "no such file",
                  there ? "check its permissions" : "check the path"});
   }
+  // One byte more tells a file that is too large, without reading one that has no end.
   std::string content(kMostBytes + 1, '\0');
   in.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<std::size_t>(in.gcount()));
@@ -116,6 +117,7 @@ YamlText::YamlText(const std::string& content, std::string origin, int source)
 
 void YamlText::check_characters() const {
   const std::size_t valid = valid_utf8_length(content_);
+  // Of the two mistakes, the one that comes first in the file.
   const auto control = std::find_if(content_.begin(), content_.begin() + valid, is_control);
   const auto offset = static_cast<std::size_t>(control - content_.begin());
   if (offset == content_.size()) return;

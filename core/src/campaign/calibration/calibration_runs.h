@@ -1,5 +1,5 @@
-// How calibrate() finds a budget: the windows that are left for it, runs of methods on them with the
-// fraction that each keeps, and the search over budgets.
+// How calibrate() finds a budget: the windows that are left for it, runs of methods on them with
+// the fraction that each keeps, and the search over budgets.
 //
 //   const CalibrationRuns runs(parts, seed, unused_windows(...));
 //   const double target = runs.measure(dms, context).kept;

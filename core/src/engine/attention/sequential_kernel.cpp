@@ -17,8 +17,8 @@ const float* row_of(const at::Tensor& tensor, std::int64_t head, std::int64_t t)
   return tensor.data_ptr<float>() + head * tensor.stride(0) + t * tensor.stride(1);
 }
 
-// A thread for each KV head, which runs through the whole document: heads do not look at each other,
-// and a head's entries stay in the cache of the core that works on it.
+// A thread for each KV head, which runs through the whole document: heads do not look at each
+// other, and a head's entries stay in the cache of the core that works on it.
 class SlotKernel final : public SequentialKernel {
  public:
   std::vector<EvictionLog> attend(const SequentialInput& input, const at::Tensor& out,
@@ -65,8 +65,8 @@ class SlotKernel final : public SequentialKernel {
   }
 };
 
-// All KV heads in each operation: a device is slow to start one, and the work of a head for one token
-// is too little to make up for it. No thread but the one that gives the commands.
+// All KV heads in each operation: a device is slow to start one, and the work of a head for one
+// token is too little to make up for it. No thread but the one that gives the commands.
 class PortableKernel final : public SequentialKernel {
  public:
   std::vector<EvictionLog> attend(const SequentialInput& input, const at::Tensor& out,
@@ -97,8 +97,8 @@ const SequentialKernel& portable_kernel() {
   return kernel;
 }
 
-// The portable kernel runs on a CPU as well, where tests hold the two to each other, but each of its
-// operations costs more there than what a slot does to a whole head.
+// The portable kernel runs on a CPU as well, where tests hold the two to each other, but each of
+// its operations costs more there than what a slot does to a whole head.
 const SequentialKernel& kernel_for(const at::Device& device) {
   return device.is_cpu() ? slot_kernel() : portable_kernel();
 }

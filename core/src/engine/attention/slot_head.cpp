@@ -139,7 +139,8 @@ void SlotHead::evict(const std::string& where, EvictionLog& evictions) {
 void SlotHead::rerotate_older_entries() {
   for (std::int64_t slot = 0; slot < size_; ++slot) {
     const std::int32_t position = positions_[slot];
-    // Once for the event and from the key before rotation: turning a turned key would add up rounding.
+    // Once for the event and from the key before rotation: turning a turned key would add up
+    // rounding.
     const auto newer = std::count_if(left_.begin(), left_.end(),
                                      [position](std::int32_t other) { return other > position; });
     if (newer == 0) continue;

@@ -1,6 +1,6 @@
 // A method's policy with the engine's guards around every call: what it changes in the thread is
 // put back and refused (plugin/boundary.h), and, where it is watched, so is writing to what it
-// was shown (engine/eviction/guarded_policy.h).
+// was shown.
 #pragma once
 
 #include <ATen/core/Tensor.h>

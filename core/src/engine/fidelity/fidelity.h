@@ -47,8 +47,8 @@ TargetFidelity compare_logits(const float* dense, const float* logits, std::int6
 Fidelity fidelity_of(const Model& model, const at::Tensor& dense_hidden, const at::Tensor& hidden,
                      const std::vector<std::int64_t>& targets, std::int64_t threads);
 
-// The inner loop of compare_logits, vectorised for the processor that runs it (fidelity_kernel.cpp).
-// With a = p - largest_p and b = q - largest_q.
+// The inner loop of compare_logits, vectorised for the processor that runs it
+// (fidelity_kernel.cpp). With a = p - largest_p and b = q - largest_q.
 struct DivergenceSums {
   float p = 0;         // sum of exp(a)
   float q = 0;         // sum of exp(b)

@@ -234,8 +234,8 @@ class PromptReading {
     return scores.view({facts_.kv_heads, facts_.group_size(), chunk}).amax(1);
   }
 
-  // [c]: |W_O v| of the query head, as the root of v^T (W_O^T W_O) v: d x d instead of D x d for each
-  // token. In double, as the square of a small norm is a difference of large terms; below 0 is
+  // [c]: |W_O v| of the query head, as the root of v^T (W_O^T W_O) v: d x d instead of D x d for
+  // each token. In double, as the square of a small norm is a difference of large terms; below 0 is
   // rounding.
   at::Tensor output_norms(std::int64_t layer, std::int64_t query_head,
                           const at::Tensor& values) const {

@@ -61,6 +61,7 @@ Texts texts_of(const std::vector<CellGroup>& groups) {
 bool drawn_repeatedly(const ComparisonView& view) {
   for (const Comparison& c : view.report().to_baseline.comparisons) {
     const CellGroup* group = view.second(c);
+    // In part n is below what was drawn for another reason: a seed was left out.
     if (group == nullptr || c.test.n == 0 || !c.partial.empty()) continue;
     std::size_t drawn = 0;
     for (const CellResult* cell : group->cells) drawn += cell->documents.size();

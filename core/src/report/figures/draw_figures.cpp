@@ -49,6 +49,7 @@ bool is_left_over(const std::string& name) {
     return false;
   }
   const auto process = static_cast<pid_t>(std::stol(digits));
+  // EPERM is a process that lives, of another user.
   return process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
 }
 

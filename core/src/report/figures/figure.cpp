@@ -68,6 +68,7 @@ std::vector<Tick> linear_ticks(double low, double high, int most) {
   const int decimals = std::max(0, static_cast<int>(-std::floor(std::log10(step) + kSlack)));
   const double first = std::ceil(low / step - kSlack);
   for (double k = first; k * step <= high + kSlack * step && ticks.size() < 100; ++k) {
+    // Adding 0.0 makes -0 a plain 0, which has no sign to print.
     const double value = k * step + 0.0;
     ticks.push_back({value, plain(value, decimals)});
   }
@@ -80,6 +81,7 @@ std::vector<Tick> log_ticks(double low, double high, int most) {
   const int every = std::max(1, (last - first + most - 1) / most);
   std::vector<Tick> ticks;
   for (const bool finer : {false, true}) {
+    // Powers of ten where there are enough; 2 and 5 of each where the axis spans hardly one.
     if (finer && ticks.size() > 2) break;
     std::vector<Tick> found;
     for (int exponent = first; exponent <= last; exponent += finer ? 1 : every) {

@@ -99,6 +99,7 @@ constexpr double kWide = 12;  // largest over least number from which an axis is
 std::optional<Interval> interval_around(double perplexity, const FigureRow& row) {
   if (row.comparison == nullptr || !row.comparison->nll().ci95) return {};
   const PairedTest& test = row.comparison->nll();
+  // The interval is of the change from the baseline; about the point only its width is of use.
   const Interval around = {perplexity * std::exp(test.ci95->low - test.mean),
                            perplexity * std::exp(test.ci95->high - test.mean)};
   if (!std::isfinite(around.low) || !std::isfinite(around.high)) return {};

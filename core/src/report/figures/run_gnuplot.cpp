@@ -75,6 +75,7 @@ std::string complaint(const std::filesystem::path& log) {
 std::string run_gnuplot(const std::vector<std::string>& arguments,
                         const std::filesystem::path& folder, const std::filesystem::path& log,
                         std::chrono::milliseconds limit) {
+  // Without the flag gnuplot reads the user's own settings first, and figures would differ.
   std::vector<std::string> words = {"gnuplot", "--default-settings"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;

@@ -77,6 +77,7 @@ std::string json_in_html(const nlohmann::ordered_json& json) {
       // A backslash that the script reads as one.
       escaped += misleads(code) ? "\\" + pressroom::escaped(character) : std::string(character);
     } else if (c == '<') {
+      // "</script>" ends a script for the HTML parser even within a string.
       escaped += "\\u003c";
     } else if (c == '>') {
       escaped += "\\u003e";

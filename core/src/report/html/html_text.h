@@ -1,5 +1,5 @@
-// Text and bytes on their way into a page. Labels, document ids and messages come from other people's files:
-// whatever they hold, they are shown and never read as markup.
+// Text and bytes on their way into a page. Labels, document ids and messages come from other
+// people's files: whatever they hold, they are shown and never read as markup.
 //
 //   "<td>" + html_escaped(cell.method) + "</td>"
 //   "<figure id=\"" + html_escaped(figure.id) + "\">"

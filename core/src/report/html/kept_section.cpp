@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
 
 #include "base/number_text.h"
 #include "report/html/html_text.h"
@@ -100,8 +102,8 @@ std::string kept_section(const ReportContent& content) {
   std::size_t cells = 0;
   std::size_t left_out = 0;
   for (const std::string& dataset : datasets_of(content.rows)) {
-    std::string group;
-    std::int64_t context = 0;
+    // By context, the largest first: a method may have curves at a smaller one alone.
+    std::map<std::int64_t, std::string, std::greater<>> groups;
     for (const FigureRow* row : rows_to_show(content, dataset)) {
       const Kept kept = kept_of(*row);
       const std::size_t size = kept.size() * (kept.empty() ? 0 : kept.front().size());
@@ -110,13 +112,13 @@ std::string kept_section(const ReportContent& content) {
         continue;
       }
       cells += size;
-      context = row->group.context_tokens;
-      group += heat_table(*row, kept);
+      groups[row->group.context_tokens] += heat_table(*row, kept);
     }
-    if (group.empty()) continue;
-    tables += std::string("<details") + (tables.empty() ? " open" : "") + ">" +
-              element("summary", dataset + ", context " + std::to_string(context)) +
-              "<div class=\"heats\">" + group + "</div></details>\n";
+    for (const auto& [context, group] : groups) {
+      tables += std::string("<details") + (tables.empty() ? " open" : "") + ">" +
+                element("summary", dataset + ", context " + std::to_string(context)) +
+                "<div class=\"heats\">" + group + "</div></details>\n";
+    }
   }
   if (tables.empty()) return "";
   std::string markup =

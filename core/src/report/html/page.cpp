@@ -14,15 +14,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMostListed = 100;  // failed cells with their reasons
+constexpr std::size_t kMostListItems = 100;  // failed cells with their reasons
 
 std::string list_of(const std::vector<std::string>& lines) {
   std::string markup = "<ul>";
-  for (std::size_t i = 0; i < lines.size() && i < kMostListed; ++i) {
+  for (std::size_t i = 0; i < lines.size() && i < kMostListItems; ++i) {
     markup += element("li", lines[i]);
   }
-  if (lines.size() > kMostListed) {
-    markup += element("li", "and " + std::to_string(lines.size() - kMostListed) + " more");
+  if (lines.size() > kMostListItems) {
+    markup += element("li", "and " + std::to_string(lines.size() - kMostListItems) + " more");
   }
   return markup + "</ul>";
 }
@@ -157,6 +157,7 @@ std::string policy() {
       "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
       "form-action 'none'; script-src";
   for (const char* script : kScripts) {
+    // By hash, so that no text of a campaign can come to run as a script of the page.
     text += " 'sha256-" + base64(bytes_of_hex(sha256_hex(script))) + "'";
   }
   return text;

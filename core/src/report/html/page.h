@@ -56,8 +56,8 @@ std::string kept_section(const ReportContent& content);
 // The campaign's own record: config, versions, hashes, machine, command line, files.
 std::string provenance_section(const ReportContent& content);
 
-// The page. The same content gives the same bytes. A content security policy keeps everything from running
-// but the page's own scripts, whatever labels hold.
+// The page. The same content gives the same bytes. A content security policy keeps everything from
+// running but the page's own scripts, whatever labels hold.
 std::string report_page(const ReportContent& content, const TraceView& traces);
 
 }  // namespace pressroom

@@ -48,6 +48,7 @@ Range with_intervals(const Figure& figure, const PlotArea& area, const Range& po
       for (const double end : {point.y_ci95->low, point.y_ci95->high}) {
         if (!area.y.can_show(end)) continue;
         const double value = measure(area.y, end);
+        // One very wide interval would press the points of all others onto a line.
         range.cover(reach > 0 ? std::clamp(value, points.low - reach, points.high + reach) : value);
       }
     }
@@ -181,6 +182,7 @@ std::string reference(const Figure& figure, const PlotArea& area) {
 std::string interval(const FigurePoint& point, const PlotArea& area) {
   if (!point.y_ci95) return "";
   const auto end = [&area](double value) {
+    // A logarithmic axis has no place at zero or below: the bar goes down to the edge.
     const double shown = area.y.can_show(value) ? area.y.place(value) : area.bottom;
     return place_text(std::clamp(shown, area.top, area.bottom));
   };

@@ -123,6 +123,7 @@ TraceChoice choose_traces(const StoredCampaign& campaign, const std::string& bas
 
 std::uint16_t lifetime(const EvictionLog& head, std::size_t token) {
   if (head.evicted_after[token] == kNeverLeaves) return kLivedOn;
+  // Capped below kLivedOn, which stands for never having left.
   const std::int64_t lived = head.evicted_after[token] - static_cast<std::int64_t>(token);
   return static_cast<std::uint16_t>(std::clamp<std::int64_t>(lived, 0, kLivedOn - 1));
 }
@@ -135,6 +136,7 @@ std::uint16_t mean_lifetime(const std::vector<const EvictionLog*>& heads, std::s
   for (const EvictionLog* head : heads) {
     const std::uint16_t lived = lifetime(*head, token);
     all_lived = all_lived && lived == kLivedOn;
+    // What never left counts for as long as it could be seen: to the last token.
     sum += lived == kLivedOn ? static_cast<double>(tokens - 1 - token) : lived;
   }
   if (all_lived) return kLivedOn;
@@ -190,6 +192,7 @@ std::vector<std::string> token_texts(const Path& file, std::size_t count) {
     if (!token.is_string()) return {};
     texts.push_back(token.get<std::string>());
   }
+  // Another number of texts would stand beside the wrong positions.
   return texts.size() == count ? texts : std::vector<std::string>();
 }
 

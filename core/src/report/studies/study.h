@@ -60,8 +60,9 @@ struct StudyFiles {
   std::vector<StudyFigure> figures;  // drawn as PNG
 };
 
-// A campaign's config as the studies' files tell it. `config` of it: name, model, device, dtype, engine, protocol, context_lengths, num_samples,
-// datasets, methods and metrics (by label: name and parameters), sparsity_levels or budgets, seeds.
+// A campaign's config as the studies' files tell it. `config` of it: name, model, device, dtype,
+// engine, protocol, context_lengths, num_samples, datasets, methods and metrics (by label: name and
+// parameters), sparsity_levels or budgets, seeds.
 StudySetting study_setting_of(const CampaignConfig& config);
 
 // The parts of a method's cache under the names that the study of accelerated inference gives them.

@@ -107,8 +107,11 @@ bool mark_rows(const std::vector<TableColumn>& columns, const ComparisonReport& 
       differ = differ || cell.text != rows.front()->cells[c].text;
       if (sign * *cell.value < sign * *best->cells[c].value) best = row;
     }
+    // What has no number might have been the best, and a mark on all rows says nothing.
     if (!all_known || !differ) continue;
     for (TableRow* row : rows) {
+      // Of what was tested, what the tests do not tell apart is as good; elsewhere what reads
+      // alike.
       row->cells[c].best = is_judged ? !beats(*best->group, *row->group, report)
                                      : row->cells[c].text == best->cells[c].text;
     }

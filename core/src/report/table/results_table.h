@@ -55,9 +55,9 @@ struct ResultsTable {
 // are means over seeds. Best of a sparsity is the smallest loss - the largest exact match, where
 // answers are judged by - and every one that beats() (standings.h) does not tell from it; in other
 // columns the best number. Methods that held over 5 % more entries on average than their peers
-// (held_more(), standings.h) are marked, named in a note and left out of this. Nothing is marked best where one
-// of the others kept, or held, over 5 % more than another, where what was kept was not measured,
-// where a cell is missing, or where all show the same.
+// (held_more(), standings.h) are marked, named in a note and left out of this. Nothing is marked
+// best where one of the others kept, or held, over 5 % more than another, where what was kept was
+// not measured, where a cell is missing, or where all show the same.
 ResultsTable results_table(const std::vector<CellResult>& results, const ComparisonReport& report);
 
 // UTF-8 with aligned columns and no trailing blanks. The best value is bold with `colour`, else

@@ -18,6 +18,7 @@ std::vector<bool> held_more(const std::vector<std::optional<double>>& held) {
       if (j != i && held[j]) peers.push_back(*held[j]);
     }
     if (!held[i] || peers.empty()) continue;
+    // Of the others alone: one that held much would raise the bar that it is measured by.
     const auto middle = peers.begin() + static_cast<std::ptrdiff_t>((peers.size() - 1) / 2);
     std::nth_element(peers.begin(), middle, peers.end());
     marked[i] = *held[i] > KeptRange::kAlike * *middle;
@@ -84,6 +85,7 @@ std::string refusal_of(const Standing& standing) {
     kept.add(*ratio);
     if (const auto entries = row->number(metric_names::kMeanCacheEntries)) held.add(*entries);
   }
+  // What such a row held is a mean over fewer seeds: it may have been left out wrongly.
   for (const FigureRow* row : standing.held_more) {
     if (!row->group.complete()) return "cells of " + row->group.method + " are missing";
   }
@@ -135,6 +137,7 @@ void place(const ComparisonReport& report, Standing& standing) {
 
 bool beats(const CellGroup& a, const CellGroup& b, const ComparisonReport& report) {
   const Comparison* pair = pair_of(a, b, report);
+  // The mean is of second minus first, above zero is worse: `a` won where it stands first.
   return pair != nullptr && pair->significant() &&
          (pair->test.mean > 0) == (pair->first == a.method);
 }

@@ -80,6 +80,7 @@ void BpeMerges::apply(std::vector<std::int32_t>& symbols, Work& work) const {
     const std::size_t right = symbols[left] == kMergedAway ? n : work.next[left];
     if (right == n) continue;
     const Slot& merge = find(symbols[left], symbols[right]);
+    // The symbols at this place are others by now, and their own pair has its own entry.
     if (merge.rank != entry >> 32) continue;
 
     symbols[left] = merge.merged;

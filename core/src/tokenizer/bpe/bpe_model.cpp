@@ -28,6 +28,7 @@ std::pair<std::string, std::string> read_pair(const json& merge, const std::stri
   if (merge.is_string()) {
     const std::string& text = merge.get_ref<const std::string&>();
     const std::size_t space = text.find(' ');
+    // With a second space, text does not say where the left token ends; a list does.
     const bool two = space != std::string::npos && text.find(' ', space + 1) == std::string::npos;
     if (two) return {text.substr(0, space), text.substr(space + 1)};
   }
@@ -51,7 +52,7 @@ std::vector<BpeMerge> read_merges(const json& merges, const Ids& ids, const std:
       const auto found = ids.find(token);
       if (found != ids.end()) return found->second;
       throw Error({"a merge needs a token that the vocabulary does not have", place,
-                   "both parts of the merge, and the two joined, in vocab", in_quotes(token),
+                   "both parts of the merge, and the two joined, in vocab", json_quoted(token),
                    kGetAnother});
     };
     const auto rank = static_cast<std::uint32_t>(result.size());
@@ -98,7 +99,8 @@ std::vector<std::optional<std::string>> BpeDefinition::tokens() const {
     if (static_cast<std::size_t>(id) >= result.size()) result.resize(id + 1);
     if (result[id]) {
       throw Error({"two tokens have one id", where + ".vocab", "an id for each token",
-                   std::to_string(id) + " for " + in_quotes(token) + " and another", kGetAnother});
+                   std::to_string(id) + " for " + json_quoted(token) + " and another",
+                   kGetAnother});
     }
     result[id] = token;
   }

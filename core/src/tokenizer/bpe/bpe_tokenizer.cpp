@@ -97,7 +97,7 @@ BpeTokenizer::Parts BpeTokenizer::parts_of(const json& file, const std::string& 
           std::move(added),
           std::move(splitting),
           special_template(member(file, "post_processor"), name + ": post_processor"),
-          Decoder::from_json(member(file, "decoder"), name + ": decoder"),
+          TokenDecoder::from_json(member(file, "decoder"), name + ": decoder"),
           std::move(model),
           vocabulary.tokens()};
 }
@@ -117,6 +117,8 @@ BpeTokenizer::BpeTokenizer(Parts parts)
 void BpeTokenizer::check_kind() const {
   const auto name = [](bool byte_level) { return byte_level ? "ByteLevel" : "not ByteLevel"; };
   const bool words = parts_.pre_tokenizer.byte_level();
+  // ByteLevel spells bytes as other characters: done or undone on one side alone, decoding does not
+  // give back the text.
   if (words == parts_.decoder.byte_level()) return;
   throw Error({"the decoder does not undo what the pre_tokenizer does", parts_.name,
                std::string("a decoder that is ") + name(words), name(!words),
@@ -134,8 +136,8 @@ void BpeTokenizer::include_added_tokens() {
     if (token && *token != added.content) {
       throw Error({"an added token gets the id of another token", parts_.name + ": added_tokens",
                    "ids without holes in the vocabulary: added tokens are counted on from its size",
-                   std::to_string(id) + " for " + in_quotes(added.content) + ", which is " +
-                       in_quotes(*token),
+                   std::to_string(id) + " for " + json_quoted(added.content) + ", which is " +
+                       json_quoted(*token),
                    "put the added token into the vocabulary of the model, under the id that it is "
                    "to have"});
     }
@@ -163,6 +165,7 @@ std::vector<std::int64_t> BpeTokenizer::encode(std::string_view text, Special sp
   parts_.added_tokens.split_raw(text, pieces);
   for (const AddedTokens::Piece& piece : pieces) {
     if (piece.id == AddedTokens::kText) {
+      // By address: only a piece with nothing cut off before it begins the text.
       encode_piece(piece.text, piece.text.data() == text.data(), work, ids);
     } else {
       ids.push_back(piece.id);

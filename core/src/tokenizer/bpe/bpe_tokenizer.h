@@ -40,7 +40,7 @@ class BpeTokenizer : public Tokenizer {
     AddedTokens added_tokens;
     PreTokenizer pre_tokenizer;
     SpecialTemplate special;
-    Decoder decoder;
+    TokenDecoder decoder;
     std::unique_ptr<BpeModel> model;
     std::vector<std::optional<std::string>> tokens;  // as spelled in the file, nothing for a gap
   };

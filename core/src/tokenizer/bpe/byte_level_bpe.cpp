@@ -10,6 +10,8 @@ constexpr int kFirstStandIn = 0x100;
 constexpr int kCodePoints = kFirstStandIn + 68;
 
 bool stands_for_itself(int byte) {
+  // GPT-2's alphabet: Latin-1 without controls, the two spaces and the soft hyphen, for which code
+  // points from U+0100 on stand in.
   return (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte <= 0xAC) || byte >= 0xAE;
 }
 

@@ -77,6 +77,8 @@ CharacterBpe::Character CharacterBpe::next(std::string_view text) const {
 }
 
 bool CharacterBpe::can_cut(const Character& left, const Character& right) const {
+  // Not beside a character that is no token: it begins as other symbols than the joints speak of,
+  // and spell() may hold its unknown token back past the cut.
   return left.id != kNoId && right.id != kNoId && !joints_.joined(left.code, right.code);
 }
 
@@ -140,7 +142,7 @@ void CharacterBpe::refuse_without_unknown(std::string_view character) const {
   if (unknown_) return;
   throw Error({"the text has a character that the vocabulary cannot spell", where_,
                "a token for it, tokens for its bytes, or an unk_token",
-               "none for " + in_quotes(std::string(character)), "use another tokenizer or text"});
+               "none for " + json_quoted(std::string(character)), "use another tokenizer or text"});
 }
 
 bool CharacterBpe::spell_bytes(std::string_view character,

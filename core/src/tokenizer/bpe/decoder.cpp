@@ -57,8 +57,8 @@ std::size_t count(const json& value, const std::string& where, const char* optio
 
 }  // namespace
 
-Decoder Decoder::from_json(const json& component, const std::string& where) {
-  Decoder result;
+TokenDecoder TokenDecoder::from_json(const json& component, const std::string& where) {
+  TokenDecoder result;
   if (component_type(component, where) == "ByteLevel") {
     result.byte_level_ = true;
   } else {
@@ -67,7 +67,7 @@ Decoder Decoder::from_json(const json& component, const std::string& where) {
   return result;
 }
 
-void Decoder::add(const json& component, const std::string& where) {
+void TokenDecoder::add(const json& component, const std::string& where) {
   const std::string type = component_type(component, where);
   if (type == "Replace") {
     steps_.emplace_back(Replacement::from_json(component, where));
@@ -96,7 +96,7 @@ void Decoder::add(const json& component, const std::string& where) {
   }
 }
 
-std::string Decoder::decode(Tokens tokens) const {
+std::string TokenDecoder::decode(Tokens tokens) const {
   if (byte_level_) {
     for (std::string& token : tokens) token = bytes_of(token);
   }
@@ -119,7 +119,7 @@ std::string Decoder::decode(Tokens tokens) const {
   return joined(tokens);
 }
 
-std::string Decoder::bytes_of(const std::string& token) const {
+std::string TokenDecoder::bytes_of(const std::string& token) const {
   if (byte_level_) return bytes_spelled_by(token).value_or(token);
   Tokens one{token};
   for (const Step& step : steps_) {
@@ -130,7 +130,7 @@ std::string Decoder::bytes_of(const std::string& token) const {
   return one[0];
 }
 
-void Decoder::strip(const Strip& step, std::string& token) {
+void TokenDecoder::strip(const Strip& step, std::string& token) {
   const std::string& mark = step.content;
   for (std::size_t i = 0; i < step.start && token.compare(0, mark.size(), mark) == 0; ++i) {
     token.erase(0, mark.size());

@@ -1,6 +1,6 @@
 // The decoder: tokens back to text.
 //
-//   Decoder mistral = Decoder::from_json(file.at("decoder"), "mistral.json: decoder");
+//   TokenDecoder mistral = TokenDecoder::from_json(file.at("decoder"), "mistral.json: decoder");
 //   mistral.decode({"▁Hello", "▁world", "<0x0A>"});     // "Hello world\n"
 //   mistral.bytes_of("▁Hello");                         // " Hello"
 //
@@ -17,11 +17,11 @@
 
 namespace pressroom {
 
-class Decoder {
+class TokenDecoder {
  public:
   // Reads the component "decoder". Throws Error, with `where` for its place, when it is not one of
   // the above.
-  static Decoder from_json(const nlohmann::json& component, const std::string& where);
+  static TokenDecoder from_json(const nlohmann::json& component, const std::string& where);
 
   // The text that `tokens`, as the vocabulary spells them, make together.
   std::string decode(std::vector<std::string> tokens) const;

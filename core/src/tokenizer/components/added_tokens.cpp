@@ -165,6 +165,7 @@ void AddedTokens::split(const TokenTrie& round, std::string_view text,
     std::size_t begin = at;
     std::size_t end = at + match.length;
     at = end;  // a token may begin in the white space that this one takes: the reference finds it
+    // `done` may lie behind `begin`: in white space that the token before has taken.
     if (token.lstrip && begin > done)
       begin -= trailing_white_space(text.substr(done, begin - done));
     if (token.rstrip) end += leading_white_space(text.substr(end));

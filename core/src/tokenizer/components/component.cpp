@@ -66,7 +66,7 @@ bool flag(const json& component, const char* key, bool otherwise, const std::str
   return value.get<bool>();
 }
 
-std::string in_quotes(const std::string& text) { return shortened(text); }
+std::string json_quoted(const std::string& text) { return shortened(text); }
 
 std::int64_t token_id(const json& value, const std::string& where) {
   const bool integer = value.is_number_integer();
@@ -82,7 +82,7 @@ void refuse_component(const std::string& where, const std::string& kind, const s
                       std::initializer_list<const char*> known, const std::string& fix) {
   std::string expected;
   for (const char* name : known) expected += (expected.empty() ? "" : ", ") + std::string(name);
-  throw Error({"unknown " + kind + " " + in_quotes(type), where, expected, in_quotes(type),
+  throw Error({"unknown " + kind + " " + json_quoted(type), where, expected, json_quoted(type),
                fix.empty() ? "use a model whose tokenizer.json has these components only" : fix});
 }
 

@@ -45,7 +45,7 @@ bool flag(const nlohmann::json& component, const char* key, bool otherwise,
 
 // `text` as a message shows it: in quotes, ASCII with the rest escaped, and cut short when it is
 // long.
-std::string in_quotes(const std::string& text);
+std::string json_quoted(const std::string& text);
 
 // A token id; throws Error when `value` is no integer from 0 to kMaxTokenId.
 std::int64_t token_id(const nlohmann::json& value, const std::string& where);

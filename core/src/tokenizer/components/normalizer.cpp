@@ -69,6 +69,7 @@ void compose(std::vector<utf8proc_int32_t>& codes) {
 bool compute_active(char32_t code) {
   const bool hangul_syllable = code >= 0xAC00 && code <= 0xD7A3;
   const bool hangul_part = code >= 0x1100 && code <= 0x11FF;
+  // A syllable is composed as it is, and a part behind it is active and takes it along.
   const bool passive = hangul_syllable || code == kBeforeTrailing || is_young_mark(code);
   if (code < kFirstActive || passive) return false;
   const utf8proc_property_t* property = utf8proc_get_property(static_cast<std::int32_t>(code));
@@ -104,6 +105,7 @@ void append_nfc(std::string_view span, std::string& result) {
   const auto is_starter = [&](utf8proc_int32_t code) { return rank(code) == 0; };
   for (auto begin = codes.begin(); begin != codes.end();) {
     const auto end = std::find_if(begin, codes.end(), is_starter);
+    // Unicode's canonical order: marks of one class must not change places.
     std::stable_sort(begin, end, [&](auto a, auto b) { return rank(a) < rank(b); });
     begin = end == codes.end() ? end : end + 1;
   }
@@ -119,6 +121,7 @@ class Stretches {
   // Finds the next stretch, the character that begins it included: active ones may join it.
   bool next() {
     for (std::size_t at = end_, previous = end_; at < text_.size();) {
+      // Latin text and tail bytes go by undecoded; take() goes back to where a character begins.
       if (static_cast<unsigned char>(text_[at]) < kFirstActiveLead) {
         previous = at++;
         continue;
@@ -143,6 +146,7 @@ class Stretches {
     const auto is_tail = [&](std::size_t i) { return (text_[i] & 0xC0) == 0x80; };
     while (previous > end_ && is_tail(previous)) --previous;
     const std::size_t length = character_length(text_.substr(previous));
+    // Stray bytes in between, or a mark that the reference does not know, let nothing compose.
     const bool joins =
         length > 0 && previous + length == at && !is_young_mark(code_at(previous, length));
     begin_ = joins ? previous : at;

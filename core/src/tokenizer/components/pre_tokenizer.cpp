@@ -69,6 +69,7 @@ void PreTokenizer::split(std::string_view text, bool begins, Work& work) const {
     if (work.words.empty()) return;
     const char* first = work.words.front().data();
     run(step, begins, work);
+    // A Split that removes its matches may take the word that began the text: then none does.
     const bool removed = std::holds_alternative<Splitter>(step) &&
                          (work.words.empty() || work.words.front().data() != first);
     begins = begins && !removed;

@@ -44,6 +44,7 @@ Owned<pcre2_code> compile(const std::string& pattern, bool young, const std::str
   const std::string translated = to_pcre2_syntax(pattern, young, where);
   const Owned<pcre2_compile_context> context(pcre2_compile_context_create(nullptr));
   if (!context) throw std::bad_alloc();
+  // Else it is what PCRE2 was built with, and so are the meanings of `.`, `^` and `$`.
   pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
   int code = 0;
   PCRE2_SIZE offset = 0;
@@ -52,13 +53,14 @@ Owned<pcre2_code> compile(const std::string& pattern, bool young, const std::str
                     PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE, &code, &offset, context.get()));
   if (!compiled) {
     throw Error({"the split pattern is malformed: " + message_of(code), where,
-                 "a regular expression", in_quotes(pattern), "fix the pattern"});
+                 "a regular expression", json_quoted(pattern), "fix the pattern"});
   }
   std::uint32_t matches_nothing = 0;
+  // An empty match would leave walk() where it is, for ever.
   pcre2_pattern_info(compiled.get(), PCRE2_INFO_MATCHEMPTY, &matches_nothing);
   if (matches_nothing != 0) {
     throw Error({"the split pattern can match the empty string", where,
-                 "a pattern that takes at least one character", in_quotes(pattern),
+                 "a pattern that takes at least one character", json_quoted(pattern),
                  "fix the pattern"});
   }
   // Without JIT (a build of PCRE2 may lack it) matching is slower and gives the same words.
@@ -113,15 +115,17 @@ void SplitPattern::walk(std::string_view text, Matcher& matcher, Use use) const 
   std::size_t done = 0;
   while (done < text.size()) {
     const auto match = [&](std::uint32_t options) {
+      // The text is valid UTF-8 already; checking its rest at each match would be quadratic.
       return pcre2_match(compiled, subject, text.size(), done, PCRE2_NO_UTF_CHECK | options, data,
                          limits);
     };
     int code = match(0);
+    // JIT code has 32 KiB of stack; the interpreter takes its memory from the heap.
     if (code == PCRE2_ERROR_JIT_STACKLIMIT) code = match(PCRE2_NO_JIT);
     if (code == PCRE2_ERROR_NOMATCH) break;
     if (code < 0) {
       throw Error({"the split pattern cannot be matched: " + message_of(code), code_->where,
-                   "a pattern without nested repeats", in_quotes(code_->pattern),
+                   "a pattern without nested repeats", json_quoted(code_->pattern),
                    "write the pattern without them"});
     }
     if (span[0] > done) use(text.substr(done, span[0] - done), false);
@@ -161,6 +165,7 @@ std::string regex_for(const std::string& literal) {
   for (const char c : literal) {
     const bool alphanumeric =
         (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    // Before punctuation a backslash makes it literal, before a letter or digit an escape.
     if (c > ' ' && c < 0x7F && !alphanumeric) regex += '\\';
     regex += c;
   }

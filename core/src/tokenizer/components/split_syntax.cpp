@@ -92,6 +92,7 @@ class Translation {
 
   void class_member(char c) {
     if (c == '[') refuse(1);
+    // Like "[" above: an intersection and a nested class in Oniguruma, characters in PCRE2.
     if (pattern_.compare(at_, 2, "&&") == 0) refuse(2);
     in_class_ = c != ']';
     copy(1);
@@ -110,6 +111,7 @@ class Translation {
     const std::size_t length = close == std::string::npos ? 0 : close + 1 - at_;
     const bool counted = length > 2 && std::isdigit(static_cast<unsigned char>(pattern_[at_ + 1]));
     const char next = at_ + length < pattern_.size() ? pattern_[at_ + length] : '\0';
+    // Behind a count these are possessive and lazy in PCRE2, a repeat of the repeat in Oniguruma.
     if (!counted || next == '+' || next == '?') refuse(length + 1);
     copy(length);
   }
@@ -120,10 +122,10 @@ class Translation {
   }
 
   [[noreturn]] void refuse(std::size_t length) const {
-    throw Error({"the split pattern uses " + in_quotes(pattern_.substr(at_, length)) +
+    throw Error({"the split pattern uses " + json_quoted(pattern_.substr(at_, length)) +
                      ", which is not known to mean the same in PCRE2",
                  where_, "a pattern of literals, classes, \\p{..}, \\s, \\d, groups and repeats",
-                 in_quotes(pattern_), "spell that part out with \\p{..} or a class"});
+                 json_quoted(pattern_), "spell that part out with \\p{..} or a class"});
   }
 
   const std::string& pattern_;

@@ -122,7 +122,7 @@ BpeTokenizer::Parts parts_of(const GgufFile& file, const GgufTokens& tokens,
           std::move(added),
           std::move(splitting),
           {},
-          Decoder::from_json(decoder, name),
+          TokenDecoder::from_json(decoder, name),
           std::move(model),
           {tokens.texts.begin(), tokens.texts.end()}};
 }
@@ -156,6 +156,7 @@ BpeTokenizer::Parts sentencepiece_parts(const GgufFile& file, const GgufTokens& 
   json decoders = {unmark, {{"type", "ByteFallback"}}, {{"type", "Fuse"}}};
   if (flag_of(file, "tokenizer.ggml.add_space_prefix", true)) {
     normalizers.push_back({{"type", "Prepend"}, {"prepend", "\u2581"}});
+    // Takes back the one space that Prepend adds, and no space of the text's.
     decoders.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1U}, {"stop", 0U}});
   }
   normalizers.push_back(mark);

@@ -41,6 +41,7 @@ std::vector<std::uint32_t> ranks_of(const std::vector<double>& scores, const std
   order.erase(std::unique(order.begin(), order.end()), order.end());
   std::vector<std::uint32_t> ranks;
   for (const double score : scores) {
+    // Equal scores share a rank, which leaves the leftmost pair to go first, as in SentencePiece.
     const auto place = std::lower_bound(order.begin(), order.end(), score, std::greater<>());
     ranks.push_back(static_cast<std::uint32_t>(place - order.begin()));
   }
@@ -100,6 +101,7 @@ BpeDefinition gguf_scored_vocabulary(const GgufFile& file, const GgufTokens& tok
     }
   }
   for (const auto& [text, id] : parts) {
+    // SentencePiece lists no merges: any two neighbours that make a token together may be joined.
     for (std::size_t cut = 0; cut < text.size(); ++cut) {
       const auto left = parts.find(text.substr(0, cut));
       if (left == parts.end()) continue;

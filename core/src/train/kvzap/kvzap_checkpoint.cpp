@@ -65,6 +65,7 @@ std::string weights(const std::vector<KvzapModule>& modules) {
       tensors.add(name + "0.weight", module.hidden_weight);
       tensors.add(name + "0.bias", module.hidden_bias);
     }
+    // Numbered as in torch's Sequential, where the activation between the two is 1.
     tensors.add(name + (is_mlp ? "2.weight" : "weight"), module.weight);
     tensors.add(name + (is_mlp ? "2.bias" : "bias"), module.bias);
   }

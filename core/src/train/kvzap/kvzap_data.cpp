@@ -104,6 +104,7 @@ KvzapWindows draw_kvzap_windows(const KvzapDataConfig& config, std::int64_t toke
                  std::to_string(kFewestWindows) + " windows or more", std::to_string(count),
                  "raise --tokens, or lower `context`"});
   }
+  // By hash: the first of them are the tests and validations, whatever the order of the datasets.
   std::sort(draws.begin(), draws.end(), [](const Draw& a, const Draw& b) {
     return std::tie(a.first, a.second.id) < std::tie(b.first, b.second.id);
   });

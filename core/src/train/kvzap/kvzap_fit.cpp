@@ -33,6 +33,7 @@ KvzapModule fit_linear(const KvzapTask& task, double alpha) {
            });
   const at::Tensor mean_x = sum_x / count;
   const at::Tensor mean_y = sum_y / count;
+  // Centred before alpha is added, so that it holds down the weights and not the bias.
   xx -= at::outer(sum_x, mean_x);
   xx.diagonal().add_(alpha);
   xy -= at::outer(sum_x, mean_y);
@@ -114,6 +115,7 @@ class MlpFit {
       run_epoch(epoch);
       const double error = validation_error();
       ++since_best;
+      // Negated, so that an error of NaN is never the best.
       if (!(error < best_error)) continue;
       best_error = error;
       since_best = 0;

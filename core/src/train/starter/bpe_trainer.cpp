@@ -43,6 +43,7 @@ std::vector<std::string_view> split_pretokens(std::string_view text) {
   std::vector<std::string_view> pieces;
   std::size_t at = 0;
   while (at < text.size()) {
+    // The first match checks all of the text; again at each one it would be quadratic.
     const std::uint32_t options = at == 0 ? 0 : PCRE2_NO_UTF_CHECK;
     const int found = pcre2_match(code.get(), reinterpret_cast<PCRE2_SPTR>(text.data()),
                                   text.size(), at, options, match.get(), nullptr);
@@ -123,6 +124,7 @@ class PairIndex {
       const Pair pair{symbols[i], symbols[i + 1]};
       frequency_[pair] += count;
       touched_.insert(pair);
+      // Never taken out: a word that has lost the pair is counted out and in again, unchanged.
       if (count > 0) places_[pair].insert(w);
     }
   }

@@ -41,6 +41,7 @@ double bits_per_byte(const LlamaNet& net, const Tokenizer& tokenizer, std::strin
     nats += nll.narrow(1, scored - begin - 1, end - scored).sum(at::kDouble).item<double>();
     scored = end;
   }
+  // Nothing predicts the first token, so its bytes must not lower the mean.
   const std::size_t first_bytes = tokenizer.token_bytes(ids.front()).size();
   return nats / std::log(2.0) / static_cast<double>(text.size() - first_bytes);
 }

@@ -49,6 +49,7 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
     at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t r = begin * kRowsPerTask; r < std::min(rows, end * kRowsPerTask); ++r) {
         const float *row = px + r * size, *g = pdy + r * size;
+        // A sum for each task: rows are then added in one order on any number of threads.
         float* partial = pdw + r / kRowsPerTask * size;
         double dot = 0;
         for (std::int64_t i = 0; i < size; ++i) dot += static_cast<double>(pw[i] * g[i]) * row[i];
@@ -82,6 +83,7 @@ at::Tensor rotated(const at::Tensor& x, const at::Tensor& cos, const at::Tensor&
           to[i + half] = row[i + half] * rc[i] + row[i] * angle_sin;
         }
       }
+      // Behind the heads of queries and keys lie the values, which are not rotated.
       std::copy(row, in + (r + 1) * columns, to);
     }
   });

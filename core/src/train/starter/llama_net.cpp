@@ -158,6 +158,8 @@ void LlamaNet::initialise(std::uint64_t seed) {
     const bool is_residual = slice.name.find("o_proj") != std::string::npos ||
                              slice.name.find("down_proj") != std::string::npos;
     const double depth = 2.0 * static_cast<double>(shape_.layers);
+    // Two products a layer are added to the residual stream: its variance is not to grow with
+    // depth.
     const double shrink = is_residual ? 1.0 / std::sqrt(depth) : 1.0;
     const auto inputs = static_cast<double>(slice.shape.back());
     const double deviation = s == 0 ? 0.02 : shrink / std::sqrt(inputs);

@@ -82,6 +82,7 @@ std::vector<Event> draw_events(CounterRng* rng, const RecallSpec& spec) {
     }
   }
   if (spec.order == RecallOrder::kQuestionsLast && spec.questions <= spec.facts) {
+    // As drawn above, one fact may be asked for twice; here there are enough different ones.
     const std::vector<std::size_t> asked =
         draw_distinct(rng, facts, static_cast<std::size_t>(spec.questions));
     for (std::size_t q = 0; q < asked.size(); ++q) events[facts + q].fact = asked[q];

@@ -110,6 +110,7 @@ SequenceSampler::Sequence SequenceSampler::repeat(const TrainingPhase& phase,
   const std::vector<std::int64_t> random = draw_stretch(phase, stretch, &rng);
   std::copy(random.begin(), random.end(),
             sequence.ids.begin() + static_cast<std::ptrdiff_t>(begin));
+  // Neither random tokens nor where the first copy begins can be foretold: no loss for them.
   for (std::size_t i = 0; i < random.size(); ++i) sequence.weights[begin + i] = 0.0f;
   for (std::size_t i = begin + stretch; i < count; ++i) sequence.ids[i] = sequence.ids[i - stretch];
   sequence.weights[begin + stretch] = 0.0f;

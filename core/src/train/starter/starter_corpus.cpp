@@ -132,6 +132,7 @@ void check_starter_folder(const TrainStarterOptions& options, const std::string&
   }
   const fs::path checkpoint = options.out / "checkpoint.bin";
   if (const auto saved = load_checkpoint(checkpoint)) {
+    // The checkpoint's recipe has the hash of the vocabulary, which is learned after this check.
     if (without_vocabulary(saved->recipe) == recipe) return;
     refuse_other_recipe(checkpoint, recipe, saved->recipe);
   }

@@ -167,6 +167,7 @@ class StarterRun {
 
   TrainStarterOptions options_;
   const TrainProgressCallback& progress_;
+  // Before the corpus, which writes into the folder when it is made.
   DirectoryLock lock_;
   StarterCorpus corpus_;
   LlamaNet net_;

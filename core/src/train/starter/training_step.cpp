@@ -58,6 +58,7 @@ void run_jobs(int threads, std::int64_t jobs, const std::function<void(std::int6
 // U V^T for x = U S V^T, approximately: an odd polynomial applied five times to the singular values
 // pushes all of (0, 1] to the neighbourhood of 1.
 at::Tensor orthogonalised(const at::Tensor& matrix) {
+  // The wide way round x x^T is the smaller of the two Gram matrices.
   const bool is_tall = matrix.size(0) > matrix.size(1);
   at::Tensor x = is_tall ? matrix.t() : matrix;
   x = x / (x.norm() + 1e-12);
@@ -120,6 +121,7 @@ void Optimiser::step(double rate_scale) {
   const auto blocks = std::count_if(slices.begin() + 1, slices.end(),
                                     [&](const auto& slice) { return slice.offset < matrices; });
   run_jobs(threads_, blocks, [&](std::int64_t block) {
+    // The guard above holds for its own thread only.
     const c10::NoGradGuard no_gradient_here;
     update_matrix(slices[static_cast<std::size_t>(block) + 1], rate_scale * recipe_.matrix_rate);
   });
