@@ -9,6 +9,9 @@ refused=0
 # Several times where some of the threads still find room: what they then wait for differs from run to
 # run.
 for limit in 640000 680000 720000 740000 760000 760000 760000 780000 800000 900000 1500000; do
+  # Not even the libraries find room: the loader, or what a library does when it is loaded, ends the
+  # process before anything of ours runs.
+  (ulimit -v "$limit" && exec "$pressroom" --version) > out 2>&1 < /dev/null || continue
   for threads in 1 4; do
     rm -rf results
     code=0
@@ -23,8 +26,6 @@ for limit in 640000 680000 720000 740000 760000 760000 760000 780000 800000 9000
         [ "$(grep -c '^error' err)" = 1 ] || fail "ulimit -v $limit: not one error: $(cat err)"
         grep -q '^  do: ' err || fail "ulimit -v $limit: it does not say what to do: $(cat err)"
         ;;
-      # Not even the libraries find room: the loader says so, before anything of ours runs.
-      127) grep -q 'error while loading shared libraries' err || fail "ulimit -v $limit: $(cat err)" ;;
       *) fail "ulimit -v $limit, $threads threads: exit code $code: $(cat err)" ;;
     esac
   done

@@ -100,6 +100,19 @@ TEST(CellJson, BelievesNoNumberThatSizesSomething) {
   EXPECT_EQ(refusal_of(json.dump()), words);
 }
 
+TEST(CellJson, RefusesSizesBelowNothing) {
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  for (const char* field : {"context_length", "budget_tokens"}) {
+    for (const std::int64_t size : {std::int64_t{-1}, kLeast}) {
+      nlohmann::ordered_json json = to_json(full_result());
+      json["cell"][field] = size;
+      json.erase("sha256");
+      seal(json);
+      EXPECT_EQ(refusal_of(json.dump()), "a cell cannot have such sizes") << field << " " << size;
+    }
+  }
+}
+
 TEST(CellJson, ABillionTargetsTakeNoMemory) {
   CellResult result = full_result();
   result.cell.context_tokens = 2000000000;

@@ -64,6 +64,12 @@ Cell cell_of_fields(const Json& json) {
   cell.budget_tokens = json.at("budget_tokens");
   cell.dataset = json.at("dataset");
   cell.context_tokens = json.at("context_length");
+  // Sizes are added to and subtracted from; a file that somebody wrote may hold any number.
+  if (cell.context_tokens < 0 || cell.budget_tokens < 0) {
+    throw Error({"a cell cannot have such sizes", "", "a context and a budget of 0 tokens or more",
+                 std::to_string(cell.context_tokens) + " and " + std::to_string(cell.budget_tokens),
+                 ""});
+  }
   cell.seed = json.at("seed");
   cell.protocol = json.at("protocol");
   cell.positions = json.at("positions") == to_string(Positions::kCacheIndex)
