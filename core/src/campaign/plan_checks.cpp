@@ -77,10 +77,6 @@ std::size_t suffix_of(const CampaignConfig& config) {
   return config.traces ? std::max(result.size(), trace.size()) : result.size();
 }
 
-std::int64_t protected_entries(const EvictionPlan& plan) {
-  return plan.sinks + std::max<std::int64_t>(plan.recents, 1);
-}
-
 }  // namespace
 
 std::string label_of_cells(const std::string& label) {
@@ -101,9 +97,9 @@ void PlanChecks::check(const PlannedCell& planned) {
   if (!refusal) return;
   std::string& fix = refusal->problems.front().fix;
   if (refusal->reason == Refusal::Reason::kBudget) {
-    const std::int64_t now = protected_entries(planned.plan);
+    const std::int64_t now = least_entries(planned.plan);
     fix += keys_words(planned, ": ",
-                      [&](const EvictionPlan& plan) { return protected_entries(plan) < now; });
+                      [&](const EvictionPlan& plan) { return least_entries(plan) < now; });
   }
   if (refusal->reason == Refusal::Reason::kRepeatsDense) {
     // What the budget will be is not known yet.
