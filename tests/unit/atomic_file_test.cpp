@@ -129,6 +129,16 @@ TEST(AtomicFile, APlaceThatCannotBeWrittenIsAnErrorThatNamesTheFile) {
   EXPECT_EQ(read_file(folder.path() / "file"), "old");
 }
 
+TEST(AtomicFile, FilesAreBroughtToTheDiskTogetherAndThoseThatAreGonePassedOver) {
+  const ScratchFolder folder;
+  const std::vector<fs::path> files = {folder.path() / "a/one", folder.path() / "b/two",
+                                       folder.path() / "gone", folder.path() / "a/one/below"};
+  write_file_atomically(files[0], "1", Sync::kLater);
+  write_file_atomically(files[1], "2", Sync::kLater);
+  EXPECT_NO_THROW(sync_files(files));
+  EXPECT_EQ(read_file(files[1]), "2");
+}
+
 TEST(AtomicFile, ALogGrowsLineByLine) {
   const ScratchFolder folder;
   append_to_file(folder.path() / "log", "one\n");

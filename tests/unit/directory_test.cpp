@@ -95,7 +95,24 @@ TEST(CampaignDirectory, StoresAFailureAndDoesNotGiveItBack) {
   EXPECT_FALSE(directory.load_cell(failed.cell, "", "key"));
 }
 
-TEST(CampaignDirectory, ATornResultIsAnErrorThatNamesTheFile) {
+TEST(CampaignDirectory, AResultThatALossOfPowerToreIsRunAgain) {
+  const ScratchFolder folder;
+  CampaignDirectory directory(folder.path());
+  const CellResult result = keyed(made_cell("h2o", 0.9, 42, {1.5}), "key");
+  directory.store_cell(result, "");
+  const fs::path file = directory.cell_file(result.cell, "");
+  const std::string whole = read_file(file);
+  for (const std::string& torn :
+       {std::string(), std::string(4096, '\0'), whole.substr(0, 100) + std::string(50, '\0')}) {
+    write_file(file, torn);
+    EXPECT_FALSE(directory.load_cell(result.cell, "", "key")) << torn.size();
+    EXPECT_EQ(directory.why_again(result.cell, "", {}), "") << torn.size();
+  }
+  write_file(file, whole);
+  EXPECT_TRUE(directory.load_cell(result.cell, "", "key"));
+}
+
+TEST(CampaignDirectory, AHalfResultIsAnErrorThatNamesTheFile) {
   const ScratchFolder folder;
   CampaignDirectory directory(folder.path());
   const CellResult result = keyed(made_cell("h2o", 0.9, 42, {1.5}), "key");

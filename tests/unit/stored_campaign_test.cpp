@@ -74,6 +74,15 @@ TEST(StoredCampaign, ACellWhoseTurnHasNotComeStandsInItsPlace) {
   EXPECT_NO_THROW(require_results(stored));
 }
 
+TEST(StoredCampaign, ACellThatALossOfPowerToreIsStillToBeRun) {
+  const ScratchFolder folder;
+  write_campaign(folder.path(), "torn", three_cells());
+  write_file_atomically(folder.path() / "h2o_s0.9_ctx1024_seed42.json", "");
+  const StoredCampaign stored = read_campaign(folder.path());
+  EXPECT_EQ(stored.results[1].error, kNotRun);
+  EXPECT_EQ(stored.finished(), 2u);
+}
+
 TEST(StoredCampaign, WithoutAnyResultThereIsNothingToShow) {
   const ScratchFolder folder;
   std::vector<CellResult> results = three_cells();

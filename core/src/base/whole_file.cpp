@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <set>
 #include <system_error>
 
 #include "base/file_kinds.h"
@@ -34,9 +35,9 @@ int write_all(int descriptor, std::string_view bytes) {
   return 0;
 }
 
-int write_and_sync(int descriptor, std::string_view bytes) {
+int write(int descriptor, std::string_view bytes, Sync sync) {
   const int code = write_all(descriptor, bytes);
-  if (code != 0) return code;
+  if (code != 0 || sync == Sync::kLater) return code;
   return ::fsync(descriptor) == 0 ? 0 : errno;
 }
 
@@ -75,7 +76,7 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view b
   partial += ".partial";
   const int descriptor = create(partial);
   if (descriptor < 0) fail(file, errno);
-  const int code = write_and_sync(descriptor, bytes);
+  const int code = write(descriptor, bytes, sync);
   // Some file systems, NFS among them, tell only now that a write has failed.
   const int close_code = ::close(descriptor) == 0 ? 0 : errno;
   if (code == 0 && close_code == 0) std::filesystem::rename(partial, file, failed);
@@ -100,8 +101,7 @@ void append_to_file(const std::filesystem::path& file, std::string_view bytes, S
   }
   if (descriptor < 0) fail(file, errno);
   const off_t end = ::lseek(descriptor, 0, SEEK_END);
-  const auto write = sync == Sync::kNow ? write_and_sync : write_all;
-  int code = end < 0 ? errno : write(descriptor, bytes);
+  int code = end < 0 ? errno : write(descriptor, bytes, sync);
   // Half a line would run into the next one that is written.
   if (code != 0 && end >= 0 && ::ftruncate(descriptor, end) != 0) code = errno;
   if (::close(descriptor) != 0 && code == 0) code = errno;
@@ -109,10 +109,30 @@ void append_to_file(const std::filesystem::path& file, std::string_view bytes, S
   if (code != 0) fail(file, code);
 }
 
+void sync_files(const std::vector<std::filesystem::path>& files) {
+  std::set<std::filesystem::path> folders;
+  for (const std::filesystem::path& file : files) {
+    folders.insert(file.parent_path());
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) {
+      // Replaced by a folder or removed since, by whoever may: there is nothing left to keep.
+      if (errno == ENOENT || errno == ENOTDIR) continue;
+      fail(file, errno);
+    }
+    // The first waits for the disk; what was written to the others goes with it.
+    const int code = ::fsync(descriptor) == 0 ? 0 : errno;
+    ::close(descriptor);
+    if (code != 0) fail(file, code);
+  }
+  for (const std::filesystem::path& folder : folders) sync_folder(folder);
+}
+
 void sync_folder(const std::filesystem::path& folder) {
   const int code = sync_names(folder);
   if (code != 0) fail(folder, code);
 }
+
+bool is_torn(std::string_view text) { return text.empty() || text.back() == '\0'; }
 
 namespace {
 

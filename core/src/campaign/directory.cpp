@@ -173,12 +173,12 @@ void CampaignDirectory::store_cell(const CellResult& result, const std::string& 
   seal(json);
   const std::filesystem::path file = cell_file(result.cell, folder);
   write_file_atomically(file, text_of(json, 1), Sync::kLater);
-  unsynced_.insert(file.parent_path());
+  unsynced_.push_back(file);
   if (std::chrono::steady_clock::now() - synced_ > std::chrono::seconds(1)) sync_cells();
 }
 
 void CampaignDirectory::sync_cells() {
-  for (const std::filesystem::path& folder : unsynced_) sync_folder(folder);
+  sync_files(unsynced_);
   unsynced_.clear();
   synced_ = std::chrono::steady_clock::now();
 }

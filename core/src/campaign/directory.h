@@ -17,8 +17,8 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "base/whole_file.h"
 #include "config/config.h"
@@ -81,8 +81,8 @@ class CampaignDirectory {
   // where nothing is stored.
   std::string why_again(const Cell& cell, const std::string& folder,
                         const MadeFrom& made_from) const;
-  // The cell's file survives a kill from here on; its name survives a loss of power from the first
-  // cell or event on that is stored a second later, or from log_event with Sync::kNow.
+  // The cell's file survives a kill from here on, and a loss of power from the first cell on that
+  // is stored a second later, or from log_event with Sync::kNow.
   void store_cell(const CellResult& result, const std::string& folder,
                   const MadeFrom& made_from = {});
 
@@ -98,7 +98,7 @@ class CampaignDirectory {
 
   std::filesystem::path directory_;
   DirectoryLock lock_;
-  std::set<std::filesystem::path> unsynced_;  // folders in which cells were stored since `synced_`
+  std::vector<std::filesystem::path> unsynced_;  // files of cells stored since `synced_`
   std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
 };
 

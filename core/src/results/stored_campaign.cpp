@@ -12,6 +12,7 @@
 
 #include "base/file_kinds.h"
 #include "base/sha256.h"
+#include "base/whole_file.h"
 #include "pressroom/error.h"
 #include "results/stored_cell.h"
 #include "yaml/yaml_tree.h"
@@ -70,17 +71,21 @@ Json read_provenance(const fs::path& file, const std::string& sha256) {
 
 CellResult read_cell(const PlannedFile& planned, const fs::path& file) {
   std::error_code unreadable;
+  std::optional<CellResult> stored;
   // What is missing is still to be run. What cannot be looked at is an error, not work to do.
-  if (!fs::exists(file, unreadable) && !unreadable) {
-    CellResult result;
-    result.cell = planned.cell;
-    result.error = kNotRun;
-    return result;
+  if (fs::exists(file, unreadable) || unreadable) {
+    const std::string text = read_campaign_file(file);
+    if (!is_torn(text)) stored = cell_result_from_json(text, file.string());
   }
-  CellResult result = cell_result_from_json(read_campaign_file(file), file.string());
-  if (same_cell(result.cell, planned.cell)) return result;
+  if (!stored) {
+    stored.emplace();
+    stored->cell = planned.cell;
+    stored->error = kNotRun;
+    return *stored;
+  }
+  if (same_cell(stored->cell, planned.cell)) return std::move(*stored);
   throw Error({"a file holds another cell than the plan says", file.string(),
-               described(planned.cell), described(result.cell),
+               described(planned.cell), described(stored->cell),
                "delete the file and run the campaign again"});
 }
 

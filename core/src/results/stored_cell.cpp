@@ -92,7 +92,10 @@ std::filesystem::path cell_file_in(const std::filesystem::path& directory, const
 
 std::optional<CellResult> read_result(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return std::nullopt;
-  return cell_result_from_json(read_campaign_file(file), file.string());
+  const std::string text = read_campaign_file(file);
+  // Cells of the last second reach the disk together: such a one was on its way.
+  if (is_torn(text)) return std::nullopt;
+  return cell_result_from_json(text, file.string());
 }
 
 MadeFrom read_made_from(const std::filesystem::path& file) {
