@@ -5,12 +5,12 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/utf8.h"
 #include "command.h"
 #include "compare/merged_campaigns.h"
 #include "pressroom/error.h"
 #include "report/comparison/comparison_formats.h"
-#include "report/table/significance_json.h"
 #include "results/stored_campaign.h"
 #include "stats/interpolate.h"
 

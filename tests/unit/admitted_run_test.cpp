@@ -28,6 +28,21 @@ TEST(AdmittedRun, PlansWithTheMethodsPositionsUnlessToldOtherwise) {
   EXPECT_EQ(terms.settings.positions, Positions::kOriginal);
 }
 
+TEST(AdmittedRun, AsksForABudgetOnlyWhereTheMethodTakesOne) {
+  RunTerms terms;
+  terms.name = "any";
+  terms.context_tokens = kTokens;
+  const auto unasked = []() -> std::int64_t { throw Error({"asked", "", "", "", ""}); };
+  plan_run(*plugin_method("dense"), {}, unasked, terms);
+  EXPECT_EQ(terms.settings.budget_tokens, kTokens);
+  const auto h2o = plugin_method("h2o", {{"recent", tokens(6)}});
+  EXPECT_THROW(plan_run(*h2o, {}, unasked, terms), Error);
+  plan_run(
+      *h2o, {}, [] { return 16; }, terms);
+  EXPECT_EQ(terms.settings.budget_tokens, 16);
+  EXPECT_EQ(terms.settings.plan.recents, terms_of(*h2o, 16).settings.plan.recents);
+}
+
 // Each reason for itself, and the first of several.
 TEST(AdmittedRun, SaysWhyARunMayNotBegin) {
   const auto method = plugin_method("h2o", {{"recent", tokens(6)}});

@@ -21,22 +21,23 @@ class FakeCatalog : public ConfigCatalog {
   FakeCatalog() {
     const auto protection = [](std::int64_t sinks, double recent) {
       return std::vector<ParameterSpec>{
-          integer("n_sink", sinks).at_least(0).alias("sinks").alias("start_size"),
-          tokens_or_fraction("recent", recent).alias("recent_size")};
+          integer("n_sink", sinks, "").at_least(0).alias("sinks").alias("start_size"),
+          tokens_or_fraction("recent", recent, "").alias("recent_size")};
     };
     add(PluginKind::kMethod, "dense", {});
     add(PluginKind::kMethod, "h2o", protection(0, 0.5));
     add(PluginKind::kMethod, "knorm", protection(0, 0));
     add(PluginKind::kMethod, "random", protection(0, 0));
     add(PluginKind::kMethod, "streaming_llm",
-        {integer("n_sink", 4).at_least(0).alias("sinks").alias("start_size")});
+        {integer("n_sink", 4, "").at_least(0).alias("sinks").alias("start_size")});
     add(PluginKind::kMethod, "window",
-        {required("threshold", ParameterType::kNumber).at_least(-10).at_most(10).help("a score"),
-         boolean("per_head", false), string("pooling", "mean").one_of({"mean", "max"}),
-         string("note", ""), integer_list("layers", {0, 1}).at_least(0),
-         string_list("tags", {"a b", "true"}), required_path("weights", ""), inner_method()});
+        {required("threshold", ParameterType::kNumber, "a score").at_least(-10).at_most(10),
+         boolean("per_head", false, ""), string("pooling", "mean", "").one_of({"mean", "max"}),
+         string("note", "", ""), integer_list("layers", {0, 1}, "").at_least(0),
+         string_list("tags", {"a b", "true"}, ""), required_path("weights", ""),
+         inner_method("inner", "")});
     add(PluginKind::kDataset, "text",
-        {required("path", ParameterType::kPath).help("a text file, or a directory of .txt")});
+        {required("path", ParameterType::kPath, "a text file, or a directory of .txt")});
     for (const char* name : {"perplexity", "cache", "throughput", "memory"}) {
       add(PluginKind::kMetric, name, {});
     }
@@ -59,7 +60,7 @@ class FakeCatalog : public ConfigCatalog {
 
  private:
   static ParameterSpec required_path(std::string name, std::string default_value) {
-    ParameterSpec spec = required(std::move(name), ParameterType::kPath);
+    ParameterSpec spec = required(std::move(name), ParameterType::kPath, "");
     spec.default_value = std::move(default_value);
     return spec;
   }

@@ -24,16 +24,16 @@ struct Everything final : Scorer<Everything> {
   static Declaration<Everything> declare() {
     return Declaration<Everything>("a summary")
         .paper("a paper")
-        .parameter(&Everything::flag, boolean("flag", true))
+        .parameter(&Everything::flag, boolean("flag", true, ""))
         .sinks(&Everything::first_tokens, 4, "the first ones", "first_tokens")
         .recents(&Everything::recent, 0.25)
-        .parameter(&Everything::window_size, integer("window_size", 8).at_least(1))
+        .parameter(&Everything::window_size, integer("window_size", 8, "").at_least(1))
         .query_window(&Everything::window_size)
-        .parameter(&Everything::every, integer("every", 3).at_least(1))
+        .parameter(&Everything::every, integer("every", 3, "").at_least(1))
         .interval(&Everything::every)
-        .parameter(&Everything::weight, number("weight", 0.5))
-        .parameter(&Everything::name, string("name", "n"))
-        .parameter(&Everything::ratios, number_list("ratios", {1, 2}))
+        .parameter(&Everything::weight, number("weight", 0.5, ""))
+        .parameter(&Everything::name, string("name", "n", ""))
+        .parameter(&Everything::ratios, number_list("ratios", {1, 2}, ""))
         .kvpress_compat(&Everything::as_kvpress, "does as kvpress")
         .share(&Everything::share)
         .signal(Signal::kMeanAttention)
@@ -114,7 +114,7 @@ struct Limits {
   std::int64_t most = 0;
 
   static Declaration<Limits> declare() {
-    return Declaration<Limits>("limits").parameter(&Limits::most, integer("most", 7));
+    return Declaration<Limits>("limits").parameter(&Limits::most, integer("most", 7, ""));
   }
   void configure(const Parameters& parameters) { declare().configure(*this, parameters); }
 };

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <fstream>
 #include <sstream>
 
@@ -412,6 +413,17 @@ TEST_F(DrawFigures, StopsAGnuplotThatHangs) {
   EXPECT_EQ(run_gnuplot({}, folder_, folder_ / "log", std::chrono::milliseconds(100)),
             "gnuplot was stopped after 0.1 s: figures are there as data only");
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+}
+
+// As under a parent that passes it on: the kernel keeps no exit status.
+TEST_F(DrawFigures, DoNotTakeAFailureForSuccessWhereSigchldIsIgnored) {
+  replace_gnuplot("exit 1");
+  const auto before = std::signal(SIGCHLD, SIG_IGN);
+  const std::string note = run_gnuplot({}, folder_, folder_ / "log", std::chrono::seconds(10));
+  std::signal(SIGCHLD, before);
+  EXPECT_EQ(note,
+            "how gnuplot ended cannot be known where SIGCHLD is ignored: figures are there as data "
+            "only");
 }
 
 TEST_F(DrawFigures, TakesIdsMadeOfAnyLabelThatAConfigCanHave) {

@@ -17,8 +17,8 @@ struct OneMethod : ConfigCatalog {
   PluginInfo info{
       "",
       "",
-      {number_list("ratios", {0.25, 2}).at_least(0).at_most(4),
-       integer("kernel", 5).at_least(1).odd(), required("weights", ParameterType::kPath)}};
+      {number_list("ratios", {0.25, 2}, "").at_least(0).at_most(4),
+       integer("kernel", 5, "").at_least(1).odd(), required("weights", ParameterType::kPath, "")}};
   const PluginInfo& describe(PluginKind, const std::string&) override { return info; }
 };
 
@@ -48,7 +48,7 @@ TEST(NumberList, IsReadFromYamlAndWrittenAsYaml) {
   EXPECT_EQ(ratios("ratios: 3"), std::vector<double>{3});
   EXPECT_EQ(ratios("ratios: []"), std::vector<double>{});
   EXPECT_EQ(to_string(ParameterValue(std::vector<double>{0.1, 3})), "[0.1, 3]");
-  EXPECT_EQ(number_list("a", {}).at_least(0).accepts(), "list of numbers >= 0");
+  EXPECT_EQ(number_list("a", {}, "").at_least(0).accepts(), "list of numbers >= 0");
 }
 
 TEST(NumberList, RefusesWhatIsNoNumberOrOutOfRange) {
@@ -63,9 +63,9 @@ std::vector<Problem> problems_of(ParameterSpec spec) {
 }
 
 TEST(NumberList, IsCheckedInADeclaration) {
-  EXPECT_EQ(problems_of(number_list("a", {1, 2}).at_most(2)).size(), 0U);
-  EXPECT_EQ(problems_of(number_list("a", {1, 3}).at_most(2)).size(), 1U);
-  ParameterSpec integers = integer_list("a", {1});
+  EXPECT_EQ(problems_of(number_list("a", {1, 2}, "").at_most(2)).size(), 0U);
+  EXPECT_EQ(problems_of(number_list("a", {1, 3}, "").at_most(2)).size(), 1U);
+  ParameterSpec integers = integer_list("a", {1}, "");
   integers.type = ParameterType::kNumberList;
   EXPECT_EQ(problems_of(integers).size(), 1U);
 }
@@ -91,8 +91,8 @@ TEST(OddInteger, IsHeldToItsRangeToo) {
 }
 
 TEST(OddInteger, HasAnOddDefault) {
-  EXPECT_EQ(problems_of(integer("a", 5).odd()).size(), 0U);
-  const std::vector<Problem> problems = problems_of(integer("a", 4).odd());
+  EXPECT_EQ(problems_of(integer("a", 5, "").odd()).size(), 0U);
+  const std::vector<Problem> problems = problems_of(integer("a", 4, "").odd());
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems.front().what, "m gives parameter \"a\" a default that it does not accept");
   EXPECT_EQ(problems.front().expected, "integer, odd");

@@ -59,28 +59,29 @@ TEST(ParameterValue, KeepsEveryDigitOfANumber) {
 }
 
 TEST(ParameterSpec, SaysWhatItAccepts) {
-  EXPECT_EQ(boolean("a", true).accepts(), "true or false");
-  EXPECT_EQ(integer("a", 4).accepts(), "integer");
-  EXPECT_EQ(integer("a", 4).at_least(0).accepts(), "integer >= 0");
-  EXPECT_EQ(number("a", 0.5).at_most(1).accepts(), "number <= 1");
-  EXPECT_EQ(number("a", 0.5).at_least(0.25).at_most(1).accepts(), "number from 0.25 to 1");
-  EXPECT_EQ(string("a", "b").accepts(), "string");
-  EXPECT_EQ(string("a", "b").one_of({"b", "c"}).accepts(), "string, one of b, c");
-  EXPECT_EQ(string("a", "b").one_of({"b"}).accepts(), "string \"b\"");
-  EXPECT_EQ(required("a", ParameterType::kPath).accepts(), "path");
-  EXPECT_EQ(tokens_or_fraction("a", 0.5).accepts(),
+  EXPECT_EQ(boolean("a", true, "").accepts(), "true or false");
+  EXPECT_EQ(integer("a", 4, "").accepts(), "integer");
+  EXPECT_EQ(integer("a", 4, "").at_least(0).accepts(), "integer >= 0");
+  EXPECT_EQ(number("a", 0.5, "").at_most(1).accepts(), "number <= 1");
+  EXPECT_EQ(number("a", 0.5, "").at_least(0.25).at_most(1).accepts(), "number from 0.25 to 1");
+  EXPECT_EQ(string("a", "b", "").accepts(), "string");
+  EXPECT_EQ(string("a", "b", "").one_of({"b", "c"}).accepts(), "string, one of b, c");
+  EXPECT_EQ(string("a", "b", "").one_of({"b"}).accepts(), "string \"b\"");
+  EXPECT_EQ(required("a", ParameterType::kPath, "").accepts(), "path");
+  EXPECT_EQ(tokens_or_fraction("a", 0.5, "").accepts(),
             "tokens (an integer) or a fraction of the budget (a number below 1)");
-  EXPECT_EQ(integer_list("a", {}).at_least(1).accepts(), "list of integers >= 1");
-  EXPECT_EQ(string_list("a", {}).one_of({"b", "c"}).accepts(), "list of strings, each one of b, c");
-  EXPECT_EQ(inner_method().accepts(), "method: a name, or {name: ..., parameters}");
+  EXPECT_EQ(integer_list("a", {}, "").at_least(1).accepts(), "list of integers >= 1");
+  EXPECT_EQ(string_list("a", {}, "").one_of({"b", "c"}).accepts(),
+            "list of strings, each one of b, c");
+  EXPECT_EQ(inner_method("inner", "").accepts(), "method: a name, or {name: ..., parameters}");
 }
 
 TEST(ParameterSpec, IsRequiredWithoutADefault) {
-  EXPECT_TRUE(required("path", ParameterType::kPath).required());
-  EXPECT_TRUE(inner_method().required());
-  EXPECT_EQ(inner_method().name, "inner");
-  EXPECT_FALSE(string("a", "").required());
-  const ParameterSpec spec = integer("n_sink", 4).alias("sinks").alias("start_size").help("first");
+  EXPECT_TRUE(required("path", ParameterType::kPath, "").required());
+  EXPECT_TRUE(inner_method("inner", "").required());
+  EXPECT_EQ(inner_method("inner", "").name, "inner");
+  EXPECT_FALSE(string("a", "", "").required());
+  const ParameterSpec spec = integer("n_sink", 4, "first").alias("sinks").alias("start_size");
   EXPECT_FALSE(spec.required());
   EXPECT_EQ(spec.aliases, (std::vector<std::string>{"sinks", "start_size"}));
   EXPECT_EQ(spec.help_text, "first");
@@ -88,9 +89,9 @@ TEST(ParameterSpec, IsRequiredWithoutADefault) {
 }
 
 TEST(ParameterSpec, RefusesADefaultThatIsNoNumber) {
-  EXPECT_THROW(number("a", std::numeric_limits<double>::infinity()), std::logic_error);
-  EXPECT_THROW(tokens_or_fraction("a", 1.5), std::logic_error);
-  EXPECT_THROW(tokens_or_fraction("a", -1), std::logic_error);
+  EXPECT_THROW(number("a", std::numeric_limits<double>::infinity(), ""), std::logic_error);
+  EXPECT_THROW(tokens_or_fraction("a", 1.5, ""), std::logic_error);
+  EXPECT_THROW(tokens_or_fraction("a", -1, ""), std::logic_error);
 }
 
 TEST(Parameters, GivesValuesByNameAndType) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/json_text.h"
 #include "report/table/results_files.h"
 #include "report/table/results_table.h"
 #include "report/table/significance_json.h"

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "../tools/schema_check.h"
+#include "base/json_text.h"
 #include "byte_tokenizer.h"
 #include "campaign/directory.h"
 #include "campaign/run_cell.h"

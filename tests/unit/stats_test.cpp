@@ -152,6 +152,24 @@ TEST(NumberText, ReadsBackExactly) {
   EXPECT_EQ(sparsity_text(0.9), "0.9");
 }
 
+TEST(NumberText, SpellsASparsityAsAPlainDecimalHoweverSmallItIs) {
+  const struct {
+    double sparsity;
+    const char* text;
+  } cases[] = {{0, "0.0"},           {0.1, "0.1"},           {0.125, "0.125"}, {0.25, "0.25"},
+               {0.5, "0.5"},         {0.900391, "0.900391"}, {0.001, "0.001"}, {0.0001, "0.0001"},
+               {0.00002, "0.00002"}, {1e-6, "0.000001"}};
+  for (const auto& c : cases) {
+    EXPECT_EQ(sparsity_text(c.sparsity), c.text);
+    Cell cell;
+    cell.method = "h2o";
+    cell.sparsity = c.sparsity;
+    cell.context_tokens = 32;
+    cell.seed = 1;
+    EXPECT_EQ(cell.file_stem(), "h2o_s" + std::string(c.text) + "_ctx32_seed1");
+  }
+}
+
 TEST(CellGroups, AreOrderedForReadingWhateverTheOrderOfResults) {
   std::vector<CellResult> results = {
       made_cell("h2o", 0.9, 43, {1}), made_cell("h2o", 0.9, 42, {1}),

@@ -11,8 +11,9 @@ struct GoodPolicy : pressroom::Policy {
 class Good : public pressroom::Method {
  public:
   pressroom::PluginInfo describe() const override {
-    return {
-        "a method without flaw", "nobody, 2026", {pressroom::integer("recents", 3).at_least(0)}};
+    return {"a method without flaw",
+            "nobody, 2026",
+            {pressroom::integer("recents", 3, "").at_least(0)}};
   }
   void configure(const pressroom::Parameters& parameters) override {
     recents_ = parameters.integer("recents");

@@ -8,8 +8,8 @@
 //     static Declaration<SnapKv> declare() {
 //       return Declaration<SnapKv>("keeps what a window of recent queries attends to")
 //           .paper("Li et al., SnapKV, NeurIPS 2024, arXiv 2404.14469")
-//           .parameter(&SnapKv::window_size, integer("window_size", 64).at_least(1).help("..."))
-//           .parameter(&SnapKv::kernel_size, integer("kernel_size", 5).at_least(1).help("..."))
+//           .parameter(&SnapKv::window_size, integer("window_size", 64, "...").at_least(1))
+//           .parameter(&SnapKv::kernel_size, integer("kernel_size", 5, "...").at_least(1))
 //           .recents(&SnapKv::window_size)
 //           .query_window(&SnapKv::window_size);
 //     }
@@ -17,7 +17,7 @@
 //
 // `Declared<T, Base>` turns that into Plugin::describe and Plugin::configure, for plugins of every
 // kind; the bases of methods are in declared_method.h. What a declaration has no word for is said
-// by overriding `configure` or `plan` as usual and beginning with the base's.
+// by `planned`, or by overriding `configure` or `plan` as usual and beginning with the base's.
 #pragma once
 
 #include <algorithm>
@@ -73,8 +73,15 @@ class Declaration {
 
   // What a wrapper wraps: the parameter that Wrapper::configure takes.
   Declaration& inner(const std::string& help) {
-    info_.parameters.push_back(inner_method().help(help));
+    info_.parameters.push_back(inner_method("inner", help));
     return *this;
+  }
+
+  // A wrapper that acts on one layer refuses inner methods that couple layers or have them share
+  // their entries, for the reason `why`.
+  Declaration& refuses_coupled_layers(const std::string& why) {
+    return planned(
+        [why](const Self& self, EvictionPlan& plan) { self.refuse_coupled_layers(plan, why); });
   }
 
   // The first `n_sink` tokens of a document never leave: the parameter, with the spellings in use,
@@ -82,8 +89,8 @@ class Declaration {
   template <typename Owner>
   Declaration& sinks(std::int64_t Owner::*field, std::int64_t default_value,
                      const std::string& help = kSinksHelp, const std::string& name = "n_sink") {
-    parameter(field, sinks_parameter(default_value, name).help(help));
-    return planned([field](const Self& self, std::int64_t, EvictionPlan& plan) {
+    parameter(field, sinks_parameter(default_value, help, name));
+    return planned([field](const Self& self, EvictionPlan& plan) {
       plan.sinks = std::max(plan.sinks, self.*field);
     });
   }
@@ -102,20 +109,19 @@ class Declaration {
   // The same two by a parameter that is declared by another name, a window for instance.
   template <typename Owner>
   Declaration& sinks(std::int64_t Owner::*field) {
-    return planned([field](const Self& self, std::int64_t, EvictionPlan& plan) {
+    return planned([field](const Self& self, EvictionPlan& plan) {
       plan.sinks = std::max(plan.sinks, self.*field);
     });
   }
   template <typename Owner>
   Declaration& recents(std::int64_t Owner::*field) {
-    return planned([field](const Self& self, std::int64_t, EvictionPlan& plan) {
+    return planned([field](const Self& self, EvictionPlan& plan) {
       plan.recents = std::max(plan.recents, self.*field);
     });
   }
   // Just so many, whatever the method inside a wrapper protects.
   Declaration& recents(std::int64_t entries) {
-    return planned(
-        [entries](const Self&, std::int64_t, EvictionPlan& plan) { plan.recents = entries; });
+    return planned([entries](const Self&, EvictionPlan& plan) { plan.recents = entries; });
   }
 
   // An observation window: the last so many queries are kept for HeadView::queries
@@ -128,13 +134,13 @@ class Declaration {
   // The last so many queries are kept, without a word about their entries.
   template <typename Owner>
   Declaration& query_window(std::int64_t Owner::*field) {
-    return planned([field](const Self& self, std::int64_t, EvictionPlan& plan) {
+    return planned([field](const Self& self, EvictionPlan& plan) {
       plan.needs.query_window = std::max(plan.needs.query_window, self.*field);
     });
   }
 
   Declaration& query_window(std::int64_t queries) {
-    return planned([queries](const Self&, std::int64_t, EvictionPlan& plan) {
+    return planned([queries](const Self&, EvictionPlan& plan) {
       plan.needs.query_window = std::max(plan.needs.query_window, queries);
     });
   }
@@ -142,25 +148,21 @@ class Declaration {
   // Evicts at every so-manieth step only.
   template <typename Owner>
   Declaration& interval(std::int64_t Owner::*field) {
-    return planned([field](const Self& self, std::int64_t, EvictionPlan& plan) {
-      plan.interval = self.*field;
-    });
+    return planned([field](const Self& self, EvictionPlan& plan) { plan.interval = self.*field; });
   }
 
   // Which heads hold the same entries: the parameter `share` and EvictionPlan::share.
   template <typename Owner>
   Declaration& share(Share Owner::*field, Share default_value = Share::kKvHead) {
     parameter(field, share_parameter(default_value));
-    return planned([field](const Self& self, std::int64_t, EvictionPlan& plan) {
-      set_share(plan, self.*field);
-    });
+    return planned([field](const Self& self, EvictionPlan& plan) { set_share(plan, self.*field); });
   }
 
   // `compat`, one of none and kvpress: whether to do what kvpress does where it does otherwise, in
   // the words of `help`.
   template <typename Owner>
   Declaration& kvpress_compat(bool Owner::*field, const std::string& help) {
-    info_.parameters.push_back(string("compat", "none").one_of({"none", "kvpress"}).help(help));
+    info_.parameters.push_back(string("compat", "none", help).one_of({"none", "kvpress"}));
     assignments_.push_back([field](Self& self, const Parameters& parameters) {
       self.*field = parameters.string("compat") == "kvpress";
     });
@@ -170,24 +172,39 @@ class Declaration {
   // What holds whatever the parameters: a statistic of attention, something of Needs
   // (`&Needs::keys_before_rope`), where positions come from, what the budget is counted over.
   Declaration& signal(Signal statistic) {
-    return planned(
-        [statistic](const Self&, std::int64_t, EvictionPlan& plan) { plan.signal = statistic; });
+    return planned([statistic](const Self&, EvictionPlan& plan) { plan.signal = statistic; });
   }
   Declaration& needs(bool Needs::*what) {
-    return planned(
-        [what](const Self&, std::int64_t, EvictionPlan& plan) { plan.needs.*what = true; });
+    return planned([what](const Self&, EvictionPlan& plan) { plan.needs.*what = true; });
   }
   // One head's decision looks at another: the policy has score_layer or keep_layer.
   Declaration& couples_heads() {
-    return planned(
-        [](const Self&, std::int64_t, EvictionPlan& plan) { plan.couples_heads = true; });
+    return planned([](const Self&, EvictionPlan& plan) { plan.couples_heads = true; });
   }
   Declaration& positions(Positions positions) {
-    return planned(
-        [positions](const Self&, std::int64_t, EvictionPlan& plan) { plan.positions = positions; });
+    return planned([positions](const Self&, EvictionPlan& plan) { plan.positions = positions; });
   }
   Declaration& scope(BudgetScope scope) {
-    return planned([scope](const Self&, std::int64_t, EvictionPlan& plan) { plan.scope = scope; });
+    return planned([scope](const Self&, EvictionPlan& plan) { plan.scope = scope; });
+  }
+
+  // What no word says, by the values of the configured `self`: `refine` is called for the plan at
+  // its place among the words, and may throw Error, as Method::plan.
+  //
+  //   .planned([](const Random& self, EvictionPlan& plan) {
+  //     if (self.redraw) plan.ranking = Ranking::kScore;
+  //   })
+  Declaration& planned(std::function<void(const Self& self, EvictionPlan& plan)> refine) {
+    return planned([refine = std::move(refine)](const Self& self, std::int64_t,
+                                                EvictionPlan& plan) { refine(self, plan); });
+  }
+  // The same by the budget as well.
+  Declaration& planned(
+      std::function<void(const Self& self, std::int64_t budget_tokens, EvictionPlan& plan)>
+          refine) {
+    static_assert(std::is_base_of_v<Method, Self>, "only methods have an EvictionPlan");
+    plans_.push_back(std::move(refine));
+    return *this;
   }
 
   const PluginInfo& info() const { return info_; }
@@ -204,17 +221,9 @@ class Declaration {
   }
 
  private:
-  using Refine = std::function<void(const Self&, std::int64_t budget_tokens, EvictionPlan&)>;
-
-  Declaration& planned(Refine refine) {
-    static_assert(std::is_base_of_v<Method, Self>, "only methods have an EvictionPlan");
-    plans_.push_back(std::move(refine));
-    return *this;
-  }
-
   PluginInfo info_;
   std::vector<std::function<void(Self&, const Parameters&)>> assignments_;
-  std::vector<Refine> plans_;
+  std::vector<std::function<void(const Self&, std::int64_t budget_tokens, EvictionPlan&)>> plans_;
 };
 
 // A plugin of the kind `Base` - Method, Wrapper, DatasetReader, Metric - that is described and

@@ -1,8 +1,8 @@
 // Declared parameters: what a plugin can be told, written down so that a config is checked, and
 // `pressroom show NAME` prints, before any model is loaded.
 //
-//   return {integer("n_sink", 4).at_least(0).alias("sinks").help("first tokens, never evicted"),
-//           tokens_or_fraction("recent", 0.2).help("last tokens, never evicted")};
+//   return {integer("n_sink", 4, "first tokens, never evicted").at_least(0).alias("sinks"),
+//           tokens_or_fraction("recent", 0.2, "last tokens, never evicted")};
 //
 // The host checks the values a user wrote against the declaration and hands the plugin a
 // `Parameters` in which every declared name has a value of the declared type.
@@ -58,7 +58,8 @@ using ParameterValue = std::variant<std::monostate, bool, std::int64_t, double, 
 // A value as it stands in YAML and JSON ("0.2", "[1, 2]", "true"); "" for std::monostate.
 std::string to_string(const ParameterValue& value);
 
-// The declaration of one parameter. Made by the functions below and refined by chaining.
+// The declaration of one parameter. Made by the functions below, whose last argument is the help
+// text, and refined by chaining.
 struct ParameterSpec {
   std::string name;
   ParameterType type = ParameterType::kString;
@@ -75,27 +76,28 @@ struct ParameterSpec {
   ParameterSpec& odd();
   ParameterSpec& one_of(std::vector<std::string> values);
   ParameterSpec& alias(std::string other_name);
-  ParameterSpec& help(std::string text);
 
   bool required() const { return std::holds_alternative<std::monostate>(default_value); }
   // "integer >= 0", "string, one of a, b": type and range in words, for messages and `show`.
   std::string accepts() const;
 };
 
-ParameterSpec boolean(std::string name, bool default_value);
-ParameterSpec integer(std::string name, std::int64_t default_value);
-ParameterSpec number(std::string name, double default_value);
-ParameterSpec string(std::string name, std::string default_value);
+ParameterSpec boolean(std::string name, bool default_value, std::string help);
+ParameterSpec integer(std::string name, std::int64_t default_value, std::string help);
+ParameterSpec number(std::string name, double default_value, std::string help);
+ParameterSpec string(std::string name, std::string default_value, std::string help);
 // kPath; "" stands for none.
-ParameterSpec optional_path(std::string name);
-ParameterSpec tokens_or_fraction(std::string name, double default_value);
-ParameterSpec integer_list(std::string name, std::vector<std::int64_t> default_value);
-ParameterSpec number_list(std::string name, std::vector<double> default_value);
-ParameterSpec string_list(std::string name, std::vector<std::string> default_value);
+ParameterSpec optional_path(std::string name, std::string help);
+ParameterSpec tokens_or_fraction(std::string name, double default_value, std::string help);
+ParameterSpec integer_list(std::string name, std::vector<std::int64_t> default_value,
+                           std::string help);
+ParameterSpec number_list(std::string name, std::vector<double> default_value, std::string help);
+ParameterSpec string_list(std::string name, std::vector<std::string> default_value,
+                          std::string help);
 // Without a default: the config must give it.
-ParameterSpec required(std::string name, ParameterType type);
-// The method a wrapper wraps; always required.
-ParameterSpec inner_method(std::string name = "inner");
+ParameterSpec required(std::string name, ParameterType type, std::string help);
+// A method that a wrapper wraps; always required.
+ParameterSpec inner_method(std::string name, std::string help);
 
 // Checked values by declared name. Asking for an undeclared name, or for another type than the
 // declared one, is a bug in the plugin and asserts.

@@ -72,6 +72,9 @@ std::vector<Indices> highest_of_layer(const LayerView& layer, const std::vector<
 // as 0. Float32.
 std::vector<float> box_mean(const std::vector<float>& values, std::int64_t width);
 
+// The rows of `per_entry` ([T,...], keys for instance) that belong to the entries of `range`.
+at::Tensor rows_of(const at::Tensor& per_entry, IndexRange range);
+
 // [size] float32: `scores` of the oldest entries, 0 for those behind, a window that is protected.
 at::Tensor with_zeros(std::vector<float> scores, std::int64_t size);
 
@@ -95,5 +98,7 @@ std::vector<at::Tensor> to_tensors(const std::vector<Indices>& indices);
 
 // `tensor` [T] as contiguous float32 in host memory.
 std::vector<float> to_floats(const at::Tensor& tensor);
+// `tensor` [T] int64, positions for instance.
+Indices to_indices(const at::Tensor& tensor);
 
 }  // namespace pressroom

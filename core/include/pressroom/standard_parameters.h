@@ -16,7 +16,8 @@ inline constexpr const char* kSinksHelp = "first tokens of the document, never e
 
 // `n_sink`, or what a paper calls it: entries with an original position below this never leave. All
 // spellings in use are accepted whichever is the first.
-ParameterSpec sinks_parameter(std::int64_t default_value, const std::string& name = "n_sink");
+ParameterSpec sinks_parameter(std::int64_t default_value, const std::string& help = kSinksHelp,
+                              const std::string& name = "n_sink");
 
 // `recent`: the last entries, tokens or a fraction of the budget.
 ParameterSpec recents_parameter(double default_value);

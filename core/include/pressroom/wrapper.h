@@ -38,6 +38,10 @@ class Wrapper : public Method {
 
   const Method& inner() const { return *inner_; }
 
+  // Throws Error, with `why`, where `plan`, made around the inner method, couples layers or has
+  // them share their entries: Declaration::refuses_coupled_layers.
+  void refuse_coupled_layers(const EvictionPlan& plan, const std::string& why) const;
+
  protected:
   // An Error that says why the inner method makes no sense here.
   [[noreturn]] void refuse_inner(const std::string& why, const std::string& expected) const;

@@ -64,6 +64,16 @@ void plan_run(const Method& method, std::optional<Positions> positions, RunTerms
   settings.positions = positions.value_or(settings.plan.positions);
 }
 
+void plan_run(const Method& method, std::optional<Positions> positions,
+              const std::function<std::int64_t()>& budget, RunTerms& terms) {
+  // Only a plan says whether the method takes a budget, so it is asked for one with room for all.
+  terms.settings.budget_tokens = terms.context_tokens;
+  plan_run(method, positions, terms);
+  if (!takes_budget(terms.settings.plan)) return;
+  terms.settings.budget_tokens = budget();
+  plan_run(method, positions, terms);
+}
+
 std::optional<Refusal> refusal_of(const RunTerms& terms) {
   const RunSettings& settings = terms.settings;
   Refusal::Reason reason = Refusal::Reason::kBudget;

@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,11 @@ struct RunTerms {
 // Asks `method` for its plan under the terms' budget; positions are those given, else the plan's
 // own. Throws Error where the method throws or plans the impossible.
 void plan_run(const Method& method, std::optional<Positions> positions, RunTerms& terms);
+
+// plan_run under the entries that `budget` gives. That is not asked for a method that takes no
+// budget: such a run is planned with room for the whole document.
+void plan_run(const Method& method, std::optional<Positions> positions,
+              const std::function<std::int64_t()>& budget, RunTerms& terms);
 
 // Why a run may not begin.
 struct Refusal {

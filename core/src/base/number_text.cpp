@@ -42,9 +42,12 @@ std::string significant(double value, int digits) {
 }
 
 std::string sparsity_text(double sparsity) {
-  const std::string text = exact(sparsity);
-  return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
+  // Fixed: the shortest text of 0.0001 is 1e-04, and a name of a file is no place for it.
+  const std::string text = converted(sparsity, std::chars_format::fixed);
+  return text.find_first_of(".n") == std::string::npos ? text + ".0" : text;
 }
+
+std::string csv_number(const std::optional<double>& value) { return value ? exact(*value) : ""; }
 
 nlohmann::ordered_json json_number(const std::optional<double>& value) {
   if (!value || !std::isfinite(*value)) return nullptr;

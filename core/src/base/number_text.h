@@ -3,8 +3,9 @@
 //   exact(0.1) == "0.1"            significant(12.3456, 4) == "12.35"
 //   sparsity_text(0) == "0.0"      significant(0.0000123, 3) == "1.23e-05"
 //
-// And numbers of a JSON file that there may be none of:
+// And numbers of a file that there may be none of:
 //
+//   csv_line({csv_number(test.p)});                    // absent: ""
 //   json["p_value"] = json_number(test.p);             // absent, NaN or infinite: null
 //   json["num_tokens"] = json_count(loss.targets);     // absent: null
 #pragma once
@@ -27,8 +28,12 @@ std::string significant(double value, int digits);
 // `value` with `decimals` digits after the point.
 std::string fixed(double value, int decimals);
 
-// A sparsity as names of files and tests spell it: exact, and with a decimal point.
+// A sparsity as names of files and tests spell it: exact, as a plain decimal, and with a point:
+// "0.0", "0.9", "0.0001".
 std::string sparsity_text(double sparsity);
+
+// exact, or "" for what is absent.
+std::string csv_number(const std::optional<double>& value);
 
 // Null for what is absent or not finite: JSON has no NaN.
 nlohmann::ordered_json json_number(const std::optional<double>& value);

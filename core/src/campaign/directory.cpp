@@ -13,6 +13,7 @@
 #include <system_error>
 #include <thread>
 
+#include "base/json_text.h"
 #include "pressroom/error.h"
 #include "results/record_json.h"
 #include "results/stored_cell.h"
@@ -125,11 +126,6 @@ std::string utc_now() {
   return text;
 }
 
-// What plugins and file systems say need not be UTF-8.
-std::string text_of(const nlohmann::ordered_json& json, int indent) {
-  return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-}
-
 }  // namespace
 
 CampaignDirectory::CampaignDirectory(const std::filesystem::path& directory)
@@ -172,7 +168,7 @@ void CampaignDirectory::store_cell(const CellResult& result, const std::string& 
   if (!made_from.empty()) json["made_from"] = made_from;
   seal(json);
   const std::filesystem::path file = cell_file(result.cell, folder);
-  write_file_atomically(file, text_of(json, 1), Sync::kLater);
+  write_file_atomically(file, json_text(json, 1), Sync::kLater);
   unsynced_.push_back(file);
   if (std::chrono::steady_clock::now() - synced_ > std::chrono::seconds(1)) sync_cells();
 }
@@ -193,7 +189,7 @@ void CampaignDirectory::log_event(const nlohmann::ordered_json& event, Sync sync
   if (sync == Sync::kNow) sync_cells();
   nlohmann::ordered_json line = {{"time", utc_now()}};
   line.update(event);
-  append_to_file(directory_ / "events.jsonl", text_of(line, -1), sync);
+  append_to_file(directory_ / "events.jsonl", json_line(line) + "\n", sync);
 }
 
 }  // namespace pressroom

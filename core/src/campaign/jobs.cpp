@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/json_text.h"
 #include "base/sha256.h"
 #include "campaign/provenance.h"
 #include "pressroom/error.h"
@@ -109,11 +110,11 @@ void write_records(const std::vector<Job>& jobs, const JobParts& parts, const st
   const PreparedCampaign& campaign = parts.campaign;
   const Json origin = provenance(campaign.config, parts.model.files, parts.model.description,
                                  parts.model.hashes, campaign.datasets, parts.host, command_line);
-  const std::string origin_text = origin.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string origin_text = json_text(origin, 1);
   parts.directory.write("provenance.json", origin_text);
   const Json plan = plan_json({campaign.config.name, sha256_hex(yaml), sha256_hex(origin_text),
                                planned_files(jobs, parts.directory)});
-  parts.directory.write("plan.json", plan.dump(1) + "\n");
+  parts.directory.write("plan.json", json_text(plan, 1));
 }
 
 std::vector<CellOutlook> cell_outlooks(const PreparedCampaign& campaign,

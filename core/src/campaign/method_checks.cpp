@@ -200,12 +200,10 @@ class Checks {
     terms.settings.threads = available_cores();
     terms.settings.method = "method \"" + request_.method.name + '"';
     terms.settings.check_views = true;
-    const EvictionPlan whole = checked_plan(*method_, request_.tokens, terms.name);
-    terms.settings.budget_tokens =
-        takes_budget(whole)
-            ? budget_from_sparsity(protocol.compressed_tokens(request_.tokens), request_.sparsity)
-            : request_.tokens;
-    plan_run(*method_, request_.method.positions, terms);
+    const auto budget = [&] {
+      return budget_from_sparsity(protocol.compressed_tokens(request_.tokens), request_.sparsity);
+    };
+    plan_run(*method_, request_.method.positions, budget, terms);
     terms.engine = choose_engine("auto", terms.settings.plan, terms.name);
     return terms;
   }

@@ -140,13 +140,13 @@ std::vector<Problem> PlanChecks::found() const {
   std::vector<Problem> problems = problems_.merged();
   for (const auto& [method, added] : long_labels_) {
     const std::string& label = config_.methods[method].label;
-    problems.push_back({"the label of a method is too long for the names of its files",
-                        label_of_cells(label),
-                        "at most " + std::to_string(kMostNameBytes - added) +
-                            " letters: the names of its files add up to " + std::to_string(added) +
-                            ", for sparsity, context, seed and ending, and may have " +
-                            std::to_string(kMostNameBytes),
-                        std::to_string(label.size()), "give it a shorter one, \"as\""});
+    problems.push_back(
+        {"the label of a method is too long for the names of its files", label_of_cells(label),
+         "at most " + std::to_string(kMostNameBytes - std::min(added, kMostNameBytes)) +
+             " letters: the names of its files add up to " + std::to_string(added) +
+             ", for sparsity, context, seed and ending, and may have " +
+             std::to_string(kMostNameBytes),
+         std::to_string(label.size()), "give it a shorter one, \"as\""});
   }
   return problems;
 }

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/sha256.h"
 #include "engine/threads.h"
 #include "parallel/parallel_for.h"
@@ -94,9 +95,7 @@ Json content_parts(const PlannedCell& planned, const CampaignConfig& config,
   return key;
 }
 
-std::string content_key(const Json& parts) {
-  return sha256_hex(parts.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
+std::string content_key(const Json& parts) { return sha256_hex(json_line(parts)); }
 
 std::string content_key(const PlannedCell& planned, const CampaignConfig& config,
                         const ModelHashes& model, const std::vector<Window>& windows,
@@ -105,8 +104,7 @@ std::string content_key(const PlannedCell& planned, const CampaignConfig& config
 }
 
 std::string method_sha256(const PluginUse& use, const PluginHost& host) {
-  return sha256_hex(plugin_use_to_json(use, PluginKind::kMethod, host)
-                        .dump(-1, ' ', false, Json::error_handler_t::replace));
+  return sha256_hex(json_line(plugin_use_to_json(use, PluginKind::kMethod, host)));
 }
 
 Json provenance(const CampaignConfig& config, const ModelFiles& files,

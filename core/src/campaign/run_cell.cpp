@@ -7,7 +7,9 @@
 #include <new>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <utility>
 
+#include "base/json_text.h"
 #include "base/utf8.h"
 #include "campaign/cell_checks.h"
 #include "campaign/cell_measurements.h"
@@ -135,34 +137,34 @@ CellResult run_cell(const PlannedCell& planned, const Method& method,
                     const std::vector<Window>& windows, const CellParts& parts) {
   CellResult result;
   result.cell = planned.cell;
+  std::string failure;
   try {
     run_into(result, planned, method, windows, parts);
+    return result;
   } catch (const Interrupted&) {
     throw;  // the user's will, and no failure of the cell
   } catch (const std::bad_alloc&) {
     // Its what() says "std::bad_alloc". Smaller cells may still go well, so the campaign goes on.
-    result.error =
+    failure =
         "out of memory\n  do:       run fewer threads or shorter contexts, or hold weights in 16 "
         "bits";
   } catch (const std::exception& error) {
     const std::string message = error.what();
     // Without libtorch's trace. Made safe for terminals here, as only an Error's text is by itself.
-    result.error = escaped(message.substr(0, message.find("\nException raised from ")));
+    failure = escaped(message.substr(0, message.find("\nException raised from ")));
   } catch (...) {
     // Methods are anyone's code, and one may throw an int: the night goes on.
-    result.error = "the method threw something that is no std::exception";
+    failure = "the method threw something that is no std::exception";
   }
   // An exception whose what() is "" must not pass for a result.
-  if (result.error.empty() && result.documents.size() != windows.size()) {
-    result.error = "the run ended with an exception without a message";
-  }
-  // A failed cell has no numbers: not those of the documents or metrics that went well before.
-  if (!result.error.empty()) {
-    result.documents.clear();
-    result.metrics.clear();
-    result.size_curve = {};
-  }
-  return result;
+  if (failure.empty()) failure = "the run ended with an exception without a message";
+  // A failed cell has no numbers, not those of the documents or metrics that went well before. What
+  // it took it took.
+  CellResult failed;
+  failed.cell = planned.cell;
+  failed.seconds = result.seconds;
+  failed.error = std::move(failure);
+  return failed;
 }
 
 void store_token_texts(const Window& window, const Tokenizer& tokenizer,
@@ -175,7 +177,7 @@ void store_token_texts(const Window& window, const Tokenizer& tokenizer,
   for (const std::int64_t id : window.tokens.ids) {
     json["tokens"].push_back(tokenizer.token_bytes(id));
   }
-  directory.write(name, json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  directory.write(name, json_line(json) + "\n");
 }
 
 }  // namespace pressroom

@@ -165,6 +165,7 @@ std::vector<Window> sample_windows(DatasetReader& reader, const Tokenizer& token
     if (!document->answers.empty()) {
       const std::uint64_t number = key.bits();
       const std::int64_t order = windows_seen++;
+      // Made before it is known whether it is drawn: one that does not fit is wrong under any seed.
       Window window = whole_document(*document, ids, context_tokens, tokenizer);
       if (lowest.takes(number)) lowest.add({number, order, std::move(window)});
       continue;
@@ -198,6 +199,7 @@ const std::vector<Window>* WindowStore::find(const PlannedCell& planned,
                                              std::vector<Problem>& problems) {
   const Cell& cell = planned.cell;
   const auto place = std::make_pair(planned.dataset, cell.context_tokens);
+  // Told already, and reading all of it again for each seed takes long.
   if (unusable_.count(place) > 0) return nullptr;
   const auto group = std::make_tuple(planned.dataset, cell.context_tokens, cell.seed);
   const auto known = windows_.find(group);

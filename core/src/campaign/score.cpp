@@ -41,8 +41,7 @@ std::string read_input(const std::string& file) {
                "check the path"});
 }
 
-std::int64_t budget_of(const ScoreRequest& request, bool evicts, std::int64_t tokens) {
-  if (!evicts) return tokens;
+std::int64_t budget_of(const ScoreRequest& request, std::int64_t tokens) {
   if (request.budget_tokens.has_value() == request.sparsity.has_value()) {
     throw Error({"a method that evicts needs a budget", request.method.name,
                  "--budget in entries or --sparsity in [0, 1), not both",
@@ -64,9 +63,9 @@ RunTerms terms_of(const ScoreRequest& request, const Method& method, std::int64_
   settings.threads = request.threads > 0 ? request.threads : available_cores();
   settings.keep_hidden = request.fidelity;
   settings.method = "method \"" + request.method.name + '"';
-  const bool evicts = takes_budget(checked_plan(method, tokens, request.method.name));
-  settings.budget_tokens = budget_of(request, evicts, tokens);
-  plan_run(method, request.positions ? request.positions : request.method.positions, terms);
+  plan_run(
+      method, request.positions ? request.positions : request.method.positions,
+      [&] { return budget_of(request, tokens); }, terms);
   terms.engine = choose_engine(request.engine == "both" ? "replay" : request.engine, settings.plan,
                                request.method.name);
   return terms;

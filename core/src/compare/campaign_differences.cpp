@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/json_text.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -62,7 +63,7 @@ constexpr std::size_t kMost = 20;
 std::string text_of(const Json& json) {
   if (json.is_null()) return "not given";
   if (json.is_string()) return json.get<std::string>();
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(json);
 }
 
 std::string word(const Json& map, const char* key) {

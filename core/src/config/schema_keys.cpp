@@ -10,11 +10,15 @@ namespace {
 // Far above any model's positions: sums of a few cannot overflow.
 constexpr std::int64_t kMostPositions = std::int64_t{1} << 31;
 
-ParameterSpec text(const char* name) { return required(name, ParameterType::kString); }
-ParameterSpec whole(const char* name) { return required(name, ParameterType::kInteger); }
+ParameterSpec text(const char* name, const char* help) {
+  return required(name, ParameterType::kString, help);
+}
+ParameterSpec whole(const char* name, const char* help) {
+  return required(name, ParameterType::kInteger, help);
+}
 
-ParameterSpec positions() {
-  return text("positions")
+ParameterSpec positions(const char* help) {
+  return text("positions", help)
       .one_of({to_string(Positions::kOriginal), to_string(Positions::kCacheIndex)});
 }
 
@@ -39,71 +43,65 @@ ConfigKey optional(ConfigKey made) {
 std::vector<ConfigKey> campaign_keys() {
   ConfigKey sparsity =
       optional(key("",
-                   required("sparsity", ParameterType::kNumber)
+                   required("sparsity", ParameterType::kNumber,
+                            "fraction of the cache removed: 0.9 keeps a tenth of the context")
                        .at_least(0)
-                       .alias("compression_ratio")
-                       .help("fraction of the cache removed: 0.9 keeps a tenth of the context"),
+                       .alias("compression_ratio"),
                    KeyShape::kList));
   sparsity.below = 1;
   return {
-      key("", text("name").help("names the campaign and the folder of its results")),
-      key("",
-          text("model").help("`starter`, the built-in model; a model directory; a .gguf file; or a "
-                             "name in the local hub cache")),
-      key("", text("protocol").help("how tokens are fed and which are scored"), KeyShape::kSection),
-      key("", text("datasets").help("what is read, by reader"), KeyShape::kPlugins),
-      key("", text("methods").help("what evicts; `dense`, the baseline, is added when missing"),
+      key("", text("name", "names the campaign and the folder of its results")),
+      key("", text("model",
+                   "`starter`, the built-in model; a model directory; a .gguf file; or a "
+                   "name in the local hub cache")),
+      key("", text("protocol", "how tokens are fed and which are scored"), KeyShape::kSection),
+      key("", text("datasets", "what is read, by reader"), KeyShape::kPlugins),
+      key("", text("methods", "what evicts; `dense`, the baseline, is added when missing"),
           KeyShape::kPlugins),
       std::move(sparsity),
-      optional(key("",
-                   whole("budget").at_least(1).help("tokens a head keeps, instead of a sparsity"),
+      optional(key("", whole("budget", "tokens a head keeps, instead of a sparsity").at_least(1),
                    KeyShape::kList)),
       optional(key("",
-                   text("match").help("budgets at which methods keep as much as one that decides "
-                                      "by itself, instead of a sparsity"),
+                   text("match",
+                        "budgets at which methods keep as much as one that decides "
+                        "by itself, instead of a sparsity"),
                    KeyShape::kSection)),
-      by_default(
-          key("", whole("seeds").at_least(0).help("one set of windows and random draws each"),
-              KeyShape::kList),
-          "[42]"),
-      by_default(key("", text("metrics").help("what is computed"), KeyShape::kPlugins),
+      by_default(key("", whole("seeds", "one set of windows and random draws each").at_least(0),
+                     KeyShape::kList),
+                 "[42]"),
+      by_default(key("", text("metrics", "what is computed"), KeyShape::kPlugins),
                  "[perplexity, cache, throughput, memory]"),
-      optional(key("", positions().help("where RoPE sees a token after evictions, for methods that "
-                                        "do not say; left out: each method's own choice"))),
-      by_default(
-          key("", text("engine")
-                      .one_of({"auto", "replay", "decode"})
-                      .help("what runs it: `replay`, layer by layer, `decode`, token by token "
-                            "as a server does; `auto` replays what can be replayed")),
-          "auto"),
-      by_default(key("", text("device")
-                             .one_of({"cpu", "cuda"})
-                             .help("where the model runs; `cuda` needs a libtorch that has it")),
+      optional(key("", positions("where RoPE sees a token after evictions, for methods that "
+                                 "do not say; left out: each method's own choice"))),
+      by_default(key("", text("engine",
+                              "what runs it: `replay`, layer by layer, `decode`, token by token "
+                              "as a server does; `auto` replays what can be replayed")
+                             .one_of({"auto", "replay", "decode"})),
+                 "auto"),
+      by_default(key("", text("device", "where the model runs; `cuda` needs a libtorch that has it")
+                             .one_of({"cpu", "cuda"})),
                  "cpu"),
-      by_default(key("", text("dtype")
-                             .one_of(weight_dtype_names())
-                             .help("how weights are held in memory; arithmetic is float32")),
+      by_default(key("", text("dtype", "how weights are held in memory; arithmetic is float32")
+                             .one_of(weight_dtype_names())),
                  "float32"),
-      by_default(
-          key("", whole("threads").at_least(0).at_most(4096).help("CPU threads; 0: all cores")),
-          "0"),
-      by_default(key("", required("beyond_positions", ParameterType::kBool)
-                             .help("run, with a warning, what uses more positions than the model "
-                                   "was made for")),
+      by_default(key("", whole("threads", "CPU threads; 0: all cores").at_least(0).at_most(4096)),
+                 "0"),
+      by_default(key("", required("beyond_positions", ParameterType::kBool,
+                                  "run, with a warning, what uses more positions than the model "
+                                  "was made for")),
                  "false"),
-      by_default(key("", required("traces", ParameterType::kBool)
-                             .help("write an eviction trace of each document beside the result of "
-                                   "its cell; not under `window`")),
+      by_default(key("", required("traces", ParameterType::kBool,
+                                  "write an eviction trace of each document beside the result of "
+                                  "its cell; not under `window`")),
                  "false"),
       optional(key("",
-                   text("outputs")
-                       .one_of(study_outputs())
-                       .help("files of the studies, beside those that every campaign leaves"),
+                   text("outputs", "files of the studies, beside those that every campaign leaves")
+                       .one_of(study_outputs()),
                    KeyShape::kList)),
       optional(key("",
-                   text("when_model")
-                       .help("values that hold in place of the file's for one model: "
-                             "`starter: {protocol.context: 512}`; flags override them"),
+                   text("when_model",
+                        "values that hold in place of the file's for one model: "
+                        "`starter: {protocol.context: 512}`; flags override them"),
                    KeyShape::kOverrides)),
   };
 }
@@ -111,71 +109,67 @@ std::vector<ConfigKey> campaign_keys() {
 std::vector<ConfigKey> section_keys() {
   return {
       by_default(
-          key("protocol", text("kind")
-                              .one_of({"stream", "chunked", "prefill", "window"})
-                              .help("`stream`: token by token from an empty cache; `chunked`: in "
-                                    "chunks; `prefill`: a prompt, one compression, the rest token "
-                                    "by token; `window`: nothing carried over, a baseline")),
+          key("protocol", text("kind",
+                               "`stream`: token by token from an empty cache; `chunked`: in "
+                               "chunks; `prefill`: a prompt, one compression, the rest token "
+                               "by token; `window`: nothing carried over, a baseline")
+                              .one_of({"stream", "chunked", "prefill", "window"})),
           "stream"),
-      optional(key("protocol", whole("chunk_size")
+      optional(key(
+          "protocol",
+          whole("chunk_size", "chunked: tokens fed together").at_least(1).at_most(kMostPositions))),
+      optional(key("protocol", whole("prefill_tokens",
+                                     "prefill: the prompt; "
+                                     "sparsity is of these")
                                    .at_least(1)
-                                   .at_most(kMostPositions)
-                                   .help("chunked: tokens fed together"))),
-      optional(key("protocol", whole("prefill_tokens")
-                                   .at_least(1)
-                                   .at_most(kMostPositions)
-                                   .help("prefill: the prompt; "
-                                         "sparsity is of these"))),
-      optional(key("protocol",
-                   text("continuation")
-                       .one_of({"grow", "hold"})
-                       .help("prefill: what is fed after the prompt stays on top of the budget "
-                             "(`grow`, the default), or is evicted back to it (`hold`)"))),
-      optional(key("protocol", whole("window")
+                                   .at_most(kMostPositions))),
+      optional(
+          key("protocol", text("continuation",
+                               "prefill: what is fed after the prompt stays on top of the budget "
+                               "(`grow`, the default), or is evicted back to it (`hold`)")
+                              .one_of({"grow", "hold"}))),
+      optional(key("protocol", whole("window", "window: tokens from one empty cache")
                                    .at_least(2)
-                                   .at_most(kMostPositions)
-                                   .help("window: tokens from one empty cache"))),
-      optional(key("protocol", whole("stride")
+                                   .at_most(kMostPositions))),
+      optional(key("protocol", whole("stride",
+                                     "window: tokens from one window's start to the next's; "
+                                     "default: the window, so that none overlap")
                                    .at_least(1)
-                                   .at_most(kMostPositions)
-                                   .help("window: tokens from one window's start to the next's; "
-                                         "default: the window, so that none overlap"))),
+                                   .at_most(kMostPositions))),
       key("protocol",
-          whole("context")
+          whole("context", "tokens of a document; one group of cells for each")
               .at_least(2)
-              .at_most(kMostPositions)
-              .help("tokens of a document; one group of cells for each"),
+              .at_most(kMostPositions),
           KeyShape::kList),
-      key("protocol", whole("documents")
+      key("protocol", whole("documents", "documents of that length for each dataset and seed")
                           .at_least(1)
-                          .at_most(kMostPositions)
-                          .help("documents of that length for each dataset and seed")),
-      key("match", text("to").help("label of a method that decides by itself how much it keeps")),
-      by_default(key("match", text("by")
-                                  .one_of({"measured_ratio", "mean_held"})
-                                  .help("what is made equal, as measured: `measured_ratio`, the "
-                                        "fraction of the entries held at the end; `mean_held`, "
-                                        "entries held on average over the steps")),
+                          .at_most(kMostPositions)),
+      key("match", text("to", "label of a method that decides by itself how much it keeps")),
+      by_default(key("match", text("by",
+                                   "what is made equal, as measured: `measured_ratio`, the "
+                                   "fraction of the entries held at the end; `mean_held`, "
+                                   "entries held on average over the steps")
+                                  .one_of({"measured_ratio", "mean_held"})),
                  "measured_ratio"),
-      by_default(key("match", whole("documents")
+      by_default(key("match", whole("documents",
+                                    "documents that it is measured on, for each dataset and "
+                                    "context; none that the campaign scores")
                                   .at_least(1)
-                                  .at_most(kMostPositions)
-                                  .help("documents that it is measured on, for each dataset and "
-                                        "context; none that the campaign scores")),
+                                  .at_most(kMostPositions)),
                  "4"),
-      by_default(key("match", required("tolerance", ParameterType::kNumber)
+      by_default(key("match", required("tolerance", ParameterType::kNumber,
+                                       "largest difference of the fractions that is taken for "
+                                       "equal; 0: the closest budget there is")
                                   .at_least(0)
-                                  .at_most(0.5)
-                                  .help("largest difference of the fractions that is taken for "
-                                        "equal; 0: the closest budget there is")),
+                                  .at_most(0.5)),
                  "0.01"),
-      key("datasets[]", text("reader").help("the dataset reader")),
-      optional(key("datasets[]", text("as").help("label in results; default: the reader"))),
-      key("methods[]", text("name").help("the method")),
-      optional(key("methods[]", text("as").help("label in results; default: the name"))),
-      optional(key("methods[]", positions().help("overrides the campaign's"))),
-      key("metrics[]", text("name").help("the metric")),
-      optional(key("metrics[]", text("as").help("label; default: the name"))),
+      key("datasets[]", text("reader", "the dataset reader")),
+      optional(key("datasets[]", text("as", "label in results; default: the reader"))),
+      key("methods[]", text("name", "the method")),
+      optional(key("methods[]", text("as", "label in results; default: the name"))),
+      optional(key("methods[]", positions("overrides the campaign's"))),
+      key("metrics[]", text("name", "the metric")),
+      optional(key("metrics[]", text("as", "label; default: the name"))),
   };
 }
 

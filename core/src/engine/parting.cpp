@@ -35,6 +35,7 @@ float rounding_of(const Heads& a, const Heads& b, std::int32_t token) {
   for (std::size_t head = 0; head < a.size(); ++head) {
     for (std::size_t j = 0; j < a[head].evicted_after.size(); ++j) {
       const std::int32_t left = a[head].evicted_after[j];
+      // What leaves later is scored over caches that are no longer the same: more than rounding.
       if (left > token || left != b[head].evicted_after[j]) continue;
       const float difference = std::abs(a[head].score[j] - b[head].score[j]);
       if (std::isfinite(difference)) most = std::max(most, difference);

@@ -120,38 +120,37 @@ GroupScales unpack_scales(const std::uint8_t* block) {
   return groups;
 }
 
-}  // namespace
-
-void dequantise_q4_k(const char* blocks, std::int64_t count, float* out) {
-  for (; count > 0; --count, blocks += 144) {
+// Of Q4_K and Q5_K: scales; one bit of every quant, the fifth, in Q5_K alone; the four below it.
+template <bool kHasFifthBits>
+void dequantise_groups(const char* blocks, std::int64_t count, float* out) {
+  constexpr std::ptrdiff_t kHigh = 16;
+  constexpr std::ptrdiff_t kLow = kHigh + (kHasFifthBits ? kSuperBlock / 8 : 0);
+  constexpr std::ptrdiff_t kBytes = kLow + kSuperBlock / 2;
+  for (; count > 0; --count, blocks += kBytes) {
     const GroupScales groups = unpack_scales(as_bytes(blocks));
+    const std::uint8_t* high = as_bytes(blocks) + kHigh;
     for (int g = 0; g < kGroups; ++g, out += kGroup) {
-      const std::uint8_t* low = as_bytes(blocks) + 16 + g / 2 * kGroup;
+      const std::uint8_t* low = as_bytes(blocks) + kLow + g / 2 * kGroup;
       const int shift = g % 2 * 4;
       const float scale = groups.scale[g];
       const float minimum = groups.minimum[g];
       for (int i = 0; i < kGroup; ++i) {
-        out[i] = scale * static_cast<float>(low[i] >> shift & 0x0f) - minimum;
+        int quant = low[i] >> shift & 0x0f;
+        if constexpr (kHasFifthBits) quant |= (high[i] >> g & 1) << 4;
+        out[i] = scale * static_cast<float>(quant) - minimum;
       }
     }
   }
 }
 
+}  // namespace
+
+void dequantise_q4_k(const char* blocks, std::int64_t count, float* out) {
+  dequantise_groups<false>(blocks, count, out);
+}
+
 void dequantise_q5_k(const char* blocks, std::int64_t count, float* out) {
-  for (; count > 0; --count, blocks += 176) {
-    const GroupScales groups = unpack_scales(as_bytes(blocks));
-    const std::uint8_t* high = as_bytes(blocks) + 16;
-    for (int g = 0; g < kGroups; ++g, out += kGroup) {
-      const std::uint8_t* low = as_bytes(blocks) + 48 + g / 2 * kGroup;
-      const int shift = g % 2 * 4;
-      const float scale = groups.scale[g];
-      const float minimum = groups.minimum[g];
-      for (int i = 0; i < kGroup; ++i) {
-        const int quant = (low[i] >> shift & 0x0f) | (high[i] >> g & 1) << 4;
-        out[i] = scale * static_cast<float>(quant) - minimum;
-      }
-    }
-  }
+  dequantise_groups<true>(blocks, count, out);
 }
 
 void dequantise_q6_k(const char* blocks, std::int64_t count, float* out) {

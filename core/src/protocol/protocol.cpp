@@ -80,6 +80,7 @@ Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::in
                               : plan.phases != Phases::kPrefill && may_hold && passes_multiple;
     schedule.steps.push_back({begin, end, is_evicting && is_event});
     begin = end;
+    // The prompt alone is fed as a block: what follows it stands for tokens that are decoded.
     if (is_prefill) width = 1;
   }
   if (is_prefill) schedule.blocks = 1;
@@ -102,6 +103,7 @@ bool eviction_is_seen(const Protocol& protocol, const EvictionPlan& plan,
     if (plan.phases != Phases::kDecoding && prompt > held) return true;
     const bool acts_later =
         plan.phases != Phases::kPrefill && protocol.continuation == Continuation::kHold;
+    // The first event behind the prompt that finds more than is held to.
     return acts_later && next_multiple(std::max(prompt, held), plan.interval) <= last;
   }
   if (plan.phases == Phases::kPrefill) return false;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/json_text.h"
 #include "base/whole_file.h"
 #include "pressroom/error.h"
 #include "results/metric_names.h"
@@ -16,6 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kCalibrationSchema = "pressroom.calibration/1";
+constexpr const char* kHeldRatio = "mean_held_ratio";
 constexpr const char* kFixCalibration = "remove it: budgets are found anew";
 
 Json group_to_json(const CalibratedGroup& group) {
@@ -23,7 +25,7 @@ Json group_to_json(const CalibratedGroup& group) {
                {"content_key", group.content_key}, {metric_names::kKeptRatio, group.kept},
                {"sparsity", group.sparsity()},     {"windows", Json::array()},
                {"methods", Json::array()}};
-  if (group.held > 0) json["mean_held_ratio"] = group.held;
+  if (group.held > 0) json[kHeldRatio] = group.held;
   for (const CalibrationWindow& window : group.windows) {
     json["windows"].push_back({{"id", window.id}, {"ids_sha256", window.ids_sha256}});
   }
@@ -33,7 +35,7 @@ Json group_to_json(const CalibratedGroup& group) {
                                {"budget_tokens", method.budget_tokens},
                                {metric_names::kKeptRatio, method.kept},
                                {"runs", method.runs}});
-    if (method.held > 0) json["methods"].back()["mean_held_ratio"] = method.held;
+    if (method.held > 0) json["methods"].back()[kHeldRatio] = method.held;
   }
   return json;
 }
@@ -44,14 +46,14 @@ CalibratedGroup group_from_json(const Json& json) {
   group.context_tokens = json.at("context_length");
   group.content_key = json.at("content_key");
   group.kept = json.at(metric_names::kKeptRatio);
-  group.held = json.value("mean_held_ratio", 0.0);
+  group.held = json.value(kHeldRatio, 0.0);
   for (const Json& window : json.at("windows")) {
     group.windows.push_back({window.at("id"), window.at("ids_sha256")});
   }
   for (const Json& method : json.at("methods")) {
     group.methods.push_back({method.at("method"), method.at("content_key"),
                              method.at("budget_tokens"), method.at(metric_names::kKeptRatio),
-                             method.value("mean_held_ratio", 0.0), method.at("runs")});
+                             method.value(kHeldRatio, 0.0), method.at("runs")});
   }
   return group;
 }
@@ -141,8 +143,7 @@ void CalibrationStore::finish(const Calibration& whole) {
 }
 
 void CalibrationStore::write(const Calibration& calibration) const {
-  write_file_atomically(
-      file_, to_json(calibration).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_file_atomically(file_, json_text(to_json(calibration), 1));
 }
 
 }  // namespace pressroom

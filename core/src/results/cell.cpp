@@ -1,18 +1,15 @@
 #include "results/cell.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
+
+#include "base/number_text.h"
 
 namespace pressroom {
 
 std::string Cell::file_stem() const {
-  char shortest[32];
-  const auto end = std::to_chars(shortest, shortest + sizeof(shortest), sparsity).ptr;
-  std::string sparsity_text(shortest, end);
-  if (sparsity_text.find('.') == std::string::npos) sparsity_text += ".0";
-  return method + "_s" + sparsity_text + "_ctx" + std::to_string(context_tokens) + "_seed" +
-         std::to_string(seed);
+  return method + "_s" + sparsity_text(sparsity) + "_ctx" + std::to_string(context_tokens) +
+         "_seed" + std::to_string(seed);
 }
 
 const MetricValue* CellResult::metric(const std::string& name) const {

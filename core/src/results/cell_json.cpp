@@ -2,6 +2,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "pressroom/error.h"
 #include "results/metric_names.h"
 #include "results/record_json.h"
@@ -75,7 +76,7 @@ Targets targets_from_json(const Json& json, std::int64_t context_tokens) {
   throw Error({"the scored targets of a document are none that its window can have", "",
                "rising indices from 0 to " + std::to_string(context_tokens - 1) +
                    ", as many as are said to be there",
-               json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 100), ""});
+               json_line(json).substr(0, 100), ""});
 }
 
 void answers_from_json(const Json& json, DocumentResult& document) {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/sha256.h"
 #include "pressroom/error.h"
 
@@ -15,7 +16,7 @@ constexpr const char* kSeal = "sha256";
 std::string seal_of(const Json& json) {
   // Bytes that are no UTF-8 become U+FFFD here as they do in the file, so the sum still fits what
   // is read back.
-  return sha256_hex(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return sha256_hex(json_line(json));
 }
 
 }  // namespace
@@ -31,8 +32,7 @@ Json read_sealed(const std::string& text, const SealedFile& file) {
     // Before the sum: a whole file of another version must not be told as one that was changed.
     if (json.at("schema") != file.schema) {
       throw Error({file.what + " is of another version", file.file, file.schema,
-                   json.at("schema").dump(-1, ' ', false, Json::error_handler_t::replace),
-                   "use another output directory"});
+                   json_line(json.at("schema")), "use another output directory"});
     }
     const std::string expected = json.at(kSeal);
     json.erase(kSeal);

@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/json_text.h"
 #include "base/sha256.h"
 #include "base/whole_file.h"
 #include "pressroom/error.h"
@@ -16,16 +17,12 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kHashDigits = 64;
 constexpr std::size_t kShownDigits = 8;
 
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 // A plugin, its parameters and those it takes with it.
 void add_plugin(const std::string& kind, const Json& use, MadeFrom& parts) {
   const std::string name = kind + " " + use.at("name").get<std::string>();
   parts[name] = use.at("sha256");
   const auto parameters = use.find("parameters");
-  if (parameters != use.end()) parts["parameters of " + name] = text_of(*parameters);
+  if (parameters != use.end()) parts["parameters of " + name] = json_line(*parameters);
   const auto inner = use.find("inner");
   if (inner == use.end()) return;
   for (const auto& [key, one] : inner->items()) add_plugin("method", one, parts);
@@ -53,7 +50,7 @@ MadeFrom made_from(const Json& key) {
     } else if (value.is_string()) {
       parts[name] = value;
     } else {
-      parts[name] = value.is_primitive() ? text_of(value) : sha256_hex(text_of(value));
+      parts[name] = value.is_primitive() ? json_line(value) : sha256_hex(json_line(value));
     }
   }
   return parts;

@@ -27,9 +27,9 @@ std::string from_latin1(const std::string& bytes) {
 }  // namespace
 
 ParameterSpec encoding_parameter() {
-  return string("encoding", "utf-8")
-      .one_of({"utf-8", "utf-8-replace", "latin-1"})
-      .help("of the text; utf-8-replace puts U+FFFD for bytes that are not UTF-8");
+  return string("encoding", "utf-8",
+                "of the text; utf-8-replace puts U+FFFD for bytes that are not UTF-8")
+      .one_of({"utf-8", "utf-8-replace", "latin-1"});
 }
 
 void assign(Encoding& field, const Parameters& parameters, const std::string& name) {
@@ -45,10 +45,10 @@ std::string document_name(const std::filesystem::path& file) {
 }
 
 ParameterSpec max_document_parameter(std::int64_t mb) {
-  return integer("max_document_mb", mb)
+  return integer("max_document_mb", mb,
+                 "most MB of a line or document, uncompressed; a longer one is an error")
       .at_least(1)
-      .at_most(1e6)
-      .help("most MB of a line or document, uncompressed; a longer one is an error");
+      .at_most(1e6);
 }
 
 void check_document_size(std::size_t bytes, std::int64_t mb, const std::string& where) {

@@ -128,7 +128,7 @@ std::vector<fs::path> find_data_files(const fs::path& path, const DataLayout& la
 }
 
 ParameterSpec max_documents_parameter() {
-  return integer("max_documents", 0).at_least(0).help("stop after so many; 0: read all");
+  return integer("max_documents", 0, "stop after so many; 0: read all").at_least(0);
 }
 
 DataFiles::DataFiles(std::vector<fs::path> files, Encoding encoding)

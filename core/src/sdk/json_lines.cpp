@@ -174,9 +174,9 @@ bool is_blank(const std::string& line) {
 }  // namespace
 
 ParameterSpec bad_line_parameter() {
-  return string("on_bad_line", "fail")
-      .one_of({"fail", "skip"})
-      .help("a line that is no such record: stop there, or pass it over and count it");
+  return string("on_bad_line", "fail",
+                "a line that is no such record: stop there, or pass it over and count it")
+      .one_of({"fail", "skip"});
 }
 
 JsonLines::JsonLines(std::vector<std::filesystem::path> files, JsonLinesOptions options)

@@ -9,11 +9,13 @@
 namespace pressroom {
 namespace {
 
-ParameterSpec declare(std::string name, ParameterType type, ParameterValue default_value) {
+ParameterSpec declare(std::string name, ParameterType type, ParameterValue default_value,
+                      std::string help) {
   ParameterSpec spec;
   spec.name = std::move(name);
   spec.type = type;
   spec.default_value = std::move(default_value);
+  spec.help_text = std::move(help);
   return spec;
 }
 
@@ -49,58 +51,59 @@ ParameterSpec& ParameterSpec::alias(std::string other_name) {
   return *this;
 }
 
-ParameterSpec& ParameterSpec::help(std::string text) {
-  help_text = std::move(text);
-  return *this;
+ParameterSpec boolean(std::string name, bool default_value, std::string help) {
+  return declare(std::move(name), ParameterType::kBool, default_value, std::move(help));
 }
 
-ParameterSpec boolean(std::string name, bool default_value) {
-  return declare(std::move(name), ParameterType::kBool, default_value);
+ParameterSpec integer(std::string name, std::int64_t default_value, std::string help) {
+  return declare(std::move(name), ParameterType::kInteger, default_value, std::move(help));
 }
 
-ParameterSpec integer(std::string name, std::int64_t default_value) {
-  return declare(std::move(name), ParameterType::kInteger, default_value);
-}
-
-ParameterSpec number(std::string name, double default_value) {
+ParameterSpec number(std::string name, double default_value, std::string help) {
   PRESSROOM_ASSERT(std::isfinite(default_value));
-  return declare(std::move(name), ParameterType::kNumber, default_value);
+  return declare(std::move(name), ParameterType::kNumber, default_value, std::move(help));
 }
 
-ParameterSpec string(std::string name, std::string default_value) {
-  return declare(std::move(name), ParameterType::kString, std::move(default_value));
+ParameterSpec string(std::string name, std::string default_value, std::string help) {
+  return declare(std::move(name), ParameterType::kString, std::move(default_value),
+                 std::move(help));
 }
 
-ParameterSpec optional_path(std::string name) {
-  return declare(std::move(name), ParameterType::kPath, std::string());
+ParameterSpec optional_path(std::string name, std::string help) {
+  return declare(std::move(name), ParameterType::kPath, std::string(), std::move(help));
 }
 
-ParameterSpec tokens_or_fraction(std::string name, double default_value) {
+ParameterSpec tokens_or_fraction(std::string name, double default_value, std::string help) {
   PRESSROOM_ASSERT(default_value >= 0 &&
                    (default_value < 1 || std::trunc(default_value) == default_value));
-  return declare(std::move(name), ParameterType::kTokensOrFraction,
-                 TokensOrFraction{default_value});
+  return declare(std::move(name), ParameterType::kTokensOrFraction, TokensOrFraction{default_value},
+                 std::move(help));
 }
 
-ParameterSpec integer_list(std::string name, std::vector<std::int64_t> default_value) {
-  return declare(std::move(name), ParameterType::kIntegerList, std::move(default_value));
+ParameterSpec integer_list(std::string name, std::vector<std::int64_t> default_value,
+                           std::string help) {
+  return declare(std::move(name), ParameterType::kIntegerList, std::move(default_value),
+                 std::move(help));
 }
 
-ParameterSpec number_list(std::string name, std::vector<double> default_value) {
+ParameterSpec number_list(std::string name, std::vector<double> default_value, std::string help) {
   for (const double value : default_value) PRESSROOM_ASSERT(std::isfinite(value));
-  return declare(std::move(name), ParameterType::kNumberList, std::move(default_value));
+  return declare(std::move(name), ParameterType::kNumberList, std::move(default_value),
+                 std::move(help));
 }
 
-ParameterSpec string_list(std::string name, std::vector<std::string> default_value) {
-  return declare(std::move(name), ParameterType::kStringList, std::move(default_value));
+ParameterSpec string_list(std::string name, std::vector<std::string> default_value,
+                          std::string help) {
+  return declare(std::move(name), ParameterType::kStringList, std::move(default_value),
+                 std::move(help));
 }
 
-ParameterSpec required(std::string name, ParameterType type) {
-  return declare(std::move(name), type, std::monostate());
+ParameterSpec required(std::string name, ParameterType type, std::string help) {
+  return declare(std::move(name), type, std::monostate(), std::move(help));
 }
 
-ParameterSpec inner_method(std::string name) {
-  return required(std::move(name), ParameterType::kMethod);
+ParameterSpec inner_method(std::string name, std::string help) {
+  return required(std::move(name), ParameterType::kMethod, std::move(help));
 }
 
 namespace {
@@ -149,8 +152,9 @@ InnerMethod Parameters::method(const std::string& name) const {
   return value_of<InnerMethod>(values_, name);
 }
 
-ParameterSpec sinks_parameter(std::int64_t default_value, const std::string& name) {
-  ParameterSpec spec = integer(name, default_value).at_least(0).help(kSinksHelp);
+ParameterSpec sinks_parameter(std::int64_t default_value, const std::string& help,
+                              const std::string& name) {
+  ParameterSpec spec = integer(name, default_value, help).at_least(0);
   for (const char* spelling : {"n_sink", "sinks", "start_size", "init_cache_size"}) {
     if (name != spelling) spec.alias(spelling);
   }
@@ -158,16 +162,16 @@ ParameterSpec sinks_parameter(std::int64_t default_value, const std::string& nam
 }
 
 ParameterSpec recents_parameter(double default_value) {
-  return tokens_or_fraction("recent", default_value)
-      .alias("recent_size")
-      .help("last entries, never evicted: tokens, or a fraction of the budget");
+  return tokens_or_fraction("recent", default_value,
+                            "last entries, never evicted: tokens, or a fraction of the budget")
+      .alias("recent_size");
 }
 
 ParameterSpec share_parameter(Share default_value) {
   const char* names[] = {"kv_head", "layer", "model"};
-  return string("share", names[static_cast<int>(default_value)])
-      .one_of({"kv_head", "layer", "model"})
-      .help("heads that hold the same entries, chosen by the mean over them");
+  return string("share", names[static_cast<int>(default_value)],
+                "heads that hold the same entries, chosen by the mean over them")
+      .one_of({"kv_head", "layer", "model"});
 }
 
 void set_share(EvictionPlan& plan, Share share) {

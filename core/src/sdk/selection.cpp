@@ -215,6 +215,10 @@ std::vector<float> box_mean(const std::vector<float>& values, std::int64_t width
   return means;
 }
 
+at::Tensor rows_of(const at::Tensor& per_entry, IndexRange range) {
+  return per_entry.narrow(0, range.begin, range.size());
+}
+
 at::Tensor with_zeros(std::vector<float> scores, std::int64_t size) {
   scores.resize(static_cast<std::size_t>(size));
   return at::tensor(scores);
@@ -257,6 +261,12 @@ std::vector<float> to_floats(const at::Tensor& tensor) {
   const at::Tensor flat = tensor.to(at::kCPU, at::kFloat).contiguous();
   const float* first = flat.data_ptr<float>();
   return std::vector<float>(first, first + flat.numel());
+}
+
+Indices to_indices(const at::Tensor& tensor) {
+  const at::Tensor flat = tensor.to(at::kCPU, at::kLong).contiguous();
+  const std::int64_t* first = flat.data_ptr<std::int64_t>();
+  return Indices(first, first + flat.numel());
 }
 
 }  // namespace pressroom

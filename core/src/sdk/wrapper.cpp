@@ -110,6 +110,11 @@ EvictionPlan Wrapper::plan_around_scores(std::int64_t budget_tokens, Ranking ran
   return plan;
 }
 
+void Wrapper::refuse_coupled_layers(const EvictionPlan& plan, const std::string& why) const {
+  if (!plan.couples_layers && plan.share != Share::kModel) return;
+  refuse_inner(why, "a method that looks at one layer");
+}
+
 InnerPolicy::InnerPolicy(const Method& inner, const PolicyContext& context)
     : plan_(inner.plan(context.budget_tokens)), policy_(inner.make_policy(context)) {
   if (policy_ != nullptr) return;

@@ -146,6 +146,7 @@ class Comparer {
     if (first.method == report_.baseline || second.method == report_.baseline) return;
     // Methods at different sparsities are not tested against each other, only for identity.
     const bool is_test = first.sparsity == second.sparsity;
+    // Before documents are paired, which takes longer: unequal sums are no identity.
     if (!is_test && signatures_.at(&first) != signatures_.at(&second)) return;
     Comparison result = blank(first.method, second);
     const Pairing pairing = pair_documents(first, second, options_.partial, result.judge);

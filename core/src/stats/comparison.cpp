@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "stats/cell_groups.h"
 #include "stats/significance.h"
 
 namespace pressroom {
@@ -27,12 +28,6 @@ const char* to_string(ComparisonStatus status) {
       return "suspect";
   }
   return "";
-}
-
-std::optional<Interval> Comparison::match_ci95() const {
-  if (!test.ci95) return std::nullopt;
-  // Exact match falls where wrong answers rise, so the ends change places; 0 - x is never -0.
-  return Interval{0 - test.ci95->high, 0 - test.ci95->low};
 }
 
 double Comparison::ppl_ratio() const { return std::exp(nll().mean); }
@@ -79,6 +74,10 @@ const Comparison* ComparisonReport::find(const std::string& method, double spars
     }
   }
   return nullptr;
+}
+
+const Comparison* ComparisonReport::find(const CellGroup& group) const {
+  return find(group.method, group.sparsity, group.dataset, group.context_tokens);
 }
 
 }  // namespace pressroom

@@ -26,6 +26,8 @@
 
 namespace pressroom {
 
+struct CellGroup;
+
 enum class ComparisonStatus {
   kTested,         // with t, p and interval
   kDeterministic,  // every document has the same difference: no p
@@ -67,8 +69,9 @@ struct Comparison {
   // Of the mean nll, whatever is tested.
   const PairedTest& nll() const { return judge == Judge::kNll ? test : nll_test; }
   // Exact match of second minus that of first and its 95 % interval, where that is tested.
-  double match_difference() const { return 0 - test.mean; }
-  std::optional<Interval> match_ci95() const;
+  // It falls where wrong answers, which are tested, rise.
+  double match_difference() const { return negated(test.mean); }
+  std::optional<Interval> match_ci95() const { return negated(test.ci95); }
   // Perplexity of second over that of first, as the geometric mean over documents, and its 95 %
   // interval.
   double ppl_ratio() const;
@@ -100,6 +103,7 @@ struct ComparisonReport {
   // The comparison with the baseline of a group, nullptr for the baseline itself.
   const Comparison* find(const std::string& method, double sparsity, const std::string& dataset,
                          std::int64_t context_tokens) const;
+  const Comparison* find(const CellGroup& group) const;
 };
 
 struct CompareOptions {

@@ -194,6 +194,7 @@ class Interpolator {
     for (const CellResult* to : place.of.at(to_)) {
       const Cells cells = with_seed(place.of.at(method), to->cell.seed);
       if (cells.empty()) continue;  // a missing seed stays missing
+      // What this seed is to be read off at is not known, so it is a gap here as well.
       if (!to->error.empty()) {
         read.push_back(failed(*cells.front(), to->error));
         continue;

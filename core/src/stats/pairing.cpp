@@ -103,6 +103,7 @@ class Pairer {
 
   void add(const DocumentResult& a, const DocumentResult& b, long double nll) {
     const bool by_answers = judge_ == Judge::kAnswers;
+    // A document that asks for nothing has no share of wrong answers, and none is not zero.
     if (by_answers && b.answers == 0) return;
     Unit& unit = units_[b.ids_sha256];
     // Of as many answers: equal losses are equal to the last bit.

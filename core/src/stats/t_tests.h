@@ -33,6 +33,22 @@ struct Interval {
   double high = 0;
 };
 
+// A difference the other way round: of first minus second where it was of second minus first, or of
+// right answers where it was of wrong ones. 0 - x and not -x, which makes -0 of 0; what is absent
+// stays absent.
+inline double negated(double value) { return 0 - value; }
+inline Interval negated(const Interval& value) { return {0 - value.high, 0 - value.low}; }
+template <typename Value>
+std::optional<Value> negated(const std::optional<Value>& value) {
+  return value ? std::optional<Value>(negated(*value)) : std::nullopt;
+}
+
+// negated where `turn`, else `value`.
+template <typename Value>
+Value turned(const Value& value, bool turn) {
+  return turn ? negated(value) : value;
+}
+
 // The paired t-test: do two methods differ on the same documents?
 //
 // The unit is the document: each contributes one difference, however many tokens it has. Identical

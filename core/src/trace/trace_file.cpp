@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/json_text.h"
 #include "base/mapped_file.h"
 #include "base/whole_file.h"
 #include "pressroom/error.h"
@@ -75,7 +76,7 @@ std::string trace_header_text(const Trace& trace) {
                      {"tokens", trace.tokens()},
                      {"scores", trace.with_scores ? Json(kScoreType) : Json()}};
   // Document ids come from file names, which need not be UTF-8.
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(json);
 }
 
 // Fills trace.header and trace.with_scores. Throws Error, naming `file`, where something is missing

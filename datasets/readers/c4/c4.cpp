@@ -47,11 +47,11 @@ struct C4 final : Declared<C4, DatasetReader> {
     return Declaration<C4>("C4, cleaned web pages: .json.gz shards, streamed")
         .paper("Raffel et al., JMLR 2020, arXiv:1910.10683")
         .parameter(&C4::path,
-                   required("path", ParameterType::kPath).help("a shard, or a directory of shards"))
-        .parameter(&C4::split,
-                   string("split", "any")
-                       .one_of({"any", "train", "validation"})
-                       .help("which shards of a directory; any: refuse one that holds both"))
+                   required("path", ParameterType::kPath, "a shard, or a directory of shards"))
+        .parameter(
+            &C4::split,
+            string("split", "any", "which shards of a directory; any: refuse one that holds both")
+                .one_of({"any", "train", "validation"}))
         .parameter(&C4::on_bad_line, bad_line_parameter())
         .parameter(&C4::max_documents, max_documents_parameter())
         .parameter(&C4::max_document_mb, max_document_parameter());

@@ -17,12 +17,11 @@ struct Jsonl final : Declared<Jsonl, DatasetReader> {
   static Declaration<Jsonl> declare() {
     return Declaration<Jsonl>("JSON lines: one document per record, its text in a declared field")
         .parameter(&Jsonl::path,
-                   required("path", ParameterType::kPath)
-                       .help("a file of JSON lines, or a directory of .jsonl, compressed or not"))
-        .parameter(&Jsonl::field, string("field", "text").help("the field that is the text"))
-        .parameter(
-            &Jsonl::id_field,
-            string("id_field", "").help("the field that is the id; none: file name and line"))
+                   required("path", ParameterType::kPath,
+                            "a file of JSON lines, or a directory of .jsonl, compressed or not"))
+        .parameter(&Jsonl::field, string("field", "text", "the field that is the text"))
+        .parameter(&Jsonl::id_field,
+                   string("id_field", "", "the field that is the id; none: file name and line"))
         .parameter(&Jsonl::on_bad_line, bad_line_parameter())
         .parameter(&Jsonl::max_documents, max_documents_parameter())
         .parameter(&Jsonl::max_document_mb, max_document_parameter());

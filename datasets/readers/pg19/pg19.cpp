@@ -79,11 +79,11 @@ struct Pg19 final : Declared<Pg19, DatasetReader> {
   static Declaration<Pg19> declare() {
     return Declaration<Pg19>("PG-19, books published before 1919: one document per book")
         .paper("Rae et al., ICLR 2020, arXiv:1911.05507")
-        .parameter(&Pg19::path, required("path", ParameterType::kPath)
-                                    .help("the directory test, validation or train, or one book"))
+        .parameter(&Pg19::path, required("path", ParameterType::kPath,
+                                         "the directory test, validation or train, or one book"))
         .parameter(&Pg19::metadata,
-                   optional_path("metadata")
-                       .help("metadata.csv of the set: titles and dates go into provenance"))
+                   optional_path("metadata",
+                                 "metadata.csv of the set: titles and dates go into provenance"))
         .parameter(&Pg19::max_documents, max_documents_parameter())
         .parameter(&Pg19::encoding, encoding_parameter())
         .parameter(&Pg19::max_document_mb, max_document_parameter());

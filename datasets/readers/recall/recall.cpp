@@ -40,32 +40,30 @@ struct Recall final : Declared<Recall, DatasetReader> {
   static Declaration<Recall> declare() {
     return Declaration<Recall>(
                "made documents: facts in ordinary text, questions about them at the end")
+        .parameter(&Recall::task,
+                   string("task", "key_value",
+                          "key_value: several facts anywhere; needle: one fact at a given depth")
+                       .one_of({"key_value", "needle"}))
         .parameter(
-            &Recall::task,
-            string("task", "key_value")
-                .one_of({"key_value", "needle"})
-                .help("key_value: several facts anywhere; needle: one fact at a given depth"))
-        .parameter(&Recall::length, integer("length", 0)
-                                        .at_least(0)
-                                        .help("tokens of a document; 0: the protocol's context"))
+            &Recall::length,
+            integer("length", 0, "tokens of a document; 0: the protocol's context").at_least(0))
         .parameter(&Recall::documents,
-                   integer("documents", 64).at_least(1).help("how many there are to draw from"))
-        .parameter(&Recall::seed,
-                   integer("seed", 42).at_least(0).help("other seed, other documents"))
+                   integer("documents", 64, "how many there are to draw from").at_least(1))
+        .parameter(&Recall::seed, integer("seed", 42, "other seed, other documents").at_least(0))
         .parameter(
             &Recall::depth,
-            string_list("depth", {})
-                .help("needle: numbers from 0 to 1, taken in turn; none: 0, 0.25, 0.5, 0.75, 1"))
+            string_list("depth", {},
+                        "needle: numbers from 0 to 1, taken in turn; none: 0, 0.25, 0.5, 0.75, 1"))
         .parameter(&Recall::facts,
-                   integer("facts", 0).at_least(0).at_most(kMostFacts).help("key_value: 0 for 8"))
-        .parameter(&Recall::questions,
-                   integer("questions", 0)
-                       .at_least(0)
-                       .at_most(kMostFacts)
-                       .help("key_value: at most as many as facts; 0 for 4, or fewer facts"))
-        .parameter(&Recall::filler,
-                   optional_path("filler").help(
-                       "a text file in UTF-8 to hide facts in; none: made sentences"));
+                   integer("facts", 0, "key_value: 0 for 8").at_least(0).at_most(kMostFacts))
+        .parameter(
+            &Recall::questions,
+            integer("questions", 0, "key_value: at most as many as facts; 0 for 4, or fewer facts")
+                .at_least(0)
+                .at_most(kMostFacts))
+        .parameter(
+            &Recall::filler,
+            optional_path("filler", "a text file in UTF-8 to hide facts in; none: made sentences"));
   }
 
   void configure(const Parameters& parameters) override {

@@ -5,8 +5,10 @@
 //   made_sentence(RandomKey(42).with(7));  // " At noon the old sailor mended the fence by the
 //   road."
 //
-// Names and words are those the built-in model learned the form of the sentence from. The made
-// sentences use none of them, so that nothing in the filler looks like an answer.
+// Names and words are those the built-in model learned the form of the sentence from. They are
+// listed here as well as in its trainer, since a reader links to the SDK alone, whose business the
+// words of one data set are not; a test holds these to those. The made sentences use none of them,
+// so that nothing in the filler looks like an answer.
 #pragma once
 
 #include <string>

@@ -17,9 +17,8 @@ struct Text final : Declared<Text, DatasetReader> {
   static Declaration<Text> declare() {
     return Declaration<Text>(
                "plain text files: a file, or a directory with one document per .txt file")
-        .parameter(
-            &Text::path,
-            required("path", ParameterType::kPath).help("a text file, or a directory of .txt"))
+        .parameter(&Text::path,
+                   required("path", ParameterType::kPath, "a text file, or a directory of .txt"))
         .parameter(&Text::encoding, encoding_parameter())
         .parameter(&Text::max_document_mb, max_document_parameter());
   }

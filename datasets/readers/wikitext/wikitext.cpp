@@ -24,17 +24,16 @@ struct WikiText final : Declared<WikiText, DatasetReader> {
   static Declaration<WikiText> declare() {
     return Declaration<WikiText>("WikiText: one split as one document, or one document per article")
         .paper("Merity et al., ICLR 2017, arXiv:1609.07843")
-        .parameter(&WikiText::path,
-                   required("path", ParameterType::kPath)
-                       .help("one split: .raw, .tokens, or .jsonl with a row each"))
+        .parameter(&WikiText::path, required("path", ParameterType::kPath,
+                                             "one split: .raw, .tokens, or .jsonl with a row each"))
         .parameter(&WikiText::assembly,
-                   string("assembly", "hf_join")
-                       .one_of({"hf_join", "hf_join_nonblank", "raw", "article"})
-                       .help("how lines become documents; the reader's README explains"))
+                   string("assembly", "hf_join",
+                          "how lines become documents; the reader's README explains")
+                       .one_of({"hf_join", "hf_join_nonblank", "raw", "article"}))
         .parameter(&WikiText::form,
-                   string("form", "auto")
-                       .one_of({"auto", "raw", "tokens"})
-                       .help("tokens: rare words are <unk>; auto: by the file's name or content"))
+                   string("form", "auto",
+                          "tokens: rare words are <unk>; auto: by the file's name or content")
+                       .one_of({"auto", "raw", "tokens"}))
         .parameter(&WikiText::encoding, encoding_parameter())
         .parameter(&WikiText::max_document_mb, max_document_parameter(kMaxSplitMb));
   }

@@ -16,18 +16,15 @@ struct AdaKv final : WrapperOf<AdaKv> {
             "for Efficient LLM Inference, 2024, arXiv 2407.11550")
         .inner("the method whose scores decide")
         .parameter(&AdaKv::alpha_safeguard,
-                   number("alpha_safeguard", 0.2)
+                   number("alpha_safeguard", 0.2, "fraction of the budget that every head keeps")
                        .at_least(0)
-                       .at_most(1)
-                       .help("fraction of the budget that every head keeps"))
-        .scope(BudgetScope::kLayer);
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    const EvictionPlan plan = WrapperOf::plan(budget_tokens);
-    if (plan.share == Share::kKvHead) return plan;
-    refuse_inner("heads that hold the same entries leave no budget to share out",
-                 "a method with share: kv_head");
+                       .at_most(1))
+        .scope(BudgetScope::kLayer)
+        .planned([](const AdaKv& self, EvictionPlan& plan) {
+          if (plan.share == Share::kKvHead) return;
+          self.refuse_inner("heads that hold the same entries leave no budget to share out",
+                            "a method with share: kv_head");
+        });
   }
 
   std::vector<Indices> keep_layer(const LayerView& layer, InnerPolicy& inner,

@@ -18,15 +18,9 @@ struct Block final : WrapperOf<Block> {
             "Park et al., KeyDiff: Key Similarity-Based KV Cache Eviction for Long-Context LLM "
             "Inference in Resource-Constrained Environments, 2025, arXiv 2504.15364")
         .inner("the method that scores")
+        .refuses_coupled_layers("a block of one layer is nothing to a method that couples layers")
         .parameter(&Block::block_size,
-                   integer("block_size", 128).at_least(1).help("entries that join at a time"));
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    const EvictionPlan plan = WrapperOf::plan(budget_tokens);
-    if (!plan.couples_layers) return plan;
-    refuse_inner("a block of one layer is nothing to a method that couples layers",
-                 "a method that looks at one layer");
+                   integer("block_size", 128, "entries that join at a time").at_least(1));
   }
 
   std::vector<Indices> keep_layer(const LayerView& layer, InnerPolicy& inner,

@@ -13,23 +13,24 @@ struct Cab final : Keeper<Cab> {
 
   static Declaration<Cab> declare() {
     const auto part = [](const char* name, double value, const char* help) {
-      return number(name, value)
+      return number(name, value, std::string(help) + ", as a fraction of the budget")
           .at_least(0)
           .at_most(1)
-          .alias(std::string(name) + "_ratio")
-          .help(std::string(help) + ", as a fraction of the budget");
+          .alias(std::string(name) + "_ratio");
     };
     return Declaration<Cab>(
                "keeps recent entries, important ones, and bridges of median importance")
         .parameter(&Cab::local, part("local", 0.3, "last entries"))
         .parameter(&Cab::bridge, part("bridge", 0.2, "entries nearest to the median of attention"))
         .parameter(&Cab::important, part("important", 0.5, "entries with the most attention"))
-        .parameter(
-            &Cab::eviction_interval,
-            integer("eviction_interval", 1).at_least(1).help("evicts at every n-th step only"))
+        .parameter(&Cab::eviction_interval,
+                   integer("eviction_interval", 1, "evicts at every n-th step only").at_least(1))
         .interval(&Cab::eviction_interval)
         .share(&Cab::share)
-        .signal(Signal::kCumulativeAttention);
+        .signal(Signal::kCumulativeAttention)
+        .planned([](const Cab& self, std::int64_t budget_tokens, EvictionPlan& plan) {
+          plan.recents = fraction_of(budget_tokens, self.local);
+        });
   }
 
   void configure(const Parameters& parameters) override {
@@ -38,12 +39,6 @@ struct Cab final : Keeper<Cab> {
     if (std::abs(sum - 1) <= 1e-6) return;
     throw Error({"the parts of the budget do not add up", "local, bridge, important", "a sum of 1",
                  to_string(ParameterValue(sum)), "correct one of them"});
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = Keeper::plan(budget_tokens);
-    plan.recents = fraction_of(budget_tokens, local);
-    return plan;
   }
 
   // `important` is what the other two parts leave of the budget.

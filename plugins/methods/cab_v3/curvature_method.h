@@ -24,12 +24,11 @@ struct CurvatureMethod : StatefulMethod<Self, kRanking> {
         .sinks(&CurvatureMethod::n_sink, 0)
         .recents(&CurvatureMethod::recent, 0)
         .parameter(&CurvatureMethod::lambda_redundancy,
-                   number("lambda_redundancy", 0.3)
-                       .at_least(0)
-                       .help("weight of an edge's detours in its curvature"))
-        .parameter(&CurvatureMethod::direction, string("direction", "high")
-                                                    .one_of({"high", "low"})
-                                                    .help("curvature that stays; low for bridges"))
+                   number("lambda_redundancy", 0.3, "weight of an edge's detours in its curvature")
+                       .at_least(0))
+        .parameter(&CurvatureMethod::direction,
+                   string("direction", "high", "curvature that stays; low for bridges")
+                       .one_of({"high", "low"}))
         .share(&CurvatureMethod::share)
         .needs(&Needs::keys_before_rope);
   }

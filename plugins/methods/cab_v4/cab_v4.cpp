@@ -11,11 +11,11 @@ struct CabV4 final : CurvatureMethod<CabV4, Ranking::kKeep> {
   static Declaration<CabV4> declare() {
     return declaration_of("keeps the most attended entries, then those with the highest curvature")
         .parameter(&CabV4::magnitude_ratio,
-                   number("magnitude_ratio", 0.5)
+                   number("magnitude_ratio", 0.5,
+                          "part of the budget that goes by cumulative attention: 0 is cab_v3, "
+                          "1 h2o without a window")
                        .at_least(0)
-                       .at_most(1)
-                       .help("part of the budget that goes by cumulative attention: 0 is cab_v3, "
-                             "1 h2o without a window"))
+                       .at_most(1))
         .signal(Signal::kCumulativeAttention);
   }
 

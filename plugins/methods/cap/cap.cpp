@@ -15,23 +15,23 @@ struct Cap final : Scorer<Cap> {
         .paper(
             "Rethinking KV Cache Eviction via a Unified Information-Theoretic Objective (CapKV), "
             "2026, arXiv 2604.25975")
-        .parameter(&Cap::tau, number("tau", 5).at_least(0).help(
-                                  "sharpness of the alignment of queries and keys"))
+        .parameter(&Cap::tau,
+                   number("tau", 5, "sharpness of the alignment of queries and keys").at_least(0))
         .parameter(&Cap::n_future_positions,
-                   integer("n_future_positions", 512)
-                       .at_least(1)
-                       .help("positions to come over which the expected query is averaged"))
+                   integer("n_future_positions", 512,
+                           "positions to come over which the expected query is averaged")
+                       .at_least(1))
         .sinks(&Cap::n_sink, 4)
         .parameter(&Cap::epsilon,
-                   number("epsilon", 1e-6).at_least(0).help("added to each weight in the matrix"))
+                   number("epsilon", 1e-6, "added to each weight in the matrix").at_least(0))
         .needs(&Needs::query_moments);
   }
 
   at::Tensor score(const HeadView& head, const PolicyContext& context) const {
     const IndexRange range = evictable(head, n_sink, 0);
     if (range.size() == 0) return at::zeros({head.size()});
-    const at::Tensor keys = head.keys().narrow(0, range.begin, range.size()).to(at::kDouble);
-    const at::Tensor values = head.values().narrow(0, range.begin, range.size()).to(at::kDouble);
+    const at::Tensor keys = rows_of(head.keys(), range).to(at::kDouble);
+    const at::Tensor values = rows_of(head.values(), range).to(at::kDouble);
     const at::Tensor weights = alignment(head, keys, context.model);
     const at::Tensor weighted = values * (weights + epsilon).unsqueeze(2);  // [g,n,d]
     // A = I + sum_j (w_j + epsilon) v_j v_j', one for each query head

@@ -16,15 +16,9 @@ struct Chunk final : WrapperOf<Chunk> {
             "after Finch: Corallo, Papotti, FINCH: Prompt-guided Key-Value Cache Compression, "
             "TACL 2024, arXiv 2408.00167")
         .inner("the method that scores")
+        .refuses_coupled_layers("a chunk of one layer is nothing to a method that couples layers")
         .parameter(&Chunk::chunk_length,
-                   integer("chunk_length", 1024).at_least(1).help("entries of a chunk"));
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    const EvictionPlan plan = WrapperOf::plan(budget_tokens);
-    if (!plan.couples_layers) return plan;
-    refuse_inner("a chunk of one layer is nothing to a method that couples layers",
-                 "a method that looks at one layer");
+                   integer("chunk_length", 1024, "entries of a chunk").at_least(1));
   }
 
   std::vector<Indices> keep_layer(const LayerView& layer, InnerPolicy& inner,

@@ -23,19 +23,15 @@ struct ChunkKv final : StatefulWrapper<ChunkKv> {
             "Long-Context LLM Inference, 2025, arXiv 2502.00299")
         .inner("the method that scores")
         .parameter(&ChunkKv::chunk_length,
-                   integer("chunk_length", 20).at_least(1).help("entries of a chunk"))
+                   integer("chunk_length", 20, "entries of a chunk").at_least(1))
         .kvpress_compat(&ChunkKv::as_kvpress,
-                        "kvpress: whole chunks only, whatever number of entries they make");
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = StatefulWrapper::plan(budget_tokens);
-    if (as_kvpress) {
-      plan.scope = BudgetScope::kNone;
-      plan.sized_by_budget = true;  // whole chunks, about the budget
-    }
-    plan.couples_heads = true;
-    return plan;
+                        "kvpress: whole chunks only, whatever number of entries they make")
+        .couples_heads()
+        .planned([](const ChunkKv& self, EvictionPlan& plan) {
+          if (!self.as_kvpress) return;
+          plan.scope = BudgetScope::kNone;
+          plan.sized_by_budget = true;  // whole chunks, about the budget
+        });
   }
 
   struct Chunk {

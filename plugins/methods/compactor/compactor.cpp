@@ -12,32 +12,28 @@ struct Compactor final : StatefulMethod<Compactor, Ranking::kScore>, CompactorSe
             "Chari and Van Durme, Compactor: Calibrated Query-Agnostic KV Cache Compression with "
             "Approximate Leverage Scores, 2025, arXiv 2507.08143")
         .sinks(&Compactor::sink_size_start, 8, "first tokens, never evicted", "sink_size_start")
-        .parameter(&Compactor::sink_size_end, integer("sink_size_end", 4)
-                                                  .at_least(0)
-                                                  .alias("recent")
-                                                  .help("last entries, never evicted"))
+        .parameter(
+            &Compactor::sink_size_end,
+            integer("sink_size_end", 4, "last entries, never evicted").at_least(0).alias("recent"))
         .parameter(&Compactor::chunk_size,
-                   integer("chunk_size", 256).at_least(1).help("entries that attend to each other"))
+                   integer("chunk_size", 256, "entries that attend to each other").at_least(1))
         .parameter(&Compactor::sketch_dimension,
-                   integer("sketch_dimension", 48)
-                       .at_least(1)
-                       .help("columns of the random matrix that keys are multiplied by"))
+                   integer("sketch_dimension", 48,
+                           "columns of the random matrix that keys are multiplied by")
+                       .at_least(1))
         .parameter(&Compactor::blending,
-                   number("blending", -1)
-                       .help("weight of the leverage scores; negative: the share of the context "
-                             "that leaves"))
+                   number("blending", -1,
+                          "weight of the leverage scores; negative: the share of the context "
+                          "that leaves"))
         .kvpress_compat(&Compactor::padded,
                         "kvpress: zeros fill up the last chunk and take part in its softmax")
         .recents(&Compactor::sink_size_end)
         .query_window(kAllQueries)
         .needs(&Needs::keys_before_rope)
-        .couples_heads();
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = StatefulMethod::plan(budget_tokens);
-    plan.sized_by_budget = blending < 0;
-    return plan;
+        .couples_heads()
+        .planned([](const Compactor& self, EvictionPlan& plan) {
+          plan.sized_by_budget = self.blending < 0;
+        });
   }
 
   struct Live final : PolicyOf<Compactor> {

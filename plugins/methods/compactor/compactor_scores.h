@@ -36,7 +36,7 @@ inline std::vector<at::Tensor> compactor_scores(const LayerView& layer,
   for (std::int64_t i = 0; i < layer.kv_heads(); ++i) {
     const HeadView& head = layer.head(i);
     const IndexRange range = evictable(head, settings.sink_size_start, settings.sink_size_end);
-    const at::Tensor keys = head.keys_before_rope().narrow(0, range.begin, range.size());
+    const at::Tensor keys = rows_of(head.keys_before_rope(), range);
     leverage.push_back(leverage_scores(keys, sketches.at(i)));
     attention.push_back(
         non_causal_scores(head, range.begin, range.size(), settings.chunk_size, settings.padded));

@@ -12,14 +12,14 @@ struct Composed final : Declared<Composed, TwoMethods> {
 
   static Declaration<Composed> declare() {
     return Declaration<Composed>("two methods in a row: the second acts on what the first leaves")
-        .parameter(&Composed::first, inner_method("first").help("evicts first"))
+        .parameter(&Composed::first, inner_method("first", "evicts first"))
         .parameter(&Composed::second,
-                   inner_method("second").help("evicts from what is left, down to the budget"))
-        .parameter(&Composed::first_ratio,
-                   number("first_ratio", 0)
-                       .at_least(0)
-                       .at_most(1)
-                       .help("fraction the first removes; 0: both remove the same fraction"));
+                   inner_method("second", "evicts from what is left, down to the budget"))
+        .parameter(
+            &Composed::first_ratio,
+            number("first_ratio", 0, "fraction the first removes; 0: both remove the same fraction")
+                .at_least(0)
+                .at_most(1));
   }
 
   EvictionPlan plan(std::int64_t budget_tokens) const override {

@@ -3,8 +3,8 @@
 //   struct Composed final : Declared<Composed, TwoMethods> {
 //     static Declaration<Composed> declare() {
 //       return Declaration<Composed>("two methods in a row")
-//           .parameter(&Composed::first, inner_method("first").help("evicts first"))
-//           .parameter(&Composed::second, inner_method("second").help("evicts from the rest"));
+//           .parameter(&Composed::first, inner_method("first", "evicts first"))
+//           .parameter(&Composed::second, inner_method("second", "evicts from the rest"));
 //     }
 #pragma once
 

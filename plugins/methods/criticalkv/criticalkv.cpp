@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 
 #include <limits>
+#include <map>
 
 #include "pressroom/plugin.h"
 #include "pressroom/wrapper.h"
@@ -21,19 +22,16 @@ struct CriticalKv final : StatefulWrapper<CriticalKv, Ranking::kScore> {
             "Perspective, 2025, arXiv 2502.03805")
         .inner("the method whose scores are weighed")
         .parameter(&CriticalKv::epsilon,
-                   number("epsilon", 1e-4).at_least(0).help("added to the inner scores"))
+                   number("epsilon", 1e-4, "added to the inner scores").at_least(0))
         .parameter(&CriticalKv::first_stage_ratio,
-                   number("first_stage_ratio", 0.5)
+                   number("first_stage_ratio", 0.5,
+                          "fraction of the budget that the inner scores alone decide")
                        .at_least(0)
-                       .at_most(1)
-                       .help("fraction of the budget that the inner scores alone decide"))
-        .needs(&Needs::output_projection);
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = StatefulWrapper::plan(budget_tokens);
-    plan.sized_by_budget = plan.sized_by_budget || first_stage_ratio > 0;
-    return plan;
+                       .at_most(1))
+        .needs(&Needs::output_projection)
+        .planned([](const CriticalKv& self, EvictionPlan& plan) {
+          plan.sized_by_budget = plan.sized_by_budget || self.first_stage_ratio > 0;
+        });
   }
 
   struct Live final : WrapperPolicyOf<CriticalKv> {
@@ -52,46 +50,32 @@ struct CriticalKv final : StatefulWrapper<CriticalKv, Ranking::kScore> {
     at::Tensor rescored(const HeadView& head, const at::Tensor& scores) {
       const Indices first_stage =
           inner_.keep(head, scores, fraction_of(context.budget_tokens, method.first_stage_ratio));
-      const std::vector<float> norms = output_norms(head);
-      const at::Tensor rescored = scores.clone();
-      float* score = rescored.data_ptr<float>();
-      for (std::size_t j = 0; j < norms.size(); ++j) {
-        score[j] = static_cast<float>((score[j] + method.epsilon) * norms[j]);
-      }
-      for (const std::int64_t j : first_stage) score[j] = std::numeric_limits<float>::max();
-      return rescored;
+      const at::Tensor weighed = (scores.to(at::kDouble) + method.epsilon) * output_norms(head);
+      return weighed.to(at::kFloat)
+          .index_fill_(0, to_tensor(first_stage), std::numeric_limits<float>::max());
     }
 
-    // nu of each entry. It belongs to the value alone, so it is worked out once for each position.
-    std::vector<float> output_norms(const HeadView& head) {
-      const auto view = static_cast<std::size_t>(head.kv_head());
-      if (known.size() <= view) known.resize(view + 1);
-      std::vector<float>& of_head = known[view];
-      const at::Tensor positions = head.positions().contiguous();
-      const std::int64_t* position = positions.data_ptr<std::int64_t>();
-      const std::int64_t entries = head.size();
-      if (entries > 0 && static_cast<std::int64_t>(of_head.size()) <= position[entries - 1]) {
-        of_head.resize(static_cast<std::size_t>(position[entries - 1] + 1), -1);
-      }
-      Indices unknown;
-      for (std::int64_t j = 0; j < entries; ++j) {
-        if (of_head[position[j]] < 0) unknown.push_back(j);
-      }
-      if (!unknown.empty()) {
-        const at::Tensor values = head.values().index_select(0, to_tensor(unknown));  // [u,d]
-        const at::Tensor w_o = head.output_projection();                              // [D,g*d]
+    // [T]: nu of each entry. It belongs to the value alone, so it is worked out once for each
+    // position.
+    at::Tensor output_norms(const HeadView& head) {
+      at::Tensor& nu = known[head.kv_head()];
+      if (!nu.defined()) nu = at::empty({0}, at::kFloat);
+      const at::Tensor positions = head.positions();
+      const std::int64_t end = head.size() > 0 ? positions[-1].item<std::int64_t>() + 1 : 0;
+      if (end > nu.size(0)) nu = at::constant_pad_nd(nu, {0, end - nu.size(0)}, -1);
+      const at::Tensor unknown = (nu.index_select(0, positions) < 0).nonzero().flatten();
+      if (unknown.numel() > 0) {
+        const at::Tensor values = head.values().index_select(0, unknown);  // [u,d]
+        const at::Tensor w_o = head.output_projection();                   // [D,g*d]
         const std::int64_t group = w_o.size(1) / values.size(1);
         at::Tensor sum = at::zeros({values.size(0)}, at::kFloat);
         for (const at::Tensor& w_h : w_o.chunk(group, 1)) sum += values.mm(w_h.t()).norm(1, -1);
-        const std::vector<float> norms = to_floats(sum / group);
-        for (std::size_t i = 0; i < norms.size(); ++i) of_head[position[unknown[i]]] = norms[i];
+        nu.index_copy_(0, positions.index_select(0, unknown), sum / group);
       }
-      std::vector<float> norms(static_cast<std::size_t>(entries));
-      for (std::int64_t j = 0; j < entries; ++j) norms[j] = of_head[position[j]];
-      return norms;
+      return nu.index_select(0, positions);
     }
 
-    std::vector<std::vector<float>> known;  // [kv_head][position], -1 where unknown
+    std::map<std::int64_t, at::Tensor> known;  // by KV head and position, -1 where unknown
   };
 };
 

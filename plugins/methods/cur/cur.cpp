@@ -25,44 +25,33 @@ struct Cur final : StatefulMethod<Cur, Ranking::kScore> {
             "Decomposition, NeurIPS 2025, arXiv 2509.15038")
         .sinks(&Cur::num_sinks, 4, "first tokens, never evicted", "num_sinks")
         .parameter(&Cur::leverage_type,
-                   string("leverage_type", "kv_product")
-                       .one_of({"key", "value", "kv_avg", "kv_product"})
-                       .help("whose leverage: of keys, of values, their mean, their product"))
+                   string("leverage_type", "kv_product",
+                          "whose leverage: of keys, of values, their mean, their product")
+                       .one_of({"key", "value", "kv_avg", "kv_product"}))
         .parameter(&Cur::use_random_leverage,
-                   boolean("use_random_leverage", false)
-                       .help("norms of 20 random projections in place of all channels"))
+                   boolean("use_random_leverage", false,
+                           "norms of 20 random projections in place of all channels"))
         .parameter(&Cur::use_local_approximation,
-                   boolean("use_local_approximation", true)
-                       .help("leverage within windows of consecutive entries"))
+                   boolean("use_local_approximation", true,
+                           "leverage within windows of consecutive entries"))
         .parameter(&Cur::local_window_size,
-                   integer("local_window_size", 16).at_least(1).help("entries of such a window"));
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = StatefulMethod::plan(budget_tokens);
-    plan.needs.keys_before_rope = !use_random_leverage && leverage_type != "value";
-    return plan;
+                   integer("local_window_size", 16, "entries of such a window").at_least(1))
+        .planned([](const Cur& self, EvictionPlan& plan) {
+          plan.needs.keys_before_rope = !self.use_random_leverage && self.leverage_type != "value";
+        });
   }
 
   struct Live final : PolicyOf<Cur> {
-    Live(const Cur& made_by, const PolicyContext& given) : PolicyOf(made_by, given) {
-      if (!method.use_random_leverage) return;
-      sketch = gaussian_sketch(context.model.head_dim, kSketchColumns, context.random);
-    }
+    using PolicyOf::PolicyOf;
 
     at::Tensor score(const HeadView& head) override {
       const std::string& type = method.leverage_type;
-      std::vector<float> scores = leverage(type == "value" ? head.values() : keys_of(head));
-      if (type == "kv_avg" || type == "kv_product") {
-        const std::vector<float> values = leverage(head.values());
-        for (std::size_t t = 0; t < scores.size(); ++t) {
-          scores[t] = type == "kv_avg" ? (scores[t] + values[t]) / 2 : scores[t] * values[t];
-        }
-      }
-      normalise(scores.data(), scores.data() + scores.size());
-      const IndexRange rest = evictable(head, method.num_sinks, 0);
-      std::fill(scores.begin(), scores.begin() + rest.begin, 1.0F);
-      return at::tensor(scores);
+      at::Tensor scores = leverage(type == "value" ? head.values() : keys_of(head));
+      if (type == "kv_avg") scores = (scores + leverage(head.values())) / 2;
+      if (type == "kv_product") scores = scores * leverage(head.values());
+      normalise(scores, 0, scores.numel());
+      scores.narrow(0, 0, evictable(head, method.num_sinks, 0).begin).fill_(1);
+      return scores;
     }
 
     // Rotation keeps a norm, but for its rounding, by which equal tokens would be ranked.
@@ -71,24 +60,30 @@ struct Cur final : StatefulMethod<Cur, Ranking::kScore> {
     }
 
     // Squared norms; locally, as shares of the windows they stand in.
-    std::vector<float> leverage(const at::Tensor& vectors) const {
+    at::Tensor leverage(const at::Tensor& vectors) const {
       const at::Tensor seen = sketch.defined() ? vectors.mm(sketch) : vectors;
-      std::vector<float> norms = to_floats(seen.square().sum(-1));
-      const auto size = static_cast<std::int64_t>(norms.size());
-      const std::int64_t window = method.local_window_size;
+      const at::Tensor norms = seen.square().sum(-1);
+      const std::int64_t size = norms.numel(), window = method.local_window_size;
       for (std::int64_t t = 0; t < size && method.use_local_approximation; t += window) {
-        normalise(norms.data() + t, norms.data() + std::min(t + window, size));
+        normalise(norms, t, std::min(t + window, size));
       }
       return norms;
     }
 
-    // In place: shares of the sum; zeros stay zeros.
-    static void normalise(float* first, float* end) {
-      const double sum = std::accumulate(first, end, 0.0);
-      if (sum > 0) std::for_each(first, end, [&](float& x) { x = static_cast<float>(x / sum); });
+    // In place, from `begin` to `end`: shares of the sum; zeros stay zeros.
+    static void normalise(const at::Tensor& norms, std::int64_t begin, std::int64_t end) {
+      float* norm = norms.data_ptr<float>();
+      const double sum = std::accumulate(norm + begin, norm + end, 0.0);
+      for (std::int64_t t = begin; t < end && sum > 0; ++t) {
+        norm[t] = static_cast<float>(norm[t] / sum);
+      }
     }
 
-    at::Tensor sketch;  // [d,20], the same for keys and values and for all heads
+    // [d,20], the same for keys and values and for all heads.
+    const at::Tensor sketch =
+        method.use_random_leverage
+            ? gaussian_sketch(context.model.head_dim, kSketchColumns, context.random)
+            : at::Tensor();
   };
 };
 

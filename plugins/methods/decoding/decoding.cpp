@@ -11,13 +11,12 @@ struct Decoding final : Declared<Decoding, Wrapper> {
                "lets the inner method act after the prompt only, every so many tokens")
         .inner("the method that decides what stays")
         .parameter(&Decoding::compression_interval,
-                   integer("compression_interval", 512)
-                       .at_least(1)
-                       .help("tokens from one eviction to the next"))
+                   integer("compression_interval", 512, "tokens from one eviction to the next")
+                       .at_least(1))
         .parameter(&Decoding::target_size,
-                   integer("target_size", 0)
-                       .at_least(0)
-                       .help("entries a KV head holds after an eviction; 0 for the cell's budget"));
+                   integer("target_size", 0,
+                           "entries a KV head holds after an eviction; 0 for the cell's budget")
+                       .at_least(0));
   }
 
   EvictionPlan plan(std::int64_t budget_tokens) const override {

@@ -22,20 +22,16 @@ struct Dms final : StatefulWrapper<Dms> {
             "arXiv 2506.05345, as used by KVzap, 2026, arXiv 2601.07891")
         .inner("the method that scores")
         .parameter(&Dms::threshold,
-                   required("threshold", ParameterType::kNumber).help("lower scores leave"))
-        .parameter(&Dms::window, integer("window", 128)
+                   required("threshold", ParameterType::kNumber, "lower scores leave"))
+        .parameter(&Dms::window, integer("window", 128, "last tokens, never evicted")
                                      .at_least(0)
-                                     .alias("sliding_window_size")
-                                     .help("last tokens, never evicted"))
-        .parameter(&Dms::decoding, boolean("decoding", true).help("act after the prompt too"))
+                                     .alias("sliding_window_size"))
+        .parameter(&Dms::decoding, boolean("decoding", true, "act after the prompt too"))
         .scope(BudgetScope::kNone)
-        .recents(0);  // counted in tokens here, as the window is
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = StatefulWrapper::plan(budget_tokens);
-    if (!decoding) plan.phases = Phases::kPrefill;
-    return plan;
+        .recents(0)  // counted in tokens here, as the window is
+        .planned([](const Dms& self, EvictionPlan& plan) {
+          if (!self.decoding) plan.phases = Phases::kPrefill;
+        });
   }
 
   struct Live final : WrapperPolicyOf<Dms> {
@@ -62,12 +58,10 @@ struct Dms final : StatefulWrapper<Dms> {
       if (head.size() == 0) return {};
       const auto view = static_cast<std::size_t>(head.kv_head());
       if (decided.size() <= view) decided.resize(view + 1, inner_.plan().sinks);
-      const at::Tensor positions = head.positions().contiguous();
-      const std::int64_t* first = positions.data_ptr<std::int64_t>();
-      const std::int64_t* last = first + head.size();
-      const std::int64_t horizon = last[-1] + 1 - window;
+      const Indices positions = to_indices(head.positions());
+      const std::int64_t horizon = positions.back() + 1 - window;
       const auto index = [&](std::int64_t position) {
-        return std::lower_bound(first, last, position) - first;
+        return std::lower_bound(positions.begin(), positions.end(), position) - positions.begin();
       };
       const IndexRange due = {index(decided[view]), index(horizon)};
       decided[view] = std::max(decided[view], horizon);

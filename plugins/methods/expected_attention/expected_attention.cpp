@@ -24,16 +24,16 @@ struct ExpectedAttention final : StatefulMethod<ExpectedAttention, Ranking::kSco
             "Devoto, Jeblick and Jegou, Expected Attention: KV Cache Compression by Estimating "
             "Attention from Future Queries Distribution, 2025, arXiv 2510.00636")
         .parameter(&Self::n_future_positions,
-                   integer("n_future_positions", 512)
-                       .at_least(1)
-                       .help("positions to come that the rotation is averaged over"))
+                   integer("n_future_positions", 512,
+                           "positions to come that the rotation is averaged over")
+                       .at_least(1))
         .sinks(&Self::n_sink, 4, "first tokens, never evicted; their queries do not count")
         .parameter(&Self::use_covariance,
-                   boolean("use_covariance", true).help("second moments count, not the mean alone"))
+                   boolean("use_covariance", true, "second moments count, not the mean alone"))
         .parameter(&Self::use_vnorm,
-                   boolean("use_vnorm", true).help("multiply by the norm of the value"))
+                   boolean("use_vnorm", true, "multiply by the norm of the value"))
         .parameter(&Self::epsilon,
-                   number("epsilon", 0).at_least(0).help("added to the attention before that"))
+                   number("epsilon", 0, "added to the attention before that").at_least(0))
         .needs(&Needs::query_moments);
   }
 
@@ -41,17 +41,14 @@ struct ExpectedAttention final : StatefulMethod<ExpectedAttention, Ranking::kSco
     using PolicyOf::PolicyOf;
 
     at::Tensor score(const HeadView& head) override {
-      at::Tensor scores = at::zeros({head.size()}, at::TensorOptions().dtype(at::kFloat));
       const IndexRange range = evictable(head, method.n_sink, 0);
-      if (range.size() == 0) return scores;
-      const at::Tensor keys = head.keys().narrow(0, range.begin, range.size());
-      at::Tensor attention = expected_logits(head, keys).softmax(0).mean(1);
+      if (range.size() == 0) return at::zeros({head.size()}, at::kFloat);
+      at::Tensor scores = expected_logits(head, rows_of(head.keys(), range)).softmax(0).mean(1);
       if (method.use_vnorm) {
-        const at::Tensor values = head.values().narrow(0, range.begin, range.size());
-        attention = (attention + method.epsilon) * at::norm(values, 2, -1);
+        const at::Tensor values = rows_of(head.values(), range);
+        scores = (scores + method.epsilon) * at::norm(values, 2, -1);
       }
-      scores.narrow(0, range.begin, range.size()).copy_(attention);
-      return scores;
+      return at::constant_pad_nd(scores, {range.begin, 0});
     }
 
     // [T,g], of `keys` [T,d].

@@ -6,7 +6,7 @@
 namespace pressroom {
 
 // The best of the layer's heads together; sinks and window are certain.
-struct FastKvZip final : DeclaredMethod<FastKvZip, Ranking::kKeep> {
+struct FastKvZip final : StatefulMethod<FastKvZip, Ranking::kKeep> {
   std::string weights;
   bool as_kvpress = false;
   std::int64_t n_sink = 0, window_size = 0;
@@ -20,29 +20,23 @@ struct FastKvZip final : DeclaredMethod<FastKvZip, Ranking::kKeep> {
             "Kim et al., Fast KVzip: Efficient and Accurate LLM Inference with Gated KV Eviction, "
             "2026, arXiv 2601.17668")
         .parameter(&FastKvZip::weights,
-                   required("weights", ParameterType::kPath).help("gates, a .safetensors file"))
+                   required("weights", ParameterType::kPath, "gates, a .safetensors file"))
         .sinks(&FastKvZip::n_sink, 4)
         .parameter(&FastKvZip::window_ratio,
-                   number("window_ratio", 0.02)
+                   number("window_ratio", 0.02,
+                          "last entries, never evicted: share of a context below 32,000 tokens")
                        .at_least(0)
-                       .at_most(1)
-                       .help("last entries, never evicted: share of a context below 32,000 tokens"))
+                       .at_most(1))
         .parameter(&FastKvZip::window_size,
-                   integer("window_size", 4096)
-                       .at_least(1)
-                       .help("last entries, never evicted, in longer contexts"))
+                   integer("window_size", 4096, "last entries, never evicted, in longer contexts")
+                       .at_least(1))
         .kvpress_compat(&FastKvZip::as_kvpress,
                         "kvpress: in a context whose window_ratio is below one token, nothing "
                         "but age ranks")
         .needs(&Needs::attention_input)
-        .scope(BudgetScope::kLayer);
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = DeclaredMethod::plan(budget_tokens);
-    plan.birth_scores = true;
-    plan.couples_heads = true;
-    return plan;
+        .scope(BudgetScope::kLayer)
+        .couples_heads()
+        .planned([](const FastKvZip&, EvictionPlan& plan) { plan.birth_scores = true; });
   }
 
   void bind(const ModelContext& context) override {
@@ -63,7 +57,10 @@ struct FastKvZip final : DeclaredMethod<FastKvZip, Ranking::kKeep> {
   }
 
   struct Live final : PolicyOf<FastKvZip> {
-    using PolicyOf::PolicyOf;
+    Live(const FastKvZip& made_by, const PolicyContext& given) : PolicyOf(made_by, given) {
+      require_room({{"n_sink", method.n_sink}, {"window", window}}, context.budget_tokens,
+                   "budget");
+    }
 
     const FastKvZipGate& gate = method.gates.at(context.layer);
     const std::int64_t window = method.window_of(context.context_tokens);  // 0: no gate is asked
@@ -79,20 +76,12 @@ struct FastKvZip final : DeclaredMethod<FastKvZip, Ranking::kKeep> {
       for (std::int64_t h = 0; h < layer.kv_heads(); ++h) {
         const HeadView& head = layer.head(h);
         scores.push_back(head.birth_scores().to(at::kCPU, at::kFloat).contiguous());
-        const IndexRange range = evictable(head, method.n_sink, window);
-        certain.push_back(
-            merged(indices_of({0, range.begin}), indices_of({range.end, head.size()})));
+        certain.push_back(all_but(head, evictable(head, method.n_sink, window), {}));
       }
       const std::int64_t places = context.budget_tokens * layer.kv_heads();
       return to_tensors(highest_of_layer(layer, scores, std::move(certain), places));
     }
   };
-
-  std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
-    require_room({{"n_sink", n_sink}, {"window", window_of(context.context_tokens)}},
-                 context.budget_tokens, "budget");
-    return std::make_unique<Live>(*this, context);
-  }
 };
 
 }  // namespace pressroom

@@ -1,7 +1,5 @@
 #include <ATen/ATen.h>
 
-#include <algorithm>
-
 #include "pressroom/plugin.h"
 #include "pressroom/window_attention.h"
 
@@ -19,36 +17,28 @@ struct Finch final : Scorer<Finch> {
         .paper(
             "Corallo and Papotti, FINCH: Prompt-guided Key-Value Cache Compression for Large "
             "Language Models, TACL 2024, arXiv 2408.00167")
-        .parameter(
-            &Finch::window_size,
-            integer("window_size", 64)
-                .at_least(1)
-                .alias("window")
-                .help("last queries, whose attention decides; their entries are never evicted"))
+        .parameter(&Finch::window_size,
+                   integer("window_size", 64,
+                           "last queries, whose attention decides; their entries are never evicted")
+                       .at_least(1)
+                       .alias("window"))
         .parameter(&Finch::normalize_scores,
-                   boolean("normalize_scores", true)
-                       .help("weigh each query by the number of entries before it"))
+                   boolean("normalize_scores", true,
+                           "weigh each query by the number of entries before it"))
         .parameter(&Finch::rerotate_keys,
-                   boolean("rerotate_keys", true)
-                       .help("positions by cache index after evictions, else the original ones"))
-        .window(&Finch::window_size);
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = Scorer::plan(budget_tokens);
-    plan.positions = rerotate_keys ? Positions::kCacheIndex : Positions::kOriginal;
-    return plan;
+                   boolean("rerotate_keys", true,
+                           "positions by cache index after evictions, else the original ones"))
+        .window(&Finch::window_size)
+        .planned([](const Finch& self, EvictionPlan& plan) {
+          plan.positions = self.rerotate_keys ? Positions::kCacheIndex : Positions::kOriginal;
+        });
   }
 
   at::Tensor score(const HeadView& head, const PolicyContext& /*context*/) const {
     const WindowAttention window = window_attention(head);
-    std::vector<float> factors(window.visible.size(), 1);
-    if (normalize_scores) {
-      for (std::size_t i = 0; i < factors.size(); ++i) {
-        factors[i] = static_cast<float>(std::max<std::int64_t>(window.visible[i] - 1, 0));
-      }
-    }
-    at::Tensor scores = window.weights.t().mv(at::tensor(factors)) / window.weights.size(0);
+    const at::Tensor before = (at::tensor(window.visible, at::kLong) - 1).clamp_min(0);  // [w]
+    const at::Tensor factors = (normalize_scores ? before : at::ones_like(before)).to(at::kFloat);
+    at::Tensor scores = window.weights.t().mv(factors) / window.weights.size(0);
     scores.narrow(0, window.older, head.size() - window.older).zero_();
     return scores;
   }

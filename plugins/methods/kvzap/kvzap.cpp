@@ -19,15 +19,15 @@ struct Kvzap final : BirthScorer<Kvzap> {
             "arXiv 2601.07891")
         .sinks(&Kvzap::n_sink, 0)
         .recents(&Kvzap::recent, 0)
-        .parameter(&Kvzap::weights,
-                   optional_path("weights").help(
-                       "directory of the scorer (config.json and model.safetensors), or a "
-                       "safetensors file; \"\" for kvzap-<model_type> beside the model"))
         .parameter(
-            &Kvzap::model_type,
-            string("model_type", "linear")
-                .one_of({"linear", "mlp"})
-                .help("which of the scorers beside the model: linear, or with one hidden layer"))
+            &Kvzap::weights,
+            optional_path("weights",
+                          "directory of the scorer (config.json and model.safetensors), or a "
+                          "safetensors file; \"\" for kvzap-<model_type> beside the model"))
+        .parameter(&Kvzap::model_type,
+                   string("model_type", "linear",
+                          "which of the scorers beside the model: linear, or with one hidden layer")
+                       .one_of({"linear", "mlp"}))
         .needs(&Needs::attention_input);
   }
 

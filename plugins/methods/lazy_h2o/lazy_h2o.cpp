@@ -11,21 +11,18 @@ struct LazyH2o final : LazyMethod<LazyH2o> {
         .sinks(&LazyH2o::n_sink, 4)
         .recents(&LazyH2o::recent, 0.5)
         .parameter(&LazyH2o::heavy, heavy_parameter())
-        .parameter(&LazyH2o::update_interval,
-                   integer("update_interval", 10)
-                       .at_least(1)
-                       .help("steps from one choice of heavy hitters to the next"))
+        .parameter(
+            &LazyH2o::update_interval,
+            integer("update_interval", 10, "steps from one choice of heavy hitters to the next")
+                .at_least(1))
         .share(&LazyH2o::share)
         .signal(Signal::kCumulativeAttention)
-        .positions(Positions::kCacheIndex);
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    const EvictionPlan plan = LazyMethod::plan(budget_tokens);
-    require_room(
-        {{"n_sink", plan.sinks}, {"recent", plan.recents}, {"heavy", heavy.tokens(budget_tokens)}},
-        budget_tokens, "budget");
-    return plan;
+        .positions(Positions::kCacheIndex)
+        .planned([](const LazyH2o& self, std::int64_t budget_tokens, EvictionPlan& plan) {
+          const std::int64_t heavy = self.heavy.tokens(budget_tokens);
+          require_room({{"n_sink", plan.sinks}, {"recent", plan.recents}, {"heavy", heavy}},
+                       budget_tokens, "budget");
+        });
   }
 
   LazySizes sizes(std::int64_t budget_tokens) const {

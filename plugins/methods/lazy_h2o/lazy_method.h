@@ -78,9 +78,10 @@ struct LazyMethod : DeclaredMethod<Self, Ranking::kKeep> {
   Share share = Share::kKvHead;
 
   static ParameterSpec heavy_parameter() {
-    return tokens_or_fraction("heavy", 0)
-        .alias("heavy_size")
-        .help("heavy hitters: tokens, or a fraction of the budget; 0 for what the budget leaves");
+    return tokens_or_fraction(
+               "heavy", 0,
+               "heavy hitters: tokens, or a fraction of the budget; 0 for what the budget leaves")
+        .alias("heavy_size");
   }
 
   // Under a budget of which the other regions take `taken`.

@@ -14,16 +14,15 @@ struct Leverage final : StatefulMethod<Leverage, Ranking::kScore> {
             "Chari and Van Durme, Compactor: Calibrated Query-Agnostic KV Cache Compression with "
             "Approximate Leverage Scores, 2025, arXiv 2507.08143")
         .parameter(&Leverage::sketch_dimension,
-                   integer("sketch_dimension", 48)
-                       .at_least(1)
-                       .help("columns of the random matrix that keys are multiplied by"))
+                   integer("sketch_dimension", 48,
+                           "columns of the random matrix that keys are multiplied by")
+                       .at_least(1))
         .needs(&Needs::keys_before_rope)
         .couples_heads();  // the spread that scores are measured in is the layer's
   }
 
   struct Live final : PolicyOf<Leverage> {
     using PolicyOf::PolicyOf;
-
     std::vector<at::Tensor> score_layer(const LayerView& layer) override {
       std::vector<at::Tensor> scores;
       for (std::int64_t i = 0; i < layer.kv_heads(); ++i) {

@@ -1,5 +1,3 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
 
 #include "pressroom/plugin.h"
@@ -16,42 +14,37 @@ struct LocalStrided final : Keeper<LocalStrided> {
   static Declaration<LocalStrided> declare() {
     return Declaration<LocalStrided>("keeps a recent window and every n-th token before it")
         .paper("Child et al., Generating Long Sequences with Sparse Transformers, arXiv 1904.10509")
-        .parameter(&LocalStrided::local_window,
-                   tokens_or_fraction("local_window", 0.5)
-                       .at_least(0)
-                       .help("last tokens, never evicted: tokens, or a fraction of the budget"))
         .parameter(
-            &LocalStrided::stride,
-            integer("stride", 64).at_least(1).help("of older tokens, positions it divides stay"))
+            &LocalStrided::local_window,
+            tokens_or_fraction("local_window", 0.5,
+                               "last tokens, never evicted: tokens, or a fraction of the budget")
+                .at_least(0))
+        .parameter(&LocalStrided::stride,
+                   integer("stride", 64, "of older tokens, positions it divides stay").at_least(1))
         .parameter(&LocalStrided::overflow,
-                   string("overflow", "recent")
-                       .one_of({"recent", "double"})
-                       .help("where the budget is too small for all of them: the most recent stay, "
-                             "or the stride doubles"));
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = Keeper::plan(budget_tokens);
-    plan.recents = window(budget_tokens);
-    // Position 0 is a multiple of every stride.
-    require_room({{"local_window", plan.recents}, {"strided", doubles() ? 1 : 0}}, budget_tokens,
-                 "budget");
-    return plan;
+                   string("overflow", "recent",
+                          "where the budget is too small for all of them: the most recent stay, "
+                          "or the stride doubles")
+                       .one_of({"recent", "double"}))
+        .planned([](const LocalStrided& self, std::int64_t budget_tokens, EvictionPlan& plan) {
+          plan.recents = self.window(budget_tokens);
+          // Position 0 is a multiple of every stride.
+          require_room({{"local_window", plan.recents}, {"strided", self.doubles() ? 1 : 0}},
+                       budget_tokens, "budget");
+        });
   }
 
   Indices keep(const HeadView& head, const PolicyContext& context) const {
-    const at::Tensor held = head.positions().contiguous();
-    const std::int64_t* positions = held.data_ptr<std::int64_t>();
-    const std::int64_t size = head.size(), last = window(context.budget_tokens);
-    const std::int64_t room = context.budget_tokens - last;
-    const std::int64_t local = positions[size - 1] - last + 1;  // the window's first position
+    const Indices positions = to_indices(head.positions());
+    const std::int64_t last = window(context.budget_tokens), room = context.budget_tokens - last;
+    const std::int64_t local = positions.back() - last + 1;  // the window's first position
     std::int64_t spacing = stride;
     // Counted over all positions so far, not over those held, so that a stride never shrinks back.
     while (doubles() && local > 0 && (local - 1) / spacing + 1 > room) spacing *= 2;
     Indices strided;
-    const std::int64_t begin = std::lower_bound(positions, positions + size, local) - positions;
-    for (std::int64_t j = 0; j < begin; ++j) {
-      if (positions[j] % spacing == 0) strided.push_back(j);
+    std::int64_t begin = 0;  // of the window
+    for (; positions[begin] < local; ++begin) {
+      if (positions[begin] % spacing == 0) strided.push_back(begin);
     }
     return all_but(head, {0, begin}, newest(std::move(strided), room));
   }

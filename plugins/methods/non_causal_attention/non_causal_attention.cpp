@@ -16,7 +16,7 @@ struct NonCausalAttention final : LayerScorer<NonCausalAttention> {
             "Chari and Van Durme, Compactor: Calibrated Query-Agnostic KV Cache Compression with "
             "Approximate Leverage Scores, 2025, arXiv 2507.08143")
         .parameter(&NonCausalAttention::chunk_size,
-                   integer("chunk_size", 256).at_least(1).help("entries that attend to each other"))
+                   integer("chunk_size", 256, "entries that attend to each other").at_least(1))
         .query_window(kAllQueries)
         .kvpress_compat(&NonCausalAttention::as_kvpress,
                         "kvpress: zeros fill up the last chunk and take part in its softmax");

@@ -12,14 +12,18 @@ struct PerLayer final : DeclaredWrapper<PerLayer> {
   static Declaration<PerLayer> declare() {
     return Declaration<PerLayer>("removes a given fraction in each layer; the inner method ranks")
         .inner("the method that ranks")
+        .refuses_coupled_layers("layers that decide together cannot have budgets of their own")
         .parameter(&PerLayer::ratios,
-                   required("ratios", ParameterType::kNumberList)
+                   required("ratios", ParameterType::kNumberList,
+                            "fraction of the context removed, below 1, one for each layer")
                        .at_least(0)
                        .at_most(1)
-                       .alias("compression_ratios")
-                       .help("fraction of the context removed, below 1, one for each layer"))
+                       .alias("compression_ratios"))
         .scope(BudgetScope::kNone)
-        .recents(0);  // a fraction of each layer's own budget: BudgetPolicy protects them
+        .recents(0)  // a fraction of each layer's own budget: BudgetPolicy protects them
+        .planned([](const PerLayer&, EvictionPlan& plan) {
+          plan.sized_by_budget = false;  // the inner method is given the layer's own
+        });
   }
 
   void configure(const Parameters& parameters) override {
@@ -37,16 +41,6 @@ struct PerLayer final : DeclaredWrapper<PerLayer> {
     throw Error({"per_layer has another number of ratios than the model has layers",
                  "parameter ratios", std::to_string(context.model.layers) + " numbers",
                  std::to_string(ratios.size()), "give one for each layer"});
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = DeclaredWrapper::plan(budget_tokens);
-    if (plan.couples_layers || plan.share == Share::kModel) {
-      refuse_inner("layers that decide together cannot have budgets of their own",
-                   "a method that looks at one layer");
-    }
-    plan.sized_by_budget = false;  // the inner method is given the layer's own
-    return plan;
   }
 
   std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {

@@ -9,11 +9,10 @@ struct PrefillDecoding final : Declared<PrefillDecoding, TwoMethods> {
   static Declaration<PrefillDecoding> declare() {
     return Declaration<PrefillDecoding>(
                "one method for the prompt, another for what comes after it")
-        .parameter(
-            &PrefillDecoding::first,
-            inner_method("prefilling").alias("prefilling_press").help("acts on the prompt, once"))
+        .parameter(&PrefillDecoding::first,
+                   inner_method("prefilling", "acts on the prompt, once").alias("prefilling_press"))
         .parameter(&PrefillDecoding::second,
-                   inner_method("decoding").alias("decoding_press").help("acts after it"));
+                   inner_method("decoding", "acts after it").alias("decoding_press"));
   }
 
   EvictionPlan plan(std::int64_t budget_tokens) const override {

@@ -15,21 +15,15 @@ struct PyramidKv final : DeclaredWrapper<PyramidKv> {
             "Cai et al., PyramidKV: Dynamic KV Cache Compression based on Pyramidal Information "
             "Funneling, 2024, arXiv 2406.02069")
         .inner("the method that ranks, snapkv in the paper")
+        .refuses_coupled_layers("layers that decide together cannot have budgets of their own")
         .parameter(&PyramidKv::beta,
-                   number("beta", 20).at_least(1).help("the last layer keeps 1/beta of the mean"))
+                   number("beta", 20, "the last layer keeps 1/beta of the mean").at_least(1))
         .parameter(&PyramidKv::window_size,
-                   integer("window_size", 64)
-                       .at_least(0)
-                       .help("tokens that no layer may fall below, else all keep the same"))
+                   integer("window_size", 64,
+                           "tokens that no layer may fall below, else all keep the same")
+                       .at_least(0))
         .scope(BudgetScope::kModel)
         .recents(0);  // a fraction of each layer's own budget: BudgetPolicy protects them
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    const EvictionPlan plan = DeclaredWrapper::plan(budget_tokens);
-    if (!plan.couples_layers && plan.share != Share::kModel) return plan;
-    refuse_inner("layers that decide together cannot have budgets of their own",
-                 "a method that looks at one layer");
   }
 
   std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {

@@ -11,7 +11,7 @@ namespace pressroom {
 // Score of an entry: -<f, k>, with the filter f of its layer and KV head.
 struct QFilter final : Scorer<QFilter> {
   std::string file;
-  std::vector<at::Tensor> filters;  // [G,d] of each layer
+  at::Tensor filters;  // [L,G,d]
 
   static Declaration<QFilter> declare() {
     return Declaration<QFilter>(
@@ -20,9 +20,9 @@ struct QFilter final : Scorer<QFilter> {
             "Godey et al., Q-Filters: Leveraging QK Geometry for Efficient KV Cache Compression, "
             "2025, arXiv 2503.02812")
         .parameter(&QFilter::file,
-                   required("filters", ParameterType::kPath)
-                       .help(".safetensors file with q_filters [layers, KV heads, head dim], or "
-                             "the directory model.safetensors lies in"));
+                   required("filters", ParameterType::kPath,
+                            ".safetensors file with q_filters [layers, KV heads, head dim], or "
+                            "the directory model.safetensors lies in"));
   }
 
   void bind(const ModelContext& context) override {
@@ -31,14 +31,13 @@ struct QFilter final : Scorer<QFilter> {
     if (std::filesystem::is_directory(path)) path /= "model.safetensors";
     file = path.string();
     filters = take_tensor(read_tensors(path), "q_filters",
-                          {model.layers, model.kv_heads, model.head_dim}, path)
-                  .unbind();
+                          {model.layers, model.kv_heads, model.head_dim}, path);
   }
 
   std::vector<std::string> files() const override { return {file}; }
 
   at::Tensor score(const HeadView& head, const PolicyContext& context) const {
-    PRESSROOM_ASSERT(!filters.empty());
+    PRESSROOM_ASSERT(filters.defined());
     return -head.keys().mv(filters[context.layer][head.kv_head()]);
   }
 };

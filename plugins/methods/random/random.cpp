@@ -19,41 +19,37 @@ struct Random final : StatefulMethod<Random, Ranking::kBirthScore> {
         .sinks(&Random::n_sink, 0)
         .recents(&Random::recent, 0)
         .parameter(&Random::redraw,
-                   boolean("redraw", false).help("draws all entries anew at every step"))
-        .share(&Random::share);
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = StatefulMethod::plan(budget_tokens);
-    if (redraw) plan.ranking = Ranking::kScore;
-    return plan;
+                   boolean("redraw", false, "draws all entries anew at every step"))
+        .share(&Random::share)
+        .planned([](const Random& self, EvictionPlan& plan) {
+          if (self.redraw) plan.ranking = Ranking::kScore;
+        });
   }
 
   struct Live final : PolicyOf<Random> {
     using PolicyOf::PolicyOf;
 
     at::Tensor birth_scores(const EntriesView& entries) override {
-      at::Tensor scores = at::empty({entries.keys().size(0), entries.size()}, at::kFloat);
-      for (std::int64_t head = 0; head < scores.size(0); ++head) {
-        draw(context.random.with(head), entries.positions(), scores[head].data_ptr<float>());
+      std::vector<at::Tensor> scores;
+      for (std::int64_t head = 0; head < entries.keys().size(0); ++head) {
+        scores.push_back(drawn(context.random.with(head), entries.positions()));
       }
-      return scores;
+      return at::stack(scores);
     }
 
     at::Tensor score(const HeadView& head) override {
-      const at::Tensor positions = head.positions();
-      const std::int64_t newest = positions[-1].item<std::int64_t>();
-      at::Tensor scores = at::empty({head.size()}, at::kFloat);
-      draw(context.random.with("redraw").with(head.kv_head()).with(newest), positions,
-           scores.data_ptr<float>());
-      return scores;
+      const auto newest = head.positions()[-1].item<std::int64_t>();
+      return drawn(context.random.with("redraw").with(head.kv_head()).with(newest),
+                   head.positions());
     }
 
-    static void draw(const RandomKey& key, const at::Tensor& positions, float* scores) {
-      const at::Tensor entries = positions.contiguous();
-      for (std::int64_t i = 0; i < entries.numel(); ++i) {
-        scores[i] = static_cast<float>(key.with(entries.data_ptr<std::int64_t>()[i]).uniform());
+    // [n], for n `positions`.
+    static at::Tensor drawn(const RandomKey& key, const at::Tensor& positions) {
+      std::vector<float> scores;
+      for (const std::int64_t position : to_indices(positions)) {
+        scores.push_back(static_cast<float>(key.with(position).uniform()));
       }
+      return at::tensor(scores);
     }
   };
 };

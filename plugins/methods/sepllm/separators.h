@@ -19,13 +19,13 @@ class Separators {
   static Declaration<Separators> declare() {
     return Declaration<Separators>("which tokens separate")
         .parameter(&Separators::strings_,
-                   string_list("separator_strings", {".", ",", "?", "!", ";", ":", "\n"})
-                       .help("a token is a separator if, blanks aside, it is one of these; with "
-                             "\"\\n\" also if it is nothing but line ends and tabs"))
+                   string_list("separator_strings", {".", ",", "?", "!", ";", ":", "\n"},
+                               "a token is a separator if, blanks aside, it is one of these; with "
+                               "\"\\n\" also if it is nothing but line ends and tabs"))
         .parameter(&Separators::given_,
-                   integer_list("separator_ids", {})
-                       .at_least(0)
-                       .help("token ids of the separators; empty for those of separator_strings"));
+                   integer_list("separator_ids", {},
+                                "token ids of the separators; empty for those of separator_strings")
+                       .at_least(0));
   }
 
   void configure(const Parameters& parameters) {
@@ -99,16 +99,16 @@ class Separators {
 
 // How many separators stay.
 inline ParameterSpec separators_parameter(double default_value) {
-  return tokens_or_fraction("separators", default_value)
-      .alias("separator_size")
-      .help("most recent separators that stay: tokens, or a fraction of the budget");
+  return tokens_or_fraction("separators", default_value,
+                            "most recent separators that stay: tokens, or a fraction of the budget")
+      .alias("separator_size");
 }
 
 // The recent window of the methods with separators.
 inline ParameterSpec local_parameter(double default_value) {
-  return tokens_or_fraction("local", default_value)
-      .alias("local_size")
-      .help("last entries, never evicted: tokens, or a fraction of the budget");
+  return tokens_or_fraction("local", default_value,
+                            "last entries, never evicted: tokens, or a fraction of the budget")
+      .alias("local_size");
 }
 
 }  // namespace pressroom

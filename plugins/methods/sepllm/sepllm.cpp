@@ -19,29 +19,29 @@ struct SepLlm final : Keeper<SepLlm> {
         .sinks(&SepLlm::n_sink, 4)
         .parameter(&SepLlm::separators, separators_parameter(0.08).alias("sep_cache_size"))
         .parameter(&SepLlm::local, local_parameter(0.32))
-        .parameter(&SepLlm::capacity,
-                   tokens_or_fraction("capacity", 0)
-                       .alias("cache_size")
-                       .help("entries at which a head is cut: tokens, or a fraction of the "
-                             "budget; 0 for the budget"))
+        .parameter(
+            &SepLlm::capacity,
+            tokens_or_fraction("capacity", 0,
+                               "entries at which a head is cut: tokens, or a fraction of the "
+                               "budget; 0 for the budget")
+                .alias("cache_size"))
         .part(&SepLlm::marks)
-        .positions(Positions::kCacheIndex);
+        .positions(Positions::kCacheIndex)
+        .planned([](const SepLlm& self, std::int64_t budget_tokens, EvictionPlan& plan) {
+          const std::int64_t separators = self.separators.tokens(budget_tokens);
+          const std::int64_t capacity = self.cut_beyond(budget_tokens);
+          plan.recents = self.local.tokens(budget_tokens);
+          require_room({{"capacity", capacity}}, budget_tokens, "budget");
+          // One entry more, or every step would cut.
+          require_room({{"n_sink", self.n_sink},
+                        {"separators", separators},
+                        {"local", plan.recents},
+                        {"room to grow", 1}},
+                       capacity, "capacity");
+        });
   }
 
   void bind(const ModelContext& context) override { marks.bind(context); }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = Keeper::plan(budget_tokens);
-    plan.recents = local.tokens(budget_tokens);
-    require_room({{"capacity", cut_beyond(budget_tokens)}}, budget_tokens, "budget");
-    // One entry more, or every step would cut.
-    require_room({{"n_sink", n_sink},
-                  {"separators", separators.tokens(budget_tokens)},
-                  {"local", plan.recents},
-                  {"room to grow", 1}},
-                 cut_beyond(budget_tokens), "capacity");
-    return plan;
-  }
 
   Indices keep(const HeadView& head, const PolicyContext& context) const {
     const std::int64_t budget = context.budget_tokens;

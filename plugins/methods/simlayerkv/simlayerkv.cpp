@@ -19,19 +19,19 @@ struct SimLayerKv final : LayerKeeper<SimLayerKv> {
             "Zhang et al., SimLayerKV: A Simple Framework for Layer-Level KV Cache Reduction, "
             "2024, arXiv 2410.13846")
         .parameter(&SimLayerKv::lazy_threshold,
-                   number("lazy_threshold", 1)
+                   number("lazy_threshold", 1,
+                          "share of attention on both ends above which a layer is lazy; 1: none "
+                          "is")
                        .at_least(0)
-                       .at_most(1)
-                       .help("share of attention on both ends above which a layer is lazy; 1: none "
-                             "is"))
+                       .at_most(1))
         .parameter(&SimLayerKv::n_last,
-                   integer("n_last", 1).at_least(1).help("last queries that are looked at"))
-        .parameter(&SimLayerKv::n_recent, integer("n_recent", 1024)
-                                              .at_least(1)
-                                              .alias("recent")
-                                              .help("last entries, kept in lazy layers"))
+                   integer("n_last", 1, "last queries that are looked at").at_least(1))
+        .parameter(&SimLayerKv::n_recent,
+                   integer("n_recent", 1024, "last entries, kept in lazy layers")
+                       .at_least(1)
+                       .alias("recent"))
         .parameter(&SimLayerKv::n_initial,
-                   sinks_parameter(4, "n_initial").help("first entries, kept in lazy layers"))
+                   sinks_parameter(4, "first entries, kept in lazy layers", "n_initial"))
         .kvpress_compat(&SimLayerKv::as_kvpress,
                         "kvpress: lazy layers keep n_recent - n_last last entries")
         .query_window(&SimLayerKv::n_last)
@@ -48,25 +48,19 @@ struct SimLayerKv final : LayerKeeper<SimLayerKv> {
                  "make n_recent larger, or leave out compat"});
   }
 
-  // Share of the last queries' attention, over all heads, that falls on the first n_initial and the
-  // last n_recent of the entries before them.
-  double attention_at_the_ends(const LayerView& layer) const {
+  // Whether more than the threshold of the last queries' attention, over all heads, falls on the
+  // first n_initial and the last n_recent of the entries before them.
+  bool is_lazy(const LayerView& layer) const {
+    if (lazy_threshold >= 1) return false;
     double sum = 0;
     for (std::int64_t i = 0; i < layer.kv_heads(); ++i) {
+      if (layer.head(i).size() <= n_initial + n_recent + n_last) return false;
       const WindowAttention window = window_attention(layer.head(i));
       const at::Tensor weights = window.weights.mean(0);
       sum += weights.narrow(0, 0, n_initial).sum().item<double>();
       sum += weights.narrow(0, window.older - n_recent, n_recent).sum().item<double>();
     }
-    return sum / static_cast<double>(layer.kv_heads());
-  }
-
-  bool is_lazy(const LayerView& layer) const {
-    if (lazy_threshold >= 1) return false;
-    for (std::int64_t i = 0; i < layer.kv_heads(); ++i) {
-      if (layer.head(i).size() <= n_initial + n_recent + n_last) return false;
-    }
-    return attention_at_the_ends(layer) > lazy_threshold;
+    return sum / static_cast<double>(layer.kv_heads()) > lazy_threshold;
   }
 
   std::vector<Indices> keep_layer(const LayerView& layer, const PolicyContext& /*context*/) const {

@@ -14,14 +14,13 @@ struct SnapKv final : Scorer<SnapKv> {
         .paper(
             "Li et al., SnapKV: LLM Knows What You are Looking for Before Generation, NeurIPS "
             "2024, arXiv 2404.14469")
-        .parameter(
-            &SnapKv::window_size,
-            integer("window_size", 64)
-                .at_least(1)
-                .alias("window")
-                .help("last queries, whose attention decides; their entries are never evicted"))
+        .parameter(&SnapKv::window_size,
+                   integer("window_size", 64,
+                           "last queries, whose attention decides; their entries are never evicted")
+                       .at_least(1)
+                       .alias("window"))
         .parameter(&SnapKv::kernel_size,
-                   integer("kernel_size", 5).at_least(1).odd().help("entries averaged over"))
+                   integer("kernel_size", 5, "entries averaged over").at_least(1).odd())
         .window(&SnapKv::window_size);
   }
 

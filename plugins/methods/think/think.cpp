@@ -16,21 +16,16 @@ struct Think final : StatefulMethod<Think, Ranking::kNone> {
             "Xu et al., ThinK: Thinner Key Cache by Query-Driven Pruning, ICLR 2025, arXiv "
             "2407.21018")
         .parameter(&Think::ratio,
-                   number("key_channel_compression_ratio", 0)
+                   number("key_channel_compression_ratio", 0,
+                          "share of the channels that is zeroed, truncated to whole channels")
                        .at_least(0)
-                       .at_most(1)
-                       .help("share of the channels that is zeroed, truncated to whole channels"))
-        .parameter(&Think::window_size, integer("window_size", 32)
-                                            .at_least(1)
-                                            .alias("window")
-                                            .help("last queries, whose channels count"))
-        .query_window(&Think::window_size);
-  }
-
-  EvictionPlan plan(std::int64_t budget_tokens) const override {
-    EvictionPlan plan = StatefulMethod::plan(budget_tokens);
-    plan.zeroes_channels = true;
-    return plan;
+                       .at_most(1))
+        .parameter(&Think::window_size,
+                   integer("window_size", 32, "last queries, whose channels count")
+                       .at_least(1)
+                       .alias("window"))
+        .query_window(&Think::window_size)
+        .planned([](const Think&, EvictionPlan& plan) { plan.zeroes_channels = true; });
   }
 
   struct Live final : PolicyOf<Think> {

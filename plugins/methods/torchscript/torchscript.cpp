@@ -21,19 +21,17 @@ struct TorchScript final : StatefulMethod<TorchScript, Ranking::kScore> {
     return Declaration<TorchScript>(
                "ranks entries by a module written in Python and saved as TorchScript")
         .parameter(&TorchScript::file,
-                   required("file", ParameterType::kPath)
-                       .help("a module saved by torch.jit.script(module).save(file)"))
-        .parameter(&TorchScript::needs,
-                   string_list("needs", {})
-                       .one_of({std::begin(kPressInputs), std::end(kPressInputs)})
-                       .help("inputs that forward() is given; [] for all that it names"))
+                   required("file", ParameterType::kPath,
+                            "a module saved by torch.jit.script(module).save(file)"))
         .parameter(
-            &TorchScript::causal,
-            boolean("causal", false)
-                .help("score a token once, when it enters, by itself; else at every eviction"))
-        .parameter(
-            &TorchScript::arguments,
-            string_list("arguments", {}).help("name=value for further arguments of forward()"))
+            &TorchScript::needs,
+            string_list("needs", {}, "inputs that forward() is given; [] for all that it names")
+                .one_of({std::begin(kPressInputs), std::end(kPressInputs)}))
+        .parameter(&TorchScript::causal,
+                   boolean("causal", false,
+                           "score a token once, when it enters, by itself; else at every eviction"))
+        .parameter(&TorchScript::arguments,
+                   string_list("arguments", {}, "name=value for further arguments of forward()"))
         .sinks(&TorchScript::n_sink, 0)
         .recents(&TorchScript::recent, 0);
   }

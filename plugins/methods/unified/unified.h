@@ -24,9 +24,9 @@ struct UnifiedMethod : LazyMethod<Self> {
         .parameter(&UnifiedMethod::local, local_parameter(0.57));
     if (usual_interval > 0) {
       declaration.parameter(&UnifiedMethod::update_interval,
-                            integer("update_interval", usual_interval)
-                                .at_least(1)
-                                .help("steps from one choice of the middle to the next"));
+                            integer("update_interval", usual_interval,
+                                    "steps from one choice of the middle to the next")
+                                .at_least(1));
     }
     return declaration.part(&UnifiedMethod::marks)
         .share(&UnifiedMethod::share)

@@ -55,9 +55,10 @@ struct Throughput final : Declared<Throughput, Metric> {
 
   static Declaration<Throughput> declare() {
     return Declaration<Throughput>("tokens per second and the latency of a decoding step")
-        .parameter(&Throughput::last,
-                   integer("last", 0).at_least(0).help(
-                       "mean latency of the last so many steps of a document; 0: none"));
+        .parameter(
+            &Throughput::last,
+            integer("last", 0, "mean latency of the last so many steps of a document; 0: none")
+                .at_least(0));
   }
   std::unique_ptr<MetricCollector> make_collector() const override {
     return std::make_unique<ThroughputCollector>(last);

@@ -43,8 +43,8 @@ class ChangesState : public pressroom::Method {
   pressroom::PluginInfo describe() const override {
     return {"leaves a setting changed",
             "",
-            {pressroom::string("what", "rounding").help("which setting"),
-             pressroom::boolean("at_once", false).help("when it is configured")}};
+            {pressroom::string("what", "rounding", "which setting"),
+             pressroom::boolean("at_once", false, "when it is configured")}};
   }
   void configure(const pressroom::Parameters& parameters) override {
     what_ = parameters.string("what");

@@ -38,8 +38,8 @@ class DrawsUnseeded : public pressroom::Method {
   pressroom::PluginInfo describe() const override {
     return {"draws from a generator of the process",
             "",
-            {pressroom::string("from", "rand").one_of({"rand", "device", "torch"}).help("which"),
-             pressroom::boolean("at_birth", false).help("scores of birth")}};
+            {pressroom::string("from", "rand", "which").one_of({"rand", "device", "torch"}),
+             pressroom::boolean("at_birth", false, "scores of birth")}};
   }
   void configure(const pressroom::Parameters& parameters) override {
     from_ = parameters.string("from");

@@ -27,7 +27,7 @@ class Slow : public pressroom::Method {
   pressroom::PluginInfo describe() const override {
     return {"keeps the newest entries and takes its time",
             "",
-            {pressroom::integer("pause_us", 1000).at_least(0).help("microseconds for each token")}};
+            {pressroom::integer("pause_us", 1000, "microseconds for each token").at_least(0)}};
   }
   void configure(const pressroom::Parameters& parameters) override {
     pause_ = std::chrono::microseconds(parameters.integer("pause_us"));

@@ -34,8 +34,7 @@ class WritesToViewsPolicy : public pressroom::Policy {
 class WritesToViews : public pressroom::Method {
  public:
   pressroom::PluginInfo describe() const override {
-    return {
-        "writes to what it is shown", "", {pressroom::string("into", "keys").help("which tensor")}};
+    return {"writes to what it is shown", "", {pressroom::string("into", "keys", "which tensor")}};
   }
   void configure(const pressroom::Parameters& parameters) override {
     into_ = parameters.string("into");

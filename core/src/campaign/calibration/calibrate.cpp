@@ -52,6 +52,7 @@ class Calibrator {
     for (const PlannedCell& planned : parts_.campaign.cells) {
       const Cell& cell = planned.cell;
       const bool is_ours = planned.dataset == dataset && cell.context_tokens == context;
+      // Plans do not depend on the seed, and the windows here are drawn by another one anyway.
       if (is_ours && cell.seed == config_.seeds.front()) cells.push_back(planned);
     }
     return cells;
@@ -76,6 +77,7 @@ class Calibrator {
       group.windows.push_back({window.tokens.id, window.ids_sha256});
     }
     const CalibratedGroup known = store_.known(group.dataset, context);
+    // First, wherever it stands in the config: the others are matched to what it held.
     for (const PlannedCell& planned : cells) {
       if (planned.cell.method == match_.to) measure_target(planned, runs, known, group);
     }
@@ -111,6 +113,7 @@ class Calibrator {
                     const CalibratedGroup& known, CalibratedGroup& group) {
     CalibratedMethod found;
     found.method = planned.cell.method;
+    // A budget that was found for another target, or within another tolerance, is another one.
     found.content_key =
         sha256_hex(group.content_key + runs.key_of(planned) + exact(match_.tolerance));
     const CalibratedMethod* stored = known.method(found.method);

@@ -143,6 +143,7 @@ void SlotHead::rerotate_older_entries() {
     // rounding.
     const auto newer = std::count_if(left_.begin(), left_.end(),
                                      [position](std::int32_t other) { return other > position; });
+    // Nothing newer left, so the entry is as far from the query as it was.
     if (newer == 0) continue;
     position_shift_[slot] += static_cast<std::int32_t>(newer);
     setup_.rotary->rotate(raw_keys_.data() + slot * head_dim_, position + position_shift_[slot],

@@ -172,6 +172,8 @@ EvictionPlan checked_plan(const Method& method, std::int64_t budget_tokens,
                  "Signal::kNone", "fix its plan()"});
   }
   const bool splits = plan.scope == BudgetScope::kLayer || plan.scope == BudgetScope::kModel;
+  // The engine's own rankings bring each head down to the budget: one that heads share, or none at
+  // all, is only for a policy that says itself what stays.
   if (plan.scope != BudgetScope::kHead && plan.ranking != Ranking::kKeep) {
     throw Error({label + " shares out budgets without deciding what stays", "",
                  "Ranking::kKeep where EvictionPlan::scope is set", "another ranking",

@@ -155,6 +155,7 @@ void LayerState::attend_head(std::int64_t index, const TokenRows& tokens, float*
   const std::int64_t group = setup_.model.group_size();
   const std::int64_t entries = head.size();
   const bool by_index = setup_.positions == Positions::kCacheIndex;
+  // A query stands where its own entry does: under cache_index at the end of what is held.
   const std::int64_t first = by_index ? entries - tokens.count : tokens.position;
   const std::int64_t first_query = (first_head() + index) * group;
 

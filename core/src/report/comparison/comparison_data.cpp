@@ -15,8 +15,6 @@ namespace {
 
 using Fields = std::vector<std::pair<const char*, std::string>>;
 
-std::string field(const std::optional<double>& value) { return value ? exact(*value) : ""; }
-
 std::string low(const std::optional<Interval>& interval) {
   return interval ? exact(interval->low) : "";
 }
@@ -29,11 +27,6 @@ std::optional<double> known(bool is_known, double value) {
   return is_known ? std::optional<double>(value) : std::nullopt;
 }
 
-// Exact match falls where the share of wrong answers, which is tested, rises.
-std::optional<double> turned(const std::optional<double>& value, bool turn) {
-  return value && turn ? std::optional<double>(0 - *value) : value;
-}
-
 // What came after the first versions, so that columns stay where they are.
 void add_judgement(const Comparison& c, const ComparisonView& view, Fields& fields) {
   const Measured first = measured(view.first(c));
@@ -42,15 +35,15 @@ void add_judgement(const Comparison& c, const ComparisonView& view, Fields& fiel
   const std::optional<Interval> interval = known_match ? c.match_ci95() : std::nullopt;
   const Fields more = {{"budget_tokens", std::to_string(c.budget_tokens)},
                        {"judged_by", to_string(c.judge)},
-                       {"first_exact_match", field(first.exact_match)},
-                       {"second_exact_match", field(second.exact_match)},
-                       {"delta_exact_match", field(known(known_match, c.match_difference()))},
+                       {"first_exact_match", csv_number(first.exact_match)},
+                       {"second_exact_match", csv_number(second.exact_match)},
+                       {"delta_exact_match", csv_number(known(known_match, c.match_difference()))},
                        {"delta_exact_match_ci95_low", low(interval)},
                        {"delta_exact_match_ci95_high", high(interval)},
-                       {"first_mean_cache_entries", field(first.mean_held)},
-                       {"second_mean_cache_entries", field(second.mean_held)},
-                       {"first_peak_cache_entries", field(first.peak_held)},
-                       {"second_peak_cache_entries", field(second.peak_held)}};
+                       {"first_mean_cache_entries", csv_number(first.mean_held)},
+                       {"second_mean_cache_entries", csv_number(second.mean_held)},
+                       {"first_peak_cache_entries", csv_number(first.peak_held)},
+                       {"second_peak_cache_entries", csv_number(second.peak_held)}};
   fields.insert(fields.end(), more.begin(), more.end());
 }
 
@@ -65,14 +58,14 @@ void add_what_is_compared(const Family& family, const Comparison& c, const Compa
                        {"sparsity", exact(c.sparsity)},
                        {"dataset", c.dataset},
                        {"context_tokens", std::to_string(c.context_tokens)},
-                       {"first_kept_ratio", field(first.kept_ratio)},
-                       {"second_kept_ratio", field(second.kept_ratio)},
+                       {"first_kept_ratio", csv_number(first.kept_ratio)},
+                       {"second_kept_ratio", csv_number(second.kept_ratio)},
                        {"first_interpolated", first.interpolated ? "true" : "false"},
                        {"second_interpolated", second.interpolated ? "true" : "false"},
-                       {"first_ppl_token_weighted", field(first.token_weighted_ppl)},
-                       {"second_ppl_token_weighted", field(second.token_weighted_ppl)},
-                       {"first_ppl_document_weighted", field(first.document_weighted_ppl)},
-                       {"second_ppl_document_weighted", field(second.document_weighted_ppl)}};
+                       {"first_ppl_token_weighted", csv_number(first.token_weighted_ppl)},
+                       {"second_ppl_token_weighted", csv_number(second.token_weighted_ppl)},
+                       {"first_ppl_document_weighted", csv_number(first.document_weighted_ppl)},
+                       {"second_ppl_document_weighted", csv_number(second.document_weighted_ppl)}};
   fields.insert(fields.end(), more.begin(), more.end());
 }
 
@@ -82,17 +75,17 @@ void add_paired_t(const Comparison& c, Fields& fields) {
   const PairedTest& nll = c.nll();
   const Fields more = {{"status", to_string(c.status)},
                        {"n_documents", std::to_string(c.test.n)},
-                       {"delta_nll_nats", field(known(is_known, nll.mean))},
+                       {"delta_nll_nats", csv_number(known(is_known, nll.mean))},
                        {"delta_nll_ci95_low", low(nll.ci95)},
                        {"delta_nll_ci95_high", high(nll.ci95)},
-                       {"delta_nll_sd", field(known(nll.n > 1, nll.sd))},
-                       {"ppl_ratio", field(known(is_known, c.ppl_ratio()))},
+                       {"delta_nll_sd", csv_number(known(nll.n > 1, nll.sd))},
+                       {"ppl_ratio", csv_number(known(is_known, c.ppl_ratio()))},
                        {"ppl_ratio_ci95_low", low(ratio)},
                        {"ppl_ratio_ci95_high", high(ratio)},
-                       {"t_statistic", field(turned(c.test.t, c.judge != Judge::kNll))},
-                       {"df", field(known(c.test.t.has_value(), c.test.df))},
-                       {"p_value", field(c.test.p)},
-                       {"p_adjusted", field(c.p_holm)},
+                       {"t_statistic", csv_number(turned(c.test.t, c.judge != Judge::kNll))},
+                       {"df", csv_number(known(c.test.t.has_value(), c.test.df))},
+                       {"p_value", csv_number(c.test.p)},
+                       {"p_adjusted", csv_number(c.p_holm)},
                        {"stars", stars(c.p_holm)},
                        {"deterministic", c.test.deterministic ? "true" : "false"}};
   fields.insert(fields.end(), more.begin(), more.end());
@@ -104,31 +97,31 @@ void add_other_tests(const Comparison& c, double margin, Fields& fields) {
   const Wilcoxon& ranks = tests.wilcoxon;
   const SeedTests& seeds = c.over_seeds;
   const Fields more = {
-      {"wilcoxon_statistic", field(known(ranks.p.has_value(), ranks.statistic))},
-      {"wilcoxon_p", field(ranks.p)},
+      {"wilcoxon_statistic", csv_number(known(ranks.p.has_value(), ranks.statistic))},
+      {"wilcoxon_p", csv_number(ranks.p)},
       {"wilcoxon_method", to_string(ranks.method)},
       {"wilcoxon_n", std::to_string(ranks.n)},
-      {"delta_nll_token_weighted", field(known(by_nll && c.test.n > 0, tests.token_weighted))},
+      {"delta_nll_token_weighted", csv_number(known(by_nll && c.test.n > 0, tests.token_weighted))},
       {"bootstrap_ci95_low", by_nll ? low(tests.bootstrap_ci95) : ""},
       {"bootstrap_ci95_high", by_nll ? high(tests.bootstrap_ci95) : ""},
-      {"cohen_dz", field(turned(tests.effect.cohen_dz, !by_nll))},
-      {"hedges_gz", field(turned(tests.effect.hedges_gz, !by_nll))},
+      {"cohen_dz", csv_number(turned(tests.effect.cohen_dz, !by_nll))},
+      {"hedges_gz", csv_number(turned(tests.effect.hedges_gz, !by_nll))},
       {"margin", exact(margin)},
       {"equivalence_t_lower",
-       field(by_nll ? tests.equivalence.t_lower : turned(tests.equivalence.t_upper, true))},
+       csv_number(turned(by_nll ? tests.equivalence.t_lower : tests.equivalence.t_upper, !by_nll))},
       {"equivalence_t_upper",
-       field(by_nll ? tests.equivalence.t_upper : turned(tests.equivalence.t_lower, true))},
-      {"equivalence_p", field(tests.equivalence.p)},
-      {"equivalence_p_adjusted", field(tests.p_equivalence_holm)},
+       csv_number(turned(by_nll ? tests.equivalence.t_upper : tests.equivalence.t_lower, !by_nll))},
+      {"equivalence_p", csv_number(tests.equivalence.p)},
+      {"equivalence_p_adjusted", csv_number(tests.p_equivalence_holm)},
       {"documents_needed", tests.documents_needed ? std::to_string(*tests.documents_needed) : ""},
       {"n_seeds", std::to_string(seeds.seeds)},
       {"seeds_deterministic", seeds.deterministic ? "true" : "false"},
-      {"seeds_mean_difference_ppl", field(known(seeds.seeds > 0, seeds.mean_difference_ppl))},
-      {"seeds_paired_t", field(seeds.paired.t)},
-      {"seeds_paired_p", field(seeds.paired.p)},
-      {"seeds_welch_t", field(seeds.welch.t)},
-      {"seeds_welch_df", field(seeds.welch.df)},
-      {"seeds_welch_p", field(seeds.welch.p)}};
+      {"seeds_mean_difference_ppl", csv_number(known(seeds.seeds > 0, seeds.mean_difference_ppl))},
+      {"seeds_paired_t", csv_number(seeds.paired.t)},
+      {"seeds_paired_p", csv_number(seeds.paired.p)},
+      {"seeds_welch_t", csv_number(seeds.welch.t)},
+      {"seeds_welch_df", csv_number(seeds.welch.df)},
+      {"seeds_welch_p", csv_number(seeds.welch.p)}};
   fields.insert(fields.end(), more.begin(), more.end());
 }
 
@@ -204,8 +197,8 @@ Json comparison_json(const ComparisonView& view) {
                   {"first", side_json(c.first, view.first(c))},
                   {"second", side_json(c.second, view.second(c))}};
       one.update(delta_json(c, report.margin));
-      const bool turn = c.judge == Judge::kAnswers && c.test.t;  // of exact match, second - first
-      one["t_statistic"] = json_number(turn ? std::optional<double>(0 - *c.test.t) : c.test.t);
+      // Of exact match, second minus first: it falls where wrong answers, which are tested, rise.
+      one["t_statistic"] = json_number(turned(c.test.t, c.judge == Judge::kAnswers));
       one["df"] = c.test.t ? Json(c.test.df) : Json(nullptr);
       one["sd"] = json_number(c.test.sd);
       comparisons.push_back(std::move(one));

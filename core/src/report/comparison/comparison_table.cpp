@@ -140,9 +140,9 @@ std::vector<TableCell> comparison_row(const std::string& name, const Comparison*
   }
   row.push_back(text_cell(number_text(c->test.p, 2)));
   row.push_back(c->p_holm ? p_cell(c) : TableCell());
-  std::optional<double> effect = c->more.effect.cohen_dz;
-  if (effect && c->judge == Judge::kAnswers) effect = 0 - *effect;  // as delta match
-  row.push_back(text_cell(number_text(effect, 3)));
+  // As delta match: more right answers are above zero.
+  const bool turn = c->judge == Judge::kAnswers;
+  row.push_back(text_cell(number_text(turned(c->more.effect.cohen_dz, turn), 3)));
   row.push_back(text_cell(verdict(*c, margin)));
   return row;
 }
@@ -167,8 +167,7 @@ FamilyTable baseline_table(const ComparisonView& view) {
   const std::vector<bool> more = held_more(view.groups(), report.baseline);
   for (std::size_t i = 0; i < more.size(); ++i) {
     const CellGroup& group = view.groups()[i];
-    const Comparison* c =
-        report.find(group.method, group.sparsity, group.dataset, group.context_tokens);
+    const Comparison* c = report.find(group);
     if (c == nullptr && group.method != report.baseline) continue;
     std::vector<TableCell> row =
         comparison_row(group.method, c, nullptr, group, shown, report.margin);

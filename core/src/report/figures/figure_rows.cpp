@@ -29,7 +29,7 @@ std::vector<FigureRow> figure_rows(const std::vector<CellResult>& results,
   for (CellGroup& group : group_cells(results, report.baseline)) {
     FigureRow row;
     row.metrics = summarise_metrics(group);
-    row.comparison = report.find(group.method, group.sparsity, group.dataset, group.context_tokens);
+    row.comparison = report.find(group);
     row.group = std::move(group);
     rows.push_back(std::move(row));
   }

@@ -43,20 +43,32 @@ class ChildSetup {
   posix_spawn_file_actions_t actions_ = {};
 };
 
-// The exit status of waitpid, or nothing when the child had to be killed.
-bool finishes(pid_t child, std::chrono::milliseconds limit, int& status) {
+enum class Ending {
+  kExited,   // `status` is that of waitpid
+  kStopped,  // it had to be killed
+  kUnknown   // it is gone, and so is its status
+};
+
+// Waits for `child`, no longer than `limit`.
+Ending ending_of(pid_t child, std::chrono::milliseconds limit, int& status) {
   const Clock::time_point end = Clock::now() + limit;
   auto pause = std::chrono::milliseconds(1);
-  while (::waitpid(child, &status, WNOHANG) == 0) {
+  while (true) {
+    const pid_t found = ::waitpid(child, &status, WNOHANG);
+    if (found == child) return Ending::kExited;
+    // EINTR is a signal to this process, as Ctrl-C, and says nothing of the child. ECHILD is a
+    // process that ignores SIGCHLD, as some that start programs pass on to them: the kernel then
+    // takes children away as they end, and one that failed must not pass for one that did not.
+    if (found < 0 && errno != EINTR) return Ending::kUnknown;
     if (Clock::now() > end) {
       ::kill(child, SIGKILL);
-      ::waitpid(child, &status, 0);
-      return false;
+      while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+      }
+      return Ending::kStopped;
     }
     std::this_thread::sleep_for(pause);
     pause = std::min(2 * pause, std::chrono::milliseconds(20));
   }
-  return true;
 }
 
 // The line of gnuplot's that tells what is wrong: the last one.
@@ -92,9 +104,14 @@ std::string run_gnuplot(const std::vector<std::string>& arguments,
   if (failed == ENOENT) return kGnuplotMissing;
   if (failed != 0) return fmt::format("gnuplot cannot be run: {}", std::strerror(failed));
   int status = 0;
-  if (!finishes(child, limit, status)) {
+  const Ending ending = ending_of(child, limit, status);
+  if (ending == Ending::kStopped) {
     return fmt::format("gnuplot was stopped after {} s: figures are there as data only",
                        static_cast<double>(limit.count()) / 1000);
+  }
+  if (ending == Ending::kUnknown) {
+    return "how gnuplot ended cannot be known where SIGCHLD is ignored: figures are there as data "
+           "only";
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return "";
   return fmt::format("gnuplot failed: {}", complaint(log));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/utf8.h"
 
 namespace pressroom {
@@ -63,8 +64,7 @@ std::string html_escaped(std::string_view text) {
 }
 
 std::string json_in_html(const nlohmann::ordered_json& json) {
-  const std::string dumped =
-      json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  const std::string dumped = json_line(json);
   std::string escaped;
   escaped.reserve(dumped.size());
   for (std::string_view text = dumped; !text.empty();) {

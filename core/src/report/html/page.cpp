@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/number_text.h"
 #include "base/sha256.h"
 #include "base/whole_file.h"
@@ -45,7 +46,7 @@ void add_rows(const Json& json, const std::string& path, std::string& rows) {
           (text.empty() ? "" : " ") + (word.is_string() ? word.get<std::string>() : word.dump());
     }
   } else {
-    text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    text = json_line(json);
   }
   rows += "<tr>" + element("th", path, "scope=\"row\" class=\"l\"") +
           element("td", text, "class=\"l\"") + "</tr>";

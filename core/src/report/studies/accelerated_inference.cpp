@@ -1,11 +1,11 @@
 #include <map>
 #include <set>
 
+#include "base/json_text.h"
 #include "base/number_text.h"
 #include "report/studies/study.h"
 #include "report/studies/study_files.h"
 #include "report/studies/study_groups.h"
-#include "report/table/significance_json.h"
 #include "results/metric_names.h"
 #include "stats/metric_summary.h"
 

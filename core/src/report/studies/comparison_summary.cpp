@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/json_text.h"
 #include "base/number_text.h"
 #include "base/utf8.h"
 #include "report/studies/study_files.h"
 #include "report/studies/study_groups.h"
-#include "report/table/significance_json.h"
 #include "results/metric_names.h"
 #include "stats/verdict.h"
 
@@ -79,8 +79,7 @@ struct Row {
 
 Row row_of(const CellGroup& group, double baseline_ppl, const ComparisonReport& report) {
   const double perplexity = group_loss(group).perplexity();
-  const Comparison* comparison =
-      report.find(group.method, group.sparsity, group.dataset, group.context_tokens);
+  const Comparison* comparison = report.find(group);
   return {group.method,
           perplexity,
           perplexity - baseline_ppl,
@@ -91,8 +90,7 @@ Row row_of(const CellGroup& group, double baseline_ppl, const ComparisonReport& 
 }
 
 Json row_json(const Row& row, const CellGroup& group, const ComparisonReport& report) {
-  const Comparison* comparison =
-      report.find(group.method, group.sparsity, group.dataset, group.context_tokens);
+  const Comparison* comparison = report.find(group);
   Json json;
   json["method"] = row.method;
   json[metric_names::kPerplexity] = json_number(row.perplexity);

@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include "base/json_text.h"
 #include "base/number_text.h"
 #include "report/studies/study_files.h"
 #include "report/studies/study_groups.h"
-#include "report/table/significance_json.h"
 #include "results/metric_names.h"
 #include "stats/metric_summary.h"
 
@@ -62,8 +62,7 @@ Json point(const CellGroup& group, const CellGroup* dense, const ComparisonRepor
       dense == nullptr
           ? Json(nullptr)
           : json_number(100 * (loss.perplexity() / group_loss(*dense).perplexity() - 1));
-  const Comparison* comparison =
-      report.find(group.method, group.sparsity, group.dataset, group.context_tokens);
+  const Comparison* comparison = report.find(group);
   json["p_adjusted"] = comparison == nullptr ? Json(nullptr) : json_number(comparison->p_holm);
   json["sparsity"] = group.sparsity;
   json["budget_tokens"] = group.budget_tokens;

@@ -4,11 +4,11 @@
 #include <set>
 #include <string_view>
 
+#include "base/json_text.h"
 #include "base/number_text.h"
 #include "base/strings.h"
 #include "report/studies/study_files.h"
 #include "report/studies/study_groups.h"
-#include "report/table/significance_json.h"
 #include "results/metric_names.h"
 #include "stats/cell_groups.h"
 
@@ -62,8 +62,7 @@ Json entry(const CellGroup& group, const CellGroup* dense, const ComparisonRepor
   json["context_length"] = group.context_tokens;
   json["press"] = press_name(group, report.baseline);
   json.update(press_measures(group));
-  const Comparison* comparison =
-      report.find(group.method, group.sparsity, group.dataset, group.context_tokens);
+  const Comparison* comparison = report.find(group);
   json["baseline_perplexity"] =
       dense == nullptr ? Json(nullptr) : json_number(group_loss(*dense).perplexity());
   json["baseline_runtime_sec"] =
@@ -102,8 +101,7 @@ StudyFigure press_tradeoff(const StudyInput& input, const std::vector<CellGroup>
   figure.y = {"Perplexity over dense", true, Better::kLower};
   figure.y_reference = 1;
   for (const CellGroup& group : groups) {
-    const Comparison* comparison =
-        input.report.find(group.method, group.sparsity, group.dataset, group.context_tokens);
+    const Comparison* comparison = input.report.find(group);
     const std::optional<double> gone = measured_ratio(group);
     if (comparison == nullptr || !gone || !std::isfinite(comparison->ppl_ratio())) continue;
     FigurePoint point;
@@ -191,7 +189,7 @@ std::string config_yaml(const CellGroup& group, const StudyInput& input) {
   for (const CellResult* cell : group.cells) json["seeds"].push_back(cell->cell.seed);
   std::string text;
   for (const auto& [key, value] : json.items()) {
-    text += key + ": " + value.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    text += key + ": " + json_line(value) + "\n";
   }
   return text;
 }

@@ -11,13 +11,6 @@
 namespace pressroom {
 namespace {
 
-std::string field(const std::optional<double>& value) { return value ? exact(*value) : ""; }
-
-// Exact match falls where the share of wrong answers, which is tested, rises.
-std::optional<double> turned(const std::optional<double>& value, bool turn) {
-  return value && turn ? std::optional<double>(0 - *value) : value;
-}
-
 void append(const std::vector<std::string>& more, std::vector<std::string>& fields) {
   fields.insert(fields.end(), more.begin(), more.end());
 }
@@ -61,14 +54,14 @@ void append_more(const Comparison& c, double margin, std::vector<std::string>& f
   } else {
     match = c.match_ci95();
   }
-  append(
-      {field(more.wilcoxon.p), field(turned(more.effect.cohen_dz, !by_nll)),
-       field(more.p_equivalence_holm), c.test.n == 0 || !by_nll ? "" : exact(more.token_weighted),
-       interval ? exact(interval->low) : "", interval ? exact(interval->high) : "",
-       more.documents_needed ? std::to_string(*more.documents_needed) : "", verdict(c, margin),
-       to_string(c.judge), !by_nll && c.test.n > 0 ? exact(c.match_difference()) : "",
-       match ? exact(match->low) : "", match ? exact(match->high) : ""},
-      fields);
+  append({csv_number(more.wilcoxon.p), csv_number(turned(more.effect.cohen_dz, !by_nll)),
+          csv_number(more.p_equivalence_holm),
+          c.test.n == 0 || !by_nll ? "" : exact(more.token_weighted),
+          interval ? exact(interval->low) : "", interval ? exact(interval->high) : "",
+          more.documents_needed ? std::to_string(*more.documents_needed) : "", verdict(c, margin),
+          to_string(c.judge), !by_nll && c.test.n > 0 ? exact(c.match_difference()) : "",
+          match ? exact(match->low) : "", match ? exact(match->high) : ""},
+         fields);
 }
 
 std::vector<std::string> comparison_fields(const Comparison* c, double margin) {
@@ -81,9 +74,9 @@ std::vector<std::string> comparison_fields(const Comparison* c, double margin) {
                                      "",
                                      "",
                                      "",
-                                     field(turned(c->test.t, c->judge != Judge::kNll)),
-                                     field(c->test.p),
-                                     field(c->p_holm),
+                                     csv_number(turned(c->test.t, c->judge != Judge::kNll)),
+                                     csv_number(c->test.p),
+                                     csv_number(c->p_holm),
                                      stars(c->p_holm)};
   append_more(*c, margin, fields);
   if (c->test.n == 0) return fields;
@@ -130,17 +123,14 @@ std::string results_csv(const std::vector<CellResult>& results, const Comparison
                                     std::to_string(group.cells.size()),
                                     std::to_string(group.gaps.size()),
                                     group.protocol};
-    append(comparison_fields(
-               report.find(group.method, group.sparsity, group.dataset, group.context_tokens),
-               report.margin),
-           row);
+    append(comparison_fields(report.find(group), report.margin), row);
     const std::vector<MetricSummary> metrics = summarise_metrics(group);
     for (const std::string& name : names) {
       const MetricSummary* metric = find_metric(metrics, name);
       if (metric == nullptr) {
         append({"", ""}, row);
       } else {
-        append({exact(metric->mean()), field(metric->sd())}, row);
+        append({exact(metric->mean()), csv_number(metric->sd())}, row);
       }
     }
     text += csv_line(row);

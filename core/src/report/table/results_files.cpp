@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/json_text.h"
 #include "base/number_text.h"
 #include "base/whole_file.h"
 #include "report/studies/study_files.h"
@@ -42,19 +43,22 @@ Json metrics_json(const CellGroup& group) {
   return json;
 }
 
+// What a group is told by wherever it is named.
+Json named_json(const CellGroup& group) {
+  return {{"dataset", group.dataset},
+          {"context_tokens", group.context_tokens},
+          {"method", group.method},
+          {"sparsity", group.sparsity}};
+}
+
 Json group_json(const CellGroup& group, const ComparisonReport& report) {
-  Json json;
-  json["dataset"] = group.dataset;
-  json["context_tokens"] = group.context_tokens;
-  json["method"] = group.method;
-  json["sparsity"] = group.sparsity;
+  Json json = named_json(group);
   json["budget_tokens"] = group.budget_tokens;
   json["protocol"] = group.protocol;
   json["seeds"] = Json::array();
   for (const CellResult* cell : group.cells) json["seeds"].push_back(cell->cell.seed);
   json["metrics"] = metrics_json(group);
-  const Comparison* comparison =
-      report.find(group.method, group.sparsity, group.dataset, group.context_tokens);
+  const Comparison* comparison = report.find(group);
   if (comparison != nullptr)
     json["versus_" + report.baseline] = delta_json(*comparison, report.margin);
   return json;
@@ -70,11 +74,7 @@ Json family_json(const Family& family) {
 
 void add_failures(const CellGroup& group, Json& list) {
   for (const Gap& gap : group.gaps) {
-    Json json;
-    json["dataset"] = group.dataset;
-    json["context_tokens"] = group.context_tokens;
-    json["method"] = group.method;
-    json["sparsity"] = group.sparsity;
+    Json json = named_json(group);
     json["seed"] = gap.seed;
     json["reason"] = gap.reason;
     list.push_back(json);

@@ -64,6 +64,7 @@ void leave_out_held_more(const std::vector<TableColumn>& columns, Peers& peers,
 // Whether the rows can be ranked: `all` of the sparsity ran, and `peers` had equally much.
 bool rankable(const Peers& all, const Peers& peers) {
   if (peers.size() < 2) return false;
+  // Of those left out as well: while seeds are missing they may have been left out wrongly.
   for (const TableRow* row : all) {
     if (!row->group->complete()) return false;
   }
@@ -187,10 +188,7 @@ ResultsTable results_table(const std::vector<CellResult>& results, const Compari
   const std::vector<CellGroup> groups = group_cells(results, report.baseline);
   std::vector<TableRow> rows;
   for (const CellGroup& group : groups) rows.push_back({&group, summarise_metrics(group), {}});
-  const auto comparison = [&report](const TableRow& row) {
-    return report.find(row.group->method, row.group->sparsity, row.group->dataset,
-                       row.group->context_tokens);
-  };
+  const auto comparison = [&report](const TableRow& row) { return report.find(*row.group); };
 
   ResultsTable table;
   add_column({"method", "", Align::kLeft, Direction::kNeither}, table.columns, rows,

@@ -17,16 +17,8 @@ enum class Orientation {
   kFirstMinusSecond,  // as the names of tests read
 };
 
-// `value` of second minus first in the orientation asked for; never -0.
-std::optional<double> turned(const std::optional<double>& value, Orientation orientation) {
-  if (!value || orientation == Orientation::kSecondMinusFirst) return value;
-  return 0 - *value;
-}
-
-Json interval_json(const std::optional<Interval>& value, Orientation orientation) {
-  if (!value) return nullptr;
-  if (orientation == Orientation::kSecondMinusFirst) return {value->low, value->high};
-  return {0 - value->high, 0 - value->low};
+Json interval_json(const std::optional<Interval>& value) {
+  return value ? Json::array({json_number(value->low), json_number(value->high)}) : Json(nullptr);
 }
 
 Json wilcoxon_json(const Wilcoxon& test) {
@@ -38,14 +30,13 @@ Json wilcoxon_json(const Wilcoxon& test) {
           {"ties", test.ties}};
 }
 
-Json equivalence_json(const PairTests& tests, double margin, Judge judge, Orientation orientation) {
+Json equivalence_json(const PairTests& tests, double margin, Judge judge, bool turn) {
   const Equivalence& test = tests.equivalence;
-  const bool turn = orientation == Orientation::kFirstMinusSecond;
   const bool by_nll = judge == Judge::kNll;
   Json json = {{"margin", margin},
                {"bound_nats", by_nll ? Json(test.bound_nats) : Json(nullptr)},
-               {"t_lower", json_number(turned(turn ? test.t_upper : test.t_lower, orientation))},
-               {"t_upper", json_number(turned(turn ? test.t_lower : test.t_upper, orientation))},
+               {"t_lower", json_number(turned(turn ? test.t_upper : test.t_lower, turn))},
+               {"t_upper", json_number(turned(turn ? test.t_lower : test.t_upper, turn))},
                {"p_value", json_number(test.p)},
                {"p_adjusted", json_number(tests.p_equivalence_holm)}};
   if (!by_nll) json["bound_exact_match"] = test.bound_nats;
@@ -74,33 +65,18 @@ void add_pair_tests(const Comparison& comparison, double margin, Orientation ask
   const bool by_nll = comparison.judge == Judge::kNll;
   const bool known = comparison.test.n > 0 && by_nll;
   // Tested is the share of wrong answers, and told is exact match: the other way round.
-  const Orientation other = asked == Orientation::kFirstMinusSecond
-                                ? Orientation::kSecondMinusFirst
-                                : Orientation::kFirstMinusSecond;
-  const Orientation orientation = by_nll ? asked : other;
+  const bool turn = (asked == Orientation::kFirstMinusSecond) == by_nll;
   json["wilcoxon"] = wilcoxon_json(tests.wilcoxon);
-  json["cohen_dz"] = json_number(turned(tests.effect.cohen_dz, orientation));
-  json["hedges_gz"] = json_number(turned(tests.effect.hedges_gz, orientation));
-  json["equivalence"] = equivalence_json(tests, margin, comparison.judge, orientation);
+  json["cohen_dz"] = json_number(turned(tests.effect.cohen_dz, turn));
+  json["hedges_gz"] = json_number(turned(tests.effect.hedges_gz, turn));
+  json["equivalence"] = equivalence_json(tests, margin, comparison.judge, turn);
   json["token_weighted_difference"] =
-      known ? json_number(turned(tests.token_weighted, orientation)) : Json(nullptr);
+      known ? json_number(turned(tests.token_weighted, turn)) : Json(nullptr);
   json["bootstrap_ci95"] =
-      by_nll ? interval_json(tests.bootstrap_ci95, orientation) : Json(nullptr);
+      by_nll ? interval_json(turned(tests.bootstrap_ci95, turn)) : Json(nullptr);
   json["documents_needed"] = json_count(tests.documents_needed);
   json["over_seeds"] = seeds_json(comparison.over_seeds);
   if (!comparison.partial.empty()) json["partial"] = comparison.partial;
-}
-
-Json interval(const std::optional<Interval>& value) {
-  return value ? Json::array({json_number(value->low), json_number(value->high)}) : Json(nullptr);
-}
-
-std::optional<double> negated(const std::optional<double>& value) {
-  return value ? std::optional<double>(0 - *value) : std::nullopt;
-}
-
-std::optional<Interval> negated(const std::optional<Interval>& value) {
-  return value ? std::optional<Interval>(Interval{0 - value->high, 0 - value->low}) : std::nullopt;
 }
 
 void add_verdict(const Comparison& c, Json& json) {
@@ -134,9 +110,9 @@ Json test_json(const Comparison& c, const Family& family, double margin) {
   const char* what = by_nll ? "mean nll of " : "exact match of ";
   json["difference"] = what + c.first + " minus " + what + c.second +
                        (by_nll ? ", nats per token" : ", share of answers");
-  json["mean_difference"] = json_number(by_nll ? 0 - c.test.mean : c.test.mean);
-  json["ci95"] = interval(by_nll ? negated(c.test.ci95) : c.test.ci95);
-  json["t_statistic"] = json_number(by_nll ? negated(c.test.t) : c.test.t);
+  json["mean_difference"] = json_number(turned(c.test.mean, by_nll));
+  json["ci95"] = interval_json(turned(c.test.ci95, by_nll));
+  json["t_statistic"] = json_number(turned(c.test.t, by_nll));
   json["df"] = c.test.t ? Json(c.test.df) : Json(nullptr);
   add_verdict(c, json);
   json["mean_difference_ppl"] = json_number(c.over_seeds.mean_difference_ppl);
@@ -161,21 +137,17 @@ Json delta_json(const Comparison& c, double margin) {
   json["test"] = c.name;
   json["judged_by"] = to_string(c.judge);
   json["delta_nll_nats"] = json_number(c.nll().mean);
-  json["ci95"] = interval(c.nll().ci95);
+  json["ci95"] = interval_json(c.nll().ci95);
   json["ppl_ratio"] = json_number(c.ppl_ratio());
-  json["ppl_ratio_ci95"] = interval(c.ppl_ratio_ci95());
+  json["ppl_ratio_ci95"] = interval_json(c.ppl_ratio_ci95());
   if (c.judge == Judge::kAnswers) {
     json["delta_exact_match"] = json_number(c.match_difference());
-    json["delta_exact_match_ci95"] = interval(c.match_ci95());
+    json["delta_exact_match_ci95"] = interval_json(c.match_ci95());
   }
   add_verdict(c, json);
   add_pair_tests(c, margin, Orientation::kSecondMinusFirst, json);
   json["verdict"] = verdict(c, margin);
   return json;
-}
-
-std::string json_text(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace pressroom

@@ -14,7 +14,6 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
-#include <string>
 
 #include "stats/comparison.h"
 
@@ -27,9 +26,5 @@ nlohmann::ordered_json significance_json(const ComparisonReport& report);
 // A comparison as results.json tells it beside the method: its delta is that of the second minus
 // the first, so that a positive number is what the method costs. `margin`: ComparisonReport's.
 nlohmann::ordered_json delta_json(const Comparison& comparison, double margin);
-
-// `json` as a file holds it: indented, numbers that read back exactly, ending in a newline. Bytes
-// that are not UTF-8 are replaced.
-std::string json_text(const nlohmann::ordered_json& json);
 
 }  // namespace pressroom

@@ -64,6 +64,7 @@ const Comparison* pair_of(const CellGroup& a, const CellGroup& b, const Comparis
 }
 
 bool has_numbers(const FigureRow& row) {
+  // A suspect row repeats the baseline though entries left: it says nothing of the method.
   return row.comparison != nullptr && row.comparison->test.n > 0 &&
          row.comparison->status != ComparisonStatus::kSuspect &&
          std::isfinite(row.comparison->test.mean);
@@ -89,6 +90,7 @@ std::string refusal_of(const Standing& standing) {
   for (const FigureRow* row : standing.held_more) {
     if (!row->group.complete()) return "cells of " + row->group.method + " are missing";
   }
+  // One that is alone because all others were left out is better than none of them.
   if (standing.ranked.size() == 1 && !standing.held_more.empty()) {
     return "every other method held over 5 % more entries on average than " +
            standing.ranked.front()->group.method;

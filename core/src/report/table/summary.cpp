@@ -41,6 +41,7 @@ std::string loss_text(const Comparison& comparison, const std::string& baseline)
   if (test.ci95 && comparison.p_holm) {
     const std::string low = change_text(judge, test.ci95->low, decimals);
     const std::string high = change_text(judge, test.ci95->high, decimals);
+    // More wrong answers are fewer right ones, so the ends change places.
     text += " (95 % interval " + (by_answers ? high + " to " + low : low + " to " + high) + unit +
             ", p = " + significant(*comparison.p_holm, 2) + " after Holm)";
   } else {

@@ -200,6 +200,7 @@ std::string BpeTokenizer::decode(const std::vector<std::int64_t>& ids) const {
     for (const std::int64_t id : ids) text += bytes_[id];
     return text;
   }
+  // Other decoders look beside a token - runs of bytes, the ends of the text - and get all at once.
   std::vector<std::string> tokens;
   for (const std::int64_t id : ids) tokens.push_back(*parts_.tokens[id]);
   return parts_.decoder.decode(std::move(tokens));

@@ -150,6 +150,7 @@ bool CharacterBpe::spell_bytes(std::string_view character,
   const std::size_t before = symbols.size();
   for (const char c : character) {
     const std::int32_t id = id_of_byte_[static_cast<unsigned char>(c)];
+    // All or none: a character with a byte that has no token is unknown as a whole.
     if (id == kNoId) {
       symbols.resize(before);
       return false;

@@ -69,6 +69,8 @@ AddedToken read_token(const json& entry, const std::string& where) {
 }
 
 void number(std::vector<AddedToken>& listed, const Vocabulary& vocabulary) {
+  // By content, whatever id the file gives: what the vocabulary has keeps its id there, the rest
+  // are counted on from its size.
   Vocabulary fresh;
   for (AddedToken& token : listed) {
     const auto known = vocabulary.find(token.content);

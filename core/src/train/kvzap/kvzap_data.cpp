@@ -58,8 +58,10 @@ KvzapDataConfig load_kvzap_data(const std::filesystem::path& file, PluginHost& h
                  describe(root), "see docs/kvzap.md"});
   }
   KvzapDataConfig config;
-  const ParameterSpec datasets = required("datasets", ParameterType::kStringList);
-  const ParameterSpec tokens = integer("context", config.context_tokens).at_least(16);
+  const ParameterSpec datasets =
+      required("datasets", ParameterType::kStringList, "what is learnt from");
+  const ParameterSpec tokens =
+      integer("context", config.context_tokens, "tokens of a window").at_least(16);
   refuse_unknown_keys(root, {&datasets, &tokens}, "the training data", {}, problems,
                       "see docs/kvzap.md");
   HostCatalog catalog(host);

@@ -42,10 +42,6 @@ const std::vector<std::string>& recall_words() {
   return words;
 }
 
-std::string recall_sentence(const std::string& name, const std::string& word) {
-  return " The key of " + name + " is " + word + ".";
-}
-
 namespace {
 
 using Ids = std::vector<std::int64_t>;

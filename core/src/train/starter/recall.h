@@ -48,9 +48,6 @@ struct RecallSample {
 const std::vector<std::string>& recall_names();
 const std::vector<std::string>& recall_words();
 
-// The sentence that states the key of `name`, with the blank before it.
-std::string recall_sentence(const std::string& name, const std::string& word);
-
 class RecallTask {
  public:
   // `filler_ids` is ordinary text, longer than any sample; it must outlive the task.

@@ -1,59 +1,15 @@
 #include "train/starter/training_step.h"
 
-#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
-#include <dlfcn.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
-#include <functional>
-#include <system_error>
-#include <thread>
 
-#include "parallel/parallel_for.h"
+#include "engine/threads.h"
+#include "model/products.h"
 
 namespace pressroom {
 namespace {
-
-// OpenBLAS keeps its own threads, which libtorch does not know of.
-void use_one_thread_a_product() {
-  using SetThreads = void (*)(int);
-  const auto set = reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
-  if (set != nullptr) set(1);
-  at::set_num_threads(1);
-}
-
-// Runs job(0) .. job(jobs - 1), each once, on `threads` threads of which the caller is one. Returns
-// when all are done; rethrows a job's exception. A thread that is done takes the next job, so that
-// a thread slowed down by the machine's other work delays little. Within a job libtorch uses one
-// thread.
-void run_jobs(int threads, std::int64_t jobs, const std::function<void(std::int64_t)>& job) {
-  require_product_room(threads);
-  std::vector<std::exception_ptr> failures(static_cast<std::size_t>(std::max(1, threads)));
-  std::atomic<std::int64_t> next{0};
-  const auto work = [&](std::size_t worker) {
-    try {
-      use_one_thread_a_product();
-      for (std::int64_t j = next++; j < jobs; j = next++) job(j);
-    } catch (...) {
-      failures[worker] = std::current_exception();
-    }
-  };
-  std::vector<std::thread> helpers;
-  try {
-    for (std::size_t w = 1; w < failures.size(); ++w) helpers.emplace_back(work, w);
-  } catch (const std::system_error&) {
-    failures[0] = std::current_exception();
-    next = jobs;  // those that have begun find nothing more to do
-  }
-  if (!failures[0]) work(0);
-  for (std::thread& helper : helpers) helper.join();
-  for (const std::exception_ptr& failure : failures) {
-    if (failure) std::rethrow_exception(failure);
-  }
-}
 
 // U V^T for x = U S V^T, approximately: an odd polynomial applied five times to the singular values
 // pushes all of (0, 1] to the neighbourhood of 1.
@@ -77,9 +33,12 @@ ParallelGradient::ParallelGradient(LlamaNet* net, int threads) : net_(*net), thr
 }
 
 double ParallelGradient::compute(const Batch& batch) {
+  // For the sums that this thread makes itself: it may come too late to take a part, and libtorch
+  // adds up in another order on several threads.
+  set_product_threads(1);
   const double total_weight = batch.weights.sum(at::kDouble).item<double>();
   std::vector<double> losses(kParts, 0.0);
-  run_jobs(threads_, kParts, [&](std::int64_t part) {
+  run_tasks(kParts, threads_, [&](std::int64_t part) {
     losses[static_cast<std::size_t>(part)] = compute_part(part, batch, total_weight);
   });
   at::Tensor& sum = net_.gradients();
@@ -112,6 +71,7 @@ Optimiser::Optimiser(LlamaNet* net, const OptimiserRecipe& recipe, int threads)
 
 void Optimiser::step(double rate_scale) {
   const c10::NoGradGuard no_gradient;
+  set_product_threads(1);  // for clip() and update_adam(), which are this thread's alone
   ++updates_;
   clip();
   const std::vector<ParameterSlice>& slices = net_.slices();
@@ -120,7 +80,7 @@ void Optimiser::step(double rate_scale) {
   update_adam(matrices, net_.parameters().numel() - matrices, rate_scale * recipe_.adam_rate);
   const auto blocks = std::count_if(slices.begin() + 1, slices.end(),
                                     [&](const auto& slice) { return slice.offset < matrices; });
-  run_jobs(threads_, blocks, [&](std::int64_t block) {
+  run_tasks(blocks, threads_, [&](std::int64_t block) {
     // The guard above holds for its own thread only.
     const c10::NoGradGuard no_gradient_here;
     update_matrix(slices[static_cast<std::size_t>(block) + 1], rate_scale * recipe_.matrix_rate);
