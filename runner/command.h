@@ -25,6 +25,7 @@ enum ExitCode {
 using Words = std::vector<std::string>;
 
 int command_run(const Words& words);
+int command_work(const Words& words);
 int command_check(const Words& words);
 int command_list(const Words& words);
 int command_show(const Words& words);

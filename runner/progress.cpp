@@ -45,16 +45,16 @@ void Progress::on_message(const std::string& text) {
   spdlog::warn("{}", printable(text));
 }
 
-void Progress::on_plan(const std::vector<PlannedCell>& cells, std::int64_t tokens) {
+void Progress::on_plan(std::size_t cells, std::int64_t tokens) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  cells_ = cells.size();
+  cells_ = cells;
   tokens_ = tokens;
   begin_ = Clock::now();
 }
 
-void Progress::on_cell_begin(const PlannedCell& cell) {
+void Progress::on_cell_begin(std::size_t /*index*/, const Cell& cell) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  cell_ = cell.cell.file_stem();
+  cell_ = cell.file_stem();
   again_.clear();
   draw(/*force=*/true);
 }
@@ -97,6 +97,7 @@ void Progress::on_cell_end(const CellResult& result, bool reused) {
 }
 
 bool Progress::stop_requested() { return stop_was_requested(); }
+bool Progress::no_more_cells() { return end_is_near(); }
 
 void Progress::clear() {
   const std::lock_guard<std::mutex> lock(mutex_);

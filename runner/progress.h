@@ -28,12 +28,13 @@ class Progress final : public CampaignObserver {
 
   void on_message(const std::string& text) override;
   void on_load(std::int64_t done, std::int64_t total) override { load_line_.show(done, total); }
-  void on_plan(const std::vector<PlannedCell>& cells, std::int64_t tokens) override;
-  void on_cell_begin(const PlannedCell& cell) override;
+  void on_plan(std::size_t cells, std::int64_t tokens) override;
+  void on_cell_begin(std::size_t index, const Cell& cell) override;
   void on_cell_again(const std::string& why) override;
   void on_tokens(std::int64_t tokens) override;
   void on_cell_end(const CellResult& result, bool reused) override;
   bool stop_requested() override;
+  bool no_more_cells() override;
 
   // Removes the bar, so that what is printed next starts on a clean line.
   void clear();

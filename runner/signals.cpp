@@ -13,7 +13,10 @@ namespace {
 
 volatile std::sig_atomic_t stop_requested = 0;
 
+volatile std::sig_atomic_t end_announced = 0;
+
 void request_stop(int /*signal*/) { stop_requested = 1; }
+void announce_end(int /*signal*/) { end_announced = 1; }
 
 // Of a command that has not begun to write: there is nothing to be lost.
 void end_interrupted(int /*signal*/) {
@@ -24,7 +27,7 @@ void end_interrupted(int /*signal*/) {
 }
 
 bool is_resumable(const char* command) {
-  for (const char* name : {"run", "train", "pull"}) {
+  for (const char* name : {"run", "work", "train", "pull"}) {
     if (std::strcmp(command, name) == 0) return true;
   }
   return false;
@@ -45,9 +48,13 @@ void end_at_early_signals(int argc, char** argv) {
 }
 
 // Reset after the first: whoever asks twice does not want to wait for a token.
-void watch_signals() { handle_stops(request_stop, static_cast<int>(SA_RESETHAND)); }
+void watch_signals() {
+  handle_stops(request_stop, static_cast<int>(SA_RESETHAND));
+  std::signal(SIGUSR1, announce_end);
+}
 
 bool stop_was_requested() { return stop_requested != 0; }
+bool end_is_near() { return end_announced != 0; }
 
 void ignore_write_signals() {
   std::signal(SIGXFSZ, SIG_IGN);

@@ -15,6 +15,9 @@ void end_at_early_signals(int argc, char** argv);
 // Becomes true at the first Ctrl-C or SIGTERM after `watch_signals`; the second one kills.
 void watch_signals();
 bool stop_was_requested();
+// Becomes true at the first SIGUSR1 after `watch_signals`: what is begun may be finished.
+// Schedulers send it some time before they end a job.
+bool end_is_near();
 
 // Signals whose default is a sudden death and that are an error with a message here: a reader that
 // went away, a file that may not grow.

@@ -70,21 +70,6 @@ observe run
 expect_code 0 "the fixed campaign"
 rm -r results
 
-# Two runs at once.
-campaign campaign.yaml "methods: [{name: slow, pause_us: 40000}]"
-"$pressroom" run campaign.yaml --plugin-dir "$plugins" --out results > first.log 2>&1 &
-first=$!
-for _ in $(seq 200); do
-  [ ! -e results/config.yaml ] || break
-  sleep 0.05
-done
-refuses output_in_use run
-kill -TERM "$first"
-code=0
-wait "$first" || code=$?
-expect_code 3 "the first of two runs"
-rm -r results
-
 # A full disk: no file may grow beyond 8 KiB, which the cells of 40 documents do.
 campaign campaign.yaml "protocol: {context: 64, documents: 40}"
 (
@@ -115,4 +100,4 @@ for file in results.csv results.json aggregated_results.json significance_tests.
   [ -s "results/$file" ] || fail "a closed output: no $file"
 done
 
-passed 31
+passed 30

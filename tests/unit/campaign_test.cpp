@@ -32,11 +32,11 @@ class Notes : public CampaignObserver {
   void on_message(const std::string& text) override {
     if (text.find("BLAS") == std::string::npos) messages.push_back(text);
   }
-  void on_plan(const std::vector<PlannedCell>& cells, std::int64_t tokens) override {
-    planned_cells = cells.size();
+  void on_plan(std::size_t cells, std::int64_t tokens) override {
+    planned_cells = cells;
     planned_tokens = tokens;
   }
-  void on_cell_begin(const PlannedCell& cell) override { begun.push_back(cell.cell.file_stem()); }
+  void on_cell_begin(std::size_t, const Cell& cell) override { begun.push_back(cell.file_stem()); }
   void on_tokens(std::int64_t count) override { tokens += count; }
   void on_cell_end(const CellResult& result, bool was_reused) override {
     (was_reused ? reused : run).push_back(result.cell.file_stem());
@@ -313,7 +313,7 @@ TEST_F(CampaignRuns, AllDatasetsAreTriedBeforeTheFirstCell) {
   EXPECT_EQ(where, (std::vector<std::string>{"dataset text", "dataset text", "dataset again",
                                              "dataset again"}));
   for (const auto& entry : fs::directory_iterator(out())) {
-    EXPECT_EQ(entry.path().filename(), ".lock")
+    EXPECT_EQ(entry.path().filename(), "leases")
         << "a campaign that cannot run leaves its directory";
   }
 }

@@ -37,14 +37,14 @@ bool fail_system_call(std::uint32_t number, int code) {
 }
 
 // As flock fails where a file system has no locks, or none left.
-TEST(CampaignDirectory, SaysThatLocksAreMissingWhereTheyAre) {
+TEST(DirectoryLock, SaysThatLocksAreMissingWhereTheyAre) {
   for (const int code : {ENOLCK, EOPNOTSUPP}) {
     const ScratchFolder folder;
     std::vector<Problem> problems;
     bool filtered = false;
     std::thread([&] {  // a filter stays with its thread
       filtered = fail_system_call(SYS_flock, code);
-      if (filtered) problems = problems_of([&] { CampaignDirectory directory(folder.path()); });
+      if (filtered) problems = problems_of([&] { DirectoryLock lock(folder.path()); });
     })
         .join();
     if (!filtered) GTEST_SKIP() << "no system call filters here: a file system without locks";

@@ -20,18 +20,27 @@ CellResult keyed(CellResult result, const std::string& key) {
   return result;
 }
 
-TEST(CampaignDirectory, IsMadeAndHeldByOneRunAtATime) {
+TEST(CampaignDirectory, IsMadeWhereItIsMissingAndSharedByAllWhoWorkOnIt) {
   const ScratchFolder folder;
   const fs::path place = folder.path() / "new/run";
+  CampaignDirectory first(place);
+  EXPECT_TRUE(fs::is_directory(place));
+  CampaignDirectory second(place);
+  const CellResult result = keyed(made_cell("h2o", 0.9, 42, {1.5}), "key");
+  first.store_cell(result, "");
+  EXPECT_TRUE(second.load_cell(result.cell, "", "key"));
+}
+
+TEST(DirectoryLock, IsHeldByOneAtATime) {
+  const ScratchFolder folder;
   {
-    const CampaignDirectory first(place);
-    EXPECT_TRUE(fs::is_directory(place));
-    const std::vector<Problem> problems = problems_of([&] { CampaignDirectory second(place); });
+    const DirectoryLock first(folder.path());
+    const std::vector<Problem> problems = problems_of([&] { DirectoryLock second(folder.path()); });
     ASSERT_EQ(problems.size(), 1U);
-    EXPECT_EQ(problems[0].what, "another run is using the output directory");
-    EXPECT_EQ(problems[0].where, place.string());
+    EXPECT_EQ(problems[0].what, "another training is using the output directory");
+    EXPECT_EQ(problems[0].where, folder.path().string());
   }
-  const CampaignDirectory next(place);
+  const DirectoryLock next(folder.path());
 }
 
 TEST(CampaignDirectory, ThatCannotBeWrittenIsAnError) {

@@ -22,7 +22,7 @@ constexpr std::int64_t kCellTokens = 3 * 32;
 
 class Counts : public CampaignObserver {
  public:
-  void on_plan(const std::vector<PlannedCell>&, std::int64_t count) override { planned = count; }
+  void on_plan(std::size_t, std::int64_t count) override { planned = count; }
   void on_tokens(std::int64_t count) override { tokens += count; }
 
   std::int64_t planned = 0;

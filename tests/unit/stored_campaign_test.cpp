@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "campaign_writer.h"
+#include "lease/lease.h"
 #include "pressroom/error.h"
 #include "result_builder.h"
 #include "scratch_folder.h"
@@ -93,13 +94,14 @@ TEST(StoredCampaign, WithoutAnyResultThereIsNothingToShow) {
   EXPECT_THROW(require_results(stored), Error);
 }
 
-TEST(StoredCampaign, SeesARunThatHoldsTheDirectoryAndLeavesItAlone) {
+TEST(StoredCampaign, SeesAProcessThatWorksOnItAndLeavesItAlone) {
   const ScratchFolder folder;
   write_campaign(folder.path(), "running", three_cells());
-  const int lock = ::open((folder.path() / ".lock").c_str(), O_RDWR | O_CREAT, 0644);
-  ASSERT_EQ(::flock(lock, LOCK_EX | LOCK_NB), 0);
-  EXPECT_TRUE(read_campaign(folder.path()).running);
-  ::close(lock);
+  {
+    const LeaseFolder worker(folder.path() / "leases", std::chrono::seconds(60));
+    EXPECT_TRUE(read_campaign(folder.path()).running);
+    EXPECT_TRUE(fs::exists(worker.file()));
+  }
   EXPECT_FALSE(read_campaign(folder.path()).running);
 }
 

@@ -240,7 +240,8 @@ TEST_F(KvzapRestart, RefusesAFolderThatAnotherTrainingWritesTo) {
   const DirectoryLock other(options_.out);
   leave_rows();
   const Problem problem = problem_of([&] { train(); });
-  EXPECT_TRUE(has(problem.what, "another run is using the output directory")) << problem.text();
+  EXPECT_TRUE(has(problem.what, "another training is using the output directory"))
+      << problem.text();
   EXPECT_EQ(problem.where, options_.out.string());
   EXPECT_EQ(read_file(rows() / "kvzap-linear" / "model.safetensors"), "half");
 }

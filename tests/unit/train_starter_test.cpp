@@ -165,7 +165,7 @@ TEST_F(StarterTraining, RefusesAFolderThatAnotherTrainingWritesTo) {
   const DirectoryLock other(out);
   write_file(out / "training_log.jsonl", "the other's\n");
   const Problem problem = problem_of([&] { train_starter(options("run"), {}); });
-  EXPECT_EQ(problem.what, "another run is using the output directory");
+  EXPECT_EQ(problem.what, "another training is using the output directory");
   EXPECT_EQ(problem.where, out.string());
   EXPECT_EQ(read_file(out / "training_log.jsonl"), "the other's\n");
   EXPECT_FALSE(fs::exists(out / "tokenizer.json"));

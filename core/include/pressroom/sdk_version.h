@@ -3,6 +3,6 @@
 // can be loaded is decided by the hash of the declarations (cmake/PressroomInterfaceHash.cmake).
 #pragma once
 
-#define PRESSROOM_SDK_VERSION_MAJOR 6
+#define PRESSROOM_SDK_VERSION_MAJOR 7
 #define PRESSROOM_SDK_VERSION_MINOR 0
-#define PRESSROOM_SDK_VERSION "6.0"
+#define PRESSROOM_SDK_VERSION "7.0"

@@ -41,10 +41,12 @@ int write(int descriptor, std::string_view bytes, Sync sync) {
   return ::fsync(descriptor) == 0 ? 0 : errno;
 }
 
+// Somebody may be laying links as fast as they are removed.
+constexpr int kAttempts = 3;
+
 // Opens a file of that name that was not there before. What a killed run left is removed, and so is
 // a link that somebody laid there: it is not followed.
 int create(const std::filesystem::path& file) {
-  constexpr int kAttempts = 3;  // somebody may be laying links as fast as they are removed
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const int descriptor =
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
@@ -74,20 +76,29 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view b
   if (failed) fail(file, failed.value());
   std::filesystem::path partial = file;
   partial += ".partial";
-  const int descriptor = create(partial);
-  if (descriptor < 0) fail(file, errno);
-  const int code = write(descriptor, bytes, sync);
-  // Some file systems, NFS among them, tell only now that a write has failed.
-  const int close_code = ::close(descriptor) == 0 ? 0 : errno;
-  if (code == 0 && close_code == 0) std::filesystem::rename(partial, file, failed);
-  if (code == 0 && close_code == 0 && !failed) {
-    const int sync_code = sync == Sync::kNow ? sync_names(file.parent_path()) : 0;
-    if (sync_code != 0) fail(file, sync_code);
-    return;
+  for (int attempt = 0;; ++attempt) {
+    const int descriptor = create(partial);
+    if (descriptor < 0) fail(file, errno);
+    struct stat own = {};
+    ::fstat(descriptor, &own);
+    const int code = write(descriptor, bytes, sync);
+    // Some file systems, NFS among them, tell only now that a write has failed.
+    const int close_code = ::close(descriptor) == 0 ? 0 : errno;
+    if (code == 0 && close_code == 0) std::filesystem::rename(partial, file, failed);
+    if (code == 0 && close_code == 0 && !failed) break;
+    const int reason = code != 0 ? code : close_code != 0 ? close_code : failed.value();
+    if (reason == ENOENT) {
+      // Another process writes the same file at this moment, and has taken what lay in its way for
+      // what a killed one left. Either it has brought ours to its place, or it is written again.
+      struct stat there = {};
+      if (::stat(file.c_str(), &there) == 0 && there.st_ino == own.st_ino) break;
+      if (attempt < kAttempts) continue;
+    }
+    std::filesystem::remove(partial, failed);
+    fail(file, reason);
   }
-  const int reason = code != 0 ? code : close_code != 0 ? close_code : failed.value();
-  std::filesystem::remove(partial, failed);
-  fail(file, reason);
+  const int sync_code = sync == Sync::kNow ? sync_names(file.parent_path()) : 0;
+  if (sync_code != 0) fail(file, sync_code);
 }
 
 void append_to_file(const std::filesystem::path& file, std::string_view bytes, Sync sync) {
@@ -112,7 +123,6 @@ void append_to_file(const std::filesystem::path& file, std::string_view bytes, S
 void sync_files(const std::vector<std::filesystem::path>& files) {
   std::set<std::filesystem::path> folders;
   for (const std::filesystem::path& file : files) {
-    folders.insert(file.parent_path());
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0) {
       // Replaced by a folder or removed since, by whoever may: there is nothing left to keep.
@@ -123,6 +133,7 @@ void sync_files(const std::vector<std::filesystem::path>& files) {
     const int code = ::fsync(descriptor) == 0 ? 0 : errno;
     ::close(descriptor);
     if (code != 0) fail(file, code);
+    folders.insert(file.parent_path());
   }
   for (const std::filesystem::path& folder : folders) sync_folder(folder);
 }

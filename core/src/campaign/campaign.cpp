@@ -1,51 +1,72 @@
 #include "campaign/campaign.h"
 
+#include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
+#include <random>
+#include <thread>
 #include <utility>
 
-#include "admission/bind_method.h"
 #include "base/process_memory.h"
+#include "base/pulse.h"
+#include "base/sha256.h"
 #include "campaign/calibration/calibrate.h"
-#include "campaign/cell_checks.h"
-#include "campaign/dense_reference.h"
+#include "campaign/cell_runner.h"
 #include "campaign/directory.h"
 #include "campaign/jobs.h"
 #include "campaign/prepared_campaign.h"
-#include "campaign/provenance.h"
-#include "campaign/run_cell.h"
 #include "campaign/sampling.h"
+#include "lease/lease.h"
 #include "parallel/parallel_for.h"
 #include "pressroom/error.h"
-#include "protocol/protocol.h"
+#include "results/plan_json.h"
 
 namespace pressroom {
 namespace {
 
+constexpr std::chrono::milliseconds kPauseForOthers(200);
+
+// What cannot be another's: 128 bits.
+std::string random_name() {
+  std::random_device random;
+  std::string bytes;
+  for (int i = 0; i < 4; ++i) {
+    const std::uint32_t part = random();
+    bytes.append(reinterpret_cast<const char*>(&part), sizeof(part));
+  }
+  return sha256_hex(bytes).substr(0, 32);
+}
+
+// Of the lease on a cell: it has to be a file name with room for an epoch.
+std::string lease_name(const Job& job) {
+  constexpr std::size_t kMost = 200;
+  const std::string stem = job.planned->cell.file_stem();
+  const std::string name = job.folder.empty() ? stem : job.folder + "~" + stem;
+  return name.size() <= kMost ? name : sha256_hex(name);
+}
+
 class CampaignRun {
  public:
   CampaignRun(PreparedCampaign& campaign, const std::filesystem::path& directory, PluginHost& host,
-              CampaignObserver& observer)
+              CampaignObserver& observer, const WorkSettings& settings)
       : campaign_(campaign),
         config_(campaign.config),
         host_(host),
         observer_(observer),
+        settings_(settings),
         directory_(directory),
         threads_(config_.threads > 0 ? config_.threads : available_cores()) {
-    control_.stop_requested = [this] { return observer_.stop_requested(); };
+    control_.stop_requested = [this] {
+      renew_leases();
+      return observer_.stop_requested();
+    };
     control_.on_tokens = [this](std::int64_t tokens) {
+      beat(tokens);
       const std::lock_guard<std::mutex> one_at_a_time(observer_mutex_);
       observer_.on_tokens(tokens);
     };
-    if (!campaign_.needs_dense) return;
-    // As a cell of dense would be run, whose run serves where there is one.
-    RunSettings settings;
-    settings.protocol = config_.protocol.how;
-    settings.positions = config_.positions.value_or(Positions::kOriginal);
-    settings.threads = threads_;
-    dense_.emplace(settings, choose_engine(config_.engine, EvictionPlan(), ""));
   }
 
   std::vector<CellResult> run(const std::vector<std::string>& command_line,
@@ -56,6 +77,12 @@ class CampaignRun {
     parts_ = find_campaign_model(campaign_, tell);
     windows_ = std::make_unique<WindowStore>(config_, campaign_.datasets, *parts_.tokenizer,
                                              parts_.description.facts.vocabulary);
+    leases_.emplace(directory_.path() / "leases", settings_.lease);
+    observer_.on_leases(leases_->file());
+    runner_.emplace(CellRunnerParts{
+        campaign_, parts_, directory_, host_, control_,
+        [this](std::int64_t done, std::int64_t total) { observer_.on_load(done, total); },
+        threads_});
     if (config_.match) match_budgets(tell);
     // Of the final plan: find_campaign_model passed over cells that awaited their calibration, and
     // told nothing.
@@ -64,27 +91,19 @@ class CampaignRun {
     // has run.
     const JobParts job_parts{campaign_,  parts_, *windows_,
                              directory_, host_,  control_.stop_requested};
-    const std::vector<Job> jobs = make_jobs(job_parts);
-    for (const std::string& message : again_messages(jobs)) tell(message);
-    // Not before: a config that never ran a cell may still be fixed.
-    directory_.freeze_config(yaml);
-    repeated_ = repeated_methods(directory_.path() / "events.jsonl");
-    write_records(jobs, job_parts, yaml, command_line);
-    directory_.log_event({{"event", "begin"}, {"cells", campaign_.cells.size()}});
+    jobs_ = make_jobs(job_parts);
+    if (settings_.plans) {
+      for (const std::string& message : again_messages(jobs_)) tell(message);
+      plan(job_parts, yaml, command_line);
+    } else {
+      take_plan();
+    }
     // Progress counts dense runs that no cell asks for, too: they take as long.
     const std::int64_t tokens = total_tokens(campaign_.cells, config_.protocol.documents) +
-                                (dense_ ? extra_dense_tokens(jobs) : 0);
-    observer_.on_plan(campaign_.cells, tokens);
-    std::vector<CellResult> results;
-    results.reserve(jobs.size());
+                                runner_->extra_dense_tokens(jobs_);
+    observer_.on_plan(campaign_.cells.size(), tokens);
     try {
-      for (const Job& job : jobs) {
-        results.push_back(finish(job));
-        results.back().cell = job.planned->cell;  // with what its file does not hold
-        // It is in the cell's file. Tables and tests do not look at it, and it is half of what a
-        // small result takes.
-        results.back().size_curve = {};
-      }
+      run_cells();
     } catch (const Interrupted&) {
       // With it all cells so far are on the disk. Other exceptions leave no line: a directory that
       // is gone or full is what they tell of, and a method's are in its cell's result.
@@ -92,9 +111,9 @@ class CampaignRun {
       throw;
     }
     directory_.check_place();  // `write` goes by the path, and would make it anew
-    if (write) write(results);
+    if (write) write_under_lease(write);
     directory_.log_event({{"event", "end"}});
-    return results;
+    return std::move(results_);
   }
 
  private:
@@ -102,7 +121,7 @@ class CampaignRun {
   void match_budgets(const WarningSink& tell) {
     const CalibrationParts parts{campaign_,
                                  parts_,
-                                 [this]() -> const Model& { return model(); },
+                                 [this]() -> const Model& { return runner_->model(); },
                                  *windows_,
                                  host_,
                                  threads_,
@@ -112,76 +131,178 @@ class CampaignRun {
     campaign_.cells = plan_cells(config_, campaign_.methods, &found);
   }
 
-  // Loaded when a cell first has to be run: a campaign that has all its results needs no weights.
-  const Model& model() {
-    if (model_ == nullptr) {
-      LoadOptions options;
-      options.dtype = parse_weight_dtype(config_.dtype);
-      options.device = config_.device;
-      options.threads = threads_;
-      options.progress = [this](std::int64_t done, std::int64_t total) {
-        observer_.on_load(done, total);
-      };
-      model_ = Model::load(parts_.files, options);
-      require_product_room(threads_);
+  void plan(const JobParts& job_parts, const std::string& yaml,
+            const std::vector<std::string>& command_line) {
+    leases_->sweep();
+    Lease lease = claim_or_wait("plan");
+    // Not before: a config that never ran a cell may still be fixed.
+    directory_.freeze_config(yaml);
+    if (others_are_at_work()) {
+      // What failed in their run is not to be tried again by every one that joins them.
+      take_plan();
+    } else {
+      run_ = random_name();
+      write_records(jobs_, job_parts, yaml, command_line, run_);
     }
-    return *model_;
+    lease.release();
+    directory_.log_event({{"event", "begin"}, {"cells", campaign_.cells.size()}});
   }
 
-  // Fed in dense runs that are made for comparison alone: where the first cell of a group that has
-  // to be run is not dense's.
-  std::int64_t extra_dense_tokens(const std::vector<Job>& jobs) const {
-    std::set<const std::vector<Window>*> begun;  // groups; dense's cell is the first of its group
-    std::int64_t tokens = 0;
-    for (const Job& job : jobs) {
-      if (job.stored || !begun.insert(job.windows).second) continue;
-      if (dense_->serves(*job.planned)) continue;
-      tokens += job.planned->cell.context_tokens * config_.protocol.documents;
+  // Waits while another process has it.
+  Lease claim_or_wait(const std::string& name) {
+    for (;;) {
+      if (std::optional<Lease> lease = leases_->claim(name)) return std::move(*lease);
+      if (control_.stop_requested()) throw Interrupted();
+      std::this_thread::sleep_for(kPauseForOthers);
     }
-    return tokens;
   }
 
-  // The cell's result: the stored one, or that of running it, stored.
-  CellResult finish(const Job& job) {
-    // Cells of the same windows stand next to each other in the plan. What is held for them - the
-    // dense run's hidden states above all - is of no use to the next.
-    if (std::exchange(group_, job.windows) != job.windows) {
-      if (dense_) dense_->forget();
-      good_of_group_.clear();
+  bool others_are_at_work() const {
+    if (!std::filesystem::exists(directory_.path() / "plan.json")) return false;
+    const std::vector<SeenHolder> holders = holders_in(directory_.path() / "leases");
+    return std::any_of(holders.begin(), holders.end(), [this](const SeenHolder& seen) {
+      return !seen.has_ended && seen.holder && !leases_->is_mine(*seen.holder);
+    });
+  }
+
+  // The plan of the directory, which says what each cell has to be made from: here it has to come
+  // to the same.
+  void take_plan() {
+    const std::filesystem::path file = directory_.path() / "plan.json";
+    const StoredPlan stored = plan_from_json(read_campaign_file(file), file.string());
+    std::vector<Problem> problems;
+    if (stored.run.empty()) {
+      throw Error({"the plan does not say what its cells are made from", file.string(),
+                   "a plan as this version writes it", "one of an earlier version",
+                   "run the campaign's config in the directory again: its results stay"});
     }
-    // Invariant I1 goes by budgets: one of everything must give the dense nll. The budget of a cell
-    // that is not held to it says nothing, so these are neither checked nor checked against.
-    const EvictionPlan& plan = job.planned->plan;
-    const bool budget_counts = is_held_to_budget(plan) || !evicts(plan);
+    for (std::size_t i = 0; i < jobs_.size() || i < stored.cells.size(); ++i) {
+      const std::string planned = i < stored.cells.size() ? stored.cells[i].content_key : "no cell";
+      const std::string here = i < jobs_.size() ? jobs_[i].content_key : "no cell";
+      if (planned == here) continue;
+      problems.push_back({"a cell would be made from something else here than where it was planned",
+                          i < stored.cells.size() ? stored.cells[i].file : file.string(),
+                          "content key " + planned, here,
+                          "use the same version, plugins, model files and texts on all machines, "
+                          "or run the campaign's config again"});
+      break;  // as a rule it is the same with all of them
+    }
+    if (!problems.empty()) throw Error(problems);
+    run_ = stored.run;
+  }
+
+  // Runs what is not there and nobody else has, until everything is there.
+  void run_cells() {
+    results_.assign(jobs_.size(), CellResult());
+    is_settled_.assign(jobs_.size(), false);
+    std::size_t first = first_of_group(settings_.first_cell);
+    std::size_t left = jobs_.size();
+    while (left > 0) {
+      const std::size_t before = left;
+      for (std::size_t step = 0; step < jobs_.size(); ++step) {
+        const std::size_t index = (first + step) % jobs_.size();
+        if (is_settled_[index]) continue;
+        if (!settle(index)) continue;
+        is_settled_[index] = true;
+        --left;
+      }
+      // What is left is in the hands of others, who may be gone any time.
+      if (left == before) std::this_thread::sleep_for(kPauseForOthers);
+      if (control_.stop_requested()) throw Interrupted();
+    }
+  }
+
+  // The first cell of those with the same windows, at this fraction of the plan.
+  std::size_t first_of_group(double fraction) const {
+    if (jobs_.empty()) return 0;
+    auto index = static_cast<std::size_t>(fraction * static_cast<double>(jobs_.size()));
+    index = std::min(index, jobs_.size() - 1);
+    while (index > 0 && jobs_[index - 1].windows == jobs_[index].windows) --index;
+    return index;
+  }
+
+  // Whether the cell has a result now, by whomever.
+  bool settle(std::size_t index) {
+    const Job& job = jobs_[index];
     if (job.stored) {
-      if (budget_counts) good_of_group_.push_back(*job.stored);
-      observer_.on_cell_end(*job.stored, true);
-      return *job.stored;
+      take(index, *job.stored, true);
+      return true;
     }
+    if (take_if_there(index)) return true;
+    if (observer_.no_more_cells() || control_.stop_requested()) throw Interrupted();
+    std::optional<Lease> lease = leases_->claim(lease_name(job));
+    if (!lease) return false;
+    // Whoever had it may have finished it before it was given back.
+    if (take_if_there(index)) {
+      lease->release();
+      return true;
+    }
+    const bool is_stored = run_one(index, *lease);
+    lease->release();
+    return is_stored;
+  }
+
+  // Whether the cell's file holds what the plan asks for, or says that it failed in this run. It is
+  // the cell's result then.
+  bool take_if_there(std::size_t index) {
+    const Job& job = jobs_[index];
+    const std::filesystem::path file = directory_.cell_file(job.planned->cell, job.folder);
+    std::optional<CellResult> stored = read_result(file);
+    if (!stored || stored->content_key != job.content_key) return false;
+    if (!stored->error.empty() && (run_.empty() || stored->run != run_)) return false;
+    take(index, *stored, true);
+    return true;
+  }
+
+  void take(std::size_t index, const CellResult& result, bool is_reused) {
+    const Job& job = jobs_[index];
+    if (is_reused) runner_->note(job, result);
+    results_[index] = result;
+    results_[index].cell = job.planned->cell;  // with what its file does not hold
+    // It is in the cell's file. Tables and tests do not look at it, and it is half of what a small
+    // result takes.
+    results_[index].size_curve = {};
+    observer_.on_cell_end(results_[index], is_reused);
+  }
+
+  // False when the lease was lost meanwhile: the result is dropped, and another process's counts.
+  bool run_one(std::size_t index, Lease& lease) {
+    const Job& job = jobs_[index];
     const PlannedCell& planned = *job.planned;
-    observer_.on_cell_begin(planned);
+    observer_.on_cell_begin(index, planned.cell);
     if (!job.why_again.empty()) observer_.on_cell_again(job.why_again);
-    const PluginUse& use = config_.methods[planned.method];
-    const std::string method = method_sha256(use, host_);
-    CellParts parts = parts_of(job);
-    // Once for a method, as it doubles the time of a window: the first cell of which it shows.
-    parts.repeats = may_draw(planned) && repeated_.count(method) == 0;
-    CellResult result = run_cell(planned, *campaign_.methods[planned.method], *job.windows, parts);
-    // A cell without an error has passed, and neither a later cell nor a later run asks again.
-    if (parts.repeats && result.error.empty()) {
-      directory_.log_event({{"event", "repeated"}, {"method", use.label}, {"sha256", method}});
-      repeated_.insert(method);
+    CellResult result;
+    const std::string aside = observer_.put_aside(planned.cell.method);
+    if (aside.empty()) {
+      try {
+        result = runner_->run(job);
+      } catch (...) {
+        lease.release();
+        throw;
+      }
+    } else {
+      result.cell = planned.cell;
+      result.content_key = job.content_key;
+      result.error = aside;
     }
-    if (result.error.empty() && budget_counts) {
-      compare_with_group(result);
-      if (result.error.empty()) good_of_group_.push_back(result);
+    if (!lease.is_held()) {
+      observer_.on_message(planned.cell.file_stem() +
+                           " was taken over by another worker while it ran here: its result from "
+                           "here is dropped");
+      return false;
     }
-    result.content_key = job.content_key;
+    store(job, result);
+    take(index, result, false);
+    return true;
+  }
+
+  void store(const Job& job, CellResult& result) {
     // Failed ones, too: whoever reads the directory sees why, and the next run tries again.
+    if (!result.error.empty()) result.run = run_;
     directory_.store_cell(result, job.folder, job.made_from);
     nlohmann::ordered_json event = {{"event", result.error.empty() ? "cell" : "cell failed"},
-                                    {"cell", planned.cell.file_stem()},
-                                    {"dataset", planned.cell.dataset},
+                                    {"cell", result.cell.file_stem()},
+                                    {"dataset", result.cell.dataset},
                                     {"seconds", result.seconds},
                                     {"error", result.error}};
     if (!job.why_again.empty()) event["again"] = job.why_again;
@@ -189,71 +310,45 @@ class CampaignRun {
     // again.
     directory_.log_event(event, Sync::kLater);
     heap_.trim();
-    observer_.on_cell_end(result, false);
-    return result;
   }
 
-  // What a cell that has to be run is run with. Loads the model for the first of them.
-  CellParts parts_of(const Job& job) {
-    const PlannedCell& planned = *job.planned;
-    const PluginUse& use = config_.methods[planned.method];
-    CellParts parts = {config_,
-                       model(),
-                       campaign_.metrics,
-                       threads_,
-                       control_,
-                       reconstruction_of(planned.plan, parts_.files),
-                       dense_ ? &*dense_ : nullptr,
-                       {},
-                       {}};
-    // To look takes time: methods of the installation, which its tests have looked at, are spared
-    // it unless that is asked for.
-    parts.check_views = campaign_.check_views || !is_installed(use, host_);
-    if (!config_.traces) return parts;
-    for (const Window& window : *job.windows) {
-      store_token_texts(window, *parts_.tokenizer, directory_);
-    }
-    parts.trace_stem = directory_.cell_file(planned.cell, job.folder).replace_extension().string();
-    // Documents and their hashes differ from window to window: run_cell fills them in.
-    parts.trace_header = {config_.model,
-                          use.text(),
-                          config_.protocol.how.text(),
-                          planned.cell.budget_tokens,
-                          planned.cell.positions,
-                          "",
-                          ""};
-    return parts;
+  // Another process may be writing the same files at this moment.
+  void write_under_lease(const ResultsWriter& write) {
+    Lease lease = claim_or_wait("aggregates");
+    write(results_);
+    lease.release();
   }
 
-  // A cell that cannot be right beside those of its windows fails. The others stay as they are:
-  // which of two is wrong, a difference does not tell.
-  void compare_with_group(CellResult& result) {
-    try {
-      check_against(result, good_of_group_);
-    } catch (const Error& error) {
-      result.error = error.what();
-      result.documents.clear();
-      result.metrics.clear();
-      result.size_curve = {};
-    }
+  // Called between tokens, from several threads.
+  void renew_leases() {
+    if (!leases_) return;
+    const std::lock_guard<std::mutex> one_at_a_time(renewal_mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - renewed_ < settings_.lease / 4) return;
+    renewed_ = now;
+    leases_->renew();
   }
 
   PreparedCampaign& campaign_;
   const CampaignConfig& config_;
   PluginHost& host_;
   CampaignObserver& observer_;
+  const WorkSettings settings_;
   CampaignDirectory directory_;
   std::int64_t threads_;
   RunControl control_;
   std::mutex observer_mutex_;
   CampaignModel parts_;
-  std::unique_ptr<Model> model_;
   std::unique_ptr<WindowStore> windows_;
-  std::optional<DenseReference> dense_;         // where a metric needs it
-  const std::vector<Window>* group_ = nullptr;  // whose dense run and good cells are held
-  std::vector<CellResult> good_of_group_;
+  std::optional<LeaseFolder> leases_;
+  std::mutex renewal_mutex_;
+  std::chrono::steady_clock::time_point renewed_ = std::chrono::steady_clock::now();
+  std::optional<CellRunner> runner_;
+  std::vector<Job> jobs_;
+  std::string run_;  // StoredPlan::run
+  std::vector<CellResult> results_;
+  std::vector<bool> is_settled_;
   HeapTrimmer heap_;
-  std::set<std::string> repeated_;  // methods that have shown that they do the same again
 };
 
 }  // namespace
@@ -261,8 +356,9 @@ class CampaignRun {
 std::vector<CellResult> run_campaign(PreparedCampaign& campaign,
                                      const std::filesystem::path& directory, PluginHost& host,
                                      const std::vector<std::string>& command_line,
-                                     CampaignObserver& observer, const ResultsWriter& write) {
-  return CampaignRun(campaign, directory, host, observer).run(command_line, write);
+                                     CampaignObserver& observer, const ResultsWriter& write,
+                                     const WorkSettings& settings) {
+  return CampaignRun(campaign, directory, host, observer, settings).run(command_line, write);
 }
 
 }  // namespace pressroom

@@ -5,6 +5,7 @@
 //   run_campaign(campaign, "results/quickstart", host, command_line, observer, write);
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -23,26 +24,48 @@ class CampaignObserver {
  public:
   virtual ~CampaignObserver() = default;
   virtual void on_message(const std::string& /*text*/) {}
+  // Touching `file` renews the leases of this process, which it does itself between tokens.
+  virtual void on_leases(const std::filesystem::path& /*file*/) {}
   virtual void on_load(std::int64_t /*done*/, std::int64_t /*total*/) {}  // of the model's weights
-  virtual void on_plan(const std::vector<PlannedCell>& /*cells*/, std::int64_t /*tokens*/) {}
-  virtual void on_cell_begin(const PlannedCell& /*cell*/) {}
+  // The plan is in the directory.
+  virtual void on_plan(std::size_t /*cells*/, std::int64_t /*tokens*/) {}
+  // `index`: of the cell in the plan.
+  virtual void on_cell_begin(std::size_t /*index*/, const Cell& /*cell*/) {}
   // After on_cell_begin, where a result is stored that cannot be reused: why it cannot.
   virtual void on_cell_again(const std::string& /*why*/) {}
   virtual void on_tokens(std::int64_t /*tokens*/) {}
   // `reused`: the result was in the directory already.
   virtual void on_cell_end(const CellResult& /*result*/, bool /*reused*/) {}
   virtual bool stop_requested() { return false; }
+  // Asked between two cells: whether this process is to begin no other.
+  virtual bool no_more_cells() { return false; }
+  // Why cells of the method with this label are not to be run any more; "" where they are.
+  virtual std::string put_aside(const std::string& /*method*/) { return ""; }
 };
 
-// Writes what is made of all results; called while the directory is still locked for this run.
+// How a process takes part in a campaign that others may work on at the same time.
+struct WorkSettings {
+  // Plans the campaign and writes the plan; otherwise the directory's plan is taken as it is, and
+  // has to be the one that this process would make.
+  bool plans = true;
+  // Which cell is tried first, as a fraction of the plan: processes that begin at different places
+  // meet late.
+  double first_cell = 0;
+  // How long a lease lasts after each renewal.
+  std::chrono::seconds lease{60};
+};
+
+// Writes what is made of all results; called while this process has the lease on that.
 using ResultsWriter = std::function<void(const std::vector<CellResult>& results)>;
 
-// Runs `campaign` in `directory` and returns all results, in the order of the plan. A cell that
-// fails is a result with an error; the rest go on. Throws Interrupted when the observer asks to
-// stop - finished cells are stored - and Error when nothing can be run.
+// Runs `campaign` in `directory`, together with whoever else does, and returns all results, in the
+// order of the plan. A cell that another process has is waited for. A cell that fails is a result
+// with an error; the rest go on. Throws Interrupted when the observer asks to stop - finished cells
+// are stored - and Error when nothing can be run.
 std::vector<CellResult> run_campaign(PreparedCampaign& campaign,
                                      const std::filesystem::path& directory, PluginHost& host,
                                      const std::vector<std::string>& command_line,
-                                     CampaignObserver& observer, const ResultsWriter& write = {});
+                                     CampaignObserver& observer, const ResultsWriter& write = {},
+                                     const WorkSettings& settings = {});
 
 }  // namespace pressroom

@@ -41,9 +41,9 @@ int hold(int lock) {
 
 Problem not_locked(const fs::path& directory, int code) {
   if (code == EWOULDBLOCK) {
-    return {"another run is using the output directory", directory.string(),
-            "one run in a directory at a time", "its lock is held",
-            "wait for the other run, or choose another directory with --out"};
+    return {"another training is using the output directory", directory.string(),
+            "one training in a directory at a time", "its lock is held",
+            "wait for the other one, or choose another directory with --out"};
   }
   return {"the output directory cannot be locked", directory.string(),
           "a file system that can lock files (flock), so that no two runs write to one directory",
@@ -65,31 +65,24 @@ std::string place_of(int directory) {
 
 }  // namespace
 
-DirectoryLock::DirectoryLock(const fs::path& directory) : path_(directory) {
+DirectoryPlace::DirectoryPlace(const fs::path& directory) : path_(directory) {
   std::error_code failed;
   fs::create_directories(path_, failed);
   if (!failed) {
     directory_ = ::open(path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (directory_ >= 0) {
-      lock_ = ::openat(directory_, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
+    if (directory_ < 0 || ::access(path_.c_str(), W_OK | X_OK) != 0) {
+      failed = std::error_code(errno, std::generic_category());
     }
-    if (lock_ < 0) failed = std::error_code(errno, std::generic_category());
   }
-  const int code = failed ? 0 : hold(lock_);
-  if (!failed && code == 0) return;
-  if (lock_ >= 0) ::close(lock_);
+  if (!failed) return;
   if (directory_ >= 0) ::close(directory_);
-  if (!failed) throw Error(not_locked(path_, code));
   throw Error({"the output directory cannot be written", path_.string(), "a writable directory",
                failed.message(), "choose another with --out"});
 }
 
-DirectoryLock::~DirectoryLock() {
-  ::close(lock_);
-  ::close(directory_);
-}
+DirectoryPlace::~DirectoryPlace() { ::close(directory_); }
 
-void DirectoryLock::check_place() const {
+void DirectoryPlace::check() const {
   struct stat held = {};
   struct stat there = {};
   if (::fstat(directory_, &held) == 0 && ::stat(path_.c_str(), &there) == 0 &&
@@ -102,8 +95,24 @@ void DirectoryLock::check_place() const {
                "is not run again"});
 }
 
+DirectoryLock::DirectoryLock(const fs::path& directory) : place_(directory) {
+  lock_ = ::openat(place_.descriptor(), ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
+  if (lock_ < 0) {
+    throw Error({"the output directory cannot be written", directory.string(),
+                 "a writable directory", reason(errno), "choose another with --out"});
+  }
+  const int code = hold(lock_);
+  if (code == 0) return;
+  ::close(lock_);
+  throw Error(not_locked(directory, code));
+}
+
+DirectoryLock::~DirectoryLock() { ::close(lock_); }
+
 std::string frozen_yaml(CampaignConfig config) {
   config.threads = 0;
+  config.limits = {};
+  config.retries = CampaignConfig().retries;
   return to_yaml(config);
 }
 
@@ -128,22 +137,19 @@ std::string utc_now() {
 
 }  // namespace
 
-CampaignDirectory::CampaignDirectory(const std::filesystem::path& directory)
-    : directory_(directory), lock_(directory) {}
-
 void CampaignDirectory::check_config(const std::string& yaml) const {
-  check_stored_config(directory_, yaml);
+  check_stored_config(path(), yaml);
 }
 
 void CampaignDirectory::freeze_config(const std::string& yaml) const {
-  const std::filesystem::path file = directory_ / "config.yaml";
-  lock_.check_place();
+  const std::filesystem::path file = path() / "config.yaml";
+  place_.check();
   if (!std::filesystem::exists(file)) write_file_atomically(file, yaml);
 }
 
 std::filesystem::path CampaignDirectory::cell_file(const Cell& cell,
                                                    const std::string& folder) const {
-  return cell_file_in(directory_, cell, folder);
+  return cell_file_in(path(), cell, folder);
 }
 
 std::optional<CellResult> CampaignDirectory::load_cell(const Cell& cell, const std::string& folder,
@@ -163,7 +169,7 @@ std::string CampaignDirectory::why_again(const Cell& cell, const std::string& fo
 
 void CampaignDirectory::store_cell(const CellResult& result, const std::string& folder,
                                    const MadeFrom& made_from) {
-  lock_.check_place();
+  place_.check();
   nlohmann::ordered_json json = to_json(result);
   if (!made_from.empty()) json["made_from"] = made_from;
   seal(json);
@@ -180,16 +186,16 @@ void CampaignDirectory::sync_cells() {
 }
 
 void CampaignDirectory::write(const std::string& name, const std::string& content) const {
-  lock_.check_place();
-  write_file_atomically(directory_ / name, content);
+  place_.check();
+  write_file_atomically(path() / name, content);
 }
 
 void CampaignDirectory::log_event(const nlohmann::ordered_json& event, Sync sync) {
-  lock_.check_place();
+  place_.check();
   if (sync == Sync::kNow) sync_cells();
   nlohmann::ordered_json line = {{"time", utc_now()}};
   line.update(event);
-  append_to_file(directory_ / "events.jsonl", json_line(line) + "\n", sync);
+  append_to_file(path() / "events.jsonl", json_line(line) + "\n", sync);
 }
 
 }  // namespace pressroom

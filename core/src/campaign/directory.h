@@ -1,14 +1,15 @@
-// A campaign's directory: its memory. Whatever is in it is whole, and only one run writes to it at
-// a time.
+// A campaign's directory: its memory. Whatever is in it is whole, and any number of processes may
+// work on it at once: who runs which cell is settled by leases (lease/lease.h).
 //
 //   config.yaml       the resolved config, every default filled in
 //   plan.json         the cells it consists of
 //   provenance.json   what the results depend on: versions, hashes, machine, command line
 //   events.jsonl      what happened when
 //   <cell>.json       one result a cell (in a folder per dataset when there are several)
+//   leases/           who runs which cell now
 //   results.csv, results.json, aggregated_results.json, significance_tests.json
 //
-//   CampaignDirectory directory("results/quickstart");     // this process has it now
+//   CampaignDirectory directory("results/quickstart");
 //   directory.check_config(frozen_yaml(config));
 //   directory.store_cell(result, folder, made_from);
 #pragma once
@@ -27,23 +28,42 @@
 
 namespace pressroom {
 
-// A directory that one run at a time writes to, and that stays where it is meanwhile.
+// A directory that has to stay where it is.
+class DirectoryPlace {
+ public:
+  // Creates `directory` where it is missing. Throws Error when it cannot be written.
+  explicit DirectoryPlace(const std::filesystem::path& directory);
+  ~DirectoryPlace();
+  DirectoryPlace(const DirectoryPlace&) = delete;
+  DirectoryPlace& operator=(const DirectoryPlace&) = delete;
+
+  // Throws Error when the path names another directory by now, or none.
+  void check() const;
+
+  const std::filesystem::path& path() const { return path_; }
+  int descriptor() const { return directory_; }
+
+ private:
+  std::filesystem::path path_;
+  int directory_ = -1;
+};
+
+// A directory that one process at a time writes to: that of a training.
 class DirectoryLock {
  public:
   // Creates `directory` where it is missing and locks it for this process, by its file .lock.
-  // Throws Error when it cannot be written, when its file system has no locks, or when another run
-  // has it.
+  // Throws Error when it cannot be written, when its file system has no locks, or when another
+  // process has it.
   explicit DirectoryLock(const std::filesystem::path& directory);
   ~DirectoryLock();
   DirectoryLock(const DirectoryLock&) = delete;
   DirectoryLock& operator=(const DirectoryLock&) = delete;
 
   // Throws Error when the path names another directory by now, or none.
-  void check_place() const;
+  void check_place() const { place_.check(); }
 
  private:
-  std::filesystem::path path_;
-  int directory_ = -1;
+  DirectoryPlace place_;
   int lock_ = -1;
 };
 
@@ -60,11 +80,10 @@ void check_stored_config(const std::filesystem::path& directory, const std::stri
 // nothing.
 class CampaignDirectory {
  public:
-  // Creates `directory` where it is missing and locks it for this process. Throws Error when it
-  // cannot be written or locked, or when another run holds it.
-  explicit CampaignDirectory(const std::filesystem::path& directory);
+  // Creates `directory` where it is missing. Throws Error when it cannot be written.
+  explicit CampaignDirectory(const std::filesystem::path& directory) : place_(directory) {}
 
-  const std::filesystem::path& path() const { return directory_; }
+  const std::filesystem::path& path() const { return place_.path(); }
 
   // As check_stored_config.
   void check_config(const std::string& yaml) const;
@@ -91,13 +110,12 @@ class CampaignDirectory {
   // stored and logged before is on the disk afterwards, too. Throws Error when it cannot.
   void log_event(const nlohmann::ordered_json& event, Sync sync = Sync::kNow);
   // Throws Error when the directory is no longer at its path.
-  void check_place() const { lock_.check_place(); }
+  void check_place() const { place_.check(); }
 
  private:
   void sync_cells();
 
-  std::filesystem::path directory_;
-  DirectoryLock lock_;
+  DirectoryPlace place_;
   std::vector<std::filesystem::path> unsynced_;  // files of cells stored since `synced_`
   std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
 };

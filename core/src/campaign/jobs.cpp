@@ -25,9 +25,16 @@ std::vector<PlannedFile> planned_files(const std::vector<Job>& jobs,
     const std::filesystem::path file = directory.cell_file(planned.cell, job.folder);
     cells.push_back({planned.cell, file.lexically_relative(directory.path()).string(),
                      planned.engine == Engine::kReplay ? "replay" : "decode", evicts(planned.plan),
-                     takes_budget(planned.plan)});
+                     takes_budget(planned.plan), job.content_key});
   }
   return cells;
+}
+
+std::map<std::string, std::int64_t> limits_of_plan(const CampaignConfig& config) {
+  return {{"seconds", config.limits.seconds},
+          {"stall_seconds", config.limits.stall_seconds},
+          {"memory_mb", config.limits.memory_mb},
+          {"retries", config.retries}};
 }
 
 // What can be said without opening a model or a text.
@@ -105,15 +112,16 @@ std::vector<std::string> again_messages(const std::vector<Job>& jobs) {
 }
 
 void write_records(const std::vector<Job>& jobs, const JobParts& parts, const std::string& yaml,
-                   const std::vector<std::string>& command_line) {
+                   const std::vector<std::string>& command_line, const std::string& run) {
   using Json = nlohmann::ordered_json;
   const PreparedCampaign& campaign = parts.campaign;
   const Json origin = provenance(campaign.config, parts.model.files, parts.model.description,
                                  parts.model.hashes, campaign.datasets, parts.host, command_line);
   const std::string origin_text = json_text(origin, 1);
   parts.directory.write("provenance.json", origin_text);
-  const Json plan = plan_json({campaign.config.name, sha256_hex(yaml), sha256_hex(origin_text),
-                               planned_files(jobs, parts.directory)});
+  const Json plan =
+      plan_json({campaign.config.name, sha256_hex(yaml), sha256_hex(origin_text),
+                 planned_files(jobs, parts.directory), run, limits_of_plan(campaign.config)});
   parts.directory.write("plan.json", json_text(plan, 1));
 }
 

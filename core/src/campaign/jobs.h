@@ -48,9 +48,10 @@ std::vector<Job> make_jobs(const JobParts& parts);
 std::vector<std::string> again_messages(const std::vector<Job>& jobs);
 
 // Writes provenance.json and plan.json. `jobs` have been made: datasets have been read by then and
-// say what from, and the plan names the files of cells. `yaml` is the frozen config.
+// say what from, and the plan names the files of cells. `yaml` is the frozen config, `run` the name
+// of the run that the plan is of.
 void write_records(const std::vector<Job>& jobs, const JobParts& parts, const std::string& yaml,
-                   const std::vector<std::string>& command_line);
+                   const std::vector<std::string>& command_line, const std::string& run);
 
 // What a directory already has of a campaign, told without its model and its texts: for whoever
 // wants to know what a run would do.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/pulse.h"
 #include "base/sha256.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
@@ -119,6 +120,7 @@ Window whole_document(const Document& document, const std::vector<std::int64_t>&
 // Calls a reader. Its own Errors say what is wrong and pass; of anything else the host makes one.
 template <typename Call>
 auto enter_reader(Call&& call) -> decltype(call()) {
+  const PluginCall inside("the dataset reader reading", "");
   try {
     return under<StateGuard>(call, "the dataset reader");
   } catch (const Error&) {

@@ -46,6 +46,8 @@ class CampaignReader {
     config.threads = top_.value<std::int64_t>("threads");
     config.beyond_positions = top_.value<bool>("beyond_positions");
     config.outputs = top_.list<std::string>("outputs");
+    config.limits = limits();
+    config.retries = top_.value<std::int64_t>("retries");
     config.traces = top_.value<bool>("traces");
     if (config.traces && config.protocol.how.kind == ProtocolKind::kWindow) {
       context_.problems.add(top_.node("traces")->place, "there are no traces under window",
@@ -114,6 +116,23 @@ class CampaignReader {
     }
     protocol.documents = section.value<std::int64_t>("documents");
     return protocol;
+  }
+
+  CellLimits limits() {
+    CellLimits limits;
+    const YamlNode* node = top_.node("limits");
+    if (node == nullptr || node->kind == YamlKind::kRefused) return limits;
+    if (node->kind != YamlKind::kMap) {
+      context_.problems.add(node->place, "\"limits\" is not a mapping",
+                            config_key("", "limits").accepts(), describe(*node),
+                            "write \"limits: {seconds: 3600, memory_mb: 8000}\"");
+      return limits;
+    }
+    SectionReader section(*node, "limits", context_);
+    limits.seconds = section.value<std::int64_t>("seconds");
+    limits.stall_seconds = section.value<std::int64_t>("stall_seconds");
+    limits.memory_mb = section.value<std::int64_t>("memory_mb");
+    return limits;
   }
 
   std::vector<PluginUse> plugins(const std::string& key, PluginKind kind) {

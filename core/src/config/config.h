@@ -52,6 +52,18 @@ struct MatchConfig {
   bool by_mean() const { return by == "mean_held"; }
 };
 
+// What a cell may take before the worker that runs it is ended, and the cell fails.
+struct CellLimits {
+  std::int64_t seconds = 0;           // wall time; 0: no limit
+  std::int64_t stall_seconds = 1800;  // without a sign of progress; 0: no limit
+  std::int64_t memory_mb = 0;         // resident, of the worker; 0: no limit
+
+  bool operator!=(const CellLimits& other) const {
+    return seconds != other.seconds || stall_seconds != other.stall_seconds ||
+           memory_mb != other.memory_mb;
+  }
+};
+
 struct CampaignConfig {
   std::string name;
   std::string model;  // as find_model takes it; paths are absolute
@@ -71,6 +83,8 @@ struct CampaignConfig {
   bool beyond_positions = false;     // run contexts longer than the model was made for
   std::vector<std::string> outputs;  // files of a study beside the common ones: study_outputs()
   bool traces = false;               // write an eviction trace of each window of each cell
+  CellLimits limits;                 // how cells are looked after: no part of what they are
+  std::int64_t retries = 1;          // of a cell whose worker was ended by what may pass by
 };
 
 // One `--set a.b=c` or shortcut flag: `path` "protocol.context", `yaml` "1024" or "[0.5, 0.9]",

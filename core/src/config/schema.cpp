@@ -99,6 +99,9 @@ constexpr Section kSections[] = {
     {"match", "match",
      "A mapping, instead of `sparsity`: docs/matching.md says what is measured, and how budgets\n"
      "are found."},
+    {"limits", "limits",
+     "A mapping. Limits and `retries` say how cells are looked after and not what they are: they\n"
+     "may change from run to run, and the directory's `config.yaml` does not have them."},
     {"datasets[]", "datasets, each item",
      "A bare name, or a mapping with these keys and the reader's parameters."},
     {"methods[]", "methods, each item",

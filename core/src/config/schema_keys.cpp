@@ -94,6 +94,14 @@ std::vector<ConfigKey> campaign_keys() {
                                   "write an eviction trace of each document beside the result of "
                                   "its cell; not under `window`")),
                  "false"),
+      optional(key("", text("limits", "what a cell may take before its worker ends it"),
+                   KeyShape::kSection)),
+      by_default(key("", whole("retries",
+                               "times a cell is run again whose worker was ended from outside or "
+                               "ran out of memory")
+                             .at_least(0)
+                             .at_most(100)),
+                 "1"),
       optional(key("",
                    text("outputs", "files of the studies, beside those that every campaign leaves")
                        .one_of(study_outputs()),
@@ -163,6 +171,14 @@ std::vector<ConfigKey> section_keys() {
                                   .at_least(0)
                                   .at_most(0.5)),
                  "0.01"),
+      by_default(key("limits", whole("seconds", "of a cell; 0: no limit").at_least(0)), "0"),
+      by_default(key("limits", whole("stall_seconds",
+                                     "without a token fed or a call of a plugin ended; 0: no limit")
+                                   .at_least(0)),
+                 "1800"),
+      by_default(
+          key("limits", whole("memory_mb", "that a worker holds in RAM; 0: no limit").at_least(0)),
+          "0"),
       key("datasets[]", text("reader", "the dataset reader")),
       optional(key("datasets[]", text("as", "label in results; default: the reader"))),
       key("methods[]", text("name", "the method")),

@@ -66,6 +66,12 @@ std::string match_yaml(const MatchConfig& match) {
          "\n  tolerance: " + to_string(ParameterValue(match.tolerance)) + '\n';
 }
 
+std::string limits_yaml(const CellLimits& limits) {
+  return "limits:\n  seconds: " + std::to_string(limits.seconds) +
+         "\n  stall_seconds: " + std::to_string(limits.stall_seconds) +
+         "\n  memory_mb: " + std::to_string(limits.memory_mb) + '\n';
+}
+
 }  // namespace
 
 std::string PluginUse::text() const { return use_yaml(*this, "name"); }
@@ -91,6 +97,9 @@ std::string to_yaml(const CampaignConfig& config) {
   text += "threads: " + std::to_string(config.threads) + '\n';
   text += std::string("beyond_positions: ") + (config.beyond_positions ? "true" : "false") + '\n';
   text += std::string("traces: ") + (config.traces ? "true" : "false") + '\n';
+  const CampaignConfig usual;
+  if (config.limits != usual.limits) text += limits_yaml(config.limits);
+  if (config.retries != usual.retries) text += "retries: " + std::to_string(config.retries) + '\n';
   if (!config.outputs.empty()) text += "outputs: " + ValueYaml()(config.outputs) + '\n';
   return text;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/pulse.h"
 #include "engine/attention/sequential_kernel.h"
 #include "engine/eviction/guarded_policy.h"
 #include "plugin/boundary.h"
@@ -126,11 +127,12 @@ std::unique_ptr<Policy> PolicyMaker::make(std::int64_t layer) const {
   PolicyContext context = context_;
   context.layer = layer;
   context.random = context.random.with(layer);
+  const PluginCall inside("making a policy for", document_id_, layer);
   std::unique_ptr<Policy> policy = at_plugin_boundary<ThreadGuard>(
       "the method", "making a policy", document_id_, [&] { return method_.make_policy(context); });
   if (policy != nullptr) {
-    return std::make_unique<GuardedPolicy>(std::move(policy), label_, layer == watched_layer_,
-                                           context.reconstruction);
+    return std::make_unique<GuardedPolicy>(std::move(policy), label_, document_id_, layer,
+                                           layer == watched_layer_, context.reconstruction);
   }
   throw Error({"the method makes no policy", document_id_ + ", layer " + std::to_string(layer),
                "a policy", "null", "fix its make_policy()"});

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -78,6 +79,11 @@ class Pool {
     for (std::thread& worker : workers_) worker.join();
   }
 
+  std::vector<int> ids() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return ids_;
+  }
+
   // False when the pool is taken.
   bool share(Loop& loop) {
     const std::unique_lock<std::mutex> taken(taken_, std::try_to_lock);
@@ -126,6 +132,7 @@ class Pool {
     use_one_torch_thread();  // libtorch does not share this thread's work further
     {
       const std::lock_guard<std::mutex> lock(mutex_);
+      ids_.push_back(::gettid());
       ++ready_;
     }
     left_.notify_all();
@@ -168,10 +175,18 @@ class Pool {
   Loop* loop_ = nullptr;
   bool stops_ = false;
   std::size_t ready_ = 0;
+  std::vector<int> ids_;  // of the threads
   std::vector<std::thread> workers_;
 };
 
+Pool& the_pool() {
+  static Pool pool;
+  return pool;
+}
+
 }  // namespace
+
+std::vector<int> pool_threads() { return the_pool().ids(); }
 
 void use_one_torch_thread() {
   // Looked up at run time: a libtorch may have been built without OpenMP.
@@ -185,13 +200,12 @@ void use_one_torch_thread() {
 
 void parallel_for(std::int64_t count, std::int64_t threads,
                   const std::function<void(std::int64_t)>& body) {
-  static Pool pool;
   Loop loop;
   loop.body = &body;
   loop.count = count;
   loop.places = std::min(threads, count) - 1;
   const bool was_inside = is_inside_loop;
-  if (was_inside || loop.places <= 0 || !pool.share(loop)) {
+  if (was_inside || loop.places <= 0 || !the_pool().share(loop)) {
     loop.run();
     is_inside_loop = was_inside;
   }

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 namespace pressroom {
 
@@ -26,6 +27,9 @@ std::int64_t available_cores();
 // threads.
 void parallel_for(std::int64_t count, std::int64_t threads,
                   const std::function<void(std::int64_t)>& body);
+
+// The ids (gettid) of the pool's threads, as many as there are by now.
+std::vector<int> pool_threads();
 
 // Has libtorch do the work of the calling thread on that thread alone. at::set_num_threads(1)
 // would, too, but makes libtorch's own pool of a thread for each core first; and where the system

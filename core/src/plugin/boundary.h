@@ -22,6 +22,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/pulse.h"
+
 namespace pressroom {
 
 // Of the calling thread, and of what its work is shared among. Cheap enough to stand around every
@@ -118,6 +120,7 @@ auto under(Call&& call, const std::string& who = "it") -> decltype(call()) {
 template <typename Guard = StateGuard, typename Call>
 auto at_plugin_boundary(const std::string& plugin, const std::string& doing,
                         const std::filesystem::path& file, Call&& call) -> decltype(call()) {
+  const PluginCall inside((plugin + " " + doing).c_str(), "");
   try {
     return under<Guard>(std::forward<Call>(call));
   } catch (...) {

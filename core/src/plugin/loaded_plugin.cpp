@@ -190,6 +190,7 @@ void LoadedPlugin::fail(const std::string& what, const std::string& expected,
 }
 
 void LoadedPlugin::load() {
+  const PluginCall inside(("loading " + label_).c_str(), "");
   try {
     const auto& [library, changes] = open_library(record_.file);
     if (!changes.empty()) {

@@ -71,6 +71,7 @@ struct CellResult {
   CacheSizeCurve size_curve;
   double seconds = 0;
   std::string error;  // "" when the cell was run; else why it failed
+  std::string run;    // of a failed cell: the run it failed in (StoredPlan::run); "" not known
 
   const MetricValue* metric(const std::string& name) const;  // nullptr when it is not there
 };

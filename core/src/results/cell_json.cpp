@@ -126,6 +126,7 @@ CellResult parse(const Json& json) {
   result.size_curve = size_curve_from_json(json.at("course"));
   result.seconds = json.at("seconds");
   result.error = json.at("error");
+  result.run = json.value("run", "");
   for (const Json& document : json.at("documents")) {
     DocumentResult& parsed = result.documents.emplace_back();
     parsed.id = document.at("id");
@@ -172,6 +173,7 @@ nlohmann::ordered_json to_json(const CellResult& result) {
   json["course"] = size_curve_to_json(result.size_curve);
   json["seconds"] = result.seconds;
   json["error"] = result.error;
+  if (!result.run.empty()) json["run"] = result.run;
   seal(json);
   return json;
 }

@@ -22,6 +22,7 @@ Json to_json(const PlannedFile& planned) {
   json["engine"] = planned.engine;
   json["evicts"] = planned.evicts;
   json["uses_budget"] = planned.uses_budget;
+  if (!planned.content_key.empty()) json["content_key"] = planned.content_key;
   return json;
 }
 
@@ -32,6 +33,7 @@ PlannedFile from_json(const Json& json) {
   planned.engine = json.at("engine");
   planned.evicts = json.at("evicts");
   planned.uses_budget = json.at("uses_budget");
+  planned.content_key = json.value("content_key", "");
   return planned;
 }
 
@@ -74,8 +76,10 @@ Json plan_json(const StoredPlan& plan) {
   Json json = {{"schema", kPlanSchema},
                {"name", plan.name},
                {"config_sha256", plan.config_sha256},
-               {"provenance_sha256", plan.provenance_sha256},
-               {"cells", Json::array()}};
+               {"provenance_sha256", plan.provenance_sha256}};
+  if (!plan.run.empty()) json["run"] = plan.run;
+  if (!plan.limits.empty()) json["limits"] = plan.limits;
+  json["cells"] = Json::array();
   for (const PlannedFile& planned : plan.cells) json["cells"].push_back(to_json(planned));
   seal(json);
   return json;
@@ -88,6 +92,8 @@ StoredPlan plan_from_json(const std::string& text, const std::string& file) {
     plan.name = json.at("name");
     plan.config_sha256 = json.at("config_sha256");
     plan.provenance_sha256 = json.at("provenance_sha256");
+    plan.run = json.value("run", "");
+    plan.limits = json.value("limits", plan.limits);
     for (const Json& planned : json.at("cells")) plan.cells.push_back(from_json(planned));
   } catch (const Json::exception& error) {
     throw Error({"the plan is not whole", file, "a plan as this version writes it", error.what(),

@@ -13,6 +13,7 @@
 #include "base/file_kinds.h"
 #include "base/sha256.h"
 #include "base/whole_file.h"
+#include "lease/lease.h"
 #include "pressroom/error.h"
 #include "results/stored_cell.h"
 #include "yaml/yaml_tree.h"
@@ -121,14 +122,11 @@ void require_campaign(const fs::path& directory) {
   refuse("there is no campaign here", "no plan.json", "give the --out of a run, or results/<name>");
 }
 
-// A run locks the directory for as long as it lasts.
-bool is_locked(const fs::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) return false;
-  // Shared, as two readers are no run; a run's lock is exclusive.
-  const bool locked = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  ::close(descriptor);
-  return locked;
+// Some process works on it, on this machine or another.
+bool is_worked_on(const fs::path& directory) {
+  const std::vector<SeenHolder> holders = holders_in(directory / "leases");
+  return std::any_of(holders.begin(), holders.end(),
+                     [](const SeenHolder& holder) { return !holder.has_ended; });
 }
 
 }  // namespace
@@ -186,7 +184,7 @@ StoredCampaign read_campaign(const fs::path& directory) {
   StoredCampaign campaign;
   campaign.directory = directory;
   // Before the cells: what is missing then is missing because the run goes on.
-  campaign.running = is_locked(directory / ".lock");
+  campaign.running = is_worked_on(directory);
   const fs::path plan_file = directory / "plan.json";
   StoredPlan plan = plan_from_json(read_campaign_file(plan_file), plan_file.string());
   campaign.name = std::move(plan.name);

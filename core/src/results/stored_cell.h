@@ -58,8 +58,8 @@ inline constexpr const char* kRunAgain = "run the campaign again with this versi
 // they cannot be read.
 std::string read_campaign_file(const std::filesystem::path& file);
 
-// The result in `file`; nothing where there is no file, or one that a loss of power left torn (base/
-// whole_file.h): its cell has no result. Throws Error when it is not a whole result as it was
+// The result in `file`; nothing where there is no file, or one that a loss of power left torn
+// (base/whole_file.h): its cell has no result. Throws Error when it is not a whole result as it was
 // written.
 std::optional<CellResult> read_result(const std::filesystem::path& file);
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/pulse.h"
 #include "plugin/boundary.h"
 #include "pressroom/cache_view.h"
 #include "pressroom/error.h"
@@ -134,20 +135,26 @@ std::string ShownTensors::written() const {
 
 }  // namespace
 
-GuardedPolicy::GuardedPolicy(std::unique_ptr<Policy> policy, std::string label, bool is_watched,
+GuardedPolicy::GuardedPolicy(std::unique_ptr<Policy> policy, std::string label,
+                             std::string document, std::int64_t layer, bool is_watched,
                              at::Tensor reconstruction)
     : policy_(std::move(policy)),
       label_(std::move(label)),
+      document_(std::move(document)),
+      layer_(layer),
       is_watched_(is_watched),
       reconstruction_(std::move(reconstruction)) {}
 
 GuardedPolicy::~GuardedPolicy() {
+  const PluginCall inside("ending the policy of", document_, layer_);
   const ThreadGuard guard;  // a destructor cannot be refused: what it changes is put back
   policy_.reset();
 }
 
 template <typename Watched, typename View, typename Call>
-auto GuardedPolicy::guarded(const View& view, Call&& call) -> decltype(call(view)) {
+auto GuardedPolicy::guarded(const char* doing, std::int64_t kv_head, const View& view, Call&& call)
+    -> decltype(call(view)) {
+  const PluginCall inside(doing, document_, layer_, kv_head);
   if (!is_watched_) return under<ThreadGuard>([&] { return call(view); }, label_);
   ShownTensors shown;
   shown.note("scores of the second reading", reconstruction_);
@@ -162,29 +169,32 @@ auto GuardedPolicy::guarded(const View& view, Call&& call) -> decltype(call(view
 
 at::Tensor GuardedPolicy::birth_scores(const EntriesView& entries) {
   return guarded<WatchedEntries>(
-      entries, [&](const EntriesView& view) { return policy_->birth_scores(view); });
+      "scoring new entries of", -1, entries,
+      [&](const EntriesView& view) { return policy_->birth_scores(view); });
 }
 
 at::Tensor GuardedPolicy::score(const HeadView& head) {
-  return guarded<WatchedHead>(head, [&](const HeadView& view) { return policy_->score(view); });
+  return guarded<WatchedHead>("scoring", head.kv_head(), head,
+                              [&](const HeadView& view) { return policy_->score(view); });
 }
 
 std::vector<at::Tensor> GuardedPolicy::score_layer(const LayerView& layer) {
-  return guarded<WatchedLayer>(layer,
+  return guarded<WatchedLayer>("scoring", -1, layer,
                                [&](const LayerView& view) { return policy_->score_layer(view); });
 }
 
 at::Tensor GuardedPolicy::keep(const HeadView& head) {
-  return guarded<WatchedHead>(head, [&](const HeadView& view) { return policy_->keep(view); });
+  return guarded<WatchedHead>("choosing what stays of", head.kv_head(), head,
+                              [&](const HeadView& view) { return policy_->keep(view); });
 }
 
 std::vector<at::Tensor> GuardedPolicy::keep_layer(const LayerView& layer) {
-  return guarded<WatchedLayer>(layer,
+  return guarded<WatchedLayer>("choosing what stays of", -1, layer,
                                [&](const LayerView& view) { return policy_->keep_layer(view); });
 }
 
 at::Tensor GuardedPolicy::zeroed_channels(const HeadView& head) {
-  return guarded<WatchedHead>(head,
+  return guarded<WatchedHead>("choosing channels of", head.kv_head(), head,
                               [&](const HeadView& view) { return policy_->zeroed_channels(view); });
 }
 

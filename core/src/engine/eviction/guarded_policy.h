@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,9 +16,10 @@ namespace pressroom {
 
 class GuardedPolicy final : public Policy {
  public:
-  // `label` names the method in messages. `reconstruction` is what the policy was made with.
-  GuardedPolicy(std::unique_ptr<Policy> policy, std::string label, bool is_watched,
-                at::Tensor reconstruction);
+  // `label` names the method in messages; the policy is that of `document` and `layer`.
+  // `reconstruction` is what the policy was made with.
+  GuardedPolicy(std::unique_ptr<Policy> policy, std::string label, std::string document,
+                std::int64_t layer, bool is_watched, at::Tensor reconstruction);
   ~GuardedPolicy() override;
 
   // Each as the policy answers it. Throws what the policy throws, and Error where it breaks the
@@ -32,10 +34,13 @@ class GuardedPolicy final : public Policy {
 
  private:
   template <typename Watched, typename View, typename Call>
-  auto guarded(const View& view, Call&& call) -> decltype(call(view));
+  auto guarded(const char* doing, std::int64_t kv_head, const View& view, Call&& call)
+      -> decltype(call(view));
 
   std::unique_ptr<Policy> policy_;
   std::string label_;
+  std::string document_;
+  std::int64_t layer_;
   bool is_watched_;
   at::Tensor reconstruction_;
 };

@@ -1,0 +1,352 @@
+#include "work/supervisor.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "campaign/directory.h"
+#include "pressroom/error.h"
+#include "results/plan_json.h"
+#include "work/worker_process.h"
+
+namespace pressroom {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kDone = 0;
+constexpr int kCellsFailed = 1;
+constexpr int kWrongRequest = 2;
+constexpr int kInterrupted = 3;
+
+constexpr std::chrono::milliseconds kLook(50);  // at limits, and whether to stop
+constexpr std::chrono::seconds kRenewal(15);    // of leases that last a minute
+constexpr std::chrono::seconds kPatience(10);   // with a worker that is to stop at once
+constexpr int kDeathsOfAMethod = 3;             // then it is put aside
+constexpr int kDeathsWithoutACell = 50;         // in a row, by kills: something is wrong
+
+std::string stem_of(const PlannedFile& planned) {
+  return std::filesystem::path(planned.file).stem().string();
+}
+
+std::string key_of(const PlannedFile& planned) {
+  return planned.cell.dataset + "/" + stem_of(planned);
+}
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+class Supervisor {
+ public:
+  Supervisor(const SupervisorSettings& settings, const WorkerBody& body, CampaignObserver& observer,
+             const std::function<Stop()>& stop_requested,
+             const std::function<void(const std::string& text)>& print,
+             const std::function<void(const Problem& problem)>& complain)
+      : settings_(settings),
+        body_(body),
+        observer_(observer),
+        stop_requested_(stop_requested),
+        print_(print),
+        complain_(complain) {}
+
+  int run() {
+    for (std::int64_t i = 0; i < settings_.workers; ++i) {
+      workers_.push_back(std::make_unique<WorkerProcess>(static_cast<std::size_t>(i)));
+    }
+    // The others have nothing to work on before the first has planned.
+    start(*workers_.front());
+    while (any_running()) {
+      wait_for_news();
+      for (const auto& worker : workers_) {
+        if (!worker->is_running()) continue;
+        listen(*worker);
+        observer_.on_tokens(worker->new_tokens());
+        look_at_limits(*worker);
+        if (worker->has_ended()) bury(*worker);
+      }
+      pass_on_stop();
+      renew_leases();
+    }
+    if (code_ == kInterrupted) throw Interrupted();
+    return code_;
+  }
+
+ private:
+  bool any_running() const {
+    return std::any_of(workers_.begin(), workers_.end(),
+                       [](const auto& worker) { return worker->is_running(); });
+  }
+
+  void start(WorkerProcess& worker) {
+    WorkerTask task;
+    task.plans = settings_.plans && !is_planned_;
+    task.finishes = worker.number() == 0;
+    task.first_cell = static_cast<double>(worker.number()) / static_cast<double>(settings_.workers);
+    worker.start(task, body_);
+  }
+
+  void wait_for_news() const {
+    std::vector<pollfd> pipes;
+    for (const auto& worker : workers_) {
+      if (!worker->is_running()) continue;
+      pipes.push_back({worker->message_pipe(), POLLIN, 0});
+      pipes.push_back({worker->output_pipe(), POLLIN, 0});
+    }
+    ::poll(pipes.data(), pipes.size(), static_cast<int>(kLook.count()));
+    // Closed by a worker that has ended, a pipe is news again and again until it is buried.
+  }
+
+  void listen(WorkerProcess& worker) {
+    for (const nlohmann::json& message : worker.read_messages()) {
+      try {
+        take(worker, message);
+      } catch (const nlohmann::json::exception&) {
+        // A plugin wrote it: what the worker sends has its fields.
+      }
+    }
+    worker.take_output();
+  }
+
+  void take(WorkerProcess& worker, const nlohmann::json& message) {
+    const std::string event = message.at("event");
+    if (event == "limits") {
+      limits_ = {message.at("seconds"), message.at("stall_seconds"), message.at("memory_mb")};
+      retries_ = message.at("retries");
+    } else if (event == "leases") {
+      worker.lease_file = message.at("file").get<std::string>();
+      directory_ = worker.lease_file.parent_path().parent_path();
+      for (const auto& each : workers_) each->log().set_folder(directory_ / "logs");
+    } else if (event == "plan") {
+      take_plan(message.at("cells"), message.at("tokens"));
+    } else if (event == "begin") {
+      worker.take_output();
+      worker.cell = CellInWork{message.at("index"), Clock::now()};
+      worker.log().begin_cell(message.at("cell"));
+      if (worker.cell->index < plan_.cells.size()) {
+        observer_.on_cell_begin(worker.cell->index, plan_.cells[worker.cell->index].cell);
+      }
+    } else if (event == "again") {
+      observer_.on_cell_again(message.at("why"));
+    } else if (event == "end") {
+      take_end(worker, message);
+    } else if (event == "message") {
+      // All workers of a machine find the same things worth saying.
+      const std::string text = message.at("text");
+      if (said_.insert(text).second) observer_.on_message(text);
+    } else if (event == "load") {
+      if (worker.number() == 0) observer_.on_load(message.at("done"), message.at("total"));
+    } else if (event == "table") {
+      print_(message.at("text"));
+    } else if (event == "problem") {
+      complain_({message.at("what"), message.at("where"), message.at("expected"), message.at("got"),
+                 message.at("do")});
+    } else if (event == "done") {
+      worker.is_done = true;
+      worker.code = message.at("code");
+    }
+  }
+
+  void take_plan(std::size_t cells, std::int64_t tokens) {
+    if (is_planned_) return;
+    is_planned_ = true;
+    const std::filesystem::path file = directory_ / "plan.json";
+    plan_ = plan_from_json(read_campaign_file(file), file.string());
+    for (std::size_t i = 0; i < plan_.cells.size(); ++i) {
+      PlannedFile& planned = plan_.cells[i];
+      // The plan does not say which of the two the cells are told apart by; their names do.
+      planned.cell.by_budget = stem_of(planned) != planned.cell.file_stem();
+      index_of_[key_of(planned)] = i;
+    }
+    observer_.on_plan(cells, tokens);
+    for (const auto& worker : workers_) {
+      if (!worker->is_running() && worker->number() > 0) start(*worker);
+    }
+  }
+
+  void take_end(WorkerProcess& worker, const nlohmann::json& message) {
+    const bool reused = message.at("reused");
+    CellResult result;
+    result.cell.dataset = message.at("dataset");
+    result.seconds = message.at("seconds");
+    result.error = message.at("error");
+    if (const auto found = message.find("perplexity");
+        found != message.end() && found->is_number()) {
+      result.metrics.push_back({"perplexity", *found, "", Direction::kLowerIsBetter, ""});
+    }
+    const std::string name = message.at("cell");
+    if (!reused) {
+      worker.take_output();  // of this cell, to which it belongs
+      worker.cell.reset();
+      worker.log().end_cell();
+      deaths_in_a_row_ = 0;
+    }
+    tell_end(result.cell.dataset + "/" + name, result, reused);
+  }
+
+  // Each cell once, though every worker comes by it. `key`: its dataset and the stem of its file.
+  void tell_end(const std::string& key, CellResult& result, bool reused) {
+    if (!ended_.insert(key).second) return;
+    const auto found = index_of_.find(key);
+    if (found != index_of_.end()) result.cell = plan_.cells[found->second].cell;
+    observer_.on_cell_end(result, reused);
+  }
+
+  void look_at_limits(WorkerProcess& worker) {
+    if (!worker.cell || worker.is_done) return;
+    const Clock::time_point moved = std::max(worker.moved_at(), worker.cell->begun);
+    if (limits_.seconds > 0 && seconds_since(worker.cell->begun) > limits_.seconds) {
+      worker.kill(Limit::kSeconds, limits_.seconds);
+    } else if (limits_.stall_seconds > 0 && seconds_since(moved) > limits_.stall_seconds) {
+      worker.kill(Limit::kStall, limits_.stall_seconds);
+    } else if (limits_.memory_mb > 0 && worker.memory_mb() > limits_.memory_mb) {
+      worker.kill(Limit::kMemory, limits_.memory_mb);
+    }
+  }
+
+  // The process of `worker` has ended, and holds its leases until it is reaped: nobody else tries
+  // the cell meanwhile.
+  void bury(WorkerProcess& worker) {
+    listen(worker);  // what it said last
+    if (worker.is_done) {
+      worker.reap();
+      // The worst that any worker came to: a campaign that cannot be run, then an interruption,
+      // then cells that failed.
+      if (code_ != kWrongRequest && worker.code != kDone) {
+        const bool is_worse = worker.code == kWrongRequest || code_ != kInterrupted;
+        if (is_worse) code_ = worker.code;
+      }
+      if (worker.code == kWrongRequest) stop_all(Stop::kNow);
+      return;
+    }
+    const Death death = worker.death();
+    const std::optional<CellInWork> cell = worker.cell;
+    if (cell && stop_ == Stop::kNone) {
+      log(worker, death);
+      const bool is_tried_again = may_pass_by(death) && tries_[cell->index]++ < retries_;
+      if (!is_tried_again) fail(worker, death, *cell);
+    }
+    worker.reap();
+    if (stop_ != Stop::kNone) {
+      if (code_ == kDone || code_ == kCellsFailed) code_ = kInterrupted;
+      return;
+    }
+    if (!cell && !is_worth_another(worker, death)) return;
+    start(worker);
+  }
+
+  // Of a worker that died outside of any cell: while it began, planned or finished.
+  bool is_worth_another(WorkerProcess& worker, const Death& death) {
+    if (may_pass_by(death) && ++deaths_in_a_row_ < kDeathsWithoutACell) return true;
+    Problem problem = problem_of(death, worker.board(), worker.log());
+    problem.what += is_planned_ ? ", outside of any cell" : ", before the campaign was planned";
+    complain_(problem);
+    code_ = kWrongRequest;
+    stop_all(Stop::kNow);
+    return false;
+  }
+
+  void fail(WorkerProcess& worker, const Death& death, const CellInWork& work) {
+    if (work.index >= plan_.cells.size()) return;
+    const PlannedFile& planned = plan_.cells[work.index];
+    CellResult result;
+    result.cell = planned.cell;
+    result.content_key = planned.content_key;
+    result.run = plan_.run;
+    result.seconds = seconds_since(work.begun);
+    result.error = problem_of(death, worker.board(), worker.log()).text();
+    const std::filesystem::path file(planned.file);
+    CampaignDirectory directory(directory_);
+    directory.store_cell(result, file.parent_path().string());
+    directory.log_event({{"event", "cell failed"},
+                         {"cell", file.stem().string()},
+                         {"dataset", planned.cell.dataset},
+                         {"seconds", result.seconds},
+                         {"error", result.error}});
+    tell_end(key_of(planned), result, false);
+    if (++deaths_of_[planned.cell.method] < kDeathsOfAMethod) return;
+    for (const auto& each : workers_) put_aside(planned.cell.method, each->board());
+  }
+
+  void log(WorkerProcess& worker, const Death& death) const {
+    const std::size_t index = worker.cell->index;
+    CampaignDirectory directory(directory_);
+    directory.log_event({{"event", "worker ended"},
+                         {"cell", index < plan_.cells.size() ? plan_.cells[index].file : ""},
+                         {"error", problem_of(death, worker.board(), worker.log()).text()}},
+                        Sync::kLater);
+  }
+
+  void stop_all(Stop how) {
+    stop_ = std::max(stop_, how);
+    stopping_since_ = Clock::now();
+    for (const auto& worker : workers_) worker->board().stop = stop_;
+  }
+
+  void pass_on_stop() {
+    const Stop asked = stop_requested_();
+    if (asked > stop_) stop_all(asked);
+    if (stop_ == Stop::kNone) return;
+    const double waited = seconds_since(stopping_since_);
+    if (stop_ == Stop::kAfterCell && waited > static_cast<double>(settings_.grace.count())) {
+      stop_all(Stop::kNow);
+      return;
+    }
+    if (stop_ != Stop::kNow || waited < static_cast<double>(kPatience.count())) return;
+    // Inside a plugin, where nothing asks.
+    for (const auto& worker : workers_) {
+      if (worker->is_running() && !worker->is_done) worker->kill(Limit::kNone, 0);
+    }
+  }
+
+  // A worker may be inside a plugin for longer than its leases last.
+  void renew_leases() {
+    if (Clock::now() - renewed_ < kRenewal) return;
+    renewed_ = Clock::now();
+    for (const auto& worker : workers_) {
+      if (!worker->is_running() || worker->lease_file.empty()) continue;
+      ::utimensat(AT_FDCWD, worker->lease_file.c_str(), nullptr, 0);
+    }
+  }
+
+  const SupervisorSettings& settings_;
+  const WorkerBody& body_;
+  CampaignObserver& observer_;
+  const std::function<Stop()>& stop_requested_;
+  const std::function<void(const std::string& text)>& print_;
+  const std::function<void(const Problem& problem)>& complain_;
+  std::vector<std::unique_ptr<WorkerProcess>> workers_;
+  std::filesystem::path directory_;  // the campaign's, once a worker has begun in it
+  bool is_planned_ = false;
+  StoredPlan plan_;
+  CellLimits limits_;
+  std::int64_t retries_ = 1;
+  std::map<std::size_t, std::int64_t> tries_;  // of cells whose worker was killed
+  std::map<std::string, int> deaths_of_;       // by method
+  int deaths_in_a_row_ = 0;                    // outside of cells
+  std::set<std::string> said_;
+  std::set<std::string> ended_;                  // cells
+  std::map<std::string, std::size_t> index_of_;  // in the plan, by key_of
+  Stop stop_ = Stop::kNone;
+  Clock::time_point stopping_since_;
+  Clock::time_point renewed_ = Clock::now();
+  int code_ = kDone;
+};
+
+}  // namespace
+
+int supervise(const SupervisorSettings& settings, const WorkerBody& body,
+              CampaignObserver& observer, const std::function<Stop()>& stop_requested,
+              const std::function<void(const std::string& text)>& print,
+              const std::function<void(const Problem& problem)>& complain) {
+  return Supervisor(settings, body, observer, stop_requested, print, complain).run();
+}
+
+}  // namespace pressroom

@@ -1,0 +1,55 @@
+// Runs a campaign's cells in worker processes and looks after them: what a plugin does to its
+// process - a crash, exit(), a loop without end, memory without end - ends one cell, and the next
+// worker goes on. The supervisor itself runs no code of plugins.
+//
+//   SupervisorSettings settings;
+//   settings.workers = 4;
+//   const int code = supervise(settings, work, progress, stop_requested, print, complain);
+//
+// A worker is a fork of this process, which must have one thread and no locks held. It works as
+// run_campaign does, by leases, so that any number of supervisors may work on one directory.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "campaign/campaign.h"
+#include "config/config.h"
+#include "work/worker_link.h"
+
+namespace pressroom {
+
+struct SupervisorSettings {
+  std::int64_t workers = 1;
+  // What a worker is asked to do; the first one plans the campaign where `plans`.
+  bool plans = true;
+  // For a cell to be finished, or given back, after it was asked to stop after the cell.
+  std::chrono::seconds grace{30};
+};
+
+// What one worker is told.
+struct WorkerTask {
+  bool plans = false;     // as WorkSettings::plans
+  bool finishes = false;  // writes what is made of all results, at the end
+  double first_cell = 0;  // as WorkSettings::first_cell
+};
+
+// A worker's work, in its own process. Sends what it has to say to `link`, but for `done`, and
+// returns the exit code; the limits of cells go to `link.limits` before the first one. Throws
+// nothing: what went wrong has been sent as problems by then.
+using WorkerBody = std::function<int(const WorkerTask& task, WorkerLink& link)>;
+
+// Runs workers until all cells have results, and returns the exit code: 0, 1 where cells failed, 2
+// where the campaign could not be run or its results not be written. Progress goes to `observer`,
+// tables to `print`, problems to `complain`. Throws Interrupted when `stop_requested` said so, and
+// every worker has ended.
+int supervise(const SupervisorSettings& settings, const WorkerBody& body,
+              CampaignObserver& observer, const std::function<Stop()>& stop_requested,
+              const std::function<void(const std::string& text)>& print,
+              const std::function<void(const Problem& problem)>& complain);
+
+}  // namespace pressroom

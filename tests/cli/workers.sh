@@ -1,0 +1,123 @@
+#!/bin/bash
+# Workers: what a method does to its process fails its own cells, with the reason and the place, and
+# no other; several workers and several runs share a directory; a run ends in time.
+source "$(dirname "$0")/common.sh"
+
+deeds="segfault abort exit loop stack allocate throw flood close_stdout locale handler kill thread"
+
+zoo() {
+  local methods="" deed
+  for deed in $deeds print; do methods+="{name: misbehaves, as: $deed, deed: $deed}, "; done
+  campaign zoo.yaml "methods: [knorm, ${methods}streaming_llm]" "sparsity: [0.5]" \
+    "limits: {stall_seconds: 2, memory_mb: 1500}" "retries: 1" "protocol: {context: 64, documents: 2}"
+}
+
+# failed DIR LABEL: what the label's cell failed with; "" where it did not.
+failed() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["error"])' "$1/$2_s0.5_ctx64_seed1.json"; }
+
+# fails DIR LABEL WORDS...: the cell failed, and said all of it.
+fails() {
+  local text label=$2 words
+  text=$(failed "$1" "$label")
+  shift 2
+  [ -n "$text" ] || fail "$label did not fail"
+  for words in "$@"; do
+    grep -qF -- "$words" <<< "$text" || fail "$label: no \"$words\" in: $text"
+  done
+  count=$((count + 1))
+}
+
+zoo
+for workers in 1 3; do
+  observe "$pressroom" run zoo.yaml --plugin-dir "$plugins" --out zoo --workers "$workers"
+  expect_code 1 "the zoo with $workers workers"
+  place="scoring new entries of document prose.txt@"
+  fails zoo segfault "the method crashed" "(SIGSEGV)" "misbehaves.so" "$place" "layer 1"
+  fails zoo abort "the method crashed" "(SIGABRT)" "$place" "layer 1"
+  fails zoo exit "a plugin ended the process" "exit(3)" "$place" "layer 1"
+  fails zoo loop "the cell no longer moved" "limits.stall_seconds" "$place" "layer 1"
+  fails zoo stack "the method crashed" "(SIGSEGV)" "misbehaves.so" "$place"
+  fails zoo allocate "more memory than it may" "at most 1500 MB" "$place" "layer 1"
+  fails zoo throw "an exception that is not a std::exception"
+  fails zoo close_stdout "changed the process" "standard output was closed"
+  fails zoo locale "changed how everything after it computes" "the locale C.UTF-8"
+  fails zoo handler "changed the process" "the handler of SIGTERM"
+  fails zoo kill "killed from outside" "(SIGKILL)" "$place"
+  fails zoo thread "changed the process" "left running"
+  for label in knorm streaming_llm flood print; do
+    [ -z "$(failed zoo "$label")" ] || fail "$label failed: $(failed zoo "$label")"
+  done
+  [ "$(stat -c %s zoo/logs/flood_s0.5_ctx64_seed1.log)" -lt 1100000 ] || fail "the flood was kept"
+  grep -q "a word from the plugin" zoo/logs/print_s0.5_ctx64_seed1.log || fail "print has no log"
+  ! grep -q "a word" out err || fail "a plugin's words are in the run's: $(cat out err)"
+  [ -s zoo/results.csv ] || fail "no results"
+  expect_no_partial zoo
+  cp zoo/knorm_s0.5_ctx64_seed1.json "knorm.$workers"
+  rm -r zoo
+done
+strip() { sed -E '/"(seconds|tokens_per_second|peak_memory_mb|sha256)"/d' "$1"; }
+cmp <(strip knorm.1) <(strip knorm.3) || fail "three workers come to other numbers than one"
+
+# A method whose cells ended three workers is put aside.
+campaign aside.yaml "methods: [{name: misbehaves, as: bad, deed: abort}, knorm]" "seeds: [1, 2, 3, 4, 5]"
+observe "$pressroom" run aside.yaml --plugin-dir "$plugins" --out aside
+expect_code 1 "a method that always crashes"
+[ "$(grep -l 'SIGABRT' aside/bad_*.json | wc -l)" = 3 ] || fail "it was not tried three times"
+[ "$(grep -l 'put aside' aside/bad_*.json | wc -l)" = 2 ] || fail "it was not put aside"
+
+# In this process, as for a debugger, a crash ends the run.
+observe "$pressroom" run aside.yaml --plugin-dir "$plugins" --out here --in-process
+[ "$code" = 134 ] || fail "a crash in process: exit code $code"
+
+# A plugin that crashes when it is loaded is named, and nothing was begun.
+campaign loaded.yaml "methods: [crashes_when_loaded]"
+observe env PRESSROOM_TEST_CRASH=1 "$pressroom" run loaded.yaml --plugin-dir "$plugins" --out loaded
+expect_code 2 "a plugin that crashes when it is loaded"
+grep -qF 'loading method "crashes_when_loaded"' err || fail "it is not named: $(cat err)"
+[ ! -e loaded/plan.json ] || fail "it was planned"
+
+# Two runs and a worker of a third process share the cells; each ends when all are there.
+campaign shared.yaml "methods: [{name: slow, pause_us: 2000}, {name: slow, as: slow_2, pause_us: 2000}]" \
+  "seeds: [1, 2, 3]" "sparsity: [0.5, 0.75]"
+run=("$pressroom" run shared.yaml --plugin-dir "$plugins" --out shared)
+"${run[@]}" > first.out 2> first.err &
+first=$!
+for _ in $(seq 200); do [ ! -e shared/plan.json ] || break; sleep 0.05; done
+"${run[@]}" > second.out 2> second.err &
+second=$!
+observe "$pressroom" work shared --plugin-dir "$plugins"
+expect_code 0 "work"
+for process in "$first" "$second"; do
+  code=0
+  wait "$process" || code=$?
+  expect_code 0 "a run beside others"
+done
+[ "$(cells shared | wc -l)" = 15 ] || fail "$(cells shared | wc -l) cells instead of 15"
+ran=$(grep -c '"event":"cell"' shared/events.jsonl)
+[ "$ran" = 15 ] || fail "$ran cells were run, of 15"
+for log in first.err second.err err; do
+  grep -qv "already there" "$log" || fail "one of the three ran nothing: $(cat "$log")"
+done
+
+# Asked to end soon, a worker finishes its cell, gives back nothing half done, and says so.
+rm -r shared
+"${run[@]}" > out 2> err &
+victim=$!
+for _ in $(seq 200); do [ "$(cells shared 2> /dev/null | wc -l)" -lt 2 ] || break; sleep 0.05; done
+kill -USR1 "$victim"
+code=0
+wait "$victim" || code=$?
+expect_code 3 "SIGUSR1"
+[ "$(find shared/leases -type f | wc -l)" = 0 ] || fail "leases are left: $(ls -a shared/leases)"
+observe "$pressroom" work shared --plugin-dir "$plugins" --time 1
+expect_code 3 "work that may take a second"
+observe "${run[@]}" --workers 2
+expect_code 0 "the run that finishes"
+
+# What nobody can work on.
+refuses work_nothing "$pressroom" work nowhere
+sed -i 's/"run": "[0-9a-f]*",//' shared/plan.json
+observe "$pressroom" work shared --plugin-dir "$plugins"
+expect_code 2 "a plan that was changed"
+refuses work_time "$pressroom" work shared --time soon
+passed 20
