@@ -72,7 +72,7 @@ void Progress::on_tokens(std::int64_t tokens) {
   draw(/*force=*/false);
 }
 
-void Progress::on_cell_end(const CellResult& result, bool reused) {
+void Progress::on_cell_end(std::size_t /*index*/, const CellResult& result, bool reused) {
   const std::lock_guard<std::mutex> lock(mutex_);
   ++cells_done_;
   // A reused or failed cell counts with all the tokens it stands for.

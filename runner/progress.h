@@ -32,7 +32,7 @@ class Progress final : public CampaignObserver {
   void on_cell_begin(std::size_t index, const Cell& cell) override;
   void on_cell_again(const std::string& why) override;
   void on_tokens(std::int64_t tokens) override;
-  void on_cell_end(const CellResult& result, bool reused) override;
+  void on_cell_end(std::size_t index, const CellResult& result, bool reused) override;
   bool stop_requested() override;
   bool no_more_cells() override;
 

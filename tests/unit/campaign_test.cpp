@@ -38,7 +38,7 @@ class Notes : public CampaignObserver {
   }
   void on_cell_begin(std::size_t, const Cell& cell) override { begun.push_back(cell.file_stem()); }
   void on_tokens(std::int64_t count) override { tokens += count; }
-  void on_cell_end(const CellResult& result, bool was_reused) override {
+  void on_cell_end(std::size_t, const CellResult& result, bool was_reused) override {
     (was_reused ? reused : run).push_back(result.cell.file_stem());
   }
   bool stop_requested() override { return tokens >= stop_after; }

@@ -41,7 +41,7 @@ std::optional<std::int64_t> peak_resident_bytes(const std::function<void()>& cal
 
 void HeapTrimmer::trim() {
   const std::int64_t bytes = status_bytes("VmRSS").value_or(0);
-  if (bytes * 20 <= least_bytes_ * 21) return;
+  if (bytes * 8 <= least_bytes_ * 9) return;
   least_bytes_ = resident_bytes().value_or(0);
 }
 

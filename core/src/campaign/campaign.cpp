@@ -17,6 +17,7 @@
 #include "campaign/directory.h"
 #include "campaign/jobs.h"
 #include "campaign/prepared_campaign.h"
+#include "campaign/publisher.h"
 #include "campaign/sampling.h"
 #include "lease/lease.h"
 #include "parallel/parallel_for.h"
@@ -105,6 +106,7 @@ class CampaignRun {
     try {
       run_cells();
     } catch (const Interrupted&) {
+      publisher_.finish();
       // With it all cells so far are on the disk. Other exceptions leave no line: a directory that
       // is gone or full is what they tell of, and a method's are in its cell's result.
       directory_.log_event({{"event", "interrupted"}});
@@ -206,10 +208,18 @@ class CampaignRun {
         is_settled_[index] = true;
         --left;
       }
+      if (left == 0) left = reopen_lost();
       // What is left is in the hands of others, who may be gone any time.
-      if (left == before) std::this_thread::sleep_for(kPauseForOthers);
-      if (control_.stop_requested()) throw Interrupted();
+      if (left > 0 && left == before) std::this_thread::sleep_for(kPauseForOthers);
+      if (left > 0 && control_.stop_requested()) throw Interrupted();
     }
+  }
+
+  // Waits until all results from here are stored; returns how many cells are to be looked at again.
+  std::size_t reopen_lost() {
+    publisher_.finish();
+    for (const std::size_t index : lost_) is_settled_[index] = false;
+    return std::exchange(lost_, {}).size();
   }
 
   // The first cell of those with the same windows, at this fraction of the plan.
@@ -225,7 +235,7 @@ class CampaignRun {
   bool settle(std::size_t index) {
     const Job& job = jobs_[index];
     if (job.stored) {
-      take(index, *job.stored, true);
+      take(index, *job.stored);
       return true;
     }
     if (take_if_there(index)) return true;
@@ -237,9 +247,8 @@ class CampaignRun {
       lease->release();
       return true;
     }
-    const bool is_stored = run_one(index, *lease);
-    lease->release();
-    return is_stored;
+    run_one(index, *lease);
+    return true;
   }
 
   // Whether the cell's file holds what the plan asks for, or says that it failed in this run. It is
@@ -250,56 +259,67 @@ class CampaignRun {
     std::optional<CellResult> stored = read_result(file);
     if (!stored || stored->content_key != job.content_key) return false;
     if (!stored->error.empty() && (run_.empty() || stored->run != run_)) return false;
-    take(index, *stored, true);
+    take(index, *stored);
     return true;
   }
 
-  void take(std::size_t index, const CellResult& result, bool is_reused) {
+  // The stored result of a cell.
+  void take(std::size_t index, const CellResult& result) {
     const Job& job = jobs_[index];
-    if (is_reused) runner_->note(job, result);
+    runner_->note(job, result);
     results_[index] = result;
     results_[index].cell = job.planned->cell;  // with what its file does not hold
     // It is in the cell's file. Tables and tests do not look at it, and it is half of what a small
     // result takes.
     results_[index].size_curve = {};
-    observer_.on_cell_end(results_[index], is_reused);
+    const std::lock_guard<std::mutex> one_at_a_time(observer_mutex_);
+    observer_.on_cell_end(index, results_[index], true);
   }
 
-  // False when the lease was lost meanwhile: the result is dropped, and another process's counts.
-  bool run_one(std::size_t index, Lease& lease) {
+  // Runs the cell and has its result stored, while the next one runs.
+  void run_one(std::size_t index, Lease lease) {
     const Job& job = jobs_[index];
     const PlannedCell& planned = *job.planned;
-    observer_.on_cell_begin(index, planned.cell);
-    if (!job.why_again.empty()) observer_.on_cell_again(job.why_again);
-    CellResult result;
     const std::string aside = observer_.put_aside(planned.cell.method);
-    if (aside.empty()) {
-      try {
-        result = runner_->run(job);
-      } catch (...) {
-        lease.release();
-        throw;
+    CellResult result;
+    try {
+      if (aside.empty()) runner_->model();  // loading it is no part of the cell
+      {
+        const std::lock_guard<std::mutex> one_at_a_time(observer_mutex_);
+        observer_.on_cell_begin(index, planned.cell);
+        if (!job.why_again.empty()) observer_.on_cell_again(job.why_again);
       }
-    } else {
+      if (aside.empty()) result = runner_->run(job);
+    } catch (...) {
+      lease.release();
+      throw;
+    }
+    if (!aside.empty()) {
       result.cell = planned.cell;
       result.content_key = job.content_key;
       result.error = aside;
     }
-    if (!lease.is_held()) {
-      observer_.on_message(planned.cell.file_stem() +
-                           " was taken over by another worker while it ran here: its result from "
-                           "here is dropped");
-      return false;
-    }
-    store(job, result);
-    take(index, result, false);
-    return true;
-  }
-
-  void store(const Job& job, CellResult& result) {
     // Failed ones, too: whoever reads the directory sees why, and the next run tries again.
     if (!result.error.empty()) result.run = run_;
+    heap_.trim();
+    publisher_.add([this, index, lease, result]() mutable { publish(index, lease, result); });
+    results_[index] = std::move(result);
+    results_[index].size_curve = {};
+  }
+
+  // On the publisher's thread. A result whose lease was lost is dropped: another process's counts.
+  void publish(std::size_t index, Lease& lease, const CellResult& result) {
+    const Job& job = jobs_[index];
+    if (!lease.is_held()) {
+      const std::lock_guard<std::mutex> one_at_a_time(observer_mutex_);
+      observer_.on_message(result.cell.file_stem() +
+                           " was taken over by another worker while it ran here: its result from "
+                           "here is dropped");
+      lost_.push_back(index);
+      return;
+    }
     directory_.store_cell(result, job.folder, job.made_from);
+    lease.release();
     nlohmann::ordered_json event = {{"event", result.error.empty() ? "cell" : "cell failed"},
                                     {"cell", result.cell.file_stem()},
                                     {"dataset", result.cell.dataset},
@@ -309,7 +329,8 @@ class CampaignRun {
     // Small cells would wait longer for the disk than they run. What a loss of power takes is run
     // again.
     directory_.log_event(event, Sync::kLater);
-    heap_.trim();
+    const std::lock_guard<std::mutex> one_at_a_time(observer_mutex_);
+    observer_.on_cell_end(index, result, false);
   }
 
   // Another process may be writing the same files at this moment.
@@ -348,7 +369,10 @@ class CampaignRun {
   std::string run_;  // StoredPlan::run
   std::vector<CellResult> results_;
   std::vector<bool> is_settled_;
+  std::vector<std::size_t> lost_;  // the publisher's, until it has finished
   HeapTrimmer heap_;
+  // The last: what it still has to do when this ends needs everything above.
+  Publisher publisher_;
 };
 
 }  // namespace

@@ -18,8 +18,8 @@
 
 namespace pressroom {
 
-// Is told how a campaign goes. `on_tokens` and `on_load` come from several threads, one at a
-// time, the rest from the caller's.
+// Is told how a campaign goes, by several threads, one at a time. A cell is told to have ended when
+// its result is stored: the next one may have begun by then.
 class CampaignObserver {
  public:
   virtual ~CampaignObserver() = default;
@@ -35,7 +35,7 @@ class CampaignObserver {
   virtual void on_cell_again(const std::string& /*why*/) {}
   virtual void on_tokens(std::int64_t /*tokens*/) {}
   // `reused`: the result was in the directory already.
-  virtual void on_cell_end(const CellResult& /*result*/, bool /*reused*/) {}
+  virtual void on_cell_end(std::size_t /*index*/, const CellResult& /*result*/, bool /*reused*/) {}
   virtual bool stop_requested() { return false; }
   // Asked between two cells: whether this process is to begin no other.
   virtual bool no_more_cells() { return false; }

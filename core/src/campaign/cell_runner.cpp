@@ -78,11 +78,20 @@ void CellRunner::note(const Job& job, const CellResult& stored) {
   if (stored.error.empty() && budget_counts(job.planned->plan)) good_of_group_.push_back(stored);
 }
 
+const CellRunner::MethodFacts& CellRunner::facts_of(std::size_t method) {
+  const auto [found, is_new] = facts_.try_emplace(method);
+  if (is_new) {
+    const PluginUse& use = config_.methods[method];
+    found->second = {method_sha256(use, parts_.host), is_installed(use, parts_.host)};
+  }
+  return found->second;
+}
+
 CellResult CellRunner::run(const Job& job) {
   enter_group(job);
   const PlannedCell& planned = *job.planned;
   const PluginUse& use = config_.methods[planned.method];
-  const std::string method = method_sha256(use, parts_.host);
+  const std::string& method = facts_of(planned.method).sha256;
   CellParts parts = parts_of(job);
   // Once for a method, as it doubles the time of a window: the first cell of which it shows.
   parts.repeats = may_draw(planned) && repeated_.count(method) == 0;
@@ -129,7 +138,7 @@ CellParts CellRunner::parts_of(const Job& job) {
                      {}};
   // To look takes time: methods of the installation, which its tests have looked at, are spared
   // it unless that is asked for.
-  parts.check_views = parts_.campaign.check_views || !is_installed(use, parts_.host);
+  parts.check_views = parts_.campaign.check_views || !facts_of(planned.method).is_installed;
   if (!config_.traces) return parts;
   for (const Window& window : *job.windows) {
     store_token_texts(window, *parts_.model.tokenizer, parts_.directory);

@@ -8,8 +8,10 @@
 //   }
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -57,12 +59,20 @@ class CellRunner {
   CellResult run(const Job& job);
 
  private:
+  // What is the same for all cells of a method.
+  struct MethodFacts {
+    std::string sha256;  // method_sha256
+    bool is_installed = false;
+  };
+
+  const MethodFacts& facts_of(std::size_t method);
   void enter_group(const Job& job);
   CellParts parts_of(const Job& job);
   void compare_with_group(CellResult& result);
 
   CellRunnerParts parts_;
   const CampaignConfig& config_;
+  std::map<std::size_t, MethodFacts> facts_;  // by index in the config
   std::unique_ptr<Model> model_;
   std::optional<DenseReference> dense_;         // where a metric needs it
   const std::vector<Window>* group_ = nullptr;  // whose dense run and good cells are held

@@ -175,6 +175,7 @@ void CampaignDirectory::store_cell(const CellResult& result, const std::string& 
   seal(json);
   const std::filesystem::path file = cell_file(result.cell, folder);
   write_file_atomically(file, json_text(json, 1), Sync::kLater);
+  const std::lock_guard<std::mutex> lock(mutex_);
   unsynced_.push_back(file);
   if (std::chrono::steady_clock::now() - synced_ > std::chrono::seconds(1)) sync_cells();
 }
@@ -192,7 +193,10 @@ void CampaignDirectory::write(const std::string& name, const std::string& conten
 
 void CampaignDirectory::log_event(const nlohmann::ordered_json& event, Sync sync) {
   place_.check();
-  if (sync == Sync::kNow) sync_cells();
+  if (sync == Sync::kNow) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    sync_cells();
+  }
   nlohmann::ordered_json line = {{"time", utc_now()}};
   line.update(event);
   append_to_file(path() / "events.jsonl", json_line(line) + "\n", sync);

@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -116,6 +117,7 @@ class CampaignDirectory {
   void sync_cells();
 
   DirectoryPlace place_;
+  std::mutex mutex_;  // of what follows: cells are stored and events logged by several threads
   std::vector<std::filesystem::path> unsynced_;  // files of cells stored since `synced_`
   std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
 };

@@ -36,10 +36,6 @@ std::string stem_of(const PlannedFile& planned) {
   return std::filesystem::path(planned.file).stem().string();
 }
 
-std::string key_of(const PlannedFile& planned) {
-  return planned.cell.dataset + "/" + stem_of(planned);
-}
-
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
@@ -159,11 +155,9 @@ class Supervisor {
     is_planned_ = true;
     const std::filesystem::path file = directory_ / "plan.json";
     plan_ = plan_from_json(read_campaign_file(file), file.string());
-    for (std::size_t i = 0; i < plan_.cells.size(); ++i) {
-      PlannedFile& planned = plan_.cells[i];
+    for (PlannedFile& planned : plan_.cells) {
       // The plan does not say which of the two the cells are told apart by; their names do.
       planned.cell.by_budget = stem_of(planned) != planned.cell.file_stem();
-      index_of_[key_of(planned)] = i;
     }
     observer_.on_plan(cells, tokens);
     for (const auto& worker : workers_) {
@@ -174,29 +168,27 @@ class Supervisor {
   void take_end(WorkerProcess& worker, const nlohmann::json& message) {
     const bool reused = message.at("reused");
     CellResult result;
-    result.cell.dataset = message.at("dataset");
     result.seconds = message.at("seconds");
     result.error = message.at("error");
     if (const auto found = message.find("perplexity");
         found != message.end() && found->is_number()) {
       result.metrics.push_back({"perplexity", *found, "", Direction::kLowerIsBetter, ""});
     }
-    const std::string name = message.at("cell");
-    if (!reused) {
+    if (!reused) deaths_in_a_row_ = 0;
+    // The next cell may have begun while this one was stored.
+    if (!reused && worker.cell && worker.cell->index == message.at("index")) {
       worker.take_output();  // of this cell, to which it belongs
       worker.cell.reset();
       worker.log().end_cell();
-      deaths_in_a_row_ = 0;
     }
-    tell_end(result.cell.dataset + "/" + name, result, reused);
+    tell_end(message.at("index"), result, reused);
   }
 
-  // Each cell once, though every worker comes by it. `key`: its dataset and the stem of its file.
-  void tell_end(const std::string& key, CellResult& result, bool reused) {
-    if (!ended_.insert(key).second) return;
-    const auto found = index_of_.find(key);
-    if (found != index_of_.end()) result.cell = plan_.cells[found->second].cell;
-    observer_.on_cell_end(result, reused);
+  // Each cell once, though every worker comes by it.
+  void tell_end(std::size_t index, CellResult& result, bool reused) {
+    if (index >= plan_.cells.size() || !ended_.insert(index).second) return;
+    result.cell = plan_.cells[index].cell;
+    observer_.on_cell_end(index, result, reused);
   }
 
   void look_at_limits(WorkerProcess& worker) {
@@ -270,7 +262,7 @@ class Supervisor {
                          {"dataset", planned.cell.dataset},
                          {"seconds", result.seconds},
                          {"error", result.error}});
-    tell_end(key_of(planned), result, false);
+    tell_end(work.index, result, false);
     if (++deaths_of_[planned.cell.method] < kDeathsOfAMethod) return;
     for (const auto& each : workers_) put_aside(planned.cell.method, each->board());
   }
@@ -332,8 +324,7 @@ class Supervisor {
   std::map<std::string, int> deaths_of_;       // by method
   int deaths_in_a_row_ = 0;                    // outside of cells
   std::set<std::string> said_;
-  std::set<std::string> ended_;                  // cells
-  std::map<std::string, std::size_t> index_of_;  // in the plan, by key_of
+  std::set<std::size_t> ended_;  // cells, by their index in the plan
   Stop stop_ = Stop::kNone;
   Clock::time_point stopping_since_;
   Clock::time_point renewed_ = Clock::now();

@@ -72,12 +72,10 @@ void WorkerLink::on_cell_begin(std::size_t index, const Cell& cell) {
 
 void WorkerLink::on_cell_again(const std::string& why) { send({{"event", "again"}, {"why", why}}); }
 
-void WorkerLink::on_cell_end(const CellResult& result, bool reused) {
+void WorkerLink::on_cell_end(std::size_t index, const CellResult& result, bool reused) {
   if (!reused) std::fflush(nullptr);  // what it printed is there before it is said to have ended
   Json message = {{"event", "end"},
-                  {"cell", result.cell.file_stem()},
-                  {"dataset", result.cell.dataset},
-                  {"method", result.cell.method},
+                  {"index", index},
                   {"reused", reused},
                   {"seconds", result.seconds},
                   {"error", result.error}};

@@ -59,7 +59,7 @@ WorkerBoard* make_board();
 //   plan     cells, tokens
 //   begin    index, cell
 //   again    why: after `begin`, where a result was stored
-//   end      cell, dataset, method, reused, seconds, error, perplexity
+//   end      index, reused, seconds, error, perplexity
 //   message  text
 //   load     done, total
 //   table    text: to be printed as it is
@@ -76,7 +76,7 @@ class WorkerLink final : public CampaignObserver {
   void on_plan(std::size_t cells, std::int64_t tokens) override;
   void on_cell_begin(std::size_t index, const Cell& cell) override;
   void on_cell_again(const std::string& why) override;
-  void on_cell_end(const CellResult& result, bool reused) override;
+  void on_cell_end(std::size_t index, const CellResult& result, bool reused) override;
   bool stop_requested() override;
   bool no_more_cells() override;
   std::string put_aside(const std::string& method) override;
