@@ -103,6 +103,16 @@ double margin_from(const std::string& word) {
                "a part of perplexity above 0 and below 1: 0.01, or 1%", word, ""});
 }
 
+void require_plan(const std::filesystem::path& directory) {
+  if (std::filesystem::exists(directory / "plan.json") &&
+      std::filesystem::exists(directory / "config.yaml")) {
+    return;
+  }
+  throw Error({"there is no campaign to work on", directory.string(),
+               "the directory of a campaign that `pressroom run` has planned", "no plan.json",
+               "give the --out of a run, or results/<name>"});
+}
+
 PluginHost make_host(const po::variables_map& values) {
   std::vector<std::filesystem::path> folders;
   if (values.count("plugin-dir") > 0) {

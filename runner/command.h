@@ -26,6 +26,7 @@ using Words = std::vector<std::string>;
 
 int command_run(const Words& words);
 int command_work(const Words& words);
+int command_submit(const Words& words);
 int command_check(const Words& words);
 int command_list(const Words& words);
 int command_show(const Words& words);
@@ -62,6 +63,9 @@ Positions positions_from(const std::string& name);
 // --margin, as `compare` and `report` take it, a part of perplexity: "0.01" and "1%" are 0.01.
 // Throws Error unless it is above 0 and below 1.
 double margin_from(const std::string& word);
+
+// Throws Error where `directory` has no plan to work on.
+void require_plan(const std::filesystem::path& directory);
 
 // The plugin host for --plugin-dir; refused files are logged as warnings.
 PluginHost make_host(const boost::program_options::variables_map& values);

@@ -232,17 +232,6 @@ struct CampaignSource {
   std::int64_t threads = 0;  // of each worker, where the config does not say; 0: all cores
 };
 
-// Throws Error where `directory` has no plan to work on.
-void require_plan(const std::filesystem::path& directory) {
-  if (std::filesystem::exists(directory / "plan.json") &&
-      std::filesystem::exists(directory / "config.yaml")) {
-    return;
-  }
-  throw Error({"there is no campaign to work on", directory.string(),
-               "the directory of a campaign that `pressroom run` has planned", "no plan.json",
-               "give the --out of a run, or results/<name>"});
-}
-
 // The limits that the directory's plan has, which its frozen config leaves out.
 void take_limits(const std::filesystem::path& directory, CampaignConfig& config) {
   const std::filesystem::path file = directory / "plan.json";
@@ -279,13 +268,16 @@ int work(const CampaignSource& source, const WorkerTask& task, PluginHost& host,
     PreparedCampaign campaign = prepare(source, host);
     const std::filesystem::path directory = directory_of(source, campaign);
     if (!task.plans) take_limits(directory, campaign.config);
-    link.limits(campaign.config.limits, campaign.config.retries);
+    link.limits(campaign.config);
     WorkSettings settings;
     settings.plans = task.plans;
     settings.first_cell = task.first_cell;
+    settings.may_be_replaced = true;
     return run_here(campaign, directory, host, command_line, link, voice, settings, task.finishes);
   } catch (const Interrupted&) {
     return kInterrupted;
+  } catch (const NeedsNewProcess&) {
+    return kReplaceWorker;
   } catch (...) {
     for (const Problem& problem : problems_of(std::current_exception())) link.problem(problem);
     return kWrongRequest;
@@ -323,6 +315,7 @@ int supervise_campaign(const CampaignSource& source, const po::variables_map& va
   const std::int64_t most_seconds =
       values.count("time") > 0 ? seconds_of(values["time"].as<std::string>()) : 0;
   watch_signals();
+  watch_for_end();
   Progress progress;
   const bool colour = may_colour(STDOUT_FILENO);
   const auto begun = std::chrono::steady_clock::now();
@@ -334,11 +327,13 @@ int supervise_campaign(const CampaignSource& source, const po::variables_map& va
   };
   const auto body = [&](const WorkerTask& task, WorkerLink& link) {
     CampaignSource mine = each;
-    if (!task.plans) {
+    if (!task.directory.empty()) {
       // As it was planned, whatever has become of the file that the user gave.
-      mine.config = source.directory.empty() ? mine.config : source.directory / "config.yaml";
-      if (!source.directory.empty()) mine.overrides.clear();
+      mine.directory = task.directory;
+      mine.config = task.directory / "config.yaml";
+      mine.overrides.clear();
     }
+    if (task.threads > 0) mine.threads = task.threads;
     return work(mine, task, host, command_line, colour, link);
   };
   const auto print = [&](const std::string& text) {
@@ -423,7 +418,13 @@ int command_run(const Words& words) {
     return kDone;
   }
   const Words command_line = whole_command("run", words);
-  if (values.count("in-process") > 0) return run_in_process(source, values, command_line);
+  if (values.count("in-process") > 0) {
+    if (!values["workers"].defaulted() || values.count("time") > 0) {
+      throw Error({"--in-process has no workers", "", "--in-process alone", "--workers or --time",
+                   "leave one of them out"});
+    }
+    return run_in_process(source, values, command_line);
+  }
   return supervise_campaign(source, values, SupervisorSettings(), command_line);
 }
 

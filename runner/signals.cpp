@@ -44,14 +44,15 @@ void handle_stops(void (*handler)(int), int flags) {
 }  // namespace
 
 void end_at_early_signals(int argc, char** argv) {
-  if (argc >= 2 && is_resumable(argv[1])) handle_stops(end_interrupted, 0);
+  if (argc < 2 || !is_resumable(argv[1])) return;
+  handle_stops(end_interrupted, 0);
+  std::signal(SIGUSR1, end_interrupted);
 }
 
 // Reset after the first: whoever asks twice does not want to wait for a token.
-void watch_signals() {
-  handle_stops(request_stop, static_cast<int>(SA_RESETHAND));
-  std::signal(SIGUSR1, announce_end);
-}
+void watch_signals() { handle_stops(request_stop, static_cast<int>(SA_RESETHAND)); }
+
+void watch_for_end() { std::signal(SIGUSR1, announce_end); }
 
 bool stop_was_requested() { return stop_requested != 0; }
 bool end_is_near() { return end_announced != 0; }

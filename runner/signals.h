@@ -1,9 +1,10 @@
 // What happens on Ctrl-C, on TERM, and when a reader of the output goes away.
 //
-// Before a command has begun, run, train and pull end at once, with the exit code of a command that
-// is to be given again. Once it watches, the first Ctrl-C or TERM makes `stop_was_requested` true:
-// runs ask it between tokens (RunControl::stop_requested, engine/run.h), throw Interrupted, and the
-// command ends with kInterrupted when everything finished is on disk. The second one kills.
+// Before a command has begun, run, work, train and pull end at once, with the exit code of a
+// command that is to be given again. Once it watches, the first Ctrl-C or TERM makes
+// `stop_was_requested` true: runs ask it between tokens (RunControl::stop_requested, engine/run.h),
+// throw Interrupted, and the command ends with kInterrupted when everything finished is on disk.
+// The second one kills.
 #pragma once
 
 namespace pressroom {
@@ -15,8 +16,9 @@ void end_at_early_signals(int argc, char** argv);
 // Becomes true at the first Ctrl-C or SIGTERM after `watch_signals`; the second one kills.
 void watch_signals();
 bool stop_was_requested();
-// Becomes true at the first SIGUSR1 after `watch_signals`: what is begun may be finished.
+// Becomes true at the first SIGUSR1 after `watch_for_end`: what is begun may be finished.
 // Schedulers send it some time before they end a job.
+void watch_for_end();
 bool end_is_near();
 
 // Signals whose default is a sudden death and that are an error with a message here: a reader that

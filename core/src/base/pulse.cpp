@@ -45,7 +45,7 @@ void end_at_exit(int code, void* /*nothing*/) {
 
 // Of this thread: where its own stack has run over there is no room on it for a handler.
 void give_handlers_a_stack() {
-  constexpr std::size_t kBytes = 64 * 1024;
+  constexpr std::size_t kBytes = std::size_t{64} << 10;
   stack_t stack = {};
   stack.ss_sp = std::malloc(kBytes);  // for as long as the thread lives, which is that of its pool
   stack.ss_size = kBytes;
@@ -93,8 +93,8 @@ PluginCall::PluginCall(const char* doing, const std::string& document, std::int6
 }
 
 PluginCall::~PluginCall() {
-  if (place_ == nullptr || outer_since_ms_ != 0) return;
-  place_->since_ms.store(0, std::memory_order_release);
+  if (place_ == nullptr) return;
+  if (outer_since_ms_ == 0) place_->since_ms.store(0, std::memory_order_release);
   beat();
 }
 

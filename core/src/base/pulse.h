@@ -54,8 +54,8 @@ void attach_pulse(PulseBoard* board);
 // A sign of progress, `tokens` of them fed.
 void beat(std::int64_t tokens = 0);
 
-// Marks that this thread is inside a plugin for as long as the object lives. Calls may be nested:
-// the outer one is told again when the inner has ended.
+// Marks that this thread is inside a plugin for as long as the object lives. Of calls within a call
+// the outermost is told; each is a sign of progress when it ends.
 class PluginCall {
  public:
   // `doing` and `document` are copied, cut to what the board has room for.

@@ -1,12 +1,14 @@
 #include "base/whole_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <ctime>
 #include <set>
 #include <system_error>
 
@@ -42,15 +44,47 @@ int write(int descriptor, std::string_view bytes, Sync sync) {
 }
 
 // Somebody may be laying links as fast as they are removed.
-constexpr int kAttempts = 3;
+constexpr int kAttempts = 100;
+constexpr timespec kPause = {0, 5000000};
 
-// Opens a file of that name that was not there before. What a killed run left is removed, and so is
-// a link that somebody laid there: it is not followed.
+// Whether `file` still is what is open as `descriptor`.
+bool is_there(const std::filesystem::path& file, int descriptor) {
+  struct stat open = {};
+  struct stat there = {};
+  return ::fstat(descriptor, &open) == 0 && ::lstat(file.c_str(), &there) == 0 &&
+         open.st_ino == there.st_ino && open.st_dev == there.st_dev;
+}
+
+// Waits for whoever is writing `file` at this moment, and removes it where nobody is: what a killed
+// process left, or a link that somebody laid there, which is not followed.
+bool clear(const std::filesystem::path& file) {
+  const int other = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  if (other >= 0 && ::flock(other, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(other);
+    ::nanosleep(&kPause, nullptr);
+    return true;
+  }
+  const bool is_gone = other >= 0 && !is_there(file, other);
+  const bool is_cleared = is_gone || ::unlink(file.c_str()) == 0 || errno == ENOENT;
+  if (other >= 0) ::close(other);
+  return is_cleared;
+}
+
+// Opens a file of that name that was not there before, and that no other process takes for what is
+// left of a killed one: it is locked while it is written. Where there are no locks, two processes
+// that write one file at the same time may get into each other's way.
 int create(const std::filesystem::path& file) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const int descriptor =
-        ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-    if (descriptor >= 0 || errno != EEXIST || ::unlink(file.c_str()) != 0) return descriptor;
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor < 0) {
+      if (errno != EEXIST || !clear(file)) return descriptor;
+      continue;
+    }
+    const bool is_locked = ::flock(descriptor, LOCK_EX) == 0;
+    // Before it was locked, somebody may have removed it.
+    if (!is_locked || is_there(file, descriptor)) return descriptor;
+    ::close(descriptor);
   }
   errno = EEXIST;
   return -1;
@@ -76,26 +110,19 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view b
   if (failed) fail(file, failed.value());
   std::filesystem::path partial = file;
   partial += ".partial";
-  for (int attempt = 0;; ++attempt) {
-    const int descriptor = create(partial);
-    if (descriptor < 0) fail(file, errno);
-    struct stat own = {};
-    ::fstat(descriptor, &own);
-    const int code = write(descriptor, bytes, sync);
-    // Some file systems, NFS among them, tell only now that a write has failed.
-    const int close_code = ::close(descriptor) == 0 ? 0 : errno;
-    if (code == 0 && close_code == 0) std::filesystem::rename(partial, file, failed);
-    if (code == 0 && close_code == 0 && !failed) break;
-    const int reason = code != 0 ? code : close_code != 0 ? close_code : failed.value();
-    if (reason == ENOENT) {
-      // Another process writes the same file at this moment, and has taken what lay in its way for
-      // what a killed one left. Either it has brought ours to its place, or it is written again.
-      struct stat there = {};
-      if (::stat(file.c_str(), &there) == 0 && there.st_ino == own.st_ino) break;
-      if (attempt < kAttempts) continue;
-    }
+  const int descriptor = create(partial);
+  if (descriptor < 0) fail(file, errno);
+  int code = write(descriptor, bytes, sync);
+  // Some file systems, NFS among them, tell only when a file is closed that a write has failed. The
+  // file stays open, and locked, until it has its name: another descriptor of it is closed.
+  const int copy = code == 0 ? ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0) : -1;
+  if (code == 0 && (copy < 0 || ::close(copy) != 0)) code = errno;
+  if (code == 0) std::filesystem::rename(partial, file, failed);
+  if (code == 0 && failed) code = failed.value();
+  if (::close(descriptor) != 0 && code == 0) code = errno;
+  if (code != 0) {
     std::filesystem::remove(partial, failed);
-    fail(file, reason);
+    fail(file, code);
   }
   const int sync_code = sync == Sync::kNow ? sync_names(file.parent_path()) : 0;
   if (sync_code != 0) fail(file, sync_code);
@@ -104,7 +131,7 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view b
 void append_to_file(const std::filesystem::path& file, std::string_view bytes, Sync sync) {
   // O_NONBLOCK: a pipe in the file's place is not waited for.
   const int descriptor =
-      ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0644);
+      ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666);
   struct stat status = {};
   if (descriptor >= 0 && ::fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode)) {
     ::close(descriptor);

@@ -28,6 +28,7 @@ namespace pressroom {
 namespace {
 
 constexpr std::chrono::milliseconds kPauseForOthers(200);
+constexpr std::chrono::milliseconds kMostPause(2000);
 
 // What cannot be another's: 128 bits.
 std::string random_name() {
@@ -40,13 +41,21 @@ std::string random_name() {
   return sha256_hex(bytes).substr(0, 32);
 }
 
-// Of the lease on a cell: it has to be a file name with room for an epoch.
-std::string lease_name(const Job& job) {
-  constexpr std::size_t kMost = 200;
-  const std::string stem = job.planned->cell.file_stem();
-  const std::string name = job.folder.empty() ? stem : job.folder + "~" + stem;
-  return name.size() <= kMost ? name : sha256_hex(name);
+std::string lease_of(const Job& job) {
+  return lease_name(std::filesystem::path(job.folder) / (job.planned->cell.file_stem() + ".json"));
 }
+
+// Gives a lease back at the end of its scope.
+class LeaseGuard {
+ public:
+  explicit LeaseGuard(Lease lease) : lease_(std::move(lease)) {}
+  ~LeaseGuard() { lease_.release(); }
+  LeaseGuard(const LeaseGuard&) = delete;
+  LeaseGuard& operator=(const LeaseGuard&) = delete;
+
+ private:
+  Lease lease_;
+};
 
 class CampaignRun {
  public:
@@ -97,7 +106,11 @@ class CampaignRun {
       for (const std::string& message : again_messages(jobs_)) tell(message);
       plan(job_parts, yaml, command_line);
     } else {
-      take_plan();
+      const LeaseGuard guard(claim_or_wait("plan"));
+      take_plan(
+          "use the same version, plugins, model files and texts on all machines, or run the "
+          "campaign's config again");
+      join_run();
     }
     // Progress counts dense runs that no cell asks for, too: they take as long.
     const std::int64_t tokens = total_tokens(campaign_.cells, config_.protocol.documents) +
@@ -107,6 +120,7 @@ class CampaignRun {
       run_cells();
     } catch (const Interrupted&) {
       publisher_.finish();
+      if (at_work_) at_work_->release();
       // With it all cells so far are on the disk. Other exceptions leave no line: a directory that
       // is gone or full is what they tell of, and a method's are in its cell's result.
       directory_.log_event({{"event", "interrupted"}});
@@ -115,6 +129,7 @@ class CampaignRun {
     directory_.check_place();  // `write` goes by the path, and would make it anew
     if (write) write_under_lease(write);
     directory_.log_event({{"event", "end"}});
+    if (at_work_) at_work_->release();
     return std::move(results_);
   }
 
@@ -136,17 +151,17 @@ class CampaignRun {
   void plan(const JobParts& job_parts, const std::string& yaml,
             const std::vector<std::string>& command_line) {
     leases_->sweep();
-    Lease lease = claim_or_wait("plan");
+    const LeaseGuard guard(claim_or_wait("plan"));
     // Not before: a config that never ran a cell may still be fixed.
     directory_.freeze_config(yaml);
     if (others_are_at_work()) {
       // What failed in their run is not to be tried again by every one that joins them.
-      take_plan();
+      take_plan("wait until they have finished, or stop them, and run it again then");
     } else {
       run_ = random_name();
       write_records(jobs_, job_parts, yaml, command_line, run_);
     }
-    lease.release();
+    join_run();
     directory_.log_event({{"event", "begin"}, {"cells", campaign_.cells.size()}});
   }
 
@@ -159,20 +174,21 @@ class CampaignRun {
     }
   }
 
+  // Others are at work on the plan that is there: not those that only begin, too, and would plan.
   bool others_are_at_work() const {
-    if (!std::filesystem::exists(directory_.path() / "plan.json")) return false;
-    const std::vector<SeenHolder> holders = holders_in(directory_.path() / "leases");
-    return std::any_of(holders.begin(), holders.end(), [this](const SeenHolder& seen) {
-      return !seen.has_ended && seen.holder && !leases_->is_mine(*seen.holder);
-    });
+    const std::filesystem::path file = directory_.path() / "plan.json";
+    if (!std::filesystem::exists(file)) return false;
+    const std::string run = plan_from_json(read_campaign_file(file), file.string()).run;
+    return !run.empty() && leases_->others_have(work_on(run));
   }
+
+  void join_run() { at_work_ = leases_->claim(work_on(run_) + random_name()); }
 
   // The plan of the directory, which says what each cell has to be made from: here it has to come
   // to the same.
-  void take_plan() {
+  void take_plan(const std::string& remedy) {
     const std::filesystem::path file = directory_.path() / "plan.json";
     const StoredPlan stored = plan_from_json(read_campaign_file(file), file.string());
-    std::vector<Problem> problems;
     if (stored.run.empty()) {
       throw Error({"the plan does not say what its cells are made from", file.string(),
                    "a plan as this version writes it", "one of an earlier version",
@@ -182,19 +198,19 @@ class CampaignRun {
       const std::string planned = i < stored.cells.size() ? stored.cells[i].content_key : "no cell";
       const std::string here = i < jobs_.size() ? jobs_[i].content_key : "no cell";
       if (planned == here) continue;
-      problems.push_back({"a cell would be made from something else here than where it was planned",
-                          i < stored.cells.size() ? stored.cells[i].file : file.string(),
-                          "content key " + planned, here,
-                          "use the same version, plugins, model files and texts on all machines, "
-                          "or run the campaign's config again"});
-      break;  // as a rule it is the same with all of them
+      // As a rule it is the same with all of them: the first is told.
+      throw Error(
+          {"a cell would be made from something else here than in the plan that others "
+           "work on",
+           i < stored.cells.size() ? stored.cells[i].file : file.string(), "content key " + planned,
+           here, remedy});
     }
-    if (!problems.empty()) throw Error(problems);
     run_ = stored.run;
   }
 
   // Runs what is not there and nobody else has, until everything is there.
   void run_cells() {
+    std::chrono::milliseconds pause = kPauseForOthers;
     results_.assign(jobs_.size(), CellResult());
     is_settled_.assign(jobs_.size(), false);
     std::size_t first = first_of_group(settings_.first_cell);
@@ -210,7 +226,12 @@ class CampaignRun {
       }
       if (left == 0) left = reopen_lost();
       // What is left is in the hands of others, who may be gone any time.
-      if (left > 0 && left == before) std::this_thread::sleep_for(kPauseForOthers);
+      if (left > 0 && left == before) {
+        std::this_thread::sleep_for(pause);
+        pause = std::min(pause * 3 / 2, kMostPause);
+      } else {
+        pause = kPauseForOthers;
+      }
       if (left > 0 && control_.stop_requested()) throw Interrupted();
     }
   }
@@ -240,7 +261,11 @@ class CampaignRun {
     }
     if (take_if_there(index)) return true;
     if (observer_.no_more_cells() || control_.stop_requested()) throw Interrupted();
-    std::optional<Lease> lease = leases_->claim(lease_name(job));
+    if (settings_.may_be_replaced && runner_->is_tainted()) {
+      publisher_.finish();
+      throw NeedsNewProcess();
+    }
+    std::optional<Lease> lease = leases_->claim(lease_of(job));
     if (!lease) return false;
     // Whoever had it may have finished it before it was given back.
     if (take_if_there(index)) {
@@ -315,6 +340,7 @@ class CampaignRun {
       observer_.on_message(result.cell.file_stem() +
                            " was taken over by another worker while it ran here: its result from "
                            "here is dropped");
+      observer_.on_cell_dropped(index);
       lost_.push_back(index);
       return;
     }
@@ -335,9 +361,8 @@ class CampaignRun {
 
   // Another process may be writing the same files at this moment.
   void write_under_lease(const ResultsWriter& write) {
-    Lease lease = claim_or_wait("aggregates");
+    const LeaseGuard guard(claim_or_wait("aggregates"));
     write(results_);
-    lease.release();
   }
 
   // Called between tokens, from several threads.
@@ -366,7 +391,8 @@ class CampaignRun {
   std::chrono::steady_clock::time_point renewed_ = std::chrono::steady_clock::now();
   std::optional<CellRunner> runner_;
   std::vector<Job> jobs_;
-  std::string run_;  // StoredPlan::run
+  std::string run_;               // StoredPlan::run
+  std::optional<Lease> at_work_;  // says that this process works on that run
   std::vector<CellResult> results_;
   std::vector<bool> is_settled_;
   std::vector<std::size_t> lost_;  // the publisher's, until it has finished
@@ -376,6 +402,9 @@ class CampaignRun {
 };
 
 }  // namespace
+
+// Not a name that a cell's lease may have: labels are plain.
+std::string work_on(const std::string& run) { return "~run-" + run + "-"; }
 
 std::vector<CellResult> run_campaign(PreparedCampaign& campaign,
                                      const std::filesystem::path& directory, PluginHost& host,

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -36,6 +37,8 @@ class CampaignObserver {
   virtual void on_tokens(std::int64_t /*tokens*/) {}
   // `reused`: the result was in the directory already.
   virtual void on_cell_end(std::size_t /*index*/, const CellResult& /*result*/, bool /*reused*/) {}
+  // After on_cell_begin: another process has taken the cell over, and its result counts.
+  virtual void on_cell_dropped(std::size_t /*index*/) {}
   virtual bool stop_requested() { return false; }
   // Asked between two cells: whether this process is to begin no other.
   virtual bool no_more_cells() { return false; }
@@ -51,8 +54,20 @@ struct WorkSettings {
   // Which cell is tried first, as a fraction of the plan: processes that begin at different places
   // meet late.
   double first_cell = 0;
+  // Another process can go on in place of this one, which ends by NeedsNewProcess where a method
+  // has left something behind that cannot be put back.
+  bool may_be_replaced = false;
   // How long a lease lasts after each renewal.
   std::chrono::seconds lease{60};
+};
+
+// The lease of whoever works on a run begins like this.
+std::string work_on(const std::string& run);
+
+// Thrown out of run_campaign, between two cells: see WorkSettings::may_be_replaced.
+class NeedsNewProcess : public std::exception {
+ public:
+  const char* what() const noexcept override { return "a method left something behind"; }
 };
 
 // Writes what is made of all results; called while this process has the lease on that.

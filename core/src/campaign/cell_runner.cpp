@@ -103,6 +103,7 @@ CellResult CellRunner::run(const Job& job) {
   CellResult result =
       run_cell(planned, *parts_.campaign.methods[planned.method], *job.windows, parts);
   if (const std::string changed = state_->put_back(); !changed.empty()) {
+    is_tainted_ = is_tainted_ || !state_->put_back().empty();
     state_.reset();  // what cannot be put back is not the next method's doing
     if (result.error.empty()) {
       fail(result, Problem{"the method changed the process it runs in", "",

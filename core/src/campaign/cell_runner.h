@@ -54,6 +54,9 @@ class CellRunner {
   // Takes notice of a result that is there: the cells of its windows have to agree with it.
   void note(const Job& job, const CellResult& stored);
 
+  // A method left a thread running, which may do anything at any time.
+  bool is_tainted() const { return is_tainted_; }
+
   // The cell's result. Throws Interrupted, and Error when the model cannot be loaded; every other
   // failure is in the result.
   CellResult run(const Job& job);
@@ -79,6 +82,7 @@ class CellRunner {
   std::vector<CellResult> good_of_group_;
   std::set<std::string> repeated_;     // methods that have shown that they do the same again
   std::optional<ProcessState> state_;  // that cells have to leave as it is
+  bool is_tainted_ = false;
 };
 
 }  // namespace pressroom

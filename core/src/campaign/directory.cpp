@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/json_text.h"
+#include "base/sha256.h"
 #include "pressroom/error.h"
 #include "results/record_json.h"
 #include "results/stored_cell.h"
@@ -114,6 +115,14 @@ std::string frozen_yaml(CampaignConfig config) {
   config.limits = {};
   config.retries = CampaignConfig().retries;
   return to_yaml(config);
+}
+
+std::string lease_name(const std::filesystem::path& cell_file) {
+  constexpr std::size_t kMost = 200;
+  const std::string stem = cell_file.stem().string();
+  const std::string name =
+      cell_file.has_parent_path() ? cell_file.parent_path().string() + "~" + stem : stem;
+  return name.size() <= kMost ? name : sha256_hex(name);
 }
 
 void check_stored_config(const std::filesystem::path& directory, const std::string& yaml) {

@@ -73,6 +73,10 @@ class DirectoryLock {
 // later run in it has to resolve to.
 std::string frozen_yaml(CampaignConfig config);
 
+// The name of the lease on a cell, by the file of its result, relative to the directory: it is a
+// file name, with room for an epoch.
+std::string lease_name(const std::filesystem::path& cell_file);
+
 // Throws Error when another resolved config than `yaml` is stored in `directory`.
 void check_stored_config(const std::filesystem::path& directory, const std::string& yaml);
 

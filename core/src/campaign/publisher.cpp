@@ -6,8 +6,8 @@
 namespace pressroom {
 namespace {
 
-// Results that wait hold memory, and are lost when the process is killed. A disk that is synced takes
-// as long as several small cells.
+// Results that wait hold memory, and are lost when the process is killed. A disk that is synced
+// takes as long as several small cells.
 constexpr std::size_t kMostWaiting = 32;
 
 }  // namespace

@@ -161,7 +161,7 @@ void dequantise_q6_k(const char* blocks, std::int64_t count, float* out) {
     for (int run = 0; run < kSuperBlock / kGroup; ++run, out += kGroup) {
       const int half = run / 4;
       const int part = run % 4;
-      const std::uint8_t* low = bytes + half * 2 * kGroup + part % 2 * kGroup;
+      const std::uint8_t* low = bytes + (half * 2 + part % 2) * kGroup;
       const std::uint8_t* high = bytes + 128 + half * kGroup;
       const int low_shift = part / 2 * 4;
       const int high_shift = part * 2;

@@ -46,18 +46,16 @@ std::int64_t start_of(std::int64_t pid) {
 
 std::string Holder::text() const { return host + ", process " + std::to_string(pid); }
 
-Holder process_of(std::int64_t pid, std::int64_t seconds) {
+Holder this_process(std::int64_t seconds) {
   Holder holder;
   holder.host = host_name();
   holder.boot_id = first_line("/proc/sys/kernel/random/boot_id");
   holder.pid_namespace = namespace_of_pids();
-  holder.pid = pid;
-  holder.started = start_of(pid);
+  holder.pid = ::getpid();
+  holder.started = start_of(holder.pid);
   holder.seconds = seconds;
   return holder;
 }
-
-Holder this_process(std::int64_t seconds) { return process_of(::getpid(), seconds); }
 
 std::string to_text(const Holder& holder) {
   const nlohmann::ordered_json json = {{"schema", "pressroom.lease/1"},
@@ -94,7 +92,10 @@ bool is_gone(const Holder& holder) {
   if (holder.boot_id.empty() || holder.boot_id != boot_id) return false;
   if (holder.pid_namespace != pid_namespace) return false;
   if (::kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH) return true;
-  return start_of(holder.pid) != holder.started;
+  // Another process may have its number by now. Where /proc shows only one's own processes
+  // (hidepid), that cannot be seen.
+  const std::int64_t started = start_of(holder.pid);
+  return started >= 0 && started != holder.started;
 }
 
 }  // namespace pressroom

@@ -1,7 +1,7 @@
 // Who holds a lease: a process, told apart from every other one that there is or was.
 //
-//   const Holder me = this_process();
-//   if (is_gone(holder, me)) ...     // its process ended: what it held is free at once
+//   const Holder me = this_process(60);
+//   if (is_gone(holder)) ...     // its process ended: what it held is free at once
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,6 @@ struct Holder {
 
 // `seconds` is the length of its leases.
 Holder this_process(std::int64_t seconds);
-// The same of a child of this process.
-Holder process_of(std::int64_t pid, std::int64_t seconds);
 
 // A file of one line each, and back; nothing where the text is not whole.
 std::string to_text(const Holder& holder);

@@ -24,6 +24,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t kSecond = 1000000000;
 // Of a lease whose file cannot be read: by then every writer has finished its file or is gone.
 constexpr std::int64_t kUnreadableSeconds = 60;
+// More takeovers of one name than anybody waits for.
+constexpr std::int64_t kMostEpochs = 64;
 
 std::int64_t touched_ns(const struct stat& status) {
   return static_cast<std::int64_t>(status.st_mtim.tv_sec) * kSecond + status.st_mtim.tv_nsec;
@@ -73,9 +75,8 @@ bool Lease::is_held() const {
 void Lease::release() {
   // A later epoch is another's, and so are those below it then.
   if (!is_held()) return;
-  // The highest first: while an earlier one, of a process that has ended, is still there, whoever
-  // claims the name gets the next epoch after it.
-  for (std::int64_t epoch = epoch_; epoch >= 1; --epoch) {
+  // The own one last: whoever gets an earlier one meanwhile sees it, and withdraws.
+  for (std::int64_t epoch = 1; epoch <= epoch_; ++epoch) {
     ::unlink(folder_->path_of(name_, epoch).c_str());
   }
 }
@@ -85,6 +86,7 @@ LeaseFolder::LeaseFolder(fs::path folder, std::chrono::seconds length)
   std::error_code failed;
   fs::create_directories(folder_, failed);
   if (failed) fail(folder_, failed.value());
+  if (::access(folder_.c_str(), W_OK | X_OK) != 0) fail(folder_, errno);
   me_ = this_process(length.count());
   file_ = folder_ / own_name(me_);
   write_file_atomically(file_, to_text(me_), Sync::kLater);
@@ -137,20 +139,51 @@ int LeaseFolder::link_to(const fs::path& lease) const {
 }
 
 std::optional<Lease> LeaseFolder::claim(const std::string& name) {
+  struct stat ended = {};  // the lease of the epoch before, which has ended
   for (std::int64_t epoch = 1;; ++epoch) {
     const fs::path lease = path_of(name, epoch);
     const int code = link_to(lease);
     if (code != 0 && code != EEXIST) fail(lease, code);
+    struct stat next = {};
+    const int next_code = look(path_of(name, epoch + 1), next);
     if (code == 0) {
-      // Who gives a name back removes epoch 2 before 1, and somebody may have got 2 meanwhile.
-      struct stat next = {};
-      if (look(path_of(name, epoch + 1), next) == ENOENT) return Lease(*this, name, epoch);
+      // Others may have given the name back, and got it, since the epoch before was looked at; and
+      // who gives it back removes this epoch before a later one.
+      struct stat before = {};
+      const bool is_next = epoch == 1 || (look(path_of(name, epoch - 1), before) == 0 &&
+                                          before.st_ino == ended.st_ino);
+      if (next_code == ENOENT && is_next) return Lease(*this, name, epoch);
       ::unlink(lease.c_str());
       return std::nullopt;
     }
-    struct stat next = {};
-    if (look(path_of(name, epoch + 1), next) == ENOENT && !has_ended(lease)) return std::nullopt;
+    // What cannot be looked at may be anything: another time.
+    if (next_code != 0 && next_code != ENOENT) return std::nullopt;
+    if (next_code == ENOENT && !has_ended(lease)) return std::nullopt;
+    if (look(lease, ended) != 0) return std::nullopt;
   }
+}
+
+bool LeaseFolder::others_have(const std::string& prefix) const {
+  for (const SeenHolder& seen : holders_in(folder_)) {
+    if (seen.has_ended || !seen.holder || is_mine(*seen.holder)) continue;
+    for (const std::string& name : seen.names) {
+      if (name.rfind(prefix, 0) == 0) return true;
+    }
+  }
+  return false;
+}
+
+bool has_lease(const fs::path& holder_file, const std::string& name) {
+  struct stat own = {};
+  if (look(holder_file, own) != 0) return false;
+  struct stat lease = {};
+  bool is_own = false;
+  for (std::int64_t epoch = 1; epoch < kMostEpochs; ++epoch) {
+    const fs::path file = holder_file.parent_path() / (name + "." + std::to_string(epoch));
+    // Earlier ones may have been swept.
+    if (look(file, lease) == 0) is_own = lease.st_ino == own.st_ino && lease.st_dev == own.st_dev;
+  }
+  return is_own;
 }
 
 bool LeaseFolder::has_ended(const fs::path& lease) {
@@ -164,7 +197,7 @@ bool LeaseFolder::has_ended(const fs::path& lease) {
   Sighting& sighting = sightings_[lease.filename().string()];
   if (sighting.touched_ns != touched) {
     sighting = {touched, Clock::now()};
-    return false;  // until it has been seen twice, one clock says nothing about another
+    return false;  // the file server's clock may just have been set: it is looked at once more
   }
   renew();  // asks the file server for its time
   struct stat own = {};

@@ -72,6 +72,10 @@ struct SeenHolder {
 // there is no such folder.
 std::vector<SeenHolder> holders_in(const std::filesystem::path& folder);
 
+// Whether the process whose file is `holder_file` has the latest lease on `name`: for whoever looks
+// after that process.
+bool has_lease(const std::filesystem::path& holder_file, const std::string& name);
+
 class LeaseFolder {
  public:
   // Creates `folder` where it is missing. Leases last for `length` after each renewal. Throws Error
@@ -91,13 +95,17 @@ class LeaseFolder {
   // The file that renews them when it is touched, by whoever may.
   const std::filesystem::path& file() const { return file_; }
 
-  bool is_mine(const Holder& holder) const { return to_text(holder) == to_text(me_); }
+  // Whether a process that lives, but this one, has a lease on a name that begins like this. Judged
+  // by this machine's clock where the process is not seen from here.
+  bool others_have(const std::string& prefix) const;
 
   // Removes the files that processes left which have ended: their own and those of their leases.
   void sweep();
 
  private:
   friend class Lease;
+
+  bool is_mine(const Holder& holder) const { return to_text(holder) == to_text(me_); }
 
   // What was seen of a lease that another process holds.
   struct Sighting {

@@ -44,8 +44,10 @@ std::string place_of(const WorkerBoard& board) {
   return longest != nullptr ? in_words(*longest) : "outside of plugins";
 }
 
+// The thread that crashed is known, unless there was no time to note it.
 bool is_plugin_at_fault(const WorkerBoard& board) {
-  return board.pulse.crash.place >= 0 || longest_in_plugin(board.pulse) != nullptr;
+  if (board.pulse.crash.signal != 0) return board.pulse.crash.place >= 0;
+  return longest_in_plugin(board.pulse) != nullptr;
 }
 
 }  // namespace

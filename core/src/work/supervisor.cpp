@@ -3,15 +3,18 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "campaign/directory.h"
+#include "lease/lease.h"
 #include "pressroom/error.h"
 #include "results/plan_json.h"
 #include "work/worker_process.h"
@@ -27,10 +30,13 @@ constexpr int kWrongRequest = 2;
 constexpr int kInterrupted = 3;
 
 constexpr std::chrono::milliseconds kLook(50);  // at limits, and whether to stop
+constexpr std::chrono::seconds kPause(3);       // between two looks: this process was stopped
 constexpr std::chrono::seconds kRenewal(15);    // of leases that last a minute
 constexpr std::chrono::seconds kPatience(10);   // with a worker that is to stop at once
 constexpr int kDeathsOfAMethod = 3;             // then it is put aside
-constexpr int kDeathsWithoutACell = 50;         // in a row, by kills: something is wrong
+// In a row: then it is not the methods, or not what may pass by.
+constexpr int kKillsWithoutACell = 50;
+constexpr int kCrashesWithoutACell = 5;
 
 std::string stem_of(const PlannedFile& planned) {
   return std::filesystem::path(planned.file).stem().string();
@@ -61,6 +67,8 @@ class Supervisor {
     start(*workers_.front());
     while (any_running()) {
       wait_for_news();
+      forgive_a_pause();
+      pass_on_stop();
       for (const auto& worker : workers_) {
         if (!worker->is_running()) continue;
         listen(*worker);
@@ -68,9 +76,9 @@ class Supervisor {
         look_at_limits(*worker);
         if (worker->has_ended()) bury(*worker);
       }
-      pass_on_stop();
       renew_leases();
     }
+    if (at_work_) at_work_->release();
     if (code_ == kInterrupted) throw Interrupted();
     return code_;
   }
@@ -86,6 +94,8 @@ class Supervisor {
     task.plans = settings_.plans && !is_planned_;
     task.finishes = worker.number() == 0;
     task.first_cell = static_cast<double>(worker.number()) / static_cast<double>(settings_.workers);
+    if (is_planned_) task.directory = directory_;
+    task.threads = threads_;
     worker.start(task, body_);
   }
 
@@ -114,21 +124,24 @@ class Supervisor {
   void take(WorkerProcess& worker, const nlohmann::json& message) {
     const std::string event = message.at("event");
     if (event == "limits") {
+      // Of the first worker, which has them from the user.
+      if (std::exchange(has_limits_, true)) return;
+      threads_ = message.at("threads");
       limits_ = {message.at("seconds"), message.at("stall_seconds"), message.at("memory_mb")};
       retries_ = message.at("retries");
     } else if (event == "leases") {
       worker.lease_file = message.at("file").get<std::string>();
-      directory_ = worker.lease_file.parent_path().parent_path();
-      for (const auto& each : workers_) each->log().set_folder(directory_ / "logs");
+      if (directory_.empty()) directory_ = worker.lease_file.parent_path().parent_path();
+      if (!campaign_) campaign_.emplace(directory_);
     } else if (event == "plan") {
       take_plan(message.at("cells"), message.at("tokens"));
     } else if (event == "begin") {
-      worker.take_output();
       worker.cell = CellInWork{message.at("index"), Clock::now()};
-      worker.log().begin_cell(message.at("cell"));
       if (worker.cell->index < plan_.cells.size()) {
         observer_.on_cell_begin(worker.cell->index, plan_.cells[worker.cell->index].cell);
       }
+    } else if (event == "dropped") {
+      if (worker.cell && worker.cell->index == message.at("index")) worker.cell.reset();
     } else if (event == "again") {
       observer_.on_cell_again(message.at("why"));
     } else if (event == "end") {
@@ -160,6 +173,12 @@ class Supervisor {
       planned.cell.by_budget = stem_of(planned) != planned.cell.file_stem();
     }
     observer_.on_plan(cells, tokens);
+    std::vector<std::string> names;
+    for (const PlannedFile& planned : plan_.cells) names.push_back(lease_name(planned.file));
+    for (const auto& worker : workers_) worker->log().set_folder(directory_ / "logs", names);
+    // While a worker is being replaced, none of them says that the run goes on.
+    leases_.emplace(directory_ / "leases", std::chrono::seconds(60));
+    at_work_ = leases_->claim(work_on(plan_.run) + "supervisor-" + std::to_string(::getpid()));
     for (const auto& worker : workers_) {
       if (!worker->is_running() && worker->number() > 0) start(*worker);
     }
@@ -177,9 +196,7 @@ class Supervisor {
     if (!reused) deaths_in_a_row_ = 0;
     // The next cell may have begun while this one was stored.
     if (!reused && worker.cell && worker.cell->index == message.at("index")) {
-      worker.take_output();  // of this cell, to which it belongs
       worker.cell.reset();
-      worker.log().end_cell();
     }
     tell_end(message.at("index"), result, reused);
   }
@@ -192,7 +209,16 @@ class Supervisor {
   }
 
   void look_at_limits(WorkerProcess& worker) {
-    if (!worker.cell || worker.is_done) return;
+    if (worker.is_done) return;
+    if (!worker.cell) {
+      // Planning and loading take what they take, unless it is a plugin that does not return.
+      const bool is_in_plugin = longest_in_plugin(worker.board().pulse) != nullptr;
+      if (is_in_plugin && limits_.stall_seconds > 0 &&
+          seconds_since(worker.moved_at()) > static_cast<double>(limits_.stall_seconds)) {
+        worker.kill(Limit::kStall, limits_.stall_seconds);
+      }
+      return;
+    }
     const Clock::time_point moved = std::max(worker.moved_at(), worker.cell->begun);
     if (limits_.seconds > 0 && seconds_since(worker.cell->begun) > limits_.seconds) {
       worker.kill(Limit::kSeconds, limits_.seconds);
@@ -209,13 +235,16 @@ class Supervisor {
     listen(worker);  // what it said last
     if (worker.is_done) {
       worker.reap();
+      if (worker.code == kReplaceWorker && stop_ == Stop::kNone) return start(worker);
+      if (worker.code == kReplaceWorker) worker.code = kInterrupted;
       // The worst that any worker came to: a campaign that cannot be run, then an interruption,
       // then cells that failed.
       if (code_ != kWrongRequest && worker.code != kDone) {
         const bool is_worse = worker.code == kWrongRequest || code_ != kInterrupted;
         if (is_worse) code_ = worker.code;
       }
-      if (worker.code == kWrongRequest) stop_all(Stop::kNow);
+      // Without a plan there is nothing for the others; with one they may go on, here or elsewhere.
+      if (worker.code == kWrongRequest && !is_planned_) stop_all(Stop::kNow);
       return;
     }
     const Death death = worker.death();
@@ -226,6 +255,7 @@ class Supervisor {
       if (!is_tried_again) fail(worker, death, *cell);
     }
     worker.reap();
+    if (leases_) leases_->sweep();  // what it has left
     if (stop_ != Stop::kNone) {
       if (code_ == kDone || code_ == kCellsFailed) code_ = kInterrupted;
       return;
@@ -236,7 +266,8 @@ class Supervisor {
 
   // Of a worker that died outside of any cell: while it began, planned or finished.
   bool is_worth_another(WorkerProcess& worker, const Death& death) {
-    if (may_pass_by(death) && ++deaths_in_a_row_ < kDeathsWithoutACell) return true;
+    const int most = may_pass_by(death) ? kKillsWithoutACell : kCrashesWithoutACell;
+    if ((is_planned_ || may_pass_by(death)) && ++deaths_in_a_row_ < most) return true;
     Problem problem = problem_of(death, worker.board(), worker.log());
     problem.what += is_planned_ ? ", outside of any cell" : ", before the campaign was planned";
     complain_(problem);
@@ -248,32 +279,47 @@ class Supervisor {
   void fail(WorkerProcess& worker, const Death& death, const CellInWork& work) {
     if (work.index >= plan_.cells.size()) return;
     const PlannedFile& planned = plan_.cells[work.index];
+    const std::filesystem::path file(planned.file);
+    // Whose lease was taken over, another process answers for the cell; and the worker may have
+    // stored its result, or another one, before it could say so.
+    if (!has_lease(worker.lease_file, lease_name(file)) || is_there(planned)) return;
     CellResult result;
     result.cell = planned.cell;
     result.content_key = planned.content_key;
     result.run = plan_.run;
     result.seconds = seconds_since(work.begun);
     result.error = problem_of(death, worker.board(), worker.log()).text();
-    const std::filesystem::path file(planned.file);
-    CampaignDirectory directory(directory_);
-    directory.store_cell(result, file.parent_path().string());
-    directory.log_event({{"event", "cell failed"},
-                         {"cell", file.stem().string()},
-                         {"dataset", planned.cell.dataset},
-                         {"seconds", result.seconds},
-                         {"error", result.error}});
+    campaign_->store_cell(result, file.parent_path().string());
+    campaign_->log_event({{"event", "cell failed"},
+                          {"cell", file.stem().string()},
+                          {"dataset", planned.cell.dataset},
+                          {"seconds", result.seconds},
+                          {"error", result.error}});
     tell_end(work.index, result, false);
-    if (++deaths_of_[planned.cell.method] < kDeathsOfAMethod) return;
+    if (may_pass_by(death) || ++deaths_of_[planned.cell.method] < kDeathsOfAMethod) return;
     for (const auto& each : workers_) put_aside(planned.cell.method, each->board());
   }
 
-  void log(WorkerProcess& worker, const Death& death) const {
+  // Whether the cell has the result that the plan asks for.
+  bool is_there(const PlannedFile& planned) const {
+    const std::optional<CellResult> stored = read_result(directory_ / planned.file);
+    return stored && stored->error.empty() && stored->content_key == planned.content_key;
+  }
+
+  void log(WorkerProcess& worker, const Death& death) {
     const std::size_t index = worker.cell->index;
-    CampaignDirectory directory(directory_);
-    directory.log_event({{"event", "worker ended"},
-                         {"cell", index < plan_.cells.size() ? plan_.cells[index].file : ""},
-                         {"error", problem_of(death, worker.board(), worker.log()).text()}},
-                        Sync::kLater);
+    campaign_->log_event({{"event", "worker ended"},
+                          {"cell", index < plan_.cells.size() ? plan_.cells[index].file : ""},
+                          {"error", problem_of(death, worker.board(), worker.log()).text()}},
+                         Sync::kLater);
+  }
+
+  // Stopped as a whole, by Ctrl-Z or a scheduler, no worker has run either.
+  void forgive_a_pause() {
+    const Clock::time_point now = Clock::now();
+    const Clock::duration pause = now - std::exchange(looked_, now);
+    if (pause < kPause) return;
+    for (const auto& worker : workers_) worker->forgive(pause);
   }
 
   void stop_all(Stop how) {
@@ -302,6 +348,7 @@ class Supervisor {
   void renew_leases() {
     if (Clock::now() - renewed_ < kRenewal) return;
     renewed_ = Clock::now();
+    if (leases_) leases_->renew();
     for (const auto& worker : workers_) {
       if (!worker->is_running() || worker->lease_file.empty()) continue;
       ::utimensat(AT_FDCWD, worker->lease_file.c_str(), nullptr, 0);
@@ -316,6 +363,11 @@ class Supervisor {
   const std::function<void(const Problem& problem)>& complain_;
   std::vector<std::unique_ptr<WorkerProcess>> workers_;
   std::filesystem::path directory_;  // the campaign's, once a worker has begun in it
+  std::optional<CampaignDirectory> campaign_;
+  std::optional<LeaseFolder> leases_;  // once it is planned
+  std::optional<Lease> at_work_;
+  std::int64_t threads_ = 0;
+  bool has_limits_ = false;
   bool is_planned_ = false;
   StoredPlan plan_;
   CellLimits limits_;
@@ -328,6 +380,7 @@ class Supervisor {
   Stop stop_ = Stop::kNone;
   Clock::time_point stopping_since_;
   Clock::time_point renewed_ = Clock::now();
+  Clock::time_point looked_ = Clock::now();
   int code_ = kDone;
 };
 

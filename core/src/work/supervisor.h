@@ -25,8 +25,7 @@ namespace pressroom {
 
 struct SupervisorSettings {
   std::int64_t workers = 1;
-  // What a worker is asked to do; the first one plans the campaign where `plans`.
-  bool plans = true;
+  bool plans = true;  // the first worker plans the campaign
   // For a cell to be finished, or given back, after it was asked to stop after the cell.
   std::chrono::seconds grace{30};
 };
@@ -36,7 +35,13 @@ struct WorkerTask {
   bool plans = false;     // as WorkSettings::plans
   bool finishes = false;  // writes what is made of all results, at the end
   double first_cell = 0;  // as WorkSettings::first_cell
+  // Where the campaign was planned already, whose frozen config is to be run; "" before.
+  std::filesystem::path directory;
+  std::int64_t threads = 0;  // of the worker that planned it; 0: not known yet
 };
+
+// What a worker returns in place of an exit code when another process is to go on in its place.
+inline constexpr int kReplaceWorker = 100;
 
 // A worker's work, in its own process. Sends what it has to say to `link`, but for `done`, and
 // returns the exit code; the limits of cells go to `link.limits` before the first one. Throws

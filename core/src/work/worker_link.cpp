@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <functional>
 #include <new>
 #include <nlohmann/json.hpp>
@@ -13,11 +12,15 @@
 
 #include "base/json_text.h"
 #include "results/metric_names.h"
+#include "work/worker_log.h"
 
 namespace pressroom {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// Never 0.
+std::uint64_t short_name(const std::string& method) { return std::hash<std::string>()(method) | 1; }
 
 static_assert(std::atomic<std::int64_t>::is_always_lock_free, "boards work between processes");
 
@@ -67,13 +70,17 @@ void WorkerLink::on_plan(std::size_t cells, std::int64_t tokens) {
 
 void WorkerLink::on_cell_begin(std::size_t index, const Cell& cell) {
   note_exits();  // before what earlier cells may have registered
+  write_marker(index);
   send({{"event", "begin"}, {"index", index}, {"cell", cell.file_stem()}});
+}
+
+void WorkerLink::on_cell_dropped(std::size_t index) {
+  send({{"event", "dropped"}, {"index", index}});
 }
 
 void WorkerLink::on_cell_again(const std::string& why) { send({{"event", "again"}, {"why", why}}); }
 
 void WorkerLink::on_cell_end(std::size_t index, const CellResult& result, bool reused) {
-  if (!reused) std::fflush(nullptr);  // what it printed is there before it is said to have ended
   Json message = {{"event", "end"},
                   {"index", index},
                   {"reused", reused},
@@ -92,7 +99,7 @@ bool WorkerLink::stop_requested() {
 bool WorkerLink::no_more_cells() { return board_->stop != Stop::kNone; }
 
 std::string WorkerLink::put_aside(const std::string& method) {
-  const std::uint64_t name = std::hash<std::string>()(method) | 1;
+  const std::uint64_t name = short_name(method);
   for (const std::atomic<std::uint64_t>& aside : board_->aside) {
     if (aside == name) return kPutAside;
   }
@@ -100,19 +107,20 @@ std::string WorkerLink::put_aside(const std::string& method) {
 }
 
 void put_aside(const std::string& method, WorkerBoard& board) {
-  const std::uint64_t name = std::hash<std::string>()(method) | 1;
+  const std::uint64_t name = short_name(method);
   for (std::atomic<std::uint64_t>& aside : board.aside) {
     std::uint64_t none = 0;
     if (aside == name || aside.compare_exchange_strong(none, name)) return;
   }
 }
 
-void WorkerLink::limits(const CellLimits& limits, std::int64_t retries) {
+void WorkerLink::limits(const CampaignConfig& config) {
   send({{"event", "limits"},
-        {"seconds", limits.seconds},
-        {"stall_seconds", limits.stall_seconds},
-        {"memory_mb", limits.memory_mb},
-        {"retries", retries}});
+        {"seconds", config.limits.seconds},
+        {"stall_seconds", config.limits.stall_seconds},
+        {"memory_mb", config.limits.memory_mb},
+        {"retries", config.retries},
+        {"threads", config.threads}});
 }
 
 void WorkerLink::table(const std::string& text) { send({{"event", "table"}, {"text", text}}); }

@@ -54,11 +54,12 @@ WorkerBoard* make_board();
 
 // The worker's side: passes on what happens, one JSON object a line. Each has `event`:
 //
-//   limits   seconds, stall_seconds, memory_mb, retries: as in the config
+//   limits   seconds, stall_seconds, memory_mb, retries, threads: as in the config
 //   leases   file: renews its leases when it is touched
 //   plan     cells, tokens
 //   begin    index, cell
 //   again    why: after `begin`, where a result was stored
+//   dropped  index
 //   end      index, reused, seconds, error, perplexity
 //   message  text
 //   load     done, total
@@ -77,11 +78,12 @@ class WorkerLink final : public CampaignObserver {
   void on_cell_begin(std::size_t index, const Cell& cell) override;
   void on_cell_again(const std::string& why) override;
   void on_cell_end(std::size_t index, const CellResult& result, bool reused) override;
+  void on_cell_dropped(std::size_t index) override;
   bool stop_requested() override;
   bool no_more_cells() override;
   std::string put_aside(const std::string& method) override;
 
-  void limits(const CellLimits& limits, std::int64_t retries);
+  void limits(const CampaignConfig& config);
   void table(const std::string& text);
   void problem(const Problem& problem);
   // The last message: without it the worker did not end by itself.

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <system_error>
 
 namespace pressroom {
@@ -12,15 +14,49 @@ namespace {
 
 constexpr std::int64_t kKeptBytes = 1 << 20;
 constexpr std::size_t kTailBytes = 400;
+const std::string kMarker = "\x1e";  // the control character "record separator"
+constexpr std::size_t kMostMarkerBytes = 300;
 
 }  // namespace
 
-void WorkerLog::begin_cell(const std::string& cell) {
-  close();
-  cell_ = cell;
+void write_marker(std::size_t index) {
+  std::fflush(nullptr);  // what was printed before stands before it
+  const std::string marker = kMarker + std::to_string(index) + kMarker;
+  if (::write(STDOUT_FILENO, marker.data(), marker.size()) < 0) errno = 0;  // a plugin closed it
 }
 
-void WorkerLog::end_cell() { begin_cell(""); }
+void WorkerLog::begin_cell(std::size_t index) {
+  close();
+  cell_ = index < names_.size() ? names_[index] : "";
+}
+
+void WorkerLog::restart() {
+  begin_cell(names_.size());
+  half_marker_.clear();
+}
+
+void WorkerLog::take(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t mark = bytes.find(kMarker[0]);
+    if (half_marker_.empty()) {
+      if (mark != 0) write(bytes.data(), std::min(mark, bytes.size()));
+      if (mark == std::string_view::npos) return;
+      half_marker_ = kMarker;
+      bytes.remove_prefix(mark + 1);
+      continue;
+    }
+    half_marker_ += bytes.substr(0, mark);
+    bytes.remove_prefix(std::min(mark, bytes.size()));
+    if (mark == std::string_view::npos && half_marker_.size() < kMostMarkerBytes) return;
+    if (mark == std::string_view::npos) {
+      write(half_marker_.data(), half_marker_.size());  // no marker: a plugin's own byte
+    } else {
+      begin_cell(std::strtoull(half_marker_.c_str() + 1, nullptr, 10));
+      bytes.remove_prefix(1);
+    }
+    half_marker_.clear();
+  }
+}
 
 void WorkerLog::close() {
   if (descriptor_ >= 0 && written_ > kKeptBytes) {
@@ -45,7 +81,7 @@ void WorkerLog::read(int pipe) {
     const ssize_t count = ::read(pipe, chunk, sizeof(chunk));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return;
-    write(chunk, static_cast<std::size_t>(count));
+    take({chunk, static_cast<std::size_t>(count)});
   }
 }
 

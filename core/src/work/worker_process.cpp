@@ -70,7 +70,7 @@ void WorkerProcess::start(const WorkerTask& task, const WorkerBody& body) {
   lease_file.clear();
   is_done = false;
   reader_ = MessageReader();
-  log_.end_cell();
+  log_.restart();
   limit_ = Limit::kNone;
   kills_before_ = kills_for_memory();
   tokens_seen_ = 0;
@@ -97,8 +97,8 @@ void WorkerProcess::be_the_worker(const WorkerBody& body, int supervisor, int me
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != supervisor) ::_exit(0);
   // The supervisor is asked to stop, by whoever asks, and asks the workers.
-  for (const int signal : {SIGINT, SIGUSR1, SIGHUP}) std::signal(signal, SIG_IGN);
-  std::signal(SIGTERM, SIG_DFL);
+  // Schedulers send TERM to every process of a job.
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) std::signal(signal, SIG_IGN);
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
@@ -109,6 +109,7 @@ void WorkerProcess::be_the_worker(const WorkerBody& body, int supervisor, int me
     ::close(messages);
     messages = high;
   }
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // what is printed before a crash is not lost
   offer_to_the_killer();
   attach_pulse(&board_->pulse);
   note_crashes();
@@ -135,6 +136,11 @@ WorkerProcess::Clock::time_point WorkerProcess::moved_at() {
   const std::uint64_t beats = board_->pulse.beats;
   if (std::exchange(beats_seen_, beats) != beats) moved_ = Clock::now();
   return moved_;
+}
+
+void WorkerProcess::forgive(Clock::duration time) {
+  moved_ += time;
+  if (cell) cell->begun += time;
 }
 
 std::int64_t WorkerProcess::memory_mb() const {

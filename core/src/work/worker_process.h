@@ -3,7 +3,7 @@
 //   WorkerProcess worker(0);
 //   worker.start(task, body);
 //   worker.board().pulse.tokens;
-//   if (worker.look_for_end()) worker.reap();
+//   if (worker.has_ended()) worker.reap();
 #pragma once
 
 #include <sys/types.h>
@@ -58,6 +58,8 @@ class WorkerProcess {
   std::int64_t new_tokens();
   // Since when the board has shown no sign of progress.
   Clock::time_point moved_at();
+  // For so long nothing ran: all limits of time begin that much later.
+  void forgive(Clock::duration time);
   // Resident, of the process; 0 where it cannot be told.
   std::int64_t memory_mb() const;
 

@@ -91,6 +91,7 @@ std::string run_gnuplot(const std::vector<std::string>& arguments,
   std::vector<std::string> words = {"gnuplot", "--default-settings"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   ChildSetup setup;
