@@ -229,6 +229,7 @@ struct CampaignSource {
   std::vector<Override> overrides;
   std::filesystem::path directory;  // "": results/<name>
   bool check_views = false;
+  std::vector<std::filesystem::path> reuse;  // campaigns whose results may be taken
   std::int64_t threads = 0;  // of each worker, where the config does not say; 0: all cores
 };
 
@@ -273,6 +274,7 @@ int work(const CampaignSource& source, const WorkerTask& task, PluginHost& host,
     settings.plans = task.plans;
     settings.first_cell = task.first_cell;
     settings.may_be_replaced = true;
+    settings.reuse = source.reuse;
     return run_here(campaign, directory, host, command_line, link, voice, settings, task.finishes);
   } catch (const Interrupted&) {
     return kInterrupted;
@@ -367,6 +369,7 @@ int run_in_process(const CampaignSource& source, const po::variables_map& values
                        [&](const Problem& problem) { spdlog::error("{}", problem.text()); },
                        may_colour(STDOUT_FILENO)};
   WorkSettings settings;
+  settings.reuse = source.reuse;
   settings.lease = std::chrono::hours(1);  // whoever looks at it in a debugger takes their time
   try {
     const int code = run_here(campaign, directory_of(source, campaign), host, command_line,
@@ -399,6 +402,8 @@ int command_run(const Words& words) {
   options.add_options()("out", po::value<std::string>()->value_name("DIR"),
                         "the campaign's directory (results/<name>)");
   options.add_options()("check-views", "fail methods that write to what they are shown");
+  options.add_options()("reuse", po::value<Words>()->multitoken()->value_name("DIR"),
+                        "campaigns whose results are copied where they are made from the same");
   add_worker_options(options);
   options.add_options()("in-process",
                         "run cells in this process, for debuggers: what crashes ends the run");
@@ -410,6 +415,9 @@ int command_run(const Words& words) {
   source.overrides = overrides_from(values);
   if (values.count("out") > 0) source.directory = values["out"].as<std::string>();
   source.check_views = values.count("check-views") > 0;
+  if (values.count("reuse") > 0) {
+    for (const std::string& word : values["reuse"].as<Words>()) source.reuse.emplace_back(word);
+  }
   if (values.count("dry-run") > 0) {
     PluginHost host = make_host(values);
     const PreparedCampaign campaign = prepare(source, host);

@@ -58,6 +58,20 @@ done
 strip() { sed -E '/"(seconds|tokens_per_second|peak_memory_mb|sha256)"/d' "$1"; }
 cmp <(strip knorm.1) <(strip knorm.3) || fail "three workers come to other numbers than one"
 
+# A thread that a method left crashes two seconds later: no other cell is hurt.
+campaign thread.yaml "methods: [{name: misbehaves, as: thread, deed: thread}, {name: slow, pause_us: 15000}]"
+observe "$pressroom" run thread.yaml --plugin-dir "$plugins" --out thread
+expect_code 1 "a thread that crashes later"
+fails thread thread "left running"
+[ -z "$(failed thread slow)" ] || fail "another cell failed: $(failed thread slow)"
+
+# What a plugin prints is in the log of its own cell.
+campaign print.yaml "methods: [{name: misbehaves, as: print, deed: print}]" "seeds: [1, 2, 3, 4, 5, 6]"
+observe "$pressroom" run print.yaml --plugin-dir "$plugins" --out print
+expect_code 0 "a method that prints"
+[ "$(ls print/logs | tr '\n' ' ')" = "$(for i in 1 2 3 4 5 6; do printf 'print_s0.5_ctx64_seed%s.log ' $i; done)" ] ||
+  fail "other logs: $(ls print/logs)"
+
 # A method whose cells ended three workers is put aside.
 campaign aside.yaml "methods: [{name: misbehaves, as: bad, deed: abort}, knorm]" "seeds: [1, 2, 3, 4, 5]"
 observe "$pressroom" run aside.yaml --plugin-dir "$plugins" --out aside
@@ -99,8 +113,33 @@ for log in first.err second.err err; do
   grep '^info: \[' "$log" | grep -qv "already there" || fail "one of the three ran nothing: $(cat "$log")"
 done
 
+# Two that begin at the same time, and both would plan.
+for i in 1 2 3; do
+  rm -rf shared
+  "${run[@]}" --seeds "$i" > first.out 2> first.err &
+  first=$!
+  observe "${run[@]}" --seeds "$i"
+  expect_code 0 "one of two that begin together"
+  code=0
+  wait "$first" || code=$?
+  [ "$code" = 0 ] || fail "the other of two that begin together: exit code $code: $(cat first.err)"
+done
+
+# The config is edited while it runs, and a worker is killed: its successor goes by the plan.
+rm -rf results shared
+sed 's/^name: .*/name: edited/' shared.yaml > edited.yaml
+"$pressroom" run edited.yaml --plugin-dir "$plugins" > out 2> err &
+supervisor=$!
+for _ in $(seq 200); do [ "$(cells results 2> /dev/null | wc -l)" -lt 1 ] || break; sleep 0.05; done
+sed -i 's/^seeds: .*/seeds: [7]/' edited.yaml
+pkill -9 -P "$supervisor"
+code=0
+wait "$supervisor" || code=$?
+expect_code 0 "a run whose config was edited"
+[ "$(cells results | wc -l)" = 15 ] || fail "$(cells results | wc -l) cells instead of 15"
+
 # Asked to end soon, a worker finishes its cell, gives back nothing half done, and says so.
-rm -r shared
+rm -rf shared
 "${run[@]}" > out 2> err &
 victim=$!
 for _ in $(seq 200); do [ "$(cells shared 2> /dev/null | wc -l)" -lt 2 ] || break; sleep 0.05; done

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -127,6 +129,43 @@ TEST(AtomicFile, APlaceThatCannotBeWrittenIsAnErrorThatNamesTheFile) {
   }
   EXPECT_EQ(files_in(folder.path()), (Names{"file", "folder", "folder/inside"}));
   EXPECT_EQ(read_file(folder.path() / "file"), "old");
+}
+
+// Several workers may write the same file, of the same content, at the same time.
+TEST(AtomicFile, ProcessesThatWriteOneFileAtOnceLeaveItWholeAtAnyTime) {
+  const ScratchFolder folder;
+  const fs::path file = folder.path() / "file";
+  constexpr int kWriters = 4;
+  constexpr int kTimes = 50;
+  constexpr std::size_t kBytes = 200000;
+  std::vector<pid_t> writers;
+  for (int i = 0; i < kWriters; ++i) {
+    const pid_t writer = ::fork();
+    if (writer == 0) {
+      const std::string bytes(kBytes, static_cast<char>('a' + i));
+      try {
+        for (int n = 0; n < kTimes; ++n) write_file_atomically(file, bytes, Sync::kLater);
+      } catch (const Error&) {
+        ::_exit(1);
+      }
+      ::_exit(0);
+    }
+    writers.push_back(writer);
+  }
+  int torn = 0;
+  for (int n = 0; n < 300; ++n) {
+    std::string why;
+    const std::optional<std::string> text = read_regular_file(file, why);
+    if (!text) continue;  // the first has not come yet
+    torn += text->size() != kBytes || text->find_first_not_of(text->front()) != std::string::npos;
+  }
+  for (const pid_t writer : writers) {
+    int status = 0;
+    ::waitpid(writer, &status, 0);
+    EXPECT_EQ(status, 0) << "a writer failed";
+  }
+  EXPECT_EQ(torn, 0);
+  EXPECT_EQ(files_in(folder.path()), Names{"file"});
 }
 
 TEST(AtomicFile, FilesAreBroughtToTheDiskTogetherAndThoseThatAreGonePassedOver) {

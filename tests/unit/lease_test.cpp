@@ -116,6 +116,28 @@ TEST(Leases, RenewingTouchesAllOfAProcess) {
   }
 }
 
+TEST(Leases, TellWhetherOthersHaveSomeOfAKind) {
+  const ScratchFolder folder;
+  LeaseFolder me(folder.path(), seconds(60));
+  ASSERT_TRUE(me.claim("~run-1-mine"));
+  EXPECT_FALSE(me.others_have("~run-1-")) << "that is its own";
+  LeaseFolder beginner(folder.path(), seconds(60));
+  EXPECT_TRUE(beginner.others_have("~run-1-"));
+  EXPECT_FALSE(me.others_have("~run-1-")) << "who only begins has none";
+  EXPECT_FALSE(beginner.others_have("~run-2-"));
+}
+
+// As the supervisor of a process asks that has ended.
+TEST(Leases, TellWhetherAProcessHasTheLatestOnAName) {
+  const ScratchFolder folder;
+  LeaseFolder leases(folder.path(), seconds(60));
+  ASSERT_TRUE(leases.claim("cell"));
+  EXPECT_TRUE(has_lease(leases.file(), "cell"));
+  EXPECT_FALSE(has_lease(leases.file(), "another"));
+  write_file_atomically(folder.path() / "cell.2", to_text(stranger(60)));
+  EXPECT_FALSE(has_lease(leases.file(), "cell"));
+}
+
 TEST(Leases, SweepingRemovesWhatTheGoneLeftAndNothingElse) {
   const ScratchFolder folder;
   const pid_t child = ::fork();

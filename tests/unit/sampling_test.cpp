@@ -21,6 +21,8 @@ class Sampling : public testing::Test {
     tokenizer_ = Tokenizer::load(folder_.path() / "tokenizer.json");
   }
 
+  const Tokenizer& tokenizer() const { return *tokenizer_; }
+
   std::vector<Window> sample(const std::vector<Document>& documents, std::int64_t context,
                              std::int64_t count, std::uint64_t seed) const {
     ListReader reader(documents);
@@ -57,6 +59,30 @@ std::vector<std::string> names(const std::vector<Window>& windows) {
 std::vector<std::string> sorted(std::vector<std::string> words) {
   std::sort(words.begin(), words.end());
   return words;
+}
+
+// Reading and cutting a large dataset takes long: it is done once for all seeds.
+TEST_F(Sampling, OfSeveralSeedsIsThatOfEachFromOneReading) {
+  class CountingReader : public ListReader {
+   public:
+    using ListReader::ListReader;
+    void rewind() override {
+      ++readings;
+      ListReader::rewind();
+    }
+    int readings = 0;
+  };
+  CountingReader reader(four_documents());
+  const std::vector<std::uint64_t> seeds = {3, 1, 2};
+  const std::vector<std::vector<Window>> all = sample_windows(reader, tokenizer(), 10, 4, seeds);
+  ASSERT_EQ(all.size(), seeds.size());
+  EXPECT_EQ(reader.readings, 1);
+  std::set<std::vector<std::string>> different;
+  for (std::size_t i = 0; i < seeds.size(); ++i) {
+    EXPECT_EQ(names(all[i]), names(sample(four_documents(), 10, 4, seeds[i]))) << seeds[i];
+    different.insert(names(all[i]));
+  }
+  EXPECT_GT(different.size(), 1U);
 }
 
 TEST_F(Sampling, WindowsDoNotOverlapAndHoldTheTokensTheyName) {

@@ -117,6 +117,21 @@ TEST(Watch, ShowsWhatThereIsWithItsIntervals) {
   EXPECT_FALSE(contains(view.text, "failed")) << view.text;
 }
 
+TEST(Watch, SaysWhoHasWhichCellAndSharesWhatIsLeftAmongThem) {
+  CellResult dense = made_cell("dense", 0, 1, {2.0, 2.5});
+  dense.seconds = 600;
+  StoredCampaign campaign = campaign_of({dense, to_come("dense", 0, 2), to_come("dense", 0, 3)});
+  campaign.running = true;
+  campaign.workers = {{"node7, process 1", {"dense_s0.0_ctx1024_seed2"}, false},
+                      {"node8, process 2", {"dense_s0.0_ctx1024_seed3"}, false},
+                      {"node9\n, process 3", {"lost"}, true}};
+  const std::string text = view_campaign(campaign, false).text;
+  EXPECT_TRUE(contains(text, "about 10 min to go")) << text;
+  EXPECT_TRUE(contains(text, "\n  node8, process 2: dense_s0.0_ctx1024_seed3\n")) << text;
+  EXPECT_TRUE(contains(text, ": lost, but it has ended\n")) << text;
+  EXPECT_FALSE(contains(text, "node9\n")) << text;
+}
+
 TEST(Watch, TellsFailuresAndNothingOfTheTerminal) {
   StoredCampaign campaign =
       campaign_of({made_cell("dense", 0, 1, {2.0, 2.5}), made_cell("h2o", 0.5, 1, {2.1, 2.7}),

@@ -54,15 +54,14 @@ struct WorkSettings {
   // Which cell is tried first, as a fraction of the plan: processes that begin at different places
   // meet late.
   double first_cell = 0;
+  // Campaigns whose results are taken where they are made from the same: by the process that plans.
+  std::vector<std::filesystem::path> reuse;
   // Another process can go on in place of this one, which ends by NeedsNewProcess where a method
   // has left something behind that cannot be put back.
   bool may_be_replaced = false;
   // How long a lease lasts after each renewal.
   std::chrono::seconds lease{60};
 };
-
-// The lease of whoever works on a run begins like this.
-std::string work_on(const std::string& run);
 
 // Thrown out of run_campaign, between two cells: see WorkSettings::may_be_replaced.
 class NeedsNewProcess : public std::exception {

@@ -55,6 +55,10 @@ bool differs(const MadeFrom& before, const MadeFrom& now) {
 
 }  // namespace
 
+std::string lease_of(const Job& job) {
+  return lease_name(std::filesystem::path(job.folder) / (job.planned->cell.file_stem() + ".json"));
+}
+
 std::vector<Job> make_jobs(const JobParts& parts) {
   const CampaignConfig& config = parts.campaign.config;
   std::vector<Job> jobs;

@@ -29,6 +29,9 @@ struct Job {
   std::string why_again;  // where another result is stored for the cell: why that is not this one
 };
 
+// The name of the lease on the job's cell.
+std::string lease_of(const Job& job);
+
 // What jobs are made from; borrowed, as are the cells and windows that jobs point to.
 struct JobParts {
   const PreparedCampaign& campaign;

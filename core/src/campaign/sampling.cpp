@@ -143,10 +143,59 @@ std::string token_ids_sha256(const std::vector<std::int64_t>& ids) {
   return sha256_hex(bytes);
 }
 
-std::vector<Window> sample_windows(DatasetReader& reader, const Tokenizer& tokenizer,
-                                   std::int64_t context_tokens, std::int64_t count,
-                                   std::uint64_t seed) {
-  LowestDraws lowest(count);
+namespace {
+
+// The windows of one seed, while the documents pass.
+struct SeedDraws {
+  std::uint64_t seed = 0;
+  LowestDraws lowest;
+};
+
+// Has every seed draw from the windows of `document`; returns how many these are. They are numbered
+// from `first` on.
+std::int64_t draw_from(const Document& document, const std::vector<std::int64_t>& ids,
+                       std::int64_t context_tokens, const Tokenizer& tokenizer, std::int64_t first,
+                       std::vector<SeedDraws>& seeds) {
+  if (!document.answers.empty()) {
+    // Made before it is known whether it is drawn: one that does not fit is wrong under any seed.
+    const Window window = whole_document(document, ids, context_tokens, tokenizer);
+    for (SeedDraws& draws : seeds) {
+      const std::uint64_t number = RandomKey(draws.seed).with("window").with(document.id).bits();
+      if (draws.lowest.takes(number)) draws.lowest.add({number, first, window});
+    }
+    return 1;
+  }
+  std::int64_t windows = 0;
+  const auto tokens = static_cast<std::int64_t>(ids.size());
+  for (std::int64_t offset = 0; offset + context_tokens <= tokens; offset += context_tokens) {
+    for (SeedDraws& draws : seeds) {
+      const std::uint64_t number =
+          RandomKey(draws.seed).with("window").with(document.id).with(offset).bits();
+      if (!draws.lowest.takes(number)) continue;
+      draws.lowest.add(
+          {number, first + windows, make_window(document, ids, offset, context_tokens, tokenizer)});
+    }
+    ++windows;
+  }
+  return windows;
+}
+
+void check_unique(const std::vector<Window>& windows) {
+  std::set<std::string> ids;
+  for (const Window& window : windows) {
+    if (ids.insert(window.tokens.id).second) continue;
+    throw Error({"two documents of the dataset have one id", "", "ids that are unique",
+                 window.tokens.id, "fix the dataset or its reader: results are paired by id"});
+  }
+}
+
+}  // namespace
+
+std::vector<std::vector<Window>> sample_windows(DatasetReader& reader, const Tokenizer& tokenizer,
+                                                std::int64_t context_tokens, std::int64_t count,
+                                                const std::vector<std::uint64_t>& seeds) {
+  std::vector<SeedDraws> draws;
+  for (const std::uint64_t seed : seeds) draws.push_back({seed, LowestDraws(count)});
   std::int64_t windows_seen = 0;
   std::int64_t longest = 0;
   ReadingContext context;
@@ -161,23 +210,8 @@ std::vector<Window> sample_windows(DatasetReader& reader, const Tokenizer& token
   while (const std::optional<Document> document = enter_reader([&] { return reader.next(); })) {
     const std::vector<std::int64_t> ids =
         document->ids.empty() ? tokenizer.encode(document->text, Special::kNone) : document->ids;
-    const auto tokens = static_cast<std::int64_t>(ids.size());
-    longest = std::max(longest, tokens);
-    const RandomKey key = RandomKey(seed).with("window").with(document->id);
-    if (!document->answers.empty()) {
-      const std::uint64_t number = key.bits();
-      const std::int64_t order = windows_seen++;
-      // Made before it is known whether it is drawn: one that does not fit is wrong under any seed.
-      Window window = whole_document(*document, ids, context_tokens, tokenizer);
-      if (lowest.takes(number)) lowest.add({number, order, std::move(window)});
-      continue;
-    }
-    for (std::int64_t offset = 0; offset + context_tokens <= tokens; offset += context_tokens) {
-      const std::uint64_t number = key.with(offset).bits();
-      const std::int64_t order = windows_seen++;
-      if (!lowest.takes(number)) continue;
-      lowest.add({number, order, make_window(*document, ids, offset, context_tokens, tokenizer)});
-    }
+    longest = std::max(longest, static_cast<std::int64_t>(ids.size()));
+    windows_seen += draw_from(*document, ids, context_tokens, tokenizer, windows_seen, draws);
   }
   if (windows_seen < count) {
     throw Error({"the dataset is too short for this protocol", "",
@@ -187,14 +221,20 @@ std::vector<Window> sample_windows(DatasetReader& reader, const Tokenizer& token
                      std::to_string(longest) + " tokens",
                  "lower protocol.context or protocol.documents, or give more text"});
   }
-  std::vector<Window> windows = lowest.in_dataset_order();
-  std::set<std::string> ids;
-  for (const Window& window : windows) {
-    if (ids.insert(window.tokens.id).second) continue;
-    throw Error({"two documents of the dataset have one id", "", "ids that are unique",
-                 window.tokens.id, "fix the dataset or its reader: results are paired by id"});
+  std::vector<std::vector<Window>> windows;
+  for (SeedDraws& of_seed : draws) {
+    windows.push_back(of_seed.lowest.in_dataset_order());
+    check_unique(windows.back());
   }
   return windows;
+}
+
+std::vector<Window> sample_windows(DatasetReader& reader, const Tokenizer& tokenizer,
+                                   std::int64_t context_tokens, std::int64_t count,
+                                   std::uint64_t seed) {
+  return std::move(
+      sample_windows(reader, tokenizer, context_tokens, count, std::vector<std::uint64_t>{seed})
+          .front());
 }
 
 const std::vector<Window>* WindowStore::find(const PlannedCell& planned,
@@ -207,13 +247,17 @@ const std::vector<Window>* WindowStore::find(const PlannedCell& planned,
   const auto known = windows_.find(group);
   if (known != windows_.end()) return &known->second;
   try {
-    std::vector<Window> windows =
+    std::vector<std::vector<Window>> windows =
         sample_windows(*datasets_[planned.dataset], tokenizer_, cell.context_tokens,
-                       config_.protocol.documents, cell.seed);
-    for (const Window& window : windows) {
-      check_ids(window.tokens, vocabulary_, config_.protocol.how);
+                       config_.protocol.documents, config_.seeds);
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+      for (const Window& window : windows[i]) {
+        check_ids(window.tokens, vocabulary_, config_.protocol.how);
+      }
+      windows_.emplace(std::make_tuple(planned.dataset, cell.context_tokens, config_.seeds[i]),
+                       std::move(windows[i]));
     }
-    return &windows_.emplace(group, std::move(windows)).first->second;
+    return &windows_.at(group);
   } catch (const Error& error) {
     unusable_.insert(place);
     for (Problem problem : error.problems()) {

@@ -50,6 +50,10 @@ std::string token_ids_sha256(const std::vector<std::int64_t>& ids);
 std::vector<Window> sample_windows(DatasetReader& reader, const Tokenizer& tokenizer,
                                    std::int64_t context_tokens, std::int64_t count,
                                    std::uint64_t seed);
+// The same for each of `seeds`, in order, of documents that are read and cut into tokens once.
+std::vector<std::vector<Window>> sample_windows(DatasetReader& reader, const Tokenizer& tokenizer,
+                                                std::int64_t context_tokens, std::int64_t count,
+                                                const std::vector<std::uint64_t>& seeds);
 
 // The windows of a whole campaign, each drawn once.
 class WindowStore {

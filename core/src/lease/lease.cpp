@@ -87,9 +87,9 @@ LeaseFolder::LeaseFolder(fs::path folder, std::chrono::seconds length)
   fs::create_directories(folder_, failed);
   if (failed) fail(folder_, failed.value());
   if (::access(folder_.c_str(), W_OK | X_OK) != 0) fail(folder_, errno);
-  me_ = this_process(length.count());
-  file_ = folder_ / own_name(me_);
-  write_file_atomically(file_, to_text(me_), Sync::kLater);
+  const Holder me = this_process(length.count());
+  file_ = folder_ / own_name(me);
+  write_file_atomically(file_, to_text(me), Sync::kLater);
   // Tried once, so that a file system without links is found out before anything runs.
   const fs::path probe = file_.string() + "-link";
   const int code = link_to(probe);
@@ -164,8 +164,10 @@ std::optional<Lease> LeaseFolder::claim(const std::string& name) {
 }
 
 bool LeaseFolder::others_have(const std::string& prefix) const {
+  struct stat own = {};
+  look(file_, own);
   for (const SeenHolder& seen : holders_in(folder_)) {
-    if (seen.has_ended || !seen.holder || is_mine(*seen.holder)) continue;
+    if (seen.has_ended || seen.inode == own.st_ino) continue;
     for (const std::string& name : seen.names) {
       if (name.rfind(prefix, 0) == 0) return true;
     }
@@ -244,6 +246,7 @@ std::vector<SeenHolder> holders_in(const fs::path& folder) {
       continue;
     }
     SeenHolder& seen = holders[status.st_ino];
+    seen.inode = status.st_ino;
     seen.holder = holder_from(text_of_file(entry.path()));
     seen.age_seconds = std::max<std::int64_t>(0, now.tv_sec - status.st_mtim.tv_sec);
     const std::int64_t length = seen.holder ? seen.holder->seconds : kUnreadableSeconds;

@@ -66,6 +66,7 @@ struct SeenHolder {
   std::int64_t age_seconds = 0;  // since its leases were last renewed, by this machine's clock
   bool has_ended = false;
   std::vector<std::string> names;  // what it has leases on
+  std::uint64_t inode = 0;         // of its file, which all its leases are links of
 };
 
 // The processes that have a file in `folder`, without creating or changing anything; none where
@@ -105,8 +106,6 @@ class LeaseFolder {
  private:
   friend class Lease;
 
-  bool is_mine(const Holder& holder) const { return to_text(holder) == to_text(me_); }
-
   // What was seen of a lease that another process holds.
   struct Sighting {
     std::int64_t touched_ns = 0;
@@ -120,7 +119,6 @@ class LeaseFolder {
   [[noreturn]] void fail(const std::filesystem::path& file, int code) const;
 
   std::filesystem::path folder_;
-  Holder me_;
   std::filesystem::path file_;
   std::map<std::string, Sighting> sightings_;
 };

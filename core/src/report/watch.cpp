@@ -50,8 +50,13 @@ std::vector<CellResult> begun(const std::vector<CellResult>& results) {
   return kept;
 }
 
-std::string to_go(const std::vector<CellResult>& results, std::size_t cells_left) {
-  const TimeLeft time = time_left(results);
+// Workers that have cells share what is left.
+std::string to_go(const StoredCampaign& campaign, std::size_t cells_left) {
+  TimeLeft time = time_left(campaign.results);
+  const auto at_work =
+      std::count_if(campaign.workers.begin(), campaign.workers.end(),
+                    [](const CampaignWorker& worker) { return !worker.has_ended; });
+  if (at_work > 1) time.seconds /= static_cast<double>(at_work);
   if (time.unknown == cells_left) return "";
   const std::string about = time.seconds < 60 ? "" : "about ";
   const std::string text = ", " + about + rough_duration(time.seconds) + " to go";
@@ -70,7 +75,21 @@ std::string state_line(const StoredCampaign& campaign, std::size_t failed) {
   if (!campaign.running) {
     return line + "; no run is going on: the same command as before finishes it\n";
   }
-  return line + "; running" + to_go(campaign.results, cells - campaign.finished()) + "\n";
+  return line + "; running" + to_go(campaign, cells - campaign.finished()) + "\n";
+}
+
+// Who has which cell.
+std::string worker_lines(const StoredCampaign& campaign) {
+  std::string text;
+  for (const CampaignWorker& worker : campaign.workers) {
+    std::string cells;
+    for (const std::string& cell : worker.cells) cells += (cells.empty() ? "" : ", ") + cell;
+    text += fmt::format(
+        "  {}: {}{}\n",
+        worker.name.empty() ? "a process that cannot be read of" : printable_line(worker.name),
+        printable_line(cells), worker.has_ended ? ", but it has ended" : "");
+  }
+  return text;
 }
 
 // What is still to be run is told by the first line.
@@ -134,7 +153,7 @@ CampaignView view_campaign(const StoredCampaign& campaign, bool colour) {
   view.failed = static_cast<std::size_t>(
       std::count_if(campaign.results.begin(), campaign.results.end(),
                     [](const CellResult& result) { return !ran(result) && !left(result); }));
-  view.text = state_line(campaign, view.failed);
+  view.text = state_line(campaign, view.failed) + worker_lines(campaign);
   const std::vector<CellResult> results = begun(campaign.results);
   if (results.empty()) return view;
   CompareOptions options;

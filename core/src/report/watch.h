@@ -4,6 +4,7 @@
 //   std::cout << view.text;
 //
 //   quickstart: 57 of 80 cells done, 2 of them failed; running, about 3 min to go
+//     node7, process 4711: h2o_s0.9_ctx1024_seed42
 //
 //   stories, context 1024
 //   method  sparsity  kept  ...
@@ -24,9 +25,9 @@ struct CampaignView {
   bool suspect = false;  // results contradict themselves
 };
 
-// The state in a line, and the results table of the methods that anything is there of: compared on
-// the seeds that both have, the intervals as wide as that makes them. The same campaign gives the
-// same text. Throws Error where compare does.
+// The state in a line, who has which cell, and the results table of the methods that anything is
+// there of: compared on the seeds that both have, the intervals as wide as that makes them. The
+// same campaign gives the same text. Throws Error where compare does.
 CampaignView view_campaign(const StoredCampaign& campaign, bool colour);
 
 // What the cells that are left will take, from the wall time of those that were run: mean of the

@@ -71,7 +71,10 @@ struct CellResult {
   CacheSizeCurve size_curve;
   double seconds = 0;
   std::string error;  // "" when the cell was run; else why it failed
-  std::string run;    // of a failed cell: the run it failed in (StoredPlan::run); "" not known
+  // Of a result that was taken from another campaign: the file it was copied from, and its SHA-256.
+  std::string copied_from;
+  std::string copied_sha256;
+  std::string run;  // of a failed cell: the run it failed in (StoredPlan::run); "" not known
 
   const MetricValue* metric(const std::string& name) const;  // nullptr when it is not there
 };

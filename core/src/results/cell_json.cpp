@@ -127,6 +127,10 @@ CellResult parse(const Json& json) {
   result.seconds = json.at("seconds");
   result.error = json.at("error");
   result.run = json.value("run", "");
+  if (const auto copied = json.find("copied_from"); copied != json.end()) {
+    result.copied_from = copied->at("file");
+    result.copied_sha256 = copied->at("sha256");
+  }
   for (const Json& document : json.at("documents")) {
     DocumentResult& parsed = result.documents.emplace_back();
     parsed.id = document.at("id");
@@ -174,6 +178,9 @@ nlohmann::ordered_json to_json(const CellResult& result) {
   json["seconds"] = result.seconds;
   json["error"] = result.error;
   if (!result.run.empty()) json["run"] = result.run;
+  if (!result.copied_from.empty()) {
+    json["copied_from"] = {{"file", result.copied_from}, {"sha256", result.copied_sha256}};
+  }
   seal(json);
   return json;
 }

@@ -25,7 +25,7 @@ struct PlannedFile {
   bool evicts = true;       // false for dense
   bool uses_budget = true;  // false where the method decides itself how much it keeps
   // What the cell's result has to be made from; "" in plans of versions that did not say.
-  std::string content_key;
+  std::string content_key{};
 };
 
 // Equal in everything, labels and settings alike.
@@ -39,10 +39,10 @@ struct StoredPlan {
   std::vector<PlannedFile> cells;
   // Of the run that wrote the plan: a cell that failed in it is not tried again by whoever else
   // works on it. "" in plans of versions that did not say.
-  std::string run;
+  std::string run{};
   // How cells are looked after (the config's `limits` and `retries`): "seconds", "stall_seconds",
   // "memory_mb", "retries"; what is missing is at its default.
-  std::map<std::string, std::int64_t> limits;
+  std::map<std::string, std::int64_t> limits{};
 };
 
 nlohmann::ordered_json plan_json(const StoredPlan& plan);

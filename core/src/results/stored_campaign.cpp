@@ -122,11 +122,21 @@ void require_campaign(const fs::path& directory) {
   refuse("there is no campaign here", "no plan.json", "give the --out of a run, or results/<name>");
 }
 
-// Some process works on it, on this machine or another.
-bool is_worked_on(const fs::path& directory) {
-  const std::vector<SeenHolder> holders = holders_in(directory / "leases");
-  return std::any_of(holders.begin(), holders.end(),
-                     [](const SeenHolder& holder) { return !holder.has_ended; });
+// Who works on it, on this machine or another.
+void read_workers(const fs::path& directory, StoredCampaign& campaign) {
+  for (const SeenHolder& seen : holders_in(directory / "leases")) {
+    campaign.running = campaign.running || !seen.has_ended;
+    CampaignWorker worker;
+    worker.name = seen.holder ? seen.holder->text() : "";
+    worker.has_ended = seen.has_ended;
+    for (const std::string& name : seen.names) {
+      const bool is_cell = name != "plan" && name != "aggregates" && name[0] != '~';
+      if (is_cell) worker.cells.push_back(name);
+    }
+    if (!worker.cells.empty()) campaign.workers.push_back(std::move(worker));
+  }
+  std::sort(campaign.workers.begin(), campaign.workers.end(),
+            [](const CampaignWorker& a, const CampaignWorker& b) { return a.name < b.name; });
 }
 
 }  // namespace
@@ -184,7 +194,7 @@ StoredCampaign read_campaign(const fs::path& directory) {
   StoredCampaign campaign;
   campaign.directory = directory;
   // Before the cells: what is missing then is missing because the run goes on.
-  campaign.running = is_worked_on(directory);
+  read_workers(directory, campaign);
   const fs::path plan_file = directory / "plan.json";
   StoredPlan plan = plan_from_json(read_campaign_file(plan_file), plan_file.string());
   campaign.name = std::move(plan.name);

@@ -16,14 +16,22 @@
 
 namespace pressroom {
 
+// A process that has cells of a campaign, on this machine or another.
+struct CampaignWorker {
+  std::string name;                // "node7, process 4711"; "" where its lease cannot be read
+  std::vector<std::string> cells;  // by the names of their leases
+  bool has_ended = false;          // its leases will be taken over
+};
+
 struct StoredCampaign {
   std::filesystem::path directory;
   std::string name;
   std::vector<PlannedFile> plan;
-  std::vector<CellResult> results;    // one for each of `plan`, in its order
-  nlohmann::ordered_json config;      // config.yaml as JSON: scalars as they are written
-  nlohmann::ordered_json provenance;  // provenance.json
-  bool running = false;               // a run holds the directory now
+  std::vector<CellResult> results;        // one for each of `plan`, in its order
+  nlohmann::ordered_json config;          // config.yaml as JSON: scalars as they are written
+  nlohmann::ordered_json provenance;      // provenance.json
+  bool running = false;                   // some process works on it now
+  std::vector<CampaignWorker> workers{};  // those that have cells, by name
 
   std::size_t finished() const;  // cells that were run, or failed
   bool complete() const { return finished() == results.size(); }

@@ -6,17 +6,17 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <utility>
 
-#include "campaign/directory.h"
+#include "campaign/shared_plan.h"
 #include "lease/lease.h"
 #include "pressroom/error.h"
 #include "results/plan_json.h"
+#include "work/cell_deaths.h"
 #include "work/worker_process.h"
 
 namespace pressroom {
@@ -33,7 +33,6 @@ constexpr std::chrono::milliseconds kLook(50);  // at limits, and whether to sto
 constexpr std::chrono::seconds kPause(3);       // between two looks: this process was stopped
 constexpr std::chrono::seconds kRenewal(15);    // of leases that last a minute
 constexpr std::chrono::seconds kPatience(10);   // with a worker that is to stop at once
-constexpr int kDeathsOfAMethod = 3;             // then it is put aside
 // In a row: then it is not the methods, or not what may pass by.
 constexpr int kKillsWithoutACell = 50;
 constexpr int kCrashesWithoutACell = 5;
@@ -132,7 +131,6 @@ class Supervisor {
     } else if (event == "leases") {
       worker.lease_file = message.at("file").get<std::string>();
       if (directory_.empty()) directory_ = worker.lease_file.parent_path().parent_path();
-      if (!campaign_) campaign_.emplace(directory_);
     } else if (event == "plan") {
       take_plan(message.at("cells"), message.at("tokens"));
     } else if (event == "begin") {
@@ -172,6 +170,7 @@ class Supervisor {
       // The plan does not say which of the two the cells are told apart by; their names do.
       planned.cell.by_budget = stem_of(planned) != planned.cell.file_stem();
     }
+    deaths_.emplace(directory_, plan_, retries_);
     observer_.on_plan(cells, tokens);
     std::vector<std::string> names;
     for (const PlannedFile& planned : plan_.cells) names.push_back(lease_name(planned.file));
@@ -249,11 +248,7 @@ class Supervisor {
     }
     const Death death = worker.death();
     const std::optional<CellInWork> cell = worker.cell;
-    if (cell && stop_ == Stop::kNone) {
-      log(worker, death);
-      const bool is_tried_again = may_pass_by(death) && tries_[cell->index]++ < retries_;
-      if (!is_tried_again) fail(worker, death, *cell);
-    }
+    if (cell && deaths_ && stop_ == Stop::kNone) fail(worker, *cell);
     worker.reap();
     if (leases_) leases_->sweep();  // what it has left
     if (stop_ != Stop::kNone) {
@@ -262,6 +257,15 @@ class Supervisor {
     }
     if (!cell && !is_worth_another(worker, death)) return;
     start(worker);
+  }
+
+  void fail(WorkerProcess& worker, const CellInWork& cell) {
+    std::optional<CellResult> failed = deaths_->take(worker, cell);
+    if (!failed) return;
+    tell_end(cell.index, *failed, false);
+    const std::string& method = plan_.cells[cell.index].cell.method;
+    if (!deaths_->is_enough(method)) return;
+    for (const auto& each : workers_) put_aside(method, each->board());
   }
 
   // Of a worker that died outside of any cell: while it began, planned or finished.
@@ -274,44 +278,6 @@ class Supervisor {
     code_ = kWrongRequest;
     stop_all(Stop::kNow);
     return false;
-  }
-
-  void fail(WorkerProcess& worker, const Death& death, const CellInWork& work) {
-    if (work.index >= plan_.cells.size()) return;
-    const PlannedFile& planned = plan_.cells[work.index];
-    const std::filesystem::path file(planned.file);
-    // Whose lease was taken over, another process answers for the cell; and the worker may have
-    // stored its result, or another one, before it could say so.
-    if (!has_lease(worker.lease_file, lease_name(file)) || is_there(planned)) return;
-    CellResult result;
-    result.cell = planned.cell;
-    result.content_key = planned.content_key;
-    result.run = plan_.run;
-    result.seconds = seconds_since(work.begun);
-    result.error = problem_of(death, worker.board(), worker.log()).text();
-    campaign_->store_cell(result, file.parent_path().string());
-    campaign_->log_event({{"event", "cell failed"},
-                          {"cell", file.stem().string()},
-                          {"dataset", planned.cell.dataset},
-                          {"seconds", result.seconds},
-                          {"error", result.error}});
-    tell_end(work.index, result, false);
-    if (may_pass_by(death) || ++deaths_of_[planned.cell.method] < kDeathsOfAMethod) return;
-    for (const auto& each : workers_) put_aside(planned.cell.method, each->board());
-  }
-
-  // Whether the cell has the result that the plan asks for.
-  bool is_there(const PlannedFile& planned) const {
-    const std::optional<CellResult> stored = read_result(directory_ / planned.file);
-    return stored && stored->error.empty() && stored->content_key == planned.content_key;
-  }
-
-  void log(WorkerProcess& worker, const Death& death) {
-    const std::size_t index = worker.cell->index;
-    campaign_->log_event({{"event", "worker ended"},
-                          {"cell", index < plan_.cells.size() ? plan_.cells[index].file : ""},
-                          {"error", problem_of(death, worker.board(), worker.log()).text()}},
-                         Sync::kLater);
   }
 
   // Stopped as a whole, by Ctrl-Z or a scheduler, no worker has run either.
@@ -362,8 +328,7 @@ class Supervisor {
   const std::function<void(const std::string& text)>& print_;
   const std::function<void(const Problem& problem)>& complain_;
   std::vector<std::unique_ptr<WorkerProcess>> workers_;
-  std::filesystem::path directory_;  // the campaign's, once a worker has begun in it
-  std::optional<CampaignDirectory> campaign_;
+  std::filesystem::path directory_;    // the campaign's, once a worker has begun in it
   std::optional<LeaseFolder> leases_;  // once it is planned
   std::optional<Lease> at_work_;
   std::int64_t threads_ = 0;
@@ -372,9 +337,8 @@ class Supervisor {
   StoredPlan plan_;
   CellLimits limits_;
   std::int64_t retries_ = 1;
-  std::map<std::size_t, std::int64_t> tries_;  // of cells whose worker was killed
-  std::map<std::string, int> deaths_of_;       // by method
-  int deaths_in_a_row_ = 0;                    // outside of cells
+  std::optional<CellDeaths> deaths_;  // once it is planned
+  int deaths_in_a_row_ = 0;           // outside of cells
   std::set<std::string> said_;
   std::set<std::size_t> ended_;  // cells, by their index in the plan
   Stop stop_ = Stop::kNone;

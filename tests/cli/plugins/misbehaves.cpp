@@ -71,7 +71,7 @@ const std::map<std::string, std::function<void()>>& deeds() {
       {"thread",
        [] {
          std::thread([] {
-           std::this_thread::sleep_for(std::chrono::seconds(30));
+           std::this_thread::sleep_for(std::chrono::seconds(2));
            *kNowhere = 1;
          }).detach();
        }},

@@ -1,0 +1,111 @@
+#include "campaign/shared_plan.h"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <random>
+#include <thread>
+
+#include "base/sha256.h"
+#include "engine/run.h"
+#include "pressroom/error.h"
+#include "results/plan_json.h"
+
+namespace pressroom {
+namespace {
+
+constexpr std::chrono::milliseconds kPause(200);
+
+// What cannot be another's: 128 bits.
+std::string random_name() {
+  std::random_device random;
+  std::string bytes;
+  for (int i = 0; i < 4; ++i) {
+    const std::uint32_t part = random();
+    bytes.append(reinterpret_cast<const char*>(&part), sizeof(part));
+  }
+  return sha256_hex(bytes).substr(0, 32);
+}
+
+StoredPlan read_plan(const std::filesystem::path& file) {
+  return plan_from_json(read_campaign_file(file), file.string());
+}
+
+}  // namespace
+
+std::string work_on(const std::string& run) { return "~run-" + run + "-"; }
+
+void SharedPlan::write_or_join(const std::vector<Job>& jobs, const JobParts& parts,
+                               const std::string& yaml,
+                               const std::vector<std::string>& command_line) {
+  leases_.sweep();
+  const LeaseGuard guard(claim_or_wait("plan"));
+  // Not before: a config that never ran a cell may still be fixed.
+  directory_.freeze_config(yaml);
+  if (others_are_at_work()) {
+    // What failed in their run is not to be tried again by every one that joins them.
+    take(jobs, "wait until they have finished, or stop them, and run it again then");
+  } else {
+    run_ = random_name();
+    write_records(jobs, parts, yaml, command_line, run_);
+  }
+  say_so();
+}
+
+void SharedPlan::join(const std::vector<Job>& jobs) {
+  const LeaseGuard guard(claim_or_wait("plan"));
+  take(jobs,
+       "use the same version, plugins, model files and texts on all machines, or run the "
+       "campaign's config again");
+  say_so();
+}
+
+void SharedPlan::leave() {
+  if (at_work_) at_work_->release();
+  at_work_.reset();
+}
+
+Lease SharedPlan::claim_or_wait(const std::string& name) {
+  for (;;) {
+    if (std::optional<Lease> lease = leases_.claim(name)) return std::move(*lease);
+    if (stop_requested_()) throw Interrupted();
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+// Not those that only begin, too, and would plan: they have no lease in a run's name yet.
+bool SharedPlan::others_are_at_work() const {
+  const std::filesystem::path file = directory_.path() / "plan.json";
+  if (!std::filesystem::exists(file)) return false;
+  const std::string run = read_plan(file).run;
+  return !run.empty() && leases_.others_have(work_on(run));
+}
+
+void SharedPlan::take(const std::vector<Job>& jobs, const std::string& remedy) {
+  const std::filesystem::path file = directory_.path() / "plan.json";
+  const StoredPlan stored = read_plan(file);
+  if (stored.run.empty()) {
+    throw Error({"the plan does not say what its cells are made from", file.string(),
+                 "a plan as this version writes it", "one of an earlier version",
+                 "run the campaign's config in the directory again: its results stay"});
+  }
+  for (std::size_t i = 0; i < jobs.size() || i < stored.cells.size(); ++i) {
+    const std::string planned = i < stored.cells.size() ? stored.cells[i].content_key : "no cell";
+    const std::string here = i < jobs.size() ? jobs[i].content_key : "no cell";
+    if (planned == here) continue;
+    // As a rule it is the same with all of them: the first is told.
+    throw Error(
+        {"a cell would be made from something else here than in the plan that others work on",
+         i < stored.cells.size() ? stored.cells[i].file : file.string(), "content key " + planned,
+         here, remedy});
+  }
+  run_ = stored.run;
+}
+
+void SharedPlan::say_so() {
+  const std::optional<Lease> lease = leases_.claim(work_on(run_) + random_name());
+  if (lease) at_work_ = std::make_unique<Lease>(*lease);
+}
+
+}  // namespace pressroom
