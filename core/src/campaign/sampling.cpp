@@ -195,6 +195,7 @@ std::vector<std::vector<Window>> sample_windows(DatasetReader& reader, const Tok
                                                 std::int64_t context_tokens, std::int64_t count,
                                                 const std::vector<std::uint64_t>& seeds) {
   std::vector<SeedDraws> draws;
+  draws.reserve(seeds.size());
   for (const std::uint64_t seed : seeds) draws.push_back({seed, LowestDraws(count)});
   std::int64_t windows_seen = 0;
   std::int64_t longest = 0;
@@ -222,6 +223,7 @@ std::vector<std::vector<Window>> sample_windows(DatasetReader& reader, const Tok
                  "lower protocol.context or protocol.documents, or give more text"});
   }
   std::vector<std::vector<Window>> windows;
+  windows.reserve(seeds.size());
   for (SeedDraws& of_seed : draws) {
     windows.push_back(of_seed.lowest.in_dataset_order());
     check_unique(windows.back());
