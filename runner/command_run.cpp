@@ -235,8 +235,7 @@ struct CampaignSource {
 
 // The limits that the directory's plan has, which its frozen config leaves out.
 void take_limits(const std::filesystem::path& directory, CampaignConfig& config) {
-  const std::filesystem::path file = directory / "plan.json";
-  const StoredPlan plan = plan_from_json(read_campaign_file(file), file.string());
+  const StoredPlan plan = read_plan(directory);
   const auto value = [&](const char* name, std::int64_t usual) {
     const auto found = plan.limits.find(name);
     return found == plan.limits.end() ? usual : found->second;
@@ -346,14 +345,7 @@ int supervise_campaign(const CampaignSource& source, const po::variables_map& va
     progress.clear();
     spdlog::error("{}", problem.text());
   };
-  try {
-    const int code = supervise(settings, body, progress, stop, print, complain);
-    progress.clear();
-    return code;
-  } catch (...) {
-    progress.clear();
-    throw;
-  }
+  return supervise(settings, body, progress, stop, print, complain);
 }
 
 int run_in_process(const CampaignSource& source, const po::variables_map& values,
@@ -371,15 +363,8 @@ int run_in_process(const CampaignSource& source, const po::variables_map& values
   WorkSettings settings;
   settings.reuse = source.reuse;
   settings.lease = std::chrono::hours(1);  // whoever looks at it in a debugger takes their time
-  try {
-    const int code = run_here(campaign, directory_of(source, campaign), host, command_line,
-                              progress, voice, settings);
-    progress.clear();
-    return code;
-  } catch (...) {
-    progress.clear();
-    throw;
-  }
+  return run_here(campaign, directory_of(source, campaign), host, command_line, progress, voice,
+                  settings);
 }
 
 void add_worker_options(po::options_description& options) {

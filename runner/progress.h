@@ -25,6 +25,7 @@ class LoadLine {
 class Progress final : public CampaignObserver {
  public:
   Progress();
+  ~Progress() override { clear(); }
 
   void on_message(const std::string& text) override;
   void on_load(std::int64_t done, std::int64_t total) override { load_line_.show(done, total); }

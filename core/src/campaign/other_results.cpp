@@ -18,13 +18,12 @@ std::string key_of(const std::filesystem::path& file) {
 
 OtherResults::OtherResults(const std::vector<std::filesystem::path>& directories) {
   for (const std::filesystem::path& directory : directories) {
-    const std::filesystem::path file = directory / "plan.json";
-    if (!std::filesystem::exists(file)) {
+    if (!std::filesystem::exists(directory / "plan.json")) {
       throw Error({"there is no campaign to take results from", directory.string(),
                    "the directory of a campaign", "no plan.json",
                    "give the --out of another run, or results/<name>"});
     }
-    const StoredPlan plan = plan_from_json(read_campaign_file(file), file.string());
+    const StoredPlan plan = read_plan(directory);
     for (const PlannedFile& planned : plan.cells) {
       const std::filesystem::path cell = std::filesystem::absolute(directory / planned.file);
       const std::string key = planned.content_key.empty() ? key_of(cell) : planned.content_key;

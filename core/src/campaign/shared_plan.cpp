@@ -28,10 +28,6 @@ std::string random_name() {
   return sha256_hex(bytes).substr(0, 32);
 }
 
-StoredPlan read_plan(const std::filesystem::path& file) {
-  return plan_from_json(read_campaign_file(file), file.string());
-}
-
 }  // namespace
 
 std::string work_on(const std::string& run) { return "~run-" + run + "-"; }
@@ -76,15 +72,14 @@ Lease SharedPlan::claim_or_wait(const std::string& name) {
 
 // Not those that only begin, too, and would plan: they have no lease in a run's name yet.
 bool SharedPlan::others_are_at_work() const {
-  const std::filesystem::path file = directory_.path() / "plan.json";
-  if (!std::filesystem::exists(file)) return false;
-  const std::string run = read_plan(file).run;
+  if (!std::filesystem::exists(directory_.path() / "plan.json")) return false;
+  const std::string run = read_plan(directory_.path()).run;
   return !run.empty() && leases_.others_have(work_on(run));
 }
 
 void SharedPlan::take(const std::vector<Job>& jobs, const std::string& remedy) {
   const std::filesystem::path file = directory_.path() / "plan.json";
-  const StoredPlan stored = read_plan(file);
+  const StoredPlan stored = read_plan(directory_.path());
   if (stored.run.empty()) {
     throw Error({"the plan does not say what its cells are made from", file.string(),
                  "a plan as this version writes it", "one of an earlier version",

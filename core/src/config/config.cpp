@@ -96,14 +96,9 @@ class CampaignReader {
 
   ProtocolConfig protocol() {
     ProtocolConfig protocol;
-    const YamlNode* node = top_.node("protocol");
-    if (node == nullptr || node->kind == YamlKind::kRefused) return protocol;
-    if (node->kind != YamlKind::kMap) {
-      context_.problems.add(node->place, "\"protocol\" is not a mapping",
-                            config_key("", "protocol").accepts(), describe(*node),
-                            "write \"protocol: {context: 1024, documents: 8}\"");
-      return protocol;
-    }
+    const YamlNode* node = mapping_under(
+        top_, "protocol", "write \"protocol: {context: 1024, documents: 8}\"", context_);
+    if (node == nullptr) return protocol;
     SectionReader section(*node, "protocol", context_);
     protocol.how = read_protocol(section, *node, context_);
     protocol.context = section.list<std::int64_t>("context");
@@ -120,14 +115,9 @@ class CampaignReader {
 
   CellLimits limits() {
     CellLimits limits;
-    const YamlNode* node = top_.node("limits");
-    if (node == nullptr || node->kind == YamlKind::kRefused) return limits;
-    if (node->kind != YamlKind::kMap) {
-      context_.problems.add(node->place, "\"limits\" is not a mapping",
-                            config_key("", "limits").accepts(), describe(*node),
-                            "write \"limits: {seconds: 3600, memory_mb: 8000}\"");
-      return limits;
-    }
+    const YamlNode* node = mapping_under(
+        top_, "limits", "write \"limits: {seconds: 3600, memory_mb: 8000}\"", context_);
+    if (node == nullptr) return limits;
     SectionReader section(*node, "limits", context_);
     limits.seconds = section.value<std::int64_t>("seconds");
     limits.stall_seconds = section.value<std::int64_t>("stall_seconds");

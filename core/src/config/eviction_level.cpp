@@ -33,16 +33,10 @@ void check_target(const YamlNode& root, const MatchConfig& match, const YamlNode
 
 std::optional<MatchConfig> read_match(const YamlNode& root, SectionReader& top,
                                       const ReadContext& context) {
-  const YamlNode* node = top.node("match");
-  if (node == nullptr) return std::nullopt;
-  MatchConfig match;
-  if (node->kind == YamlKind::kRefused) return match;
-  if (node->kind != YamlKind::kMap) {
-    context.problems.add(node->place, "\"match\" is not a mapping",
-                         config_key("", "match").accepts(), describe(*node),
-                         "write \"match: {to: ...}\"");
-    return match;
-  }
+  if (top.node("match") == nullptr) return std::nullopt;
+  MatchConfig match;  // given, whatever is wrong with it: no other amount is asked for
+  const YamlNode* node = mapping_under(top, "match", "write \"match: {to: ...}\"", context);
+  if (node == nullptr) return match;
   SectionReader section(*node, "match", context);
   match.to = section.value<std::string>("to");
   match.by = section.value<std::string>("by");

@@ -180,4 +180,14 @@ Protocol parse_protocol(const std::string& yaml, const std::string& origin) {
   return protocol;
 }
 
+const YamlNode* mapping_under(SectionReader& top, const std::string& key, const std::string& advice,
+                              const ReadContext& context) {
+  const YamlNode* node = top.node(key);
+  if (node == nullptr || node->kind == YamlKind::kRefused) return nullptr;
+  if (node->kind == YamlKind::kMap) return node;
+  context.problems.add(node->place, '"' + key + "\" is not a mapping",
+                       config_key("", key).accepts(), describe(*node), advice);
+  return nullptr;
+}
+
 }  // namespace pressroom

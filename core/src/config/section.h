@@ -56,6 +56,11 @@ class SectionReader {
   std::deque<YamlNode> defaults_;  // a deque: nodes stay where they are
 };
 
+// The mapping under `key` of `top`, to be read by a SectionReader; nullptr where there is none.
+// What is no mapping is a problem in `context`, with `advice`, and none.
+const YamlNode* mapping_under(SectionReader& top, const std::string& key, const std::string& advice,
+                              const ReadContext& context);
+
 // The protocol that `map`, read by `section`, describes. Settings of another kind, and missing
 // ones, are problems in `context`.
 Protocol read_protocol(SectionReader& section, const YamlNode& map, const ReadContext& context);

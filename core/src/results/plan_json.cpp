@@ -7,6 +7,7 @@
 
 #include "pressroom/error.h"
 #include "results/record_json.h"
+#include "results/stored_cell.h"
 
 namespace pressroom {
 namespace {
@@ -101,6 +102,11 @@ StoredPlan plan_from_json(const std::string& text, const std::string& file) {
   }
   check_files(plan, file);
   return plan;
+}
+
+StoredPlan read_plan(const std::filesystem::path& directory) {
+  const std::filesystem::path file = directory / "plan.json";
+  return plan_from_json(read_campaign_file(file), file.string());
 }
 
 }  // namespace pressroom

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -50,5 +51,9 @@ nlohmann::ordered_json plan_json(const StoredPlan& plan);
 // Throws Error, naming `file`, when the text is not a whole plan of this version as it was written,
 // names one file for two cells, or a file outside of the directory.
 StoredPlan plan_from_json(const std::string& text, const std::string& file);
+
+// The plan in `directory`. Throws Error where there is none that can be read, or what
+// plan_from_json throws.
+StoredPlan read_plan(const std::filesystem::path& directory);
 
 }  // namespace pressroom

@@ -195,8 +195,7 @@ StoredCampaign read_campaign(const fs::path& directory) {
   campaign.directory = directory;
   // Before the cells: what is missing then is missing because the run goes on.
   read_workers(directory, campaign);
-  const fs::path plan_file = directory / "plan.json";
-  StoredPlan plan = plan_from_json(read_campaign_file(plan_file), plan_file.string());
+  StoredPlan plan = read_plan(directory);
   campaign.name = std::move(plan.name);
   campaign.plan = std::move(plan.cells);
   std::vector<Problem> problems;

@@ -164,8 +164,7 @@ class Supervisor {
   void take_plan(std::size_t cells, std::int64_t tokens) {
     if (is_planned_) return;
     is_planned_ = true;
-    const std::filesystem::path file = directory_ / "plan.json";
-    plan_ = plan_from_json(read_campaign_file(file), file.string());
+    plan_ = read_plan(directory_);
     for (PlannedFile& planned : plan_.cells) {
       // The plan does not say which of the two the cells are told apart by; their names do.
       planned.cell.by_budget = stem_of(planned) != planned.cell.file_stem();
