@@ -43,8 +43,9 @@ int write(int descriptor, std::string_view bytes, Sync sync) {
   return ::fsync(descriptor) == 0 ? 0 : errno;
 }
 
-// Somebody may be laying links as fast as they are removed.
-constexpr int kAttempts = 100;
+// Somebody may be laying links as fast as they are removed, and somebody may be writing the same
+// file: ten seconds of pauses are longer than any of ours takes.
+constexpr int kAttempts = 2000;
 constexpr timespec kPause = {0, 5000000};
 
 // Whether `file` still is what is open as `descriptor`.
@@ -59,6 +60,9 @@ bool is_there(const std::filesystem::path& file, int descriptor) {
 // process left, or a link that somebody laid there, which is not followed.
 bool clear(const std::filesystem::path& file) {
   const int other = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  // It has got its name by now. Removing what is there would remove the file that the next writer
+  // has begun in the meantime.
+  if (other < 0 && errno == ENOENT) return true;
   if (other >= 0 && ::flock(other, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     ::close(other);
     ::nanosleep(&kPause, nullptr);
