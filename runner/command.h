@@ -26,6 +26,7 @@ using Words = std::vector<std::string>;
 
 int command_run(const Words& words);
 int command_work(const Words& words);
+int command_reproduce(const Words& words);
 int command_submit(const Words& words);
 int command_check(const Words& words);
 int command_list(const Words& words);

@@ -25,6 +25,7 @@ constexpr Command kCommands[] = {
     {"run", "run a campaign, or finish one", command_run},
     {"work", "take part in a campaign that was planned", command_work},
     {"submit", "have a scheduler start workers on a campaign", command_submit},
+    {"reproduce", "run a campaign again, and compare", command_reproduce},
     {"check", "every mistake in a config, nothing loaded", command_check},
     {"list", "what is installed: methods, datasets, metrics, models", command_list},
     {"show", "one plugin's parameters, paper, file and hash", command_show},

@@ -59,6 +59,7 @@ class CampaignRun {
         [this](std::int64_t done, std::int64_t total) { observer_.on_load(done, total); },
         threads_});
     if (config_.match) match_budgets(tell);
+    if (!settings_.only.empty()) keep_wanted(settings_.only, campaign_);
     // Of the final plan: find_campaign_model passed over cells that awaited their calibration, and
     // told nothing.
     check_positions_of_cells(campaign_, parts_.description.facts, tell);
@@ -67,6 +68,7 @@ class CampaignRun {
     const JobParts job_parts{campaign_,  parts_, *windows_,
                              directory_, host_,  control_.stop_requested};
     jobs_ = make_jobs(job_parts);
+    check_wanted(settings_.only, jobs_);
     std::optional<OtherResults> others;  // before anything is written: a wrong directory is refused
     if (!settings_.reuse.empty()) others.emplace(settings_.reuse);
     SharedPlan plan(directory_, *leases_, control_.stop_requested);

@@ -15,6 +15,7 @@
 
 #include "campaign/plan.h"
 #include "campaign/prepared_campaign.h"
+#include "campaign/wanted_cells.h"
 #include "results/cell.h"
 
 namespace pressroom {
@@ -56,6 +57,8 @@ struct WorkSettings {
   double first_cell = 0;
   // Campaigns whose results are taken where they are made from the same: by the process that plans.
   std::vector<std::filesystem::path> reuse;
+  // The cells to be run; empty: all.
+  WantedCells only{};
   // Another process can go on in place of this one, which ends by NeedsNewProcess where a method
   // has left something behind that cannot be put back.
   bool may_be_replaced = false;

@@ -67,7 +67,7 @@ std::vector<Job> make_jobs(const JobParts& parts) {
     if (parts.stop_requested()) throw Interrupted();
     Job job;
     job.planned = &planned;
-    job.folder = config.datasets.size() > 1 ? planned.cell.dataset : "";
+    job.folder = result_folder(planned, config);
     try {
       job.windows = parts.windows.find(planned, problems);
       if (job.windows == nullptr) continue;
@@ -138,7 +138,7 @@ std::vector<CellOutlook> cell_outlooks(const PreparedCampaign& campaign,
   for (std::size_t i = 0; i < campaign.cells.size(); ++i) {
     const PlannedCell& planned = campaign.cells[i];
     if (planned.awaits_calibration) continue;
-    const std::string folder = campaign.config.datasets.size() > 1 ? planned.cell.dataset : "";
+    const std::string folder = result_folder(planned, campaign.config);
     const std::filesystem::path file = cell_file_in(directory, planned.cell, folder);
     const std::optional<CellResult> stored = read_result(file);
     if (!stored) continue;

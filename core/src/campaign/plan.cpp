@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <numeric>
 #include <utility>
 
@@ -125,6 +126,15 @@ RunTerms terms_of(const PlannedCell& planned, const CampaignConfig& config) {
   terms.settings.random = RandomKey(planned.cell.seed);
   terms.settings.method = "method \"" + planned.cell.method + '"';
   return terms;
+}
+
+std::string result_folder(const PlannedCell& planned, const CampaignConfig& config) {
+  return config.datasets.size() > 1 ? planned.cell.dataset : "";
+}
+
+std::string result_file(const PlannedCell& planned, const CampaignConfig& config) {
+  const std::filesystem::path folder = result_folder(planned, config);
+  return (folder / (planned.cell.file_stem() + ".json")).string();
 }
 
 std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity) {

@@ -32,6 +32,11 @@ struct PlannedCell {
 // model.
 RunTerms terms_of(const PlannedCell& planned, const CampaignConfig& config);
 
+// The folder of a cell's result within the campaign's directory: the dataset's label where there
+// are several datasets, else "". And the file itself, relative to the directory.
+std::string result_folder(const PlannedCell& planned, const CampaignConfig& config);
+std::string result_file(const PlannedCell& planned, const CampaignConfig& config);
+
 // Entries kept at `sparsity` of a context: int(context * (1 - sparsity)) in double precision, as
 // the reference implementations compute it.
 std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity);

@@ -1,0 +1,192 @@
+#include "campaign_runs.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <iostream>
+
+#include "campaign_options.h"
+#include "parallel/parallel_for.h"
+#include "pressroom/error.h"
+#include "process_setup.h"
+#include "progress.h"
+#include "report/table/results_files.h"
+#include "report/table/results_table.h"
+#include "results/plan_json.h"
+#include "stats/comparison.h"
+
+namespace pressroom {
+namespace {
+
+namespace po = boost::program_options;
+
+// Where what a campaign comes to is said.
+struct Voice {
+  std::function<void(const std::string& text)> print;
+  std::function<void(const Problem& problem)> complain;
+  bool may_colour = false;
+};
+
+// Runs `campaign` in this process and says what it came to; returns the exit code. Without
+// `finishes`, what is made of all results is left to another process.
+int run_here(PreparedCampaign& campaign, const std::filesystem::path& directory, PluginHost& host,
+             const Words& command_line, CampaignObserver& observer, const Voice& voice,
+             const WorkSettings& settings, bool finishes = true) {
+  std::vector<Problem> findings;
+  // The files first: they are there even where nobody reads what is printed. The table is printed
+  // even where the disk has no room for the files.
+  const auto write = [&](const std::vector<CellResult>& all) {
+    const ComparisonReport report = compare(all);
+    findings = report.findings;
+    const std::string table = table_text(results_table(all, report), voice.may_colour);
+    std::string of_studies;
+    try {
+      of_studies = write_campaign_files(all, report, campaign.config, directory);
+    } catch (...) {
+      voice.print(table);
+      throw;
+    }
+    voice.print(table + of_studies);
+  };
+  const std::vector<CellResult> results =
+      run_campaign(campaign, directory, host, command_line, observer,
+                   finishes ? ResultsWriter(write) : ResultsWriter(), settings);
+  if (!finishes) return kDone;
+  voice.print("\nresults are in " + directory.string() +
+              "; pressroom report makes a page of them\n");
+  for (const Problem& finding : findings) voice.complain(finding);
+  const bool failed = std::any_of(results.begin(), results.end(),
+                                  [](const CellResult& result) { return !result.error.empty(); });
+  return failed || !findings.empty() ? kCellsFailed : kDone;
+}
+
+// The limits that the directory's plan has, which its frozen config leaves out.
+void take_limits(const std::filesystem::path& directory, CampaignConfig& config) {
+  const StoredPlan plan = read_plan(directory);
+  const auto value = [&](const char* name, std::int64_t usual) {
+    const auto found = plan.limits.find(name);
+    return found == plan.limits.end() ? usual : found->second;
+  };
+  config.limits = {value("seconds", config.limits.seconds),
+                   value("stall_seconds", config.limits.stall_seconds),
+                   value("memory_mb", config.limits.memory_mb)};
+  config.retries = value("retries", config.retries);
+}
+
+// The body of a worker.
+int work(const CampaignSource& source, const WorkerTask& task, PluginHost& host,
+         const Words& command_line, bool may_colour, WorkerLink& link) {
+  const Voice voice = {[&](const std::string& text) { link.table(text); },
+                       [&](const Problem& problem) { link.problem(problem); }, may_colour};
+  try {
+    PreparedCampaign campaign = prepare(source, host);
+    const std::filesystem::path directory = directory_of(source, campaign);
+    const std::filesystem::path limits_from = task.plans ? source.limits_from : directory;
+    if (!limits_from.empty()) take_limits(limits_from, campaign.config);
+    link.limits(campaign.config);
+    WorkSettings settings;
+    settings.plans = task.plans;
+    settings.first_cell = task.first_cell;
+    settings.may_be_replaced = true;
+    settings.reuse = source.reuse;
+    settings.only = source.only;
+    return run_here(campaign, directory, host, command_line, link, voice, settings,
+                    task.finishes && source.finishes);
+  } catch (const Interrupted&) {
+    return kInterrupted;
+  } catch (const NeedsNewProcess&) {
+    return kReplaceWorker;
+  } catch (...) {
+    for (const Problem& problem : problems_of(std::current_exception())) link.problem(problem);
+    return kWrongRequest;
+  }
+}
+
+}  // namespace
+
+PreparedCampaign prepare(const CampaignSource& source, PluginHost& host) {
+  CampaignConfig config = load_config(source.config, source.overrides, host);
+  if (config.threads == 0) config.threads = source.threads;
+  PreparedCampaign campaign = prepare_campaign(std::move(config), host);
+  campaign.check_views = source.check_views;
+  return campaign;
+}
+
+std::filesystem::path directory_of(const CampaignSource& source, const PreparedCampaign& campaign) {
+  if (!source.directory.empty()) return source.directory;
+  return std::filesystem::path("results") / campaign.config.name;
+}
+
+int run_in_workers(const CampaignSource& source, const po::variables_map& values,
+                   SupervisorSettings settings, const Words& command_line) {
+  // Reads manifests alone; workers inherit it.
+  PluginHost host = make_host(values);
+  settings.workers = whole_number(values, "workers", 1, 1024);
+  CampaignSource each = source;
+  if (settings.workers > 1 && each.threads == 0) {
+    each.threads = std::max<std::int64_t>(1, available_cores() / settings.workers);
+  }
+  const std::int64_t most_seconds = most_seconds_from(values);
+  watch_signals();
+  watch_for_end();
+  Progress progress;
+  const bool colour = may_colour(STDOUT_FILENO);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto stop = [&]() -> Stop {
+    if (stop_was_requested()) return Stop::kNow;
+    const bool is_over = most_seconds > 0 && std::chrono::steady_clock::now() - begun >
+                                                 std::chrono::seconds(most_seconds);
+    return end_is_near() || is_over ? Stop::kAfterCell : Stop::kNone;
+  };
+  const auto body = [&](const WorkerTask& task, WorkerLink& link) {
+    CampaignSource mine = each;
+    if (!task.directory.empty()) {
+      // As it was planned, whatever has become of the file that the user gave.
+      mine.directory = task.directory;
+      mine.config = task.directory / "config.yaml";
+      mine.overrides.clear();
+    }
+    if (task.threads > 0) mine.threads = task.threads;
+    return work(mine, task, host, command_line, colour, link);
+  };
+  const auto print = [&](const std::string& text) {
+    progress.clear();
+    std::cout << text << std::flush;
+  };
+  const auto complain = [&](const Problem& problem) {
+    progress.clear();
+    spdlog::error("{}", problem.text());
+  };
+  return supervise(settings, body, progress, stop, print, complain);
+}
+
+int run_in_process(const CampaignSource& source, const po::variables_map& values,
+                   const Words& command_line) {
+  PluginHost host = make_host(values);
+  PreparedCampaign campaign = prepare(source, host);
+  watch_signals();
+  Progress progress;
+  const Voice voice = {[&](const std::string& text) {
+                         progress.clear();
+                         std::cout << text << std::flush;
+                       },
+                       [&](const Problem& problem) { spdlog::error("{}", problem.text()); },
+                       may_colour(STDOUT_FILENO)};
+  WorkSettings settings;
+  settings.reuse = source.reuse;
+  settings.lease = std::chrono::hours(1);  // whoever looks at it in a debugger takes their time
+  return run_here(campaign, directory_of(source, campaign), host, command_line, progress, voice,
+                  settings);
+}
+
+Words whole_command(const char* name, const Words& words) {
+  Words command_line = {"pressroom", name};
+  command_line.insert(command_line.end(), words.begin(), words.end());
+  return command_line;
+}
+
+}  // namespace pressroom

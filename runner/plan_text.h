@@ -1,0 +1,25 @@
+// What `run --dry-run` prints: the cells of a campaign, what they cost, and what its directory has
+// of them already.
+#pragma once
+
+#include <filesystem>
+
+#include "campaign/prepared_campaign.h"
+#include "plugin/host.h"
+
+namespace pressroom {
+
+// Cells and what they cost: tokens, and arithmetic from the model's shape. Reads the model's
+// description alone. Throws Error where the campaign cannot be run on it.
+void print_plan(const PreparedCampaign& campaign);
+
+// How many cells of `campaign` are done in `directory`, and which are left, with the reason where a
+// result is stored; nothing where there is no directory. Throws Error when the directory holds
+// another campaign.
+//
+//   results/x: 12 done, 1 failed before, 2 changed, 3 to run
+//     text  h2o_s0.5_ctx512_seed42  to run again, as method h2o changed: 9f86d081 -> 60303ae2
+void print_outlook(const PreparedCampaign& campaign, const std::filesystem::path& directory,
+                   const PluginHost& host);
+
+}  // namespace pressroom
