@@ -125,6 +125,7 @@ int run_in_workers(const CampaignSource& source, const po::variables_map& values
                    SupervisorSettings settings, const Words& command_line) {
   // Reads manifests alone; workers inherit it.
   PluginHost host = make_host(values);
+  host.set_trial(Trial::kStandIn);  // the cells of other methods are run all the same
   settings.workers = whole_number(values, "workers", 1, 1024);
   CampaignSource each = source;
   if (settings.workers > 1 && each.threads == 0) {
@@ -167,6 +168,7 @@ int run_in_workers(const CampaignSource& source, const po::variables_map& values
 int run_in_process(const CampaignSource& source, const po::variables_map& values,
                    const Words& command_line) {
   PluginHost host = make_host(values);
+  host.set_trial(Trial::kNone);
   PreparedCampaign campaign = prepare(source, host);
   watch_signals();
   Progress progress;

@@ -121,6 +121,7 @@ PluginHost make_host(const po::variables_map& values) {
   folders = plugin_search_path(folders);
   for (const Problem& problem : writable_by_anyone(folders)) spdlog::warn("{}", problem.text());
   PluginHost host(folders);
+  host.set_trial(Trial::kRefuse);
   for (const Problem& problem : host.refused()) {
     spdlog::warn("a plugin was left out: {}", printable(problem.text()));
   }

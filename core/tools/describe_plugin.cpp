@@ -8,6 +8,7 @@
 //   paper=Zhang et al., ...
 //   kind=attention signal
 //   parameters=`n_sink` 0, `recent` 0.5
+//   declaration={"summary": ..., "parameters": [...]}
 //   end
 #include <dlfcn.h>
 
@@ -16,6 +17,7 @@
 #include <memory>
 
 #include "pressroom/plugin.h"
+#include "sdk/declaration_json.h"
 
 namespace pressroom {
 namespace {
@@ -89,6 +91,7 @@ int describe(const char* file) {
   print("paper", info.paper);
   if (auto* method = dynamic_cast<Method*>(plugin.get())) print("kind", kind_of(*method, info));
   print("parameters", parameter_words(info.parameters));
+  print("declaration", declaration_text(info));
   std::cout << "end\n";
   return std::cout.flush() ? 0 : 1;
 }

@@ -83,12 +83,22 @@ expect_code 1 "a method that always crashes"
 observe "$pressroom" run aside.yaml --plugin-dir "$plugins" --out here --in-process
 [ "$code" = 134 ] || fail "a crash in process: exit code $code"
 
-# A plugin that crashes when it is loaded is named, and nothing was begun.
-campaign loaded.yaml "methods: [crashes_when_loaded]"
-observe env PRESSROOM_TEST_CRASH=1 "$pressroom" run loaded.yaml --plugin-dir "$plugins" --out loaded
-expect_code 2 "a plugin that crashes when it is loaded"
-grep -qF 'loading method "crashes_when_loaded"' err || fail "it is not named: $(cat err)"
-[ ! -e loaded/plan.json ] || fail "it was planned"
+# A plugin that crashes when it is loaded fails its own cells, and whoever else asks for it is told.
+# Loaded where it does not crash, it is the same campaign.
+campaign loaded.yaml "methods: [knorm, {name: crashes_when_loaded, recent: 3}]" "sparsity: [0.5, 0.75]"
+observe env PRESSROOM_TEST_CRASH=1 "$pressroom" run loaded.yaml --plugin-dir "$plugins" --out loaded --workers 2
+expect_code 1 "a plugin that crashes when it is loaded"
+[ "$(grep -l 'crashes_when_loaded.so.*ends the process that loads it.*SIGABRT.*it wrote: crashing' loaded/crashes_*.json | wc -l)" = 2 ] ||
+  fail "its cells fail for another reason: $(cat loaded/crashes_*.json)"
+[ "$(grep -L '"error": ""' loaded/*_seed1.json | wc -l)" = 2 ] || fail "other cells failed"
+observe env PRESSROOM_TEST_CRASH=1 "$pressroom" work loaded --plugin-dir "$plugins"
+expect_code 1 "work beside it"
+refuses crashes_when_loaded env PRESSROOM_TEST_CRASH=1 "$pressroom" show crashes_when_loaded --plugin-dir "$plugins"
+observe env PRESSROOM_TEST_CRASH=1 "$pressroom" list methods --plugin-dir "$plugins"
+expect_code 0 "a list with it"
+grep -q 'crashes_when_loaded  *keeps the newest entries' out || fail "it is not listed"
+observe "$pressroom" run loaded.yaml --plugin-dir "$plugins" --out loaded
+expect_code 0 "the campaign where it does not crash: $(cat err)"
 
 # Two runs and a worker of a third process share the cells; each ends when all are there.
 campaign shared.yaml "methods: [{name: slow, pause_us: 2000}, {name: slow, as: slow_2, pause_us: 2000}]" \
@@ -159,4 +169,4 @@ sed -i 's/"run": "[0-9a-f]*",//' shared/plan.json
 observe "$pressroom" work shared --plugin-dir "$plugins"
 expect_code 2 "a plan that was changed"
 refuses work_time "$pressroom" work shared --time soon
-passed 20
+passed 21

@@ -5,11 +5,16 @@
 #include <mutex>
 #include <optional>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include "base/strings.h"
 #include "plugin/loaded_plugin.h"
 #include "plugin/plugin_file.h"
+#include "plugin/plugin_folders.h"
+#include "plugin/stand_in.h"
+#include "plugin/trial_load.h"
+#include "sdk/declaration_json.h"
 
 namespace pressroom {
 namespace {
@@ -148,26 +153,30 @@ class PluginHost::Impl {
 
   const PluginCatalog& catalog() const { return catalog_; }
 
-  const LoadedPlugin& load(PluginKind kind, const std::string& name) {
-    const PluginRecord& record = catalog_.find(kind, name);
+  void set_trial(Trial trial) { trial_ = trial; }
+
+  const PluginInfo& describe(PluginKind kind, const std::string& name) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    std::unique_ptr<LoadedPlugin>& plugin = loaded_[&record];
-    if (plugin) return *plugin;
-    // The code that runs must be the code whose hash goes into the results: the file stays open
-    // while it is loaded by its name, and is looked at again afterwards.
-    const PluginFile file(record.file);
-    const std::string& hash = hash_of(record);
-    const auto require = [&](bool same) {
-      if (same) return;
-      throw Error({quoted_label(kind, name) + " changed while the harness was running",
-                   record.file.string(), "the content it had when it was first looked at",
-                   "another content", "start again"});
-    };
-    require(file.sha256() == hash);
-    auto loading = std::make_unique<LoadedPlugin>(record);
-    require(file.unchanged() && file.sha256() == hash);
-    plugin = std::move(loading);
-    return *plugin;
+    const PluginRecord& record = catalog_.find(kind, name);
+    const Broken* const broken = broken_with_declaration(record);
+    return broken != nullptr ? *broken->info : load(record).info();
+  }
+
+  template <typename Kind>
+  std::unique_ptr<Kind> make(PluginKind kind, const std::string& name) {
+    const PluginRecord& record = catalog_.find(kind, name);
+    const LoadedPlugin* plugin = nullptr;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if constexpr (std::is_same_v<Kind, Method>) {
+        if (const Broken* const broken = broken_with_declaration(record)) {
+          return std::make_unique<StandIn>(*broken->info, broken->why);
+        }
+      }
+      plugin = &load(record);
+    }
+    // create() has checked that the object is of the kind of its record.
+    return std::unique_ptr<Kind>(static_cast<Kind*>(plugin->create().release()));
   }
 
   std::string sha256(PluginKind kind, const std::string& name) {
@@ -176,13 +185,68 @@ class PluginHost::Impl {
     return hash_of(record);
   }
 
-  template <typename Kind>
-  std::unique_ptr<Kind> make(PluginKind kind, const std::string& name) {
-    // create() has checked that the object is of the kind of its record.
-    return std::unique_ptr<Kind>(static_cast<Kind*>(load(kind, name).create().release()));
+ private:
+  // A plugin that does not survive being loaded, and what its file says it takes.
+  struct Broken {
+    Problem why;
+    std::optional<PluginInfo> info;
+  };
+
+  const LoadedPlugin& load(const PluginRecord& record) {
+    std::unique_ptr<LoadedPlugin>& plugin = loaded_[&record];
+    if (plugin) return *plugin;
+    if (const Broken* const broken = find_broken(record)) throw Error(broken->why);
+    // The code that runs must be the code whose hash goes into the results: the file stays open
+    // while it is loaded by its name, and is looked at again afterwards.
+    const PluginFile file(record.file);
+    const std::string& hash = hash_of(record);
+    const auto require = [&](bool same) {
+      if (same) return;
+      throw Error(
+          {quoted_label(record.kind, record.name) + " changed while the harness was running",
+           record.file.string(), "the content it had when it was first looked at",
+           "another content", "start again"});
+    };
+    require(file.sha256() == hash);
+    auto loading = std::make_unique<LoadedPlugin>(record);
+    require(file.unchanged() && file.sha256() == hash);
+    plugin = std::move(loading);
+    return *plugin;
   }
 
- private:
+  bool is_loaded(const PluginRecord& record) const {
+    const auto found = loaded_.find(&record);
+    return found != loaded_.end() && found->second;
+  }
+
+  // Tried once. Those of the installation are not: its tests have loaded them.
+  const Broken* find_broken(const PluginRecord& record) {
+    if (trial_ == Trial::kNone || is_loaded(record)) return nullptr;
+    const auto [found, is_new] = broken_.try_emplace(&record);
+    if (is_new && !is_installed_plugin(record.file)) {
+      if (std::optional<Problem> why = trial_load(record)) {
+        found->second.emplace(Broken{std::move(*why), declared(record)});
+      }
+    }
+    return found->second ? &*found->second : nullptr;
+  }
+
+  // Where a method may go on without being loaded.
+  const Broken* broken_with_declaration(const PluginRecord& record) {
+    if (trial_ != Trial::kStandIn || record.kind != PluginKind::kMethod) return nullptr;
+    const Broken* const broken = find_broken(record);
+    return broken != nullptr && broken->info ? broken : nullptr;
+  }
+
+  static std::optional<PluginInfo> declared(const PluginRecord& record) {
+    const auto found = record.description.find("declaration");
+    if (found == record.description.end()) return std::nullopt;
+    std::optional<PluginInfo> info = declaration_from_text(found->second);
+    const std::string label = quoted_label(record.kind, record.name);
+    if (info && !declaration_problems(*info, label, record.file.string()).empty()) info.reset();
+    return info;
+  }
+
   const std::string& hash_of(const PluginRecord& record) {
     std::string& hash = hashes_[&record];
     if (hash.empty()) hash = PluginFile(record.file).sha256();
@@ -193,6 +257,8 @@ class PluginHost::Impl {
   std::mutex mutex_;             // guards what follows
   std::map<const PluginRecord*, std::unique_ptr<LoadedPlugin>> loaded_;
   std::map<const PluginRecord*, std::string> hashes_;
+  std::map<const PluginRecord*, std::optional<Broken>> broken_;  // of those that were tried
+  Trial trial_ = Trial::kNone;
 };
 
 PluginHost::PluginHost(std::vector<fs::path> folders)
@@ -201,6 +267,8 @@ PluginHost::PluginHost(std::vector<fs::path> folders)
 PluginHost::~PluginHost() = default;
 
 PluginHost::PluginHost(PluginHost&&) noexcept = default;
+
+void PluginHost::set_trial(Trial trial) { impl_->set_trial(trial); }
 
 const std::vector<PluginRecord>& PluginHost::plugins() const { return impl_->catalog().records(); }
 
@@ -219,7 +287,7 @@ const PluginRecord& PluginHost::find(PluginKind kind, const std::string& name) c
 }
 
 const PluginInfo& PluginHost::describe(PluginKind kind, const std::string& name) {
-  return impl_->load(kind, name).info();
+  return impl_->describe(kind, name);
 }
 
 std::string PluginHost::sha256(PluginKind kind, const std::string& name) const {

@@ -22,6 +22,13 @@
 
 namespace pressroom {
 
+// What is done before a plugin is loaded that did not come with the harness.
+enum class Trial {
+  kNone,     // nothing: what crashes ends this process, under a debugger if need be
+  kRefuse,   // it is loaded in another process first; one that does not survive that is an Error
+  kStandIn,  // the same, but a method whose file has its declaration is an Error when it is run
+};
+
 class PluginHost {
  public:
   // Scans `folders` in order (each for *.so, sorted by name; a missing folder is passed over).
@@ -30,6 +37,9 @@ class PluginHost {
   explicit PluginHost(std::vector<std::filesystem::path> folders);
   ~PluginHost();
   PluginHost(PluginHost&&) noexcept;
+
+  // Before any is loaded; kNone at first.
+  void set_trial(Trial trial);
 
   // Plugins that can be asked for, sorted by kind and name.
   const std::vector<PluginRecord>& plugins() const;

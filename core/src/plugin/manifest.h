@@ -27,8 +27,9 @@ struct PluginRecord {
   std::string version;
   std::filesystem::path file;
   std::map<std::string, std::string> manifest;  // sdk, torch, compiler, cxx_abi, build ...
-  // What the plugin said of itself when it was built: summary, paper, parameters, kind. Empty where
-  // it was not built with pressroom_add_method, _dataset or _metric.
+  // What the plugin said of itself when it was built: summary, paper, parameters, kind, and all of
+  // it as `declaration` (declaration_json.h). Empty where it was not built with
+  // pressroom_add_method, _dataset or _metric.
   std::map<std::string, std::string> description;
 };
 

@@ -4,8 +4,8 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 
+#include "base/signal_text.h"
 #include "base/utf8.h"
 #include "base/whole_file.h"
 
@@ -23,13 +23,6 @@ std::int64_t number_in(const std::string& file, const std::string& name) {
     }
   }
   return 0;
-}
-
-std::string signal_text(int signal) {
-  const char* const name = ::sigabbrev_np(signal);
-  const char* const words = ::sigdescr_np(signal);
-  if (name == nullptr || words == nullptr) return "signal " + std::to_string(signal);
-  return std::string(words) + " (SIG" + name + ")";
 }
 
 // Where it was: of the thread that crashed, else of the one that has been in a plugin for longest.
