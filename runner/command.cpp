@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "base/foreign_directory.h"
 #include "base/utf8.h"
 #include "plugin/plugin_folders.h"
 #include "pressroom/error.h"
@@ -104,6 +105,7 @@ double margin_from(const std::string& word) {
 }
 
 void require_plan(const std::filesystem::path& directory) {
+  if (const auto foreign = kept_from_this_user(directory)) throw Error(*foreign);
   if (std::filesystem::exists(directory / "plan.json") &&
       std::filesystem::exists(directory / "config.yaml")) {
     return;

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <thread>
 
+#include "base/foreign_directory.h"
 #include "base/json_text.h"
 #include "base/sha256.h"
 #include "pressroom/error.h"
@@ -77,6 +78,7 @@ DirectoryPlace::DirectoryPlace(const fs::path& directory) : path_(directory) {
   }
   if (!failed) return;
   if (directory_ >= 0) ::close(directory_);
+  if (const auto foreign = kept_from_this_user(path_)) throw Error(*foreign);
   throw Error({"the output directory cannot be written", path_.string(), "a writable directory",
                failed.message(), "choose another with --out"});
 }

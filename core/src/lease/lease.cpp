@@ -12,6 +12,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/foreign_directory.h"
 #include "base/whole_file.h"
 #include "pressroom/error.h"
 
@@ -113,15 +114,7 @@ fs::path LeaseFolder::path_of(const std::string& name, std::int64_t epoch) const
 }
 
 void LeaseFolder::fail(const fs::path& file, int code) const {
-  struct stat status = {};
-  const bool is_foreign = ::stat(folder_.c_str(), &status) == 0 && status.st_uid != ::geteuid();
-  if (code == EACCES && is_foreign) {
-    throw Error({"the output directory belongs to somebody else", folder_.string(),
-                 "a directory that all who work on it may write to",
-                 "user " + std::to_string(status.st_uid) + "'s, which this user may not write to",
-                 "have its owner run `chmod -R g+rwX` and `chmod g+s` on the directory, work with "
-                 "`umask 002`, and share a group"});
-  }
+  if (const auto foreign = kept_from_this_user(folder_)) throw Error(*foreign);
   throw Error({"a lease cannot be written", file.string(), "a writable directory with room left",
                std::generic_category().message(code),
                "check the directory and the disk, or choose another with --out"});
