@@ -1,7 +1,7 @@
 #!/bin/bash
 # A campaign that Slurm starts workers on, with a controller and two nodes, all of them on this
-# machine: time limits end tasks, one is requeued, a node is lost. At the end all cells are there and
-# are those of an undisturbed run.
+# machine: time limits end tasks, one is requeued, a node is lost. At the end all cells are there
+# and are those of an undisturbed run.
 #
 #   tests/cluster/slurm.sh BUILD_DIR SOURCE_DIR      needs Debian's slurm-wlm and munge
 source "$(dirname "$0")/common.sh"
@@ -34,7 +34,7 @@ stop_cluster() {
     sleep 0.2
   done
   for name in "${!daemons[@]}"; do stop_daemon "$name" TERM; done
-  rm -rf "$work"
+  end_alone
 }
 
 configure() {
@@ -83,9 +83,9 @@ nodes_idle() { [ "$(sinfo --noheader --Node --format %T 2> /dev/null | grep -c i
 start_cluster() {
   configure
   trap stop_cluster EXIT
-  daemon munged munged --foreground --key-file="$work/slurm/munge/key" --socket="$work/slurm/socket" \
-    --pid-file="$work/slurm/munge/pid" --log-file="$work/slurm/munge/log" \
-    --seed-file="$work/slurm/munge/seed"
+  daemon munged munged --foreground --key-file="$work/slurm/munge/key" \
+    --socket="$work/slurm/socket" --pid-file="$work/slurm/munge/pid" \
+    --log-file="$work/slurm/munge/log" --seed-file="$work/slurm/munge/seed"
   waits_for 10 "munge's socket" test -S slurm/socket
   daemon slurmctld slurmctld -D -c
   daemon n1 slurmd -D -c -N n1
@@ -108,6 +108,7 @@ tasks_running() { [ "$(squeue --noheader --states R | wc -l)" -ge "$1" ]; }
 tasks() { scontrol --oneliner show job "$job" | grep -c -- "$1" || true; }
 task_on() { squeue --noheader --nodelist "$1" --states R --format %i; }
 has_task() { [ -n "$(task_on "$1")" ]; }
+has_done_a_cell() { grep -qs perplexity "shared/logs/slurm-$1.log"; }
 
 # A node that is gone: nothing of it says good-bye.
 lose_node() {
@@ -128,7 +129,8 @@ start_cluster
 
 submit 2 --time=1 --signal=B:USR1@25
 waits_for 120 "the end of tasks with a time limit" queue_is_empty
-[ "$(tasks ExitCode=3:0)" = 2 ] || fail "tasks did not end by their signal: $(scontrol show job "$job")"
+[ "$(tasks ExitCode=3:0)" = 2 ] ||
+  fail "tasks did not end by their signal: $(scontrol show job "$job")"
 [ -z "$(find shared/leases -type f)" ] || fail "leases are left: $(ls -a shared/leases)"
 limited=$(done_cells)
 [ "$limited" -lt "$all" ] || fail "all cells were done within the time limit: more seeds"
@@ -136,6 +138,8 @@ limited=$(done_cells)
 submit 4
 waits_for 60 "two running tasks" tasks_running 2
 requeued=$(task_on n1)
+# Slurm calls a task running before its program has begun.
+waits_for 60 "a cell of the task to be requeued" has_done_a_cell "$requeued"
 scontrol requeue "$requeued"
 waits_for 60 "cells after the requeue" has_cells $((limited + 8))
 waits_for 60 "a task on the second node" has_task n2
@@ -149,6 +153,7 @@ scontrol update nodename=n2 state=resume
 waits_for 180 "the end of all tasks" queue_is_empty
 [ "$(tasks Restarts=1)" -ge 2 ] || fail "no two tasks were restarted: $(scontrol show job "$job")"
 [ "$(tasks JobState=COMPLETED)" = 4 ] || fail "tasks failed: $(scontrol show job "$job")"
+for task in "$requeued" "$lost"; do expect_begun_again "shared/logs/slurm-$task.log"; done
 echo "slurm: $limited cells within a time limit, $requeued requeued, $lost lost with its node at" \
   "$at_loss cells"
 expect_same_as_alone
