@@ -28,7 +28,7 @@ std::optional<std::int64_t> peak_resident_bytes(const std::function<void()>& cal
 // cells.
 class HeapTrimmer {
  public:
-  // Does so where the process has grown by an eighth since the last time, and not before: each
+  // Does so where the process has grown by a seventh since the last time, and not before: each
   // time costs what runs next the faults of the pages it uses.
   void trim();
 
