@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <ctime>
 #include <iostream>
 #include <sstream>
 #include <thread>
@@ -123,7 +124,8 @@ int watch(const WatchOptions& options) {
   for (;;) {
     const Clock::time_point begin = Clock::now();
     const StoredCampaign campaign = read_steadily(options.directory);
-    const CampaignView view = view_campaign(campaign, may_colour(STDOUT_FILENO));
+    const CampaignActivity activity = read_activity(options.directory, std::time(nullptr));
+    const CampaignView view = view_campaign(campaign, activity, may_colour(STDOUT_FILENO));
     was_running = was_running || campaign.running;
     // With --wait a campaign at rest is not over until a run was seen: one may be about to begin.
     const bool over = !campaign.running && (was_running || !options.wait);

@@ -61,7 +61,7 @@ TEST(Watch, SaysInALineHowFarACampaignIs) {
   for (const auto& test : cases) {
     StoredCampaign campaign = campaign_of(test.results);
     campaign.running = test.running;
-    EXPECT_EQ(first_line(view_campaign(campaign, false).text), test.line);
+    EXPECT_EQ(first_line(view_campaign(campaign, CampaignActivity(), false).text), test.line);
   }
 }
 
@@ -106,7 +106,7 @@ TEST(Watch, ShowsWhatThereIsWithItsIntervals) {
   }
   StoredCampaign campaign = campaign_of(results);
   campaign.running = true;
-  const CampaignView view = view_campaign(campaign, false);
+  const CampaignView view = view_campaign(campaign, CampaignActivity(), false);
   EXPECT_EQ(view.failed, 0u);
   EXPECT_TRUE(contains(view.text, "h2o")) << view.text;
   // Mean 0.4 / 3 with a half width of t(.975, 2) sd / sqrt 3 = 4.303 * 0.05774 / 1.732.
@@ -125,11 +125,35 @@ TEST(Watch, SaysWhoHasWhichCellAndSharesWhatIsLeftAmongThem) {
   campaign.workers = {{"node7, process 1", {"dense_s0.0_ctx1024_seed2"}, false},
                       {"node8, process 2", {"dense_s0.0_ctx1024_seed3"}, false},
                       {"node9\n, process 3", {"lost"}, true}};
-  const std::string text = view_campaign(campaign, false).text;
+  const std::string text = view_campaign(campaign, CampaignActivity(), false).text;
   EXPECT_TRUE(contains(text, "about 10 min to go")) << text;
   EXPECT_TRUE(contains(text, "\n  node8, process 2: dense_s0.0_ctx1024_seed3\n")) << text;
   EXPECT_TRUE(contains(text, ": lost, but it has ended\n")) << text;
   EXPECT_FALSE(contains(text, "node9\n")) << text;
+}
+
+TEST(Watch, SaysHowFastItGoesSinceWhenACellRunsAndWhatWentWrong) {
+  CellResult aside = failed_cell("cab", 0.5, 1, kPutAside);
+  StoredCampaign campaign = campaign_of({made_cell("dense", 0, 1, {2.0, 2.5}), aside,
+                                         to_come("h2o", 0.5, 2), to_come("h2o", 0.5, 3)});
+  campaign.running = true;
+  campaign.workers = {{"node7, process 1", {"long"}, false},
+                      {"node7, process 2", {"short"}, false},
+                      {"node8, process 3", {"lost"}, true}};
+  CampaignActivity activity;
+  activity.cells_an_hour = 1237;
+  activity.takeovers = 1;
+  activity.deaths = 2;
+  activity.running_seconds = {{"long", 190}, {"lost", 400}, {"another", 20}};
+  const std::string text = view_campaign(campaign, activity, false).text;
+  EXPECT_EQ(
+      first_line(text),
+      "books: 2 of 4 cells done, 1 of them failed (1 put aside); running, 1200 cells an hour");
+  EXPECT_TRUE(contains(text, "\n  2 workers ended in a cell\n")) << text;
+  EXPECT_TRUE(contains(text, "\n  1 lease ended and was taken over\n")) << text;
+  EXPECT_TRUE(contains(text, "process 1: long, for 3 min\n")) << text;
+  EXPECT_TRUE(contains(text, "process 2: short\n")) << text;
+  EXPECT_TRUE(contains(text, "process 3: lost, but it has ended\n")) << text;
 }
 
 TEST(Watch, TellsFailuresAndNothingOfTheTerminal) {
@@ -137,7 +161,7 @@ TEST(Watch, TellsFailuresAndNothingOfTheTerminal) {
       campaign_of({made_cell("dense", 0, 1, {2.0, 2.5}), made_cell("h2o", 0.5, 1, {2.1, 2.7}),
                    failed_cell("cab", 0.5, 1, "out of \x1b[2Jmemory")});
   campaign.name = "evil\x1b]0;title\x07\n]]>&#";
-  const CampaignView view = view_campaign(campaign, false);
+  const CampaignView view = view_campaign(campaign, CampaignActivity(), false);
   EXPECT_EQ(view.failed, 1u);
   EXPECT_TRUE(contains(view.text, "memory")) << view.text;
   EXPECT_FALSE(contains(view.text, "not complete")) << view.text;

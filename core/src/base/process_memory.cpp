@@ -20,7 +20,7 @@ std::optional<std::int64_t> status_bytes(const std::string& field) {
   return std::nullopt;
 }
 
-// As VmRSS, but for a count that threads keep to themselves for a while, and at a third of the cost.
+// As VmRSS, but for counts that threads keep to themselves for a while, and at a third of the cost.
 std::int64_t now_bytes() {
   std::ifstream statm("/proc/self/statm");
   statm.imbue(std::locale::classic());

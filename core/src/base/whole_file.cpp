@@ -27,7 +27,8 @@ namespace {
                std::generic_category().message(code), "check the directory and the disk"});
 }
 
-int write_all(int descriptor, std::string_view bytes) {
+// Takes what was written off `bytes`; returns 0, or the code of what went wrong.
+int write_all(int descriptor, std::string_view& bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(descriptor, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
@@ -37,7 +38,7 @@ int write_all(int descriptor, std::string_view bytes) {
   return 0;
 }
 
-int write(int descriptor, std::string_view bytes, Sync sync) {
+int write(int descriptor, std::string_view& bytes, Sync sync) {
   const int code = write_all(descriptor, bytes);
   if (code != 0 || sync == Sync::kLater) return code;
   return ::fsync(descriptor) == 0 ? 0 : errno;
@@ -116,7 +117,8 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view b
   partial += ".partial";
   const int descriptor = create(partial);
   if (descriptor < 0) fail(file, errno);
-  int code = write(descriptor, bytes, sync);
+  std::string_view left = bytes;
+  int code = write(descriptor, left, sync);
   // Some file systems, NFS among them, tell only when a file is closed that a write has failed. The
   // file stays open, and locked, until it has its name: another descriptor of it is closed.
   const int copy = code == 0 ? ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0) : -1;
@@ -143,9 +145,15 @@ void append_to_file(const std::filesystem::path& file, std::string_view bytes, S
   }
   if (descriptor < 0) fail(file, errno);
   const off_t end = ::lseek(descriptor, 0, SEEK_END);
-  int code = end < 0 ? errno : write(descriptor, bytes, sync);
-  // Half a line would run into the next one that is written.
-  if (code != 0 && end >= 0 && ::ftruncate(descriptor, end) != 0) code = errno;
+  std::string_view left = bytes;
+  int code = end < 0 ? errno : write(descriptor, left, sync);
+  // Half a line would run into the next one that is written. Where another process has written
+  // behind it by now, that is not to be cut off with it.
+  const auto part = static_cast<off_t>(bytes.size() - left.size());
+  if (code != 0 && end >= 0 && ::lseek(descriptor, 0, SEEK_END) == end + part &&
+      ::ftruncate(descriptor, end) != 0) {
+    code = errno;
+  }
   if (::close(descriptor) != 0 && code == 0) code = errno;
   if (code == 0 && end == 0) code = sync_names(file.parent_path());  // it may be new
   if (code != 0) fail(file, code);
@@ -197,9 +205,8 @@ class Descriptor {
 
 std::string failure() { return errno == ENOENT ? "no such file" : std::strerror(errno); }
 
-}  // namespace
-
-std::optional<std::string> read_regular_file(const std::filesystem::path& file, std::string& why) {
+// Its content; nothing, with the reason in `why` and in errno, where there is none.
+std::optional<std::string> read_once(const std::filesystem::path& file, std::string& why) {
   const Descriptor descriptor(file);
   struct stat status = {};
   if (descriptor.number() < 0 || ::fstat(descriptor.number(), &status) != 0) {
@@ -224,6 +231,20 @@ std::optional<std::string> read_regular_file(const std::filesystem::path& file, 
       return {};
     }
   }
+}
+
+}  // namespace
+
+std::optional<std::string> read_regular_file(const std::filesystem::path& file, std::string& why) {
+  // A file of NFS that was replaced by another machine is stale until it is opened anew.
+  constexpr int kTries = 3;
+  std::optional<std::string> text;
+  for (int i = 0; i < kTries && !text; ++i) {
+    errno = 0;
+    text = read_once(file, why);
+    if (errno != ESTALE) break;
+  }
+  return text;
 }
 
 std::string text_of_file(const std::filesystem::path& file) {

@@ -92,6 +92,10 @@ bool CellLoop::settle(std::size_t index) {
   if (parts_.settings.may_be_replaced && parts_.runner.is_tainted()) throw NeedsNewProcess();
   std::optional<Lease> lease = parts_.leases.claim(lease_of(job));
   if (!lease) return false;
+  if (lease->epoch() > 1) {
+    parts_.directory.log_event({{"event", "lease taken over"}, {"lease", lease->name()}},
+                               Sync::kLater);
+  }
   // Whoever had it may have finished it before it was given back.
   if (take_if_there(index)) {
     lease->release();

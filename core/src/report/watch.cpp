@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -66,24 +67,48 @@ std::string to_go(const StoredCampaign& campaign, std::size_t cells_left) {
       cells_left - time.unknown, cells_left);
 }
 
-std::string state_line(const StoredCampaign& campaign, std::size_t failed) {
+// "1200 cells an hour": two digits, as it is of the last minutes. "" where it is not known.
+std::string pace_text(double cells_an_hour) {
+  if (!(cells_an_hour >= 1)) return "";
+  const double unit = std::pow(10, std::max(0.0, std::floor(std::log10(cells_an_hour)) - 1));
+  return fmt::format(", {:.0f} cells an hour", std::round(cells_an_hour / unit) * unit);
+}
+
+std::string state_line(const StoredCampaign& campaign, const CampaignActivity& activity,
+                       std::size_t failed) {
   const std::size_t cells = campaign.results.size();
   std::string line = fmt::format("{}: {} of {} cells done", printable_line(campaign.name),
                                  campaign.finished(), cells);
+  const auto aside =
+      std::count_if(campaign.results.begin(), campaign.results.end(),
+                    [](const CellResult& result) { return result.error == kPutAside; });
   if (failed > 0) line += fmt::format(", {} of them failed", failed);
+  if (aside > 0) line += fmt::format(" ({} put aside)", aside);
   if (campaign.complete()) return line + "; complete\n";
   if (!campaign.running) {
     return line + "; no run is going on: the same command as before finishes it\n";
   }
-  return line + "; running" + to_go(campaign, cells - campaign.finished()) + "\n";
+  return line + "; running" + pace_text(activity.cells_an_hour) +
+         to_go(campaign, cells - campaign.finished()) + "\n";
 }
 
-// Who has which cell.
-std::string worker_lines(const StoredCampaign& campaign) {
+// What went wrong with workers, and who has which cell.
+std::string worker_lines(const StoredCampaign& campaign, const CampaignActivity& activity) {
   std::string text;
+  const auto add = [&text](std::size_t count, const char* one, const char* many) {
+    if (count > 0) text += fmt::format("  {} {}\n", count, count == 1 ? one : many);
+  };
+  add(activity.deaths, "worker ended in a cell", "workers ended in a cell");
+  add(activity.takeovers, "lease ended and was taken over", "leases ended and were taken over");
   for (const CampaignWorker& worker : campaign.workers) {
     std::string cells;
-    for (const std::string& cell : worker.cells) cells += (cells.empty() ? "" : ", ") + cell;
+    for (const std::string& cell : worker.cells) {
+      cells += (cells.empty() ? "" : ", ") + cell;
+      const std::optional<std::int64_t> seconds = activity.seconds_of(cell);
+      if (seconds && !worker.has_ended) {
+        cells += ", for " + rough_duration(static_cast<double>(*seconds));
+      }
+    }
     text += fmt::format(
         "  {}: {}{}\n",
         worker.name.empty() ? "a process that cannot be read of" : printable_line(worker.name),
@@ -148,12 +173,13 @@ std::string rough_duration(double seconds) {
   return fmt::format("{} days {} h", hours / 24, hours % 24);
 }
 
-CampaignView view_campaign(const StoredCampaign& campaign, bool colour) {
+CampaignView view_campaign(const StoredCampaign& campaign, const CampaignActivity& activity,
+                           bool colour) {
   CampaignView view;
   view.failed = static_cast<std::size_t>(
       std::count_if(campaign.results.begin(), campaign.results.end(),
                     [](const CellResult& result) { return !ran(result) && !left(result); }));
-  view.text = state_line(campaign, view.failed) + worker_lines(campaign);
+  view.text = state_line(campaign, activity, view.failed) + worker_lines(campaign, activity);
   const std::vector<CellResult> results = begun(campaign.results);
   if (results.empty()) return view;
   CompareOptions options;

@@ -1,10 +1,12 @@
 // How far a campaign is, and what it shows so far, as text.
 //
-//   const CampaignView view = view_campaign(read_campaign("results/quickstart"), false);
-//   std::cout << view.text;
+//   const StoredCampaign campaign = read_campaign("results/quickstart");
+//   const CampaignActivity activity = read_activity(campaign.directory, std::time(nullptr));
+//   std::cout << view_campaign(campaign, activity, false).text;
 //
-//   quickstart: 57 of 80 cells done, 2 of them failed; running, about 3 min to go
-//     node7, process 4711: h2o_s0.9_ctx1024_seed42
+//   night: 57 of 80 cells done, 2 of them failed; running, 1200 cells an hour, about 3 min to go
+//     2 workers ended in a cell
+//     node7, process 4711: h2o_s0.9_ctx1024_seed42, for 2 min
 //
 //   stories, context 1024
 //   method  sparsity  kept  ...
@@ -15,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "results/campaign_activity.h"
 #include "results/stored_campaign.h"
 
 namespace pressroom {
@@ -27,8 +30,9 @@ struct CampaignView {
 
 // The state in a line, who has which cell, and the results table of the methods that anything is
 // there of: compared on the seeds that both have, the intervals as wide as that makes them. The
-// same campaign gives the same text. Throws Error where compare does.
-CampaignView view_campaign(const StoredCampaign& campaign, bool colour);
+// same campaign and activity give the same text. Throws Error where compare does.
+CampaignView view_campaign(const StoredCampaign& campaign, const CampaignActivity& activity,
+                           bool colour);
 
 // What the cells that are left will take, from the wall time of those that were run: mean of the
 // same method and context, else of the method's time per token.

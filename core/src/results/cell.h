@@ -63,6 +63,11 @@ struct CacheSizeCurve {
 // What stands for the error of a cell whose turn has not come.
 inline constexpr const char* kNotRun = "not run";
 
+// What stands for the error of a cell whose method is put aside.
+inline constexpr const char* kPutAside =
+    "not run: its method is put aside for the rest of this run, as its cells ended their workers "
+    "three times";
+
 struct CellResult {
   Cell cell;
   std::string content_key;  // SHA-256 of all that the result depends on

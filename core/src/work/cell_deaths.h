@@ -1,6 +1,6 @@
 // What becomes of the cells that workers died in: tried again, or stored as failed.
 //
-//   CellDeaths deaths("results/x", plan, retries);
+//   CellDeaths deaths(directory, plan, retries);
 //   if (auto failed = deaths.take(worker, index)) tell(*failed);
 //   if (deaths.is_enough(method)) put_aside(method);
 #pragma once
@@ -21,9 +21,9 @@ namespace pressroom {
 
 class CellDeaths {
  public:
-  // `plan`, which is borrowed, is that of `directory`. A cell whose worker was killed by what may
+  // `plan` is that of `directory`; both are borrowed. A cell whose worker was killed by what may
   // pass by is tried again `retries` times.
-  CellDeaths(const std::filesystem::path& directory, const StoredPlan& plan, std::int64_t retries)
+  CellDeaths(CampaignDirectory& directory, const StoredPlan& plan, std::int64_t retries)
       : directory_(directory), plan_(plan), retries_(retries) {}
 
   // `worker` has died in its cell and is not reaped yet, so that it has its leases: nobody else
@@ -38,7 +38,7 @@ class CellDeaths {
  private:
   bool has_result(const PlannedFile& planned) const;
 
-  CampaignDirectory directory_;
+  CampaignDirectory& directory_;
   const StoredPlan& plan_;
   std::int64_t retries_;
   std::map<std::size_t, std::int64_t> tries_;  // of cells whose worker was killed

@@ -12,9 +12,11 @@
 #include <set>
 #include <utility>
 
+#include "campaign/directory.h"
 #include "campaign/shared_plan.h"
 #include "lease/lease.h"
 #include "pressroom/error.h"
+#include "results/campaign_activity.h"
 #include "results/plan_json.h"
 #include "work/cell_deaths.h"
 #include "work/worker_process.h"
@@ -73,6 +75,7 @@ class Supervisor {
         listen(*worker);
         observer_.on_tokens(worker->new_tokens());
         look_at_limits(*worker);
+        tell_if_long(*worker);
         if (worker->has_ended()) bury(*worker);
       }
       renew_leases();
@@ -96,6 +99,16 @@ class Supervisor {
     if (is_planned_) task.directory = directory_;
     task.threads = threads_;
     worker.start(task, body_);
+  }
+
+  // In place of one that has ended. Where no other process can be had now, those that run go on.
+  void replace(WorkerProcess& worker) {
+    try {
+      start(worker);
+    } catch (const Error& error) {
+      if (!any_running()) throw;
+      for (const Problem& problem : error.problems()) complain_(problem);
+    }
   }
 
   void wait_for_news() const {
@@ -169,7 +182,8 @@ class Supervisor {
       // The plan does not say which of the two the cells are told apart by; their names do.
       planned.cell.by_budget = stem_of(planned) != planned.cell.file_stem();
     }
-    deaths_.emplace(directory_, plan_, retries_);
+    records_.emplace(directory_);
+    deaths_.emplace(*records_, plan_, retries_);
     observer_.on_plan(cells, tokens);
     std::vector<std::string> names;
     for (const PlannedFile& planned : plan_.cells) names.push_back(lease_name(planned.file));
@@ -227,13 +241,27 @@ class Supervisor {
     }
   }
 
+  // For whoever watches from another process: nothing else says since when a cell runs.
+  void tell_if_long(WorkerProcess& worker) {
+    if (!worker.cell || worker.cell->is_told || !records_) return;
+    if (worker.cell->index >= plan_.cells.size()) return;
+    if (seconds_since(worker.cell->begun) < static_cast<double>(kLongCellSeconds)) return;
+    worker.cell->is_told = true;
+    try {
+      records_->log_event(
+          {{"event", "cell runs"}, {"lease", lease_name(plan_.cells[worker.cell->index].file)}},
+          Sync::kLater);
+    } catch (const Error&) {  // the cell's own result will tell of a full disk
+    }
+  }
+
   // The process of `worker` has ended, and holds its leases until it is reaped: nobody else tries
   // the cell meanwhile.
   void bury(WorkerProcess& worker) {
     listen(worker);  // what it said last
     if (worker.is_done) {
       worker.reap();
-      if (worker.code == kReplaceWorker && stop_ == Stop::kNone) return start(worker);
+      if (worker.code == kReplaceWorker && stop_ == Stop::kNone) return replace(worker);
       if (worker.code == kReplaceWorker) worker.code = kInterrupted;
       // The worst that any worker came to: a campaign that cannot be run, then an interruption,
       // then cells that failed.
@@ -255,7 +283,7 @@ class Supervisor {
       return;
     }
     if (!cell && !is_worth_another(worker, death)) return;
-    start(worker);
+    replace(worker);
   }
 
   void fail(WorkerProcess& worker, const CellInWork& cell) {
@@ -336,8 +364,9 @@ class Supervisor {
   StoredPlan plan_;
   CellLimits limits_;
   std::int64_t retries_ = 1;
-  std::optional<CellDeaths> deaths_;  // once it is planned
-  int deaths_in_a_row_ = 0;           // outside of cells
+  std::optional<CampaignDirectory> records_;  // once it is planned
+  std::optional<CellDeaths> deaths_;          // likewise
+  int deaths_in_a_row_ = 0;                   // outside of cells
   std::set<std::string> said_;
   std::set<std::size_t> ended_;  // cells, by their index in the plan
   Stop stop_ = Stop::kNone;

@@ -41,11 +41,6 @@ struct WorkerBoard {
   std::array<std::atomic<std::uint64_t>, 64> aside{};
 };
 
-// What stands for the result of a cell whose method is put aside.
-inline constexpr const char* kPutAside =
-    "not run: its method is put aside for the rest of this run, as its cells ended their workers "
-    "three times";
-
 void put_aside(const std::string& method, WorkerBoard& board);
 
 // In memory that survives both processes' ends and is shared with those forked from now on. Never

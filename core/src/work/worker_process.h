@@ -27,6 +27,7 @@ namespace pressroom {
 struct CellInWork {
   std::size_t index = 0;  // in the plan
   std::chrono::steady_clock::time_point begun;
+  bool is_told = false;  // in the log, as it takes long
 };
 
 class WorkerProcess {
