@@ -8,6 +8,7 @@
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <optional>
 
 #include "campaign_options.h"
 #include "parallel/parallel_for.h"
@@ -83,6 +84,10 @@ int work(const CampaignSource& source, const WorkerTask& task, PluginHost& host,
   const Voice voice = {[&](const std::string& text) { link.table(text); },
                        [&](const Problem& problem) { link.problem(problem); }, may_colour};
   try {
+    host.on_trial(
+        [&](PluginKind kind, const std::string& name, const std::optional<Problem>& problem) {
+          link.trial(to_string(kind), name, problem);
+        });
     PreparedCampaign campaign = prepare(source, host);
     const std::filesystem::path directory = directory_of(source, campaign);
     const std::filesystem::path limits_from = task.plans ? source.limits_from : directory;
@@ -126,6 +131,14 @@ int run_in_workers(const CampaignSource& source, const po::variables_map& values
   // Reads manifests alone; workers inherit it.
   PluginHost host = make_host(values);
   host.set_trial(Trial::kStandIn);  // the cells of other methods are run all the same
+  settings.on_trial = [&host](const std::string& kind, const std::string& name,
+                              const std::optional<Problem>& problem) {
+    for (const PluginRecord& record : host.plugins()) {
+      if (to_string(record.kind) == kind && record.name == name) {
+        host.note_trial(record.kind, name, problem);
+      }
+    }
+  };
   settings.workers = whole_number(values, "workers", 1, 1024);
   CampaignSource each = source;
   if (settings.workers > 1 && each.threads == 0) {

@@ -1,4 +1,4 @@
-#include <unistd.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -16,7 +16,9 @@
 #include "campaign_options.h"
 #include "campaign_runs.h"
 #include "command.h"
+#include "engine/run.h"
 #include "pressroom/error.h"
+#include "reproduction_place.h"
 #include "results/reproduction.h"
 #include "results/stored_campaign.h"
 #include "results/stored_cell.h"
@@ -26,32 +28,6 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
-
-// Where cells are run again: a folder that the user names and keeps, or one that goes with this.
-class Workplace {
- public:
-  explicit Workplace(const std::string& named) : path_(named), is_kept_(!named.empty()) {
-    if (is_kept_) return;
-    std::string name = (fs::temp_directory_path() / "pressroom-reproduce-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      throw Error({"there is no place to run cells in", name, "a folder that can be written to",
-                   "none", "give one by --out, or by TMPDIR"});
-    }
-    path_ = name;
-  }
-  ~Workplace() {
-    std::error_code ignored;
-    if (!is_kept_) fs::remove_all(path_, ignored);
-  }
-  Workplace(const Workplace&) = delete;
-  Workplace& operator=(const Workplace&) = delete;
-
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-  bool is_kept_;
-};
 
 // The cells that have a result, or `sample` of them drawn by `seed`; by index, ascending.
 std::vector<std::size_t> drawn_cells(const StoredCampaign& campaign, std::int64_t sample,
@@ -86,10 +62,12 @@ class Account {
   Account(const StoredCampaign& campaign, const fs::path& again)
       : campaign_(campaign), again_(again) {}
 
+  // Of a cell that was run; of one that was not, where the run was interrupted, nothing.
   void add(std::size_t index) {
     const PlannedFile& planned = campaign_.plan[index];
     const CellResult& stored = campaign_.results[index];
     const std::optional<CellResult> now = read_result(again_ / planned.file);
+    if (!now && is_interrupted_) return;
     Reproduction found = {Agreement::kDifferent, 0, "the cell is not in the plan any more"};
     std::string changed;
     if (now) {
@@ -99,53 +77,49 @@ class Account {
                                       read_made_from(again_ / planned.file));
       }
     }
-    ++counts_[static_cast<std::size_t>(found.agreement)];
-    if (found.agreement == Agreement::kWithinRounding) {
-      most_ = std::max(most_, found.difference);
-    }
     std::string verdict = found.text();
-    if (now && found.agreement == Agreement::kEqual && !stored.error.empty()) {
+    if (now && !now->error.empty() && !stored.error.empty()) {
+      ++failed_;
       verdict = "fails, as before";
+    } else {
+      ++counts_[static_cast<std::size_t>(found.agreement)];
     }
+    if (found.agreement == Agreement::kWithinRounding) most_ = std::max(most_, found.difference);
     std::cout << printable("  " + planned.cell.dataset + "  " + planned.cell.file_stem() + "  " +
                            verdict + changed + "\n");
   }
 
-  // "12 cells run again: 10 equal to the bit, 1 equal within rounding (by up to 3e-07), 1
-  // different"
+  // "12 cells: 10 equal to the bit, 1 equal within rounding (by up to 3e-07), 1 different"
   void print_sum() const {
-    const std::size_t all = counts_[0] + counts_[1] + counts_[2];
-    std::cout << all << (all == 1 ? " cell" : " cells") << " run again: " << counts_[0]
-              << " equal to the bit, " << counts_[1] << " equal within rounding";
+    const std::size_t all = counts_[0] + counts_[1] + counts_[2] + failed_;
+    std::cout << all << (all == 1 ? " cell: " : " cells: ") << counts_[0] << " equal to the bit, "
+              << counts_[1] << " equal within rounding";
     if (counts_[1] > 0) {
       char most[32];
       std::snprintf(most, sizeof most, "%.2g", most_);
       std::cout << " (by up to " << most << ")";
     }
-    std::cout << ", " << counts_[2] << " different\n";
+    std::cout << ", " << counts_[2] << " different";
+    if (failed_ > 0) std::cout << ", " << failed_ << " that fail as before";
+    std::cout << "\n";
   }
 
+  void was_interrupted() { is_interrupted_ = true; }
   bool all_agree() const { return counts_[2] == 0; }
 
  private:
   const StoredCampaign& campaign_;
   fs::path again_;
   std::size_t counts_[3] = {0, 0, 0};  // by Agreement
+  std::size_t failed_ = 0;             // then and now
   double most_ = 0;
+  bool is_interrupted_ = false;
 };
 
 std::uint64_t seed_from(const po::variables_map& values) {
   // Not the same one each time: whoever made the directory does not know which cells are looked at.
   if (values.count("sample-seed") == 0) return std::random_device()() % 1000000;
   return static_cast<std::uint64_t>(whole_number(values, "sample-seed", 0, 999999));
-}
-
-void require_another_place(const fs::path& directory, const fs::path& out) {
-  std::error_code ignored;
-  if (!fs::equivalent(directory, out, ignored)) return;
-  throw Error({"cells cannot be run again in the directory that they are compared with",
-               out.string(), "another directory, or none", "the campaign's own",
-               "leave --out away, or name a new one"});
 }
 
 }  // namespace
@@ -169,13 +143,21 @@ int command_reproduce(const Words& words) {
   const std::int64_t sample =
       values.count("sample") > 0 ? whole_number(values, "sample", 1, 1000000000) : 0;
   const std::string out = values.count("out") > 0 ? values["out"].as<std::string>() : "";
-  if (!out.empty()) require_another_place(directory, out);
+  if (sample == 0 && values.count("sample-seed") > 0) {
+    throw Error({"--sample-seed draws nothing by itself", "", "--sample N with it", "no --sample",
+                 "say how many cells to draw"});
+  }
 
   const StoredCampaign campaign = read_campaign(directory);
   require_results(campaign);
   const std::uint64_t seed = seed_from(values);
   const std::vector<std::size_t> cells = drawn_cells(campaign, sample, seed);
-  const Workplace workplace(out);
+  const ReproductionPlace workplace(out, directory);
+  if (sample > 0) {
+    // Before anything is run: whoever stops it goes on with the same cells by this.
+    spdlog::info("{} of {} cells, drawn by --sample-seed {}", cells.size(), campaign.finished(),
+                 seed);
+  }
   CampaignSource source;
   source.config = directory / "config.yaml";
   source.overrides = set_overrides_from(values);
@@ -184,19 +166,31 @@ int command_reproduce(const Words& words) {
   source.finishes = false;
   source.limits_from = directory;
   source.threads = whole_number(values, "threads", 0, 4096);
-  const int code =
-      run_in_workers(source, values, SupervisorSettings(), whole_command("reproduce", words));
+  Account account(campaign, workplace.path());
+  int code = kDone;
+  try {
+    code = run_in_workers(source, values, SupervisorSettings(), whole_command("reproduce", words));
+  } catch (const Interrupted&) {
+    account.was_interrupted();
+    code = kInterrupted;
+  }
   if (code == kWrongRequest) return code;
 
-  Account account(campaign, workplace.path());
   for (const std::size_t index : cells) account.add(index);
   account.print_sum();
-  if (cells.size() < campaign.finished()) {
-    std::cout << "drawn from " << campaign.finished() << " by --sample-seed " << seed << "\n";
+  if (code == kInterrupted) {
+    spdlog::warn("interrupted; {}",
+                 workplace.is_kept()
+                     ? sample > 0 ? "the same command with --sample-seed " + std::to_string(seed) +
+                                        " goes on"
+                                  : "the same command goes on"
+                     : "nothing of it was kept: with --out it could be gone on with");
+    return code;
   }
   if (!campaign.complete()) {
-    std::cout << campaign.results.size() - campaign.finished() << " cells of " << directory.string()
-              << " have no result yet\n";
+    const std::size_t left = campaign.results.size() - campaign.finished();
+    std::cout << left << (left == 1 ? " cell of " : " cells of ") << printable(directory.string())
+              << (left == 1 ? " has" : " have") << " no result yet\n";
   }
   return account.all_agree() ? kDone : kCellsFailed;
 }

@@ -80,7 +80,7 @@ int dispatch(const Words& words) {
 int main(int argc, char** argv) {
   // First of all: a file opened before could get the number of a closed standard stream.
   pressroom::hold_standard_descriptors();
-  pressroom::ignore_write_signals();
+  pressroom::set_up_signals();
   pressroom::set_up_log();
   int code = pressroom::kDone;
   try {

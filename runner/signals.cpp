@@ -39,6 +39,11 @@ void handle_stops(void (*handler)(int), int flags) {
   action.sa_flags = flags;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  // A terminal that is closed asks to stop, too, but for commands that were begun to outlive it
+  // (nohup).
+  struct sigaction hangup = {};
+  ::sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);
 }
 
 }  // namespace
@@ -57,7 +62,9 @@ void watch_for_end() { std::signal(SIGUSR1, announce_end); }
 bool stop_was_requested() { return stop_requested != 0; }
 bool end_is_near() { return end_announced != 0; }
 
-void ignore_write_signals() {
+void set_up_signals() {
+  // Whoever starts this may ignore the ends of its children, and then nobody could wait for ours.
+  std::signal(SIGCHLD, SIG_DFL);
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
 }

@@ -2,8 +2,9 @@
 //
 // Before a command has begun, run, work, train and pull end at once, with the exit code of a
 // command that is to be given again. Once it watches, the first Ctrl-C or TERM makes
-// `stop_was_requested` true: runs ask it between tokens (RunControl::stop_requested, engine/run.h),
-// throw Interrupted, and the command ends with kInterrupted when everything finished is on disk.
+// `stop_was_requested` true, as does the end of the terminal (HUP) but for nohup: runs ask it
+// between tokens (RunControl::stop_requested, engine/run.h), throw Interrupted, and the command
+// ends with kInterrupted when everything finished is on disk.
 // The second one kills.
 #pragma once
 
@@ -21,8 +22,8 @@ bool stop_was_requested();
 void watch_for_end();
 bool end_is_near();
 
-// Signals whose default is a sudden death and that are an error with a message here: a reader that
-// went away, a file that may not grow.
-void ignore_write_signals();
+// Signals whose default is a sudden death and that are an error with a message here - a reader that
+// went away, a file that may not grow - and the ends of children, which can be waited for.
+void set_up_signals();
 
 }  // namespace pressroom

@@ -8,6 +8,8 @@
 //   paper=Zhang et al., ...
 //   kind=attention signal
 //   parameters=`n_sink` 0, `recent` 0.5
+//   positions=original
+//   takes_budget=yes
 //   declaration={"summary": ..., "parameters": [...]}
 //   end
 #include <dlfcn.h>
@@ -40,7 +42,13 @@ const char* kind_words(Ranking ranking) {
   return "";
 }
 
-// How a method decides, as far as it says so before it is told anything.
+void print(const char* key, std::string value) {
+  std::replace(value.begin(), value.end(), '\n', ' ');
+  std::cout << key << '=' << value << '\n';
+}
+
+// How a method decides, as far as it says so before it is told anything. Prints what else its plan
+// says that has to be known where it cannot be loaded.
 std::string kind_of(Method& method, const PluginInfo& info) {
   std::map<std::string, ParameterValue> values;
   for (const ParameterSpec& spec : info.parameters) {
@@ -50,7 +58,10 @@ std::string kind_of(Method& method, const PluginInfo& info) {
   }
   try {
     method.configure(Parameters(std::move(values)));
-    return kind_words(method.plan(kSomeBudget).ranking);
+    const EvictionPlan plan = method.plan(kSomeBudget);
+    print("positions", to_string(plan.positions));
+    print("takes_budget", takes_budget(plan) ? "yes" : "no");
+    return kind_words(plan.ranking);
   } catch (const std::exception&) {
     return "-";
   }
@@ -65,11 +76,6 @@ std::string parameter_words(const std::vector<ParameterSpec>& specs) {
     if (!spec.required() && !blank) text += ' ' + to_string(spec.default_value);
   }
   return text;
-}
-
-void print(const char* key, std::string value) {
-  std::replace(value.begin(), value.end(), '\n', ' ');
-  std::cout << key << '=' << value << '\n';
 }
 
 int describe(const char* file) {

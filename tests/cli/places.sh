@@ -20,8 +20,8 @@ finished() {
 }
 
 # In a mount name space of its own, where this user may have one.
-if [ "$(id -u)" = 0 ]; then alone=(unshare -m); else alone=(unshare -Urm); fi
-if "${alone[@]}" mount -t tmpfs -o size=2m none /mnt 2> why; then
+if [ "$(id -u)" = 0 ]; then apart=(unshare -m); else apart=(unshare -Urm); fi
+if "${apart[@]}" mount -t tmpfs -o size=2m none /mnt 2> why; then
   cat > full.sh << 'END'
 set -e
 mkdir -p small
@@ -43,7 +43,7 @@ code=0
 cp err read_only
 cp -r small/results results
 END
-  observe "${alone[@]}" bash full.sh "$pressroom" run campaign.yaml
+  observe "${apart[@]}" bash full.sh "$pressroom" run campaign.yaml
   expect_code 0 "a disk that fills up"
   finished results "a disk that fills up"
   expect_approved place_read_only < read_only

@@ -86,15 +86,15 @@ observe "$pressroom" run aside.yaml --plugin-dir "$plugins" --out here --in-proc
 # A plugin that crashes when it is loaded fails its own cells, and whoever else asks for it is told.
 # Loaded where it does not crash, it is the same campaign.
 campaign loaded.yaml "methods: [knorm, {name: crashes_when_loaded, recent: 3}]" "sparsity: [0.5, 0.75]"
-observe env PRESSROOM_TEST_CRASH=1 "$pressroom" run loaded.yaml --plugin-dir "$plugins" --out loaded --workers 2
+observe env PRESSROOM_TEST_CRASH=abort "$pressroom" run loaded.yaml --plugin-dir "$plugins" --out loaded --workers 2
 expect_code 1 "a plugin that crashes when it is loaded"
 [ "$(grep -l 'crashes_when_loaded.so.*ends the process that loads it.*SIGABRT.*it wrote: crashing' loaded/crashes_*.json | wc -l)" = 2 ] ||
   fail "its cells fail for another reason: $(cat loaded/crashes_*.json)"
 [ "$(grep -L '"error": ""' loaded/*_seed1.json | wc -l)" = 2 ] || fail "other cells failed"
-observe env PRESSROOM_TEST_CRASH=1 "$pressroom" work loaded --plugin-dir "$plugins"
+observe env PRESSROOM_TEST_CRASH=abort "$pressroom" work loaded --plugin-dir "$plugins"
 expect_code 1 "work beside it"
-refuses crashes_when_loaded env PRESSROOM_TEST_CRASH=1 "$pressroom" show crashes_when_loaded --plugin-dir "$plugins"
-observe env PRESSROOM_TEST_CRASH=1 "$pressroom" list methods --plugin-dir "$plugins"
+refuses crashes_when_loaded env PRESSROOM_TEST_CRASH=abort "$pressroom" show crashes_when_loaded --plugin-dir "$plugins"
+observe env PRESSROOM_TEST_CRASH=abort "$pressroom" list methods --plugin-dir "$plugins"
 expect_code 0 "a list with it"
 grep -q 'crashes_when_loaded  *keeps the newest entries' out || fail "it is not listed"
 observe "$pressroom" run loaded.yaml --plugin-dir "$plugins" --out loaded

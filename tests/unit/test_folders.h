@@ -20,4 +20,7 @@ std::filesystem::path plugin_dir();
 // The plugins that are each broken in one way (tests/zoo).
 std::filesystem::path zoo_dir();
 
+// Those that otherwise only tests of the whole program use (tests/cli/plugins).
+std::filesystem::path cli_plugin_dir();
+
 }  // namespace pressroom

@@ -48,6 +48,8 @@ class CampaignRun {
                               const ResultsWriter& write) {
     const std::string yaml = frozen_yaml(config_);
     directory_.check_config(yaml);  // another campaign's directory is refused before anything slow
+    std::optional<OtherResults> others;  // a wrong directory is refused before anything is written
+    if (!settings_.reuse.empty()) others.emplace(settings_.reuse);
     const WarningSink tell = [this](const std::string& message) { observer_.on_message(message); };
     parts_ = find_campaign_model(campaign_, tell);
     windows_ = std::make_unique<WindowStore>(config_, campaign_.datasets, *parts_.tokenizer,
@@ -68,9 +70,7 @@ class CampaignRun {
     const JobParts job_parts{campaign_,  parts_, *windows_,
                              directory_, host_,  control_.stop_requested};
     jobs_ = make_jobs(job_parts);
-    check_wanted(settings_.only, jobs_);
-    std::optional<OtherResults> others;  // before anything is written: a wrong directory is refused
-    if (!settings_.reuse.empty()) others.emplace(settings_.reuse);
+    check_wanted(settings_.only, config_, jobs_);
     SharedPlan plan(directory_, *leases_, control_.stop_requested);
     if (settings_.plans) {
       for (const std::string& message : again_messages(jobs_)) tell(message);

@@ -2,7 +2,7 @@
 // what a directory says.
 //
 //   keep_wanted(wanted, campaign);          // the others are not run
-//   check_wanted(wanted, make_jobs(parts)); // before anything is: plugins and files are the same
+//   check_wanted(wanted, config, make_jobs(parts));   // before anything is
 #pragma once
 
 #include <map>
@@ -13,6 +13,7 @@
 
 namespace pressroom {
 
+struct CampaignConfig;
 struct Job;
 struct PreparedCampaign;
 
@@ -24,10 +25,12 @@ struct WantedCell {
 // By the files of their results, relative to the campaign's directory.
 using WantedCells = std::map<std::string, WantedCell>;
 
-// Takes the other cells out of the plan. Throws Error where none is left.
+// Takes the other cells out of the plan. Throws Error where some are not in it - under `match`,
+// where cells are called by the budgets that were found, where none is.
 void keep_wanted(const WantedCells& wanted, PreparedCampaign& campaign);
 
 // Throws Error where the results would be made from something else, each reason once.
-void check_wanted(const WantedCells& wanted, const std::vector<Job>& jobs);
+void check_wanted(const WantedCells& wanted, const CampaignConfig& config,
+                  const std::vector<Job>& jobs);
 
 }  // namespace pressroom

@@ -12,8 +12,8 @@
 #include "plugin/loaded_plugin.h"
 #include "plugin/plugin_file.h"
 #include "plugin/plugin_folders.h"
-#include "plugin/stand_in.h"
 #include "plugin/trial_load.h"
+#include "plugin/unloadable_method.h"
 #include "sdk/declaration_json.h"
 
 namespace pressroom {
@@ -154,6 +154,13 @@ class PluginHost::Impl {
   const PluginCatalog& catalog() const { return catalog_; }
 
   void set_trial(Trial trial) { trial_ = trial; }
+  void on_trial(TrialSink sink) { sink_ = std::move(sink); }
+
+  void note_trial(PluginKind kind, const std::string& name, std::optional<Problem> problem) {
+    const PluginRecord& record = catalog_.find(kind, name);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    take_verdict(record, std::move(problem));
+  }
 
   const PluginInfo& describe(PluginKind kind, const std::string& name) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -170,7 +177,8 @@ class PluginHost::Impl {
       const std::lock_guard<std::mutex> lock(mutex_);
       if constexpr (std::is_same_v<Kind, Method>) {
         if (const Broken* const broken = broken_with_declaration(record)) {
-          return std::make_unique<StandIn>(*broken->info, broken->why);
+          return std::make_unique<UnloadableMethod>(*broken->info, plan_from(record.description),
+                                                    broken->why);
         }
       }
       plugin = &load(record);
@@ -219,16 +227,22 @@ class PluginHost::Impl {
     return found != loaded_.end() && found->second;
   }
 
-  // Tried once. Those of the installation are not: its tests have loaded them.
+  // Tried once. Those that lie in the installation are not: who put them there has tried them.
   const Broken* find_broken(const PluginRecord& record) {
     if (trial_ == Trial::kNone || is_loaded(record)) return nullptr;
-    const auto [found, is_new] = broken_.try_emplace(&record);
-    if (is_new && !is_installed_plugin(record.file)) {
-      if (std::optional<Problem> why = trial_load(record)) {
-        found->second.emplace(Broken{std::move(*why), declared(record)});
-      }
+    if (broken_.count(&record) == 0) {
+      const bool is_tried = !is_installed_plugin(record.file);
+      std::optional<Problem> why = is_tried ? trial_load(record) : std::nullopt;
+      if (is_tried && sink_) sink_(record.kind, record.name, why);
+      take_verdict(record, std::move(why));
     }
-    return found->second ? &*found->second : nullptr;
+    const std::optional<Broken>& broken = broken_[&record];
+    return broken ? &*broken : nullptr;
+  }
+
+  void take_verdict(const PluginRecord& record, std::optional<Problem> why) {
+    std::optional<Broken>& broken = broken_[&record];
+    if (why) broken.emplace(Broken{std::move(*why), declared(record)});
   }
 
   // Where a method may go on without being loaded.
@@ -259,6 +273,7 @@ class PluginHost::Impl {
   std::map<const PluginRecord*, std::string> hashes_;
   std::map<const PluginRecord*, std::optional<Broken>> broken_;  // of those that were tried
   Trial trial_ = Trial::kNone;
+  TrialSink sink_;
 };
 
 PluginHost::PluginHost(std::vector<fs::path> folders)
@@ -269,6 +284,13 @@ PluginHost::~PluginHost() = default;
 PluginHost::PluginHost(PluginHost&&) noexcept = default;
 
 void PluginHost::set_trial(Trial trial) { impl_->set_trial(trial); }
+
+void PluginHost::on_trial(TrialSink sink) { impl_->on_trial(std::move(sink)); }
+
+void PluginHost::note_trial(PluginKind kind, const std::string& name,
+                            std::optional<Problem> problem) {
+  impl_->note_trial(kind, name, std::move(problem));
+}
 
 const std::vector<PluginRecord>& PluginHost::plugins() const { return impl_->catalog().records(); }
 

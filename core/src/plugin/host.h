@@ -10,7 +10,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,12 @@ class PluginHost {
 
   // Before any is loaded; kNone at first.
   void set_trial(Trial trial);
+  // Is told of each plugin that is tried how that went; nothing: it survived.
+  using TrialSink = std::function<void(PluginKind kind, const std::string& name,
+                                       const std::optional<Problem>& problem)>;
+  void on_trial(TrialSink sink);
+  // What another process has found out by a trial: it is not tried again here.
+  void note_trial(PluginKind kind, const std::string& name, std::optional<Problem> problem);
 
   // Plugins that can be asked for, sorted by kind and name.
   const std::vector<PluginRecord>& plugins() const;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -25,41 +24,43 @@ namespace {
 
 // No plugin ends its process by chance with this.
 constexpr int kSurvived = 119;
-constexpr rlim_t kMostOutput = 1 << 20;
-constexpr off_t kShownOutput = 500;
+constexpr int kTries = 3;
+constexpr std::size_t kShownOutput = 500;
 
-// Where the process writes: memory that grows up to kMostOutput, so that nobody needs to read it
-// meanwhile.
+// What the process writes: as much as a pipe holds while nobody reads it; the rest is dropped.
 class Output {
  public:
-  Output() : descriptor_(::memfd_create("trial", MFD_CLOEXEC)) {}
+  Output() {
+    if (::pipe2(ends_, O_CLOEXEC | O_NONBLOCK) != 0) ends_[0] = ends_[1] = -1;
+  }
   ~Output() {
-    if (descriptor_ >= 0) ::close(descriptor_);
+    for (const int end : ends_) {
+      if (end >= 0) ::close(end);
+    }
   }
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
-  int descriptor() const { return descriptor_; }
+  int write_end() const { return ends_[1]; }
 
-  // The last lines, on one.
+  // The last of it, on one line.
   std::string tail() const {
-    const off_t size = descriptor_ < 0 ? 0 : ::lseek(descriptor_, 0, SEEK_END);
-    std::string text(static_cast<std::size_t>(std::clamp<off_t>(size, 0, kShownOutput)), '\0');
-    const ssize_t count = text.empty() ? 0
-                                       : ::pread(descriptor_, text.data(), text.size(),
-                                                 size - static_cast<off_t>(text.size()));
+    std::string text(std::size_t{1} << 16, '\0');
+    const ssize_t count = ends_[0] < 0 ? 0 : ::read(ends_[0], text.data(), text.size());
     text.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (text.size() > kShownOutput) text.erase(0, text.size() - kShownOutput);
     std::replace(text.begin(), text.end(), '\n', ' ');
     while (!text.empty() && text.back() == ' ') text.pop_back();
     return escaped(text);
   }
 
  private:
-  int descriptor_;
+  int ends_[2] = {-1, -1};
 };
 
 [[noreturn]] void be_the_trial(const PluginRecord& record, const Output& output) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::setpgid(0, 0);
   // What happens here is not to be taken for something of the process that asked.
   attach_pulse(nullptr);
   for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGINT, SIGTERM}) {
@@ -67,11 +68,8 @@ class Output {
   }
   const rlimit no_core = {0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
-  std::signal(SIGXFSZ, SIG_IGN);
-  const rlimit most_output = {kMostOutput, kMostOutput};
-  ::setrlimit(RLIMIT_FSIZE, &most_output);
-  ::dup2(output.descriptor(), STDOUT_FILENO);
-  ::dup2(output.descriptor(), STDERR_FILENO);
+  ::dup2(output.write_end(), STDOUT_FILENO);
+  ::dup2(output.write_end(), STDERR_FILENO);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   try {
     const LoadedPlugin plugin(record);
@@ -80,8 +78,8 @@ class Output {
   ::_exit(kSurvived);
 }
 
-// Waits for the process, and ends it where it takes too long; returns whether it did.
-bool has_to_be_ended(pid_t process, std::chrono::seconds most) {
+// Waits for the process as long as it may take; returns whether it takes longer.
+bool takes_too_long(pid_t process, std::chrono::seconds most) {
   // Without pidfd_open, before Linux 5.3, there is no limit.
   const auto handle = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));
   if (handle < 0) return false;
@@ -91,9 +89,7 @@ bool has_to_be_ended(pid_t process, std::chrono::seconds most) {
     count = ::poll(&news, 1, static_cast<int>(most.count()) * 1000);
   } while (count < 0 && errno == EINTR);
   ::close(handle);
-  if (count != 0) return false;
-  ::kill(process, SIGKILL);
-  return true;
+  return count <= 0;
 }
 
 Problem problem_of(const PluginRecord& record, int status, bool took_too_long,
@@ -112,21 +108,38 @@ Problem problem_of(const PluginRecord& record, int status, bool took_too_long,
   return problem;
 }
 
-}  // namespace
-
-std::optional<Problem> trial_load(const PluginRecord& record, std::chrono::seconds most) {
-  const PluginCall inside(("trying to load " + quoted_label(record.kind, record.name)).c_str(), "");
+// One try. `was_killed`: from outside, which says nothing of the plugin.
+std::optional<Problem> try_once(const PluginRecord& record, std::chrono::seconds most,
+                                bool& was_killed) {
   const Output output;
   std::fflush(nullptr);  // what stands in a buffer would be written twice
   const pid_t process = ::fork();
   if (process < 0) return std::nullopt;
   if (process == 0) be_the_trial(record, output);
-  const bool took_too_long = has_to_be_ended(process, most);
+  const bool took_too_long = takes_too_long(process, most);
+  if (took_too_long) ::kill(process, SIGKILL);
   int status = 0;
-  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
+  pid_t waited = -1;
+  do {
+    waited = ::waitpid(process, &status, 0);
+  } while (waited < 0 && errno == EINTR);
+  ::kill(-process, SIGKILL);  // what it has started
+  if (waited < 0) return std::nullopt;
+  was_killed = !took_too_long && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
   if (WIFEXITED(status) && WEXITSTATUS(status) == kSurvived) return std::nullopt;
   return problem_of(record, status, took_too_long, most, output);
+}
+
+}  // namespace
+
+std::optional<Problem> trial_load(const PluginRecord& record, std::chrono::seconds most) {
+  std::optional<Problem> problem;
+  for (int i = 0; i < kTries; ++i) {
+    bool was_killed = false;
+    problem = try_once(record, most, was_killed);
+    if (!was_killed) break;
+  }
+  return problem;
 }
 
 }  // namespace pressroom

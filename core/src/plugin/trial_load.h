@@ -13,9 +13,14 @@
 
 namespace pressroom {
 
-// What ended the process, with the last lines that it wrote; nothing where it survived. A process
-// that takes longer than `most` is ended. Where no process can be made nothing is found out.
+// How long a plugin may take to be loaded, made and asked what it is.
+inline constexpr std::chrono::seconds kMostTrial{60};
+
+// What ended the process, with what it wrote; nothing where it survived. A process that takes
+// longer than `most` is ended, with what it has started; one that was killed from outside is tried
+// again, twice. Where no process can be made, or waited for, nothing is found out. This process
+// must have one thread: in the other there is only the one that forked.
 std::optional<Problem> trial_load(const PluginRecord& record,
-                                  std::chrono::seconds most = std::chrono::seconds(60));
+                                  std::chrono::seconds most = kMostTrial);
 
 }  // namespace pressroom

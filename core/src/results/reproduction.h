@@ -19,8 +19,8 @@ namespace pressroom {
 enum class Agreement {
   kEqual,
   // The same entries were kept, the mean nll of no document differs by more than kEngineTolerance
-  // nats, and no metric by more than that part of its value, or by more than that where it is
-  // below 1. What other thread counts, processors and libraries come to.
+  // nats, and no metric by more than 0.001 of its value, or by more than that where it is below 1.
+  // What other thread counts, processors and libraries come to.
   kWithinRounding,
   kDifferent
 };

@@ -43,6 +43,11 @@ std::string stem_of(const PlannedFile& planned) {
   return std::filesystem::path(planned.file).stem().string();
 }
 
+Problem problem_in(const nlohmann::json& message) {
+  return {message.at("what"), message.at("where"), message.at("expected"), message.at("got"),
+          message.at("do")};
+}
+
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
@@ -166,8 +171,13 @@ class Supervisor {
     } else if (event == "table") {
       print_(message.at("text"));
     } else if (event == "problem") {
-      complain_({message.at("what"), message.at("where"), message.at("expected"), message.at("got"),
-                 message.at("do")});
+      complain_(problem_in(message));
+    } else if (event == "trial") {
+      const bool survived = !message.contains("what");
+      if (settings_.on_trial) {
+        settings_.on_trial(message.at("kind"), message.at("name"),
+                           survived ? std::nullopt : std::optional<Problem>(problem_in(message)));
+      }
     } else if (event == "done") {
       worker.is_done = true;
       worker.code = message.at("code");

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,11 @@ struct SupervisorSettings {
   bool plans = true;  // the first worker plans the campaign
   // For a cell to be finished, or given back, after it was asked to stop after the cell.
   std::chrono::seconds grace{30};
+  // Is told what a worker has found out of a plugin that it tried to load (plugin/trial_load.h), so
+  // that the next worker need not; nothing: it survived.
+  std::function<void(const std::string& kind, const std::string& name,
+                     const std::optional<Problem>& problem)>
+      on_trial{};
 };
 
 // What one worker is told.

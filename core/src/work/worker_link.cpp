@@ -24,6 +24,14 @@ std::uint64_t short_name(const std::string& method) { return std::hash<std::stri
 
 static_assert(std::atomic<std::int64_t>::is_always_lock_free, "boards work between processes");
 
+nlohmann::ordered_json problem_json(const Problem& problem) {
+  return {{"what", problem.what},
+          {"where", problem.where},
+          {"expected", problem.expected},
+          {"got", problem.got},
+          {"do", problem.fix}};
+}
+
 }  // namespace
 
 WorkerBoard* make_board() {
@@ -126,12 +134,16 @@ void WorkerLink::limits(const CampaignConfig& config) {
 void WorkerLink::table(const std::string& text) { send({{"event", "table"}, {"text", text}}); }
 
 void WorkerLink::problem(const Problem& problem) {
-  send({{"event", "problem"},
-        {"what", problem.what},
-        {"where", problem.where},
-        {"expected", problem.expected},
-        {"got", problem.got},
-        {"do", problem.fix}});
+  nlohmann::ordered_json message = {{"event", "problem"}};
+  message.update(problem_json(problem));
+  send(message);
+}
+
+void WorkerLink::trial(const std::string& kind, const std::string& name,
+                       const std::optional<Problem>& problem) {
+  nlohmann::ordered_json message = {{"event", "trial"}, {"kind", kind}, {"name", name}};
+  if (problem) message.update(problem_json(*problem));
+  send(message);
 }
 
 void WorkerLink::done(int code) { send({{"event", "done"}, {"code", code}}); }

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,7 @@ WorkerBoard* make_board();
 //   load     done, total
 //   table    text: to be printed as it is
 //   problem  what, where, expected, got, do: of the campaign's results, or why it cannot be run
+//   trial    kind, name, and what, where, expected, got, do where the plugin did not survive it
 //   done     code
 class WorkerLink final : public CampaignObserver {
  public:
@@ -81,6 +83,8 @@ class WorkerLink final : public CampaignObserver {
   void limits(const CampaignConfig& config);
   void table(const std::string& text);
   void problem(const Problem& problem);
+  void trial(const std::string& kind, const std::string& name,
+             const std::optional<Problem>& problem);
   // The last message: without it the worker did not end by itself.
   void done(int code);
 
