@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/whole_file.h"
+#include "bundle/bundle_frame.h"
+#include "bundle_test_support.h"
 #include "campaign_writer.h"
 #include "config/config.h"
 #include "gguf/gguf_model.h"
@@ -137,6 +139,17 @@ std::vector<FuzzTarget> fuzz_targets(const fs::path& source, const fs::path& plu
                      [on_disk](const std::string& bytes) {
                        read_manifest(on_disk("plugin.so", bytes));  // read, never loaded
                      }});
+  // Compressed when it is damaged already: zstd's checksum would find it otherwise.
+  targets.push_back({"bundle",
+                     {unpack_frame(bundle_bytes(small_bundle(), kBundle), kBundle, {})},
+                     false,
+                     [](const std::string& bytes) {
+                       verify_contents(parse_bundle(pack_frame(bytes), kBundle), kBundle);
+                     }});
+  targets.push_back({"bundle_manifest",
+                     {small_bundle().at(kManifestPath).bytes},
+                     true,
+                     [](const std::string& bytes) { parse_bundle_manifest(bytes, kBundle); }});
   return targets;
 }
 

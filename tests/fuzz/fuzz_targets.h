@@ -14,8 +14,8 @@
 namespace pressroom {
 
 struct FuzzTarget {
-  std::string
-      name;  // "yaml", "safetensors", "gguf", "tokenizer", "config", "cell", "trace", "plugin"
+  // "yaml", "safetensors", "gguf", "tokenizer", "config", "cell", "trace", "plugin", "bundle"
+  std::string name;
   std::vector<std::string> seeds;  // whole inputs, as bytes
   bool is_text = false;            // lines and values can be exchanged, too
   // Reads one input to its end. It may return or throw Error with something to do in every problem;

@@ -1,0 +1,114 @@
+#include "bundle/bundle_manifest.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/json_text.h"
+#include "bundle/manifest_object.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+using ManifestJson = nlohmann::ordered_json;  // keeps the order of keys
+
+std::pair<std::string, BundleFile> file_of(const ManifestObject& object) {
+  object.allow_keys({"path", "bytes", "sha256", "executable"});
+  BundleFile file;
+  file.bytes = object.whole_number("bytes");
+  file.sha256 = object.text("sha256");
+  file.executable = object.has("executable") && object.flag("executable");
+  return {object.text("path"), file};
+}
+
+PluginKind plugin_kind_of(const ManifestObject& object) {
+  const std::string word = object.text("kind");
+  for (const PluginKind kind : {PluginKind::kMethod, PluginKind::kDataset, PluginKind::kMetric}) {
+    if (word == to_string(kind)) return kind;
+  }
+  const std::string meant = closest_match(word, {"method", "dataset", "metric"});
+  object.refuse("kind", "the plugin is of an unknown kind", "method, dataset or metric",
+                meant.empty() ? "" : "did you mean \"" + meant + "\"?");
+}
+
+Version version_of(const ManifestObject& object) {
+  const std::optional<Version> version = parse_version(object.text("version"));
+  if (version) return *version;
+  object.refuse("version", "this is no version", "MAJOR.MINOR.PATCH, as in 1.0.0: plain numbers");
+}
+
+SdkVersion sdk_version_of(const ManifestObject& object, const std::string& key) {
+  const std::optional<SdkVersion> version = parse_sdk_version(object.text(key));
+  if (version) return *version;
+  object.refuse(key, "this is no version of the SDK", "MAJOR.MINOR, as in 7.0: plain numbers");
+}
+
+}  // namespace
+
+std::string bundle_manifest_text(const BundleManifest& manifest, const std::string& where) {
+  check_bundle_manifest(manifest, where);
+  ManifestJson json = {
+      {"schema", kBundleSchema},
+      {"name", manifest.name},
+      {"kind", to_string(manifest.kind)},
+      {"version", manifest.version.text()},
+      {"licence", manifest.licence},
+      {"authors", manifest.authors},
+      {"summary", manifest.summary},
+      {"paper", manifest.paper},
+      {"sdk", {{"minimum", manifest.sdk.minimum.text()}, {"below", manifest.sdk.below.text()}}}};
+  if (manifest.source) {
+    json["source"] = {{"commit", manifest.source->commit}, {"dirty", manifest.source->dirty}};
+  }
+  json["files"] = ManifestJson::array();
+  for (const auto& [path, file] : manifest.files) {
+    ManifestJson entry = {{"path", path}, {"bytes", file.bytes}, {"sha256", file.sha256}};
+    if (file.executable) entry["executable"] = true;
+    json["files"].push_back(std::move(entry));
+  }
+  std::string text = json_text(json);
+  refuse_long_manifest(text, where);
+  return text;
+}
+
+BundleManifest parse_bundle_manifest(std::string_view text, const std::string& where) {
+  const nlohmann::json json = parse_manifest_json(text, where);
+  const ManifestObject object(json, where, "");
+  // First: of another version, every key may be another.
+  if (object.text("schema") != kBundleSchema) {
+    object.refuse("schema", "the bundle is of another version of the format", kBundleSchema,
+                  "update Pressroom, or ask for a bundle made by this version of it");
+  }
+  object.allow_keys({"schema", "name", "kind", "version", "licence", "authors", "summary", "paper",
+                     "sdk", "source", "files"});
+  BundleManifest manifest;
+  manifest.name = object.text("name");
+  manifest.kind = plugin_kind_of(object);
+  manifest.version = version_of(object);
+  manifest.licence = object.text("licence");
+  manifest.authors = object.texts("authors");
+  manifest.summary = object.text("summary");
+  manifest.paper = object.text("paper");
+  const ManifestObject sdk = object.object("sdk");
+  sdk.allow_keys({"minimum", "below"});
+  manifest.sdk = {sdk_version_of(sdk, "minimum"), sdk_version_of(sdk, "below")};
+  if (object.has("source")) {
+    const ManifestObject source = object.object("source");
+    source.allow_keys({"commit", "dirty"});
+    manifest.source = BundleSource{source.text("commit"), source.flag("dirty")};
+  }
+  for (const ManifestObject& entry : object.objects("files")) {
+    auto [path, file] = file_of(entry);
+    if (!manifest.files.emplace(path, std::move(file)).second) {
+      entry.refuse("path", "the manifest lists a file twice", "every file once");
+    }
+  }
+  check_bundle_manifest(manifest, where);
+  return manifest;
+}
+
+std::string bundle_file_name(const BundleManifest& manifest) {
+  return manifest.name + '-' + manifest.version.text() + ".press.tar.zst";
+}
+
+}  // namespace pressroom
