@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <iostream>
 #include <memory>
 
 #include "pressroom/error.h"
@@ -52,10 +53,10 @@ class ChildSetup {
   ChildSetup(const ChildSetup&) = delete;
   ChildSetup& operator=(const ChildSetup&) = delete;
 
-  void say_into(std::FILE* output, std::FILE* errors) {
+  void say_into(int output, int errors) {
     ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions_, ::fileno(output), STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions_, ::fileno(errors), STDERR_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO);
   }
   // What this process ignores would be ignored by the program as well.
   void heed_write_signals() {
@@ -74,31 +75,15 @@ class ChildSetup {
   posix_spawnattr_t attributes_ = {};
 };
 
-}  // namespace
-
-std::string CapturedCommand::said() const {
-  std::string line;
-  for (const char c : errors.find_first_not_of(" \n") == std::string::npos ? output : errors) {
-    if (c != '\n') {
-      line += c;
-    } else if (!line.empty() && line.back() != ' ') {
-      line += "; ";
-    }
-  }
-  while (!line.empty() && (line.back() == ' ' || line.back() == ';')) line.pop_back();
-  return line.empty() ? "exit code " + std::to_string(exit_code) : line;
-}
-
-CapturedCommand run_captured(const std::vector<std::string>& words) {
+// Runs it to its end, with its output and its complaints going where two descriptors lead.
+CapturedCommand run_to_end(const std::vector<std::string>& words, int output, int errors) {
   std::vector<std::string> copies = words;
   std::vector<char*> pointers;
   pointers.reserve(copies.size() + 1);
   for (std::string& word : copies) pointers.push_back(word.data());
   pointers.push_back(nullptr);
-  const File output = nameless_file();
-  const File errors = nameless_file();
   ChildSetup setup;
-  setup.say_into(output.get(), errors.get());
+  setup.say_into(output, errors);
   setup.heed_write_signals();
   // Where it is ignored, as whoever started this process may have it, how a child ended is lost.
   std::signal(SIGCHLD, SIG_DFL);
@@ -117,9 +102,36 @@ CapturedCommand run_captured(const std::vector<std::string>& words) {
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   command.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return command;
+}
+
+}  // namespace
+
+std::string CapturedCommand::said() const {
+  std::string line;
+  for (const char c : errors.find_first_not_of(" \n") == std::string::npos ? output : errors) {
+    if (c != '\n') {
+      line += c;
+    } else if (!line.empty() && line.back() != ' ') {
+      line += "; ";
+    }
+  }
+  while (!line.empty() && (line.back() == ' ' || line.back() == ';')) line.pop_back();
+  return line.empty() ? "exit code " + std::to_string(exit_code) : line;
+}
+
+CapturedCommand run_captured(const std::vector<std::string>& words) {
+  const File output = nameless_file();
+  const File errors = nameless_file();
+  CapturedCommand command = run_to_end(words, ::fileno(output.get()), ::fileno(errors.get()));
   command.output = text_of(output.get());
   command.errors = text_of(errors.get());
   return command;
+}
+
+CapturedCommand run_shown(const std::vector<std::string>& words, int output) {
+  std::cout.flush();  // what was said before comes before
+  return run_to_end(words, output, STDERR_FILENO);
 }
 
 }  // namespace pressroom

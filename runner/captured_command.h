@@ -1,4 +1,4 @@
-// Runs another program and keeps what it says.
+// Runs another program and keeps what it says, or shows it.
 //
 //   const CapturedCommand sbatch = run_captured({"sbatch", "job.sh"});
 //   if (!sbatch.was_found) ...                            // no such program in PATH
@@ -23,5 +23,9 @@ struct CapturedCommand {
 // Runs the program that PATH has for words[0], as a shell would, but without one: each word arrives
 // as it is. It reads nothing. Throws Error where it cannot be started though it is there.
 CapturedCommand run_captured(const std::vector<std::string>& words);
+
+// The same where what it says is shown as it comes, and not kept: its output goes to `output`, a
+// descriptor of this process, and what it complains of to standard error.
+CapturedCommand run_shown(const std::vector<std::string>& words, int output);
 
 }  // namespace pressroom

@@ -43,6 +43,10 @@ int command_trace(const Words& words);
 int command_train(const Words& words);
 int command_train_kvzap(const Words& words);  // train kvzap
 int command_pull(const Words& words);
+int command_plugin(const Words& words);
+int command_plugin_new(const Words& words);    // plugin new
+int command_plugin_build(const Words& words);  // plugin build
+int command_plugin_test(const Words& words);   // plugin test
 
 // Parses `words` against `options` (to which --help and --plugin-dir are added). `positional` names
 // the words without a dash, in order; each must be there, unless its name ends in "?", and is a

@@ -38,6 +38,7 @@ constexpr Command kCommands[] = {
     {"bench", "what replay, decoding and the kernels cost here", command_bench},
     {"tokenize", "text to token ids", command_tokenize},
     {"train", "train the starter model, or a scorer for kvzap", command_train},
+    {"plugin", "start, build and test a plugin of your own", command_plugin},
     {"pull", "download a model from the hub", command_pull},
 };
 

@@ -86,6 +86,17 @@ mkdir trace.before
 each_call 4 trace "$pressroom" score --model "$tiny" --text ../short.txt --method h2o \
   --budget 16 --trace trace/h2o.trace
 
+# A new plugin is there as a whole or not at all.
+mkdir projects
+for ((call = 1; ; ++call)); do
+  disturbed "$PWD/projects" "$call" "$pressroom" plugin new method mine --dir projects/mine
+  [ -s failed ] || break
+  expect_one_error "call $call of plugin new"
+  [ -z "$(ls -A projects)" ] || fail "call $call of plugin new, $(cat failed): it left $(ls -A projects)"
+done
+expect_code 0 "plugin new with nothing to disturb"
+[ "$call" -gt 20 ] || fail "only $call calls of plugin new"
+
 # What is printed.
 for stream in 1 2; do
   for command in "run campaign.yaml --out printed" "compare report.before" "report report.before --no-figures"; do

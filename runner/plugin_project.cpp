@@ -1,0 +1,170 @@
+#include "plugin_project.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "base/strings.h"
+#include "base/whole_file.h"
+#include "plugin_name.h"
+#include "plugin_templates.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct KindTemplates {
+  const char* readme;
+  const char* source;
+  const char* test;
+  const char* cmake;
+};
+
+KindTemplates templates_of(PluginKind kind) {
+  switch (kind) {
+    case PluginKind::kMethod:
+      return {kMethodReadme, kMethodSource, kMethodTest, kMethodCmake};
+    case PluginKind::kDataset:
+      return {kDatasetReadme, kDatasetSource, kDatasetTest, kDatasetCmake};
+    default:
+      return {kMetricReadme, kMetricSource, kMetricTest, kMetricCmake};
+  }
+}
+
+std::string with_each(std::string text, const std::string& word, const std::string& replacement) {
+  for (std::size_t at = text.find(word); at != std::string::npos;
+       at = text.find(word, at + replacement.size())) {
+    text.replace(at, word.size(), replacement);
+  }
+  return text;
+}
+
+[[noreturn]] void refuse_place(const fs::path& place, const std::string& reason) {
+  throw Error({"the project cannot be written there", place.string(),
+               "a folder that is there and may be written to, with room left", reason,
+               "make room for it, or choose another place with --dir"});
+}
+
+[[noreturn]] void refuse_place(const fs::path& place, const std::error_code& failed) {
+  refuse_place(place, failed.message());
+}
+
+// Throws Error unless `folder` is empty or not there at all; says which.
+bool is_there(const fs::path& folder) {
+  std::error_code failed;
+  const fs::file_status status = fs::status(folder, failed);
+  if (status.type() == fs::file_type::not_found) return false;
+  if (failed) refuse_place(folder, failed);
+  std::vector<std::string> names;
+  if (fs::is_directory(status)) {
+    fs::directory_iterator entry(folder, failed);
+    for (; !failed && entry != fs::directory_iterator(); entry.increment(failed)) {
+      names.push_back(entry->path().filename().string());
+    }
+    if (failed) refuse_place(folder, failed);
+    if (names.empty()) return true;
+    std::sort(names.begin(), names.end());
+  }
+  throw Error({"there is something there already", folder.string(), "nothing, or an empty folder",
+               names.empty()
+                   ? "a file"
+                   : counted(static_cast<std::int64_t>(names.size()), "entry", "entries") + ", " +
+                         names.front() + " among them",
+               "choose another place with --dir"});
+}
+
+// A folder with a name that nothing else has, which goes with the object.
+class ScratchFolder {
+ public:
+  explicit ScratchFolder(const fs::path& parent) {
+    std::string name = (parent / ".pressroom-new-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) {
+      refuse_place(parent, std::generic_category().message(errno));
+    }
+    path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+void write_file(const fs::path& path, const ProjectFile& file) {
+  write_file_atomically(path, file.text, Sync::kLater);
+  if (!file.is_program) return;
+  // Whoever may read it may execute it.
+  const auto may_read = static_cast<unsigned>(fs::status(path).permissions()) & 0444;
+  fs::permissions(path, static_cast<fs::perms>(may_read >> 2), fs::perm_options::add);
+}
+
+// Moves what is in `from` into `to`, which is empty; all of it or nothing.
+void move_entries(const fs::path& from, const fs::path& to) {
+  std::vector<fs::path> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(from)) {
+    names.push_back(entry.path().filename());
+  }
+  for (std::size_t done = 0; done < names.size(); ++done) {
+    std::error_code failed;
+    fs::rename(from / names[done], to / names[done], failed);
+    if (!failed) continue;
+    std::error_code ignored;
+    for (std::size_t i = 0; i < done; ++i) fs::rename(to / names[i], from / names[i], ignored);
+    refuse_place(to, failed);
+  }
+}
+
+}  // namespace
+
+std::vector<ProjectFile> project_files(PluginKind kind, const std::string& name) {
+  const KindTemplates texts = templates_of(kind);
+  std::vector<ProjectFile> files = {
+      {"README.md", texts.readme, "what it does, parameters, paper, licence: to be filled in"},
+      {name + ".cpp", texts.source, std::string("the ") + to_string(kind)},
+      {"test/" + name + "_test.cpp", texts.test, "a table of cases: to be filled in"},
+      {"CMakeLists.txt", texts.cmake, "builds it against an installed Pressroom"},
+      {"ci.sh", kCiScript, "configures, builds, tests", true},
+      {".clang-format", kClangFormat, "Pressroom's own"},
+      {".gitignore", kGitIgnore, "what is built"}};
+  for (ProjectFile& file : files) {
+    file.text = with_each(file.text, "plugin_name", name);
+    file.text = with_each(file.text, "PluginName", class_name(name));
+  }
+  return files;
+}
+
+void write_project(const fs::path& given, const std::vector<ProjectFile>& files) {
+  std::error_code failed;
+  fs::path folder = fs::absolute(given, failed);
+  if (!failed) folder = fs::weakly_canonical(folder, failed);
+  if (failed) refuse_place(given, failed);
+  if (!folder.has_filename()) folder = folder.parent_path();  // of x/
+  const bool was_there = is_there(folder);
+  // Beside what it becomes, so that it only has to get its name. A folder that is there stays what
+  // it is: somebody may stand in it, or it may be a mount.
+  const ScratchFolder scratch(was_there ? folder : folder.parent_path());
+  const fs::path project = scratch.path() / "project";
+  try {
+    for (const ProjectFile& file : files) write_file(project / file.path, file);
+  } catch (const Error& error) {
+    refuse_place(folder, error.problems().front().got);  // the scratch folder will be gone
+  }
+  if (was_there) {
+    move_entries(project, folder);
+    return;
+  }
+  fs::rename(project, folder, failed);
+  if (failed) refuse_place(folder, failed);
+}
+
+}  // namespace pressroom
