@@ -1,4 +1,5 @@
 // What plugin code leaves changed in the thread or the process is put back, and refused by name.
+#include <ATen/ATen.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <c10/core/DefaultDtype.h>

@@ -35,7 +35,10 @@ TEST(TrialLoad, SaysHowAPluginEndedItsProcess) {
                {"hang", "does not return when it is loaded", "nothing within 1 s"}};
   for (const auto& c : cases) {
     const Deed deed(c.deed);
-    const std::optional<Problem> problem = trial_load(plugin(), std::chrono::seconds(1));
+    // On a busy machine a second is not enough but for what never returns.
+    const bool hangs = std::string(c.deed) == "hang";
+    const std::optional<Problem> problem =
+        trial_load(plugin(), hangs ? std::chrono::seconds(1) : kMostTrial);
     ASSERT_TRUE(problem.has_value()) << c.deed;
     EXPECT_EQ(problem->what, std::string("method \"crashes_when_loaded\" ") + c.what) << c.deed;
     EXPECT_EQ(problem->got, c.got) << c.deed;
