@@ -9,7 +9,7 @@ zoo() {
   local methods="" deed
   for deed in $deeds print; do methods+="{name: misbehaves, as: $deed, deed: $deed}, "; done
   campaign zoo.yaml "methods: [knorm, ${methods}streaming_llm]" "sparsity: [0.5]" \
-    "limits: {stall_seconds: 4, memory_mb: 700}" "retries: 1" "protocol: {context: 64, documents: 2}"
+    "limits: {stall_seconds: 8, memory_mb: 700}" "retries: 1" "protocol: {context: 64, documents: 2}"
 }
 
 # failed DIR LABEL: what the label's cell failed with; "" where it did not.

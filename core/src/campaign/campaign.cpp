@@ -57,7 +57,7 @@ class CampaignRun {
     leases_.emplace(directory_.path() / "leases", settings_.lease);
     observer_.on_leases(leases_->file());
     runner_.emplace(CellRunnerParts{
-        campaign_, parts_, directory_, host_, control_,
+        campaign_, parts_, directory_, host_, control_, *leases_,
         [this](std::int64_t done, std::int64_t total) { observer_.on_load(done, total); },
         threads_});
     if (config_.match) match_budgets(tell);

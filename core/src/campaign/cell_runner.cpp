@@ -6,6 +6,7 @@
 #include "admission/bind_method.h"
 #include "campaign/cell_checks.h"
 #include "campaign/provenance.h"
+#include "campaign/shared_plan.h"
 #include "model/products.h"
 #include "parallel/parallel_for.h"
 #include "pressroom/error.h"
@@ -93,8 +94,10 @@ CellResult CellRunner::run(const Job& job) {
   const PluginUse& use = config_.methods[planned.method];
   const std::string& method = facts_of(planned.method).sha256;
   CellParts parts = parts_of(job);
-  // Once for a method, as it doubles the time of a window: the first cell of which it shows.
-  parts.repeats = may_draw(planned) && repeated_.count(method) == 0;
+  const std::optional<Lease> repetition = claim_repetition(planned, method);
+  std::optional<LeaseGuard> released;  // when the cell is through, however it ends
+  if (repetition) released.emplace(*repetition);
+  parts.repeats = repetition.has_value();
   if (!state_) {
     // OpenBLAS begins its threads when it is first told how many: they are the harness's.
     set_product_threads(1);
@@ -123,6 +126,20 @@ CellResult CellRunner::run(const Job& job) {
   }
   result.content_key = job.content_key;
   return result;
+}
+
+// A window is run twice in one cell of a method, the first of which it shows, as that doubles its
+// time; and by one of the processes that share the campaign. Nothing where this is not that cell.
+std::optional<Lease> CellRunner::claim_repetition(const PlannedCell& planned,
+                                                  const std::string& method) {
+  if (!may_draw(planned) || repeated_.count(method) > 0) return std::nullopt;
+  std::optional<Lease> lease = parts_.leases.claim("~repeats-" + method);
+  if (!lease) return std::nullopt;
+  // Another process may have done it since this one looked.
+  repeated_ = repeated_methods(parts_.directory.path() / "events.jsonl");
+  if (repeated_.count(method) == 0) return lease;
+  lease->release();
+  return std::nullopt;
 }
 
 CellParts CellRunner::parts_of(const Job& job) {

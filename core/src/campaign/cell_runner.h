@@ -24,6 +24,7 @@
 #include "campaign/prepared_campaign.h"
 #include "campaign/run_cell.h"
 #include "engine/run.h"
+#include "lease/lease.h"
 #include "model/model.h"
 #include "plugin/process_state.h"
 
@@ -36,6 +37,7 @@ struct CellRunnerParts {
   CampaignDirectory& directory;
   PluginHost& host;
   const RunControl& control;
+  LeaseFolder& leases;
   std::function<void(std::int64_t done, std::int64_t total)> on_load;  // of the model's weights
   std::int64_t threads = 1;
 };
@@ -71,6 +73,7 @@ class CellRunner {
   const MethodFacts& facts_of(std::size_t method);
   void enter_group(const Job& job);
   CellParts parts_of(const Job& job);
+  std::optional<Lease> claim_repetition(const PlannedCell& planned, const std::string& method);
   void compare_with_group(CellResult& result);
 
   CellRunnerParts parts_;

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "base/pulse.h"
@@ -71,6 +72,8 @@ class Output {
   ::dup2(output.write_end(), STDOUT_FILENO);
   ::dup2(output.write_end(), STDERR_FILENO);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  // Destructors of what the forking process had would find none of its threads.
+  ::on_exit([](int code, void* /*nothing*/) { ::_exit(code); }, nullptr);
   try {
     const LoadedPlugin plugin(record);
   } catch (...) {  // is thrown once more where the plugin is loaded in earnest

@@ -31,10 +31,11 @@ constexpr int kCellsFailed = 1;
 constexpr int kWrongRequest = 2;
 constexpr int kInterrupted = 3;
 
-constexpr std::chrono::milliseconds kLook(50);  // at limits, and whether to stop
-constexpr std::chrono::seconds kPause(3);       // between two looks: this process was stopped
-constexpr std::chrono::seconds kRenewal(15);    // of leases that last a minute
-constexpr std::chrono::seconds kPatience(10);   // with a worker that is to stop at once
+constexpr std::chrono::milliseconds kLook(50);   // at limits, and whether to stop
+constexpr std::chrono::seconds kPause(3);        // between two looks: this process was stopped
+constexpr std::chrono::seconds kRenewal(15);     // of leases that last a minute
+constexpr std::chrono::seconds kPatience(10);    // with a worker that is to stop at once
+constexpr std::int64_t kLeastStallOutside = 60;  // seconds, of any cell
 // In a row: then it is not the methods, or not what may pass by.
 constexpr int kKillsWithoutACell = 50;
 constexpr int kCrashesWithoutACell = 5;
@@ -233,11 +234,13 @@ class Supervisor {
   void look_at_limits(WorkerProcess& worker) {
     if (worker.is_done) return;
     if (!worker.cell) {
-      // Planning and loading take what they take, unless it is a plugin that does not return.
+      // Planning and loading take what they take, unless it is a plugin that does not return; and
+      // what is short for a step of a cell may be short for loading a library.
+      const std::int64_t most = std::max(limits_.stall_seconds, kLeastStallOutside);
       const bool is_in_plugin = longest_in_plugin(worker.board().pulse) != nullptr;
       if (is_in_plugin && limits_.stall_seconds > 0 &&
-          seconds_since(worker.moved_at()) > static_cast<double>(limits_.stall_seconds)) {
-        worker.kill(Limit::kStall, limits_.stall_seconds);
+          seconds_since(worker.moved_at()) > static_cast<double>(most)) {
+        worker.kill(Limit::kStall, most);
       }
       return;
     }
