@@ -72,6 +72,7 @@ bool same_file(const fs::path& a, const fs::path& b) {
 
 Problem duplicate(const std::vector<PluginRecord>& offers) {
   std::vector<std::string> files;
+  files.reserve(offers.size());
   for (const PluginRecord& offer : offers) files.push_back(offer.file.string());
   return {
       quoted_label(offers.front().kind, offers.front().name) + " is offered by more than one file",

@@ -39,7 +39,7 @@ inline EvictionPlan plan_from(const std::map<std::string, std::string>& descript
 class UnloadableMethod final : public Method {
  public:
   UnloadableMethod(PluginInfo info, EvictionPlan plan, Problem why)
-      : info_(std::move(info)), plan_(plan), why_(std::move(why)) {}
+      : info_(std::move(info)), plan_(std::move(plan)), why_(std::move(why)) {}
 
   PluginInfo describe() const override { return info_; }
   void configure(const Parameters& /*parameters*/) override {}
