@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
@@ -94,11 +93,7 @@ class Account {
     const std::size_t all = counts_[0] + counts_[1] + counts_[2] + failed_;
     std::cout << all << (all == 1 ? " cell: " : " cells: ") << counts_[0] << " equal to the bit, "
               << counts_[1] << " equal within rounding";
-    if (counts_[1] > 0) {
-      char most[32];
-      std::snprintf(most, sizeof most, "%.2g", most_);
-      std::cout << " (by up to " << most << ")";
-    }
+    if (counts_[1] > 0) std::cout << " (by up to " << difference_text(most_) << ")";
     std::cout << ", " << counts_[2] << " different";
     if (failed_ > 0) std::cout << ", " << failed_ << " that fail as before";
     std::cout << "\n";

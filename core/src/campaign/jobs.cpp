@@ -56,7 +56,7 @@ bool differs(const MadeFrom& before, const MadeFrom& now) {
 }  // namespace
 
 std::string lease_of(const Job& job) {
-  return lease_name(std::filesystem::path(job.folder) / (job.planned->cell.file_stem() + ".json"));
+  return lease_name(cell_file_in({}, job.planned->cell, job.folder));
 }
 
 std::vector<Job> make_jobs(const JobParts& parts) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <numeric>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "engine/run.h"
 #include "pressroom/error.h"
 #include "protocol/protocol.h"
+#include "results/stored_cell.h"
 
 namespace pressroom {
 namespace {
@@ -133,8 +133,7 @@ std::string result_folder(const PlannedCell& planned, const CampaignConfig& conf
 }
 
 std::string result_file(const PlannedCell& planned, const CampaignConfig& config) {
-  const std::filesystem::path folder = result_folder(planned, config);
-  return (folder / (planned.cell.file_stem() + ".json")).string();
+  return cell_file_in({}, planned.cell, result_folder(planned, config)).string();
 }
 
 std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity) {

@@ -13,12 +13,6 @@ namespace {
 // Metrics add up what rounding moves: words of several tokens, a likeliest token of some thousand.
 constexpr double kMetricTolerance = 1e-3;
 
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2g", value);
-  return text;
-}
-
 // One of anything not finite is as good as another of the same kind.
 bool is_same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
@@ -40,7 +34,7 @@ class Differences {
                       double tolerance, const std::string& unit) {
     if (is_same(stored, again)) return;
     const double difference = std::abs(again - stored) / scale;
-    const std::string what = name + " by " + number(difference) + unit;
+    const std::string what = name + " by " + difference_text(difference) + unit;
     if (!(difference <= tolerance)) return different(what);
     if (found_.agreement == Agreement::kDifferent || difference < found_.difference) return;
     found_ = {Agreement::kWithinRounding, difference, what};
@@ -119,6 +113,12 @@ std::string Reproduction::text() const {
       return "different: " + what;
   }
   return "";
+}
+
+std::string difference_text(double difference) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2g", difference);
+  return text;
 }
 
 bool is_of_the_machine(const MetricValue& value) {

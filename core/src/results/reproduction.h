@@ -34,6 +34,9 @@ struct Reproduction {
   std::string text() const;
 };
 
+// A difference for people: "3.1e-07", "0.02".
+std::string difference_text(double difference);
+
 // Whether `value` says how fast a machine was, or how much memory it gave: it is another one in
 // each run. Told by its unit ("s", "ms", "tokens/s") and, of memory, by its name.
 bool is_of_the_machine(const MetricValue& value);
