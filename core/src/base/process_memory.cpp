@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <locale>
 #include <string>
@@ -51,8 +52,10 @@ std::optional<std::int64_t> peak_resident_bytes(const std::function<void()>& cal
 }
 
 void HeapTrimmer::trim() {
-  if (now_bytes() * 7 <= least_bytes_ * 8) return;
-  least_bytes_ = resident_bytes().value_or(0);
+  const std::int64_t bytes = now_bytes();
+  if (is_trimmed_) settled_bytes_ = std::max(settled_bytes_, bytes);
+  is_trimmed_ = bytes * 7 > settled_bytes_ * 8;
+  if (is_trimmed_) ::malloc_trim(0);
 }
 
 }  // namespace pressroom

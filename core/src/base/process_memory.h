@@ -28,12 +28,14 @@ std::optional<std::int64_t> peak_resident_bytes(const std::function<void()>& cal
 // cells.
 class HeapTrimmer {
  public:
-  // Does so where the process has grown by a seventh since the last time, and not before: each
-  // time costs what runs next the faults of the pages it uses.
+  // Does so where the process has grown by a seventh, and not before: each time takes milliseconds,
+  // and costs what runs next the faults of the pages it uses. So the growth is counted from what is
+  // in RAM when that has run - not from what was left to it, which it exceeds by all it works with.
   void trim();
 
  private:
-  std::int64_t least_bytes_ = 0;  // in RAM after the last time
+  bool is_trimmed_ = false;         // the last time that it was asked
+  std::int64_t settled_bytes_ = 0;  // the most in RAM one call after a trim
 };
 
 }  // namespace pressroom

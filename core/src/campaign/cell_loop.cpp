@@ -156,9 +156,13 @@ void CellLoop::run_one(std::size_t index, Lease lease) {
   // Failed ones, too: whoever reads the directory sees why, and the next run tries again.
   if (!result.error.empty()) result.run = run_;
   heap_.trim();
-  publisher_.add([this, index, lease, result]() mutable { publish(index, lease, result); });
-  results_[index] = std::move(result);
+  // A copy: its parts lie where the cell's tensors have left room. Those of `result` were made in
+  // between them, and kept, would keep the heap from using that room again.
+  results_[index] = result;
   results_[index].size_curve = {};
+  publisher_.add([this, index, lease, result = std::move(result)]() mutable {
+    publish(index, lease, result);
+  });
 }
 
 // On the publisher's thread. A result whose lease was lost is dropped: another process's counts.
