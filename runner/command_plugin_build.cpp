@@ -5,7 +5,7 @@
 #include <iostream>
 #include <thread>
 
-#include "captured_command.h"
+#include "base/captured_command.h"
 #include "command.h"
 #include "pressroom/error.h"
 

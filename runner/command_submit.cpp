@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iostream>
 
+#include "base/captured_command.h"
 #include "base/whole_file.h"
-#include "captured_command.h"
 #include "command.h"
 #include "plugin/plugin_folders.h"
 #include "pressroom/error.h"

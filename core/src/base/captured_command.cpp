@@ -1,4 +1,4 @@
-#include "captured_command.h"
+#include "base/captured_command.h"
 
 #include <fcntl.h>
 #include <spawn.h>
