@@ -6,6 +6,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/environment.h"
 #include "hub/hub_settings.h"
 
 namespace pressroom {

@@ -1,13 +1,10 @@
 #include "hub/hub_settings.h"
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
+#include "base/environment.h"
 #include "hub/http.h"
 #include "hub/hub_cache.h"
 #include "pressroom/error.h"
@@ -16,13 +13,6 @@ namespace pressroom {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path user_home() {
-  const std::string home = environment_value("HOME");
-  if (!home.empty()) return home;
-  const passwd* user = ::getpwuid(::getuid());
-  return user != nullptr ? fs::path(user->pw_dir) : fs::path("/");
-}
 
 std::string without_blanks(std::string text) {
   const char* blanks = " \t\r\n";
@@ -61,18 +51,6 @@ bool is_true(std::string word) {
 }
 
 }  // namespace
-
-std::string environment_value(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-fs::path environment_path(const char* name) {
-  const std::string value = environment_value(name);
-  if (value == "~") return user_home();
-  if (value.rfind("~/", 0) == 0) return user_home() / value.substr(2);
-  return value;
-}
 
 fs::path hub_home() {
   const fs::path home = environment_path("HF_HOME");

@@ -29,11 +29,6 @@ struct HubSettings {
 // HF_HOME, else XDG_CACHE_HOME/huggingface, else ~/.cache/huggingface.
 std::filesystem::path hub_home();
 
-// The value of the environment variable `name`, "" where it is unset; a leading "~/" of a path is
-// the home directory.
-std::string environment_value(const char* name);
-std::filesystem::path environment_path(const char* name);
-
 // Throws Error for an HF_ENDPOINT that is no http or https address, and for a token with characters
 // that none can have (which it does not repeat).
 HubSettings hub_settings_from_environment();
