@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/json_text.h"
-#include "bundle/manifest_object.h"
+#include "base/strict_json.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -12,7 +12,15 @@ namespace {
 
 using ManifestJson = nlohmann::ordered_json;  // keeps the order of keys
 
-std::pair<std::string, BundleFile> file_of(const ManifestObject& object) {
+const JsonRules& manifest_rules() {
+  static const JsonRules rules = {"the bundle's manifest", kMostManifestBytes,
+                                  4,  // it has three levels
+                                  "get the bundle again, or have it made again",
+                                  "put fewer files into the bundle"};
+  return rules;
+}
+
+std::pair<std::string, BundleFile> file_of(const StrictObject& object) {
   object.allow_keys({"path", "bytes", "sha256", "executable"});
   BundleFile file;
   file.bytes = object.whole_number("bytes");
@@ -21,7 +29,7 @@ std::pair<std::string, BundleFile> file_of(const ManifestObject& object) {
   return {object.text("path"), file};
 }
 
-PluginKind plugin_kind_of(const ManifestObject& object) {
+PluginKind plugin_kind_of(const StrictObject& object) {
   const std::string word = object.text("kind");
   for (const PluginKind kind : {PluginKind::kMethod, PluginKind::kDataset, PluginKind::kMetric}) {
     if (word == to_string(kind)) return kind;
@@ -31,13 +39,13 @@ PluginKind plugin_kind_of(const ManifestObject& object) {
                 meant.empty() ? "" : "did you mean \"" + meant + "\"?");
 }
 
-Version version_of(const ManifestObject& object) {
+Version version_of(const StrictObject& object) {
   const std::optional<Version> version = parse_version(object.text("version"));
   if (version) return *version;
   object.refuse("version", "this is no version", "MAJOR.MINOR.PATCH, as in 1.0.0: plain numbers");
 }
 
-SdkVersion sdk_version_of(const ManifestObject& object, const std::string& key) {
+SdkVersion sdk_version_of(const StrictObject& object, const std::string& key) {
   const std::optional<SdkVersion> version = parse_sdk_version(object.text(key));
   if (version) return *version;
   object.refuse(key, "this is no version of the SDK", "MAJOR.MINOR, as in 7.0: plain numbers");
@@ -67,13 +75,13 @@ std::string bundle_manifest_text(const BundleManifest& manifest, const std::stri
     json["files"].push_back(std::move(entry));
   }
   std::string text = json_text(json);
-  refuse_long_manifest(text, where);
+  refuse_long_json(text, manifest_rules(), where);
   return text;
 }
 
 BundleManifest parse_bundle_manifest(std::string_view text, const std::string& where) {
-  const nlohmann::json json = parse_manifest_json(text, where);
-  const ManifestObject object(json, where, "");
+  const nlohmann::json json = parse_strict_json(text, manifest_rules(), where);
+  const StrictObject object(json, manifest_rules(), where);
   // First: of another version, every key may be another.
   if (object.text("schema") != kBundleSchema) {
     object.refuse("schema", "the bundle is of another version of the format", kBundleSchema,
@@ -89,15 +97,15 @@ BundleManifest parse_bundle_manifest(std::string_view text, const std::string& w
   manifest.authors = object.texts("authors");
   manifest.summary = object.text("summary");
   manifest.paper = object.text("paper");
-  const ManifestObject sdk = object.object("sdk");
+  const StrictObject sdk = object.object("sdk");
   sdk.allow_keys({"minimum", "below"});
   manifest.sdk = {sdk_version_of(sdk, "minimum"), sdk_version_of(sdk, "below")};
   if (object.has("source")) {
-    const ManifestObject source = object.object("source");
+    const StrictObject source = object.object("source");
     source.allow_keys({"commit", "dirty"});
     manifest.source = BundleSource{source.text("commit"), source.flag("dirty")};
   }
-  for (const ManifestObject& entry : object.objects("files")) {
+  for (const StrictObject& entry : object.objects("files")) {
     auto [path, file] = file_of(entry);
     if (!manifest.files.emplace(path, std::move(file)).second) {
       entry.refuse("path", "the manifest lists a file twice", "every file once");
