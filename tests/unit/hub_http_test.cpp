@@ -194,6 +194,69 @@ TEST_F(Http, RefusesRedirectsWithoutEndAndToOtherProtocols) {
   }
 }
 
+TEST_F(Http, FollowsNoRedirectToAnotherServerWhereTheCallerWantsNone) {
+  const HttpTestServer other([](const TestRequest&) { return TestAnswer{200, "far", {}, {}}; });
+  const HttpTestServer server([&](const TestRequest& request) {
+    if (request.path == "/old") return TestAnswer{307, "", {{"Location", "/new"}}, {}};
+    if (request.path == "/away") return TestAnswer{302, "", {{"Location", other.url()}}, {}};
+    return TestAnswer{200, "near", {}, {}};
+  });
+  HttpOptions options = hurried();
+  options.redirects = Redirects::kOnOneServer;
+  options.address_from = "the address of the lab";
+  HttpClient client({server.url(), ""}, options);
+  EXPECT_EQ(client.get(server.url() + "/old").body, "near");
+  try {
+    client.get(server.url() + "/away");
+    ADD_FAILURE() << "another port is another server";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.problems()[0].what, "the server redirects to another server");
+    EXPECT_EQ(error.problems()[0].got, other.url());
+    EXPECT_EQ(error.problems()[0].fix, "check the address of the lab");
+  }
+  EXPECT_TRUE(other.requests().empty());
+}
+
+TEST_F(Http, JudgesARedirectByWhereItLeads) {
+  const char* const fine = "";
+  const char* const clear = "the server redirects to an address that is not encrypted";
+  const char* const away = "the server redirects to another server";
+  const struct {
+    const char* from;
+    const char* to;
+    const char* anywhere;
+    const char* on_one_server;
+  } cases[] = {
+      {"https://a.example/x", "https://a.example/y", fine, fine},
+      {"https://a.example/x", "https://A.example:443/y", fine, fine},
+      {"https://a.example/x", "https://a.example:8443/x", fine, away},
+      {"https://a.example/x", "https://b.example/x", fine, away},
+      {"https://a.example/x", "https://a.example@b.example/x", fine, away},
+      {"https://a.example/x", "http://a.example/x", clear, clear},
+      {"https://a.example/x", "http://b.example/x", clear, clear},
+      {"http://127.0.0.1:80/x", "http://127.0.0.1/y", fine, fine},
+      {"http://127.0.0.1/x", "https://127.0.0.1/x", fine, away},
+      {"http://127.0.0.1/x", "http://localhost/x", fine, away},
+      {"https://a.example/x", "ftp://a.example/x", "this is no web address",
+       "this is no web address"},
+  };
+  const auto said = [](const char* from, const char* to, Redirects redirects) -> std::string {
+    HttpOptions options;
+    options.redirects = redirects;
+    try {
+      check_redirect(from, to, options);
+    } catch (const Error& error) {
+      return error.problems()[0].what;
+    }
+    return "";
+  };
+  for (const auto& a_case : cases) {
+    SCOPED_TRACE(std::string(a_case.from) + " " + a_case.to);
+    EXPECT_EQ(said(a_case.from, a_case.to, Redirects::kAnywhere), a_case.anywhere);
+    EXPECT_EQ(said(a_case.from, a_case.to, Redirects::kOnOneServer), a_case.on_one_server);
+  }
+}
+
 TEST_F(Http, StopsWhenAskedEvenInAPause) {
   const HttpTestServer server([](const TestRequest&) { return TestAnswer{503, "", {}, {}}; });
   HttpOptions options;

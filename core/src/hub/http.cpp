@@ -60,6 +60,23 @@ bool travels_in_clear(const std::string& url) {
   return !is_this_machine(origin.substr(scheme.size(), origin.rfind(':') - scheme.size()));
 }
 
+void check_redirect(const std::string& from, const std::string& to, const HttpOptions& options) {
+  const std::string old_origin = url_origin(from);
+  const std::string new_origin = url_origin(to);
+  const auto is_encrypted = [](const std::string& origin) {
+    return origin.rfind("https:", 0) == 0;
+  };
+  // First: of the two it is the worse.
+  if (is_encrypted(old_origin) && !is_encrypted(new_origin)) {
+    throw Error({"the server redirects to an address that is not encrypted", shown_url(from),
+                 "https://", shown_url(to), "check " + options.address_from});
+  }
+  if (options.redirects == Redirects::kOnOneServer && new_origin != old_origin) {
+    throw Error({"the server redirects to another server", shown_url(from), old_origin,
+                 shown_url(to), "check " + options.address_from});
+  }
+}
+
 std::string shown_url(const std::string& url) {
   const Url parsed = parse(url);
   if (!parsed) return "(an address that cannot be parsed)";
@@ -125,10 +142,12 @@ std::chrono::milliseconds retry_after(const HttpAnswer& answer) {
   return std::chrono::seconds(std::stol(text));
 }
 
-[[noreturn]] void fail_to_connect(const std::string& url, const std::string& reason) {
-  throw NetworkFailure({"the server cannot be reached", shown_url(url), "a connection", reason,
-                        "check the network, and HF_ENDPOINT and https_proxy where they are set; "
-                        "then run the same command again"});
+[[noreturn]] void fail_to_connect(const std::string& url, const std::string& reason,
+                                  const std::string& address_from) {
+  throw NetworkFailure(
+      {"the server cannot be reached", shown_url(url), "a connection", reason,
+       "check the network, and " + address_from +
+           " and https_proxy where they are set; then run the same command again"});
 }
 
 // A list of request headers, freed at its end.
@@ -188,7 +207,7 @@ HttpAnswer HttpClient::with_retries(const Request& request) {
       reason = failure.reason;
       reached_ = reached_ || failure.connected;
       // No server was ever there: a wrong address or no network, which waiting does not change.
-      if (!reached_) fail_to_connect(request.url, reason);
+      if (!reached_) fail_to_connect(request.url, reason, options_.address_from);
     }
     // Whoever gets further each time may go on; one who starts anew each time may not.
     if (request.sink != nullptr && request.sink->offset() > furthest) {
@@ -217,22 +236,19 @@ HttpAnswer HttpClient::follow(const Request& request) {
     const std::string origin = url_origin(location);
     // The hub names size and hash on the redirect itself, which HubApi::look_up reads.
     if (request.only_head && origin != url_origin(url)) return answer;
-    if (url_origin(url).rfind("https:", 0) == 0 && origin.rfind("https:", 0) != 0) {
-      throw Error({"the server redirects to an address that is not encrypted", shown_url(url),
-                   "https://", shown_url(location), "check HF_ENDPOINT"});
-    }
+    check_redirect(url, location, options_);
     url = location;
   }
   throw Error({"the server redirects without end", shown_url(request.url),
                "at most " + std::to_string(kMostRedirects) + " redirects", shown_url(url),
-               "check HF_ENDPOINT"});
+               "check " + options_.address_from});
 }
 
 HttpAnswer HttpClient::hop(const Request& request, const std::string& url, std::string& location) {
   CURL* curl = curl_.get();
   // What was set for the hop before must not stay, its token least of all. Connections do.
   curl_easy_reset(curl);
-  Transfer transfer(curl, request.sink, options_.stop_requested);
+  Transfer transfer(curl, request.sink, options_);
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);

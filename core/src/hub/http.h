@@ -35,11 +35,16 @@ class TransferStopped : public std::exception {
   const char* what() const noexcept override { return "the transfer was stopped"; }
 };
 
+// Where redirects may lead. From https to http never.
+enum class Redirects { kAnywhere, kOnOneServer };
+
 struct HttpOptions {
   std::chrono::milliseconds connect_timeout{15000};
   std::chrono::seconds stall_timeout{30};       // without a single byte
   int attempts = 5;                             // in a row without progress
   std::chrono::milliseconds first_pause{1000};  // doubled after each attempt
+  Redirects redirects = Redirects::kAnywhere;
+  std::string address_from = "HF_ENDPOINT";  // what messages say to check when a server is wrong
   std::function<bool()> stop_requested = [] { return false; };
   std::function<void(const std::string&)> on_retry = [](const std::string&) {};
 };
@@ -100,6 +105,10 @@ class HttpClient {
   bool reached_ = false;                               // some server has taken a connection
   const std::unique_ptr<void, void (*)(void*)> curl_;  // keeps connections between requests
 };
+
+// Throws Error, in words of its own each, where a redirect of `from` to `to` may not be followed:
+// to what is no http or https address, from https to http, and with kOnOneServer to another origin.
+void check_redirect(const std::string& from, const std::string& to, const HttpOptions& options);
 
 // Scheme, host and port: "https://huggingface.co:443". Two addresses with the same origin are
 // served by the same party. Throws Error for what is no http or https address.

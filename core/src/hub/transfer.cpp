@@ -39,18 +39,18 @@ bool was_connected(CURL* curl, CURLcode code) {
   return code != CURLE_OPERATION_TIMEDOUT || microseconds > 0;
 }
 
-std::string fix_for(CURLcode code) {
+std::string fix_for(CURLcode code, const std::string& address_from) {
   if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
     return "check the clock and the ca-certificates package; behind a proxy with certificates of "
            "its own, name them in SSL_CERT_FILE";
   }
-  return "check the address, HF_ENDPOINT and https_proxy";
+  return "check the address, " + address_from + " and https_proxy";
 }
 
 }  // namespace
 
-Transfer::Transfer(CURL* curl, HttpSink* sink, const std::function<bool()>& stop_requested)
-    : curl_(curl), sink_(sink), stop_requested_(stop_requested) {
+Transfer::Transfer(CURL* curl, HttpSink* sink, const HttpOptions& options)
+    : curl_(curl), sink_(sink), options_(options) {
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &Transfer::take_header);
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Transfer::take_body);
@@ -69,7 +69,8 @@ HttpAnswer Transfer::perform(const std::string& url) {
   if (code != CURLE_OK) {
     const std::string reason = reason_[0] != '\0' ? reason_ : curl_easy_strerror(code);
     if (is_transient(code)) throw TransientFailure{reason, was_connected(curl_, code)};
-    throw Error({"the download failed", shown_url(url), "", reason, fix_for(code)});
+    throw Error(
+        {"the download failed", shown_url(url), "", reason, fix_for(code, options_.address_from)});
   }
   curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer_.status);
   // An empty file has no body, so that add_body was never called.
@@ -103,7 +104,7 @@ std::size_t Transfer::take_body(char* bytes, std::size_t size, std::size_t count
 int Transfer::watch(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   auto* transfer = static_cast<Transfer*>(self);
   try {
-    return transfer->stop_requested_() ? 1 : 0;
+    return transfer->options_.stop_requested() ? 1 : 0;
   } catch (...) {
     transfer->thrown_ = std::current_exception();
     return 1;
@@ -129,7 +130,7 @@ bool Transfer::goes_to_sink() {
 }
 
 void Transfer::add_body(std::string_view bytes) {
-  if (stop_requested_()) throw TransferStopped();
+  if (options_.stop_requested()) throw TransferStopped();
   if (answer_.status == 0) curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer_.status);
   // The page of a refusal or a redirect is no part of the file.
   if (goes_to_sink()) {

@@ -1,7 +1,7 @@
 // One exchange with a server by libcurl: what its callbacks need, and what became of it. HttpClient
 // makes one for each hop of a request.
 //
-//   Transfer transfer(curl, /*sink=*/nullptr, stop_requested);
+//   Transfer transfer(curl, /*sink=*/nullptr, options);
 //   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
 //   HttpAnswer answer = transfer.perform(url);
 #pragma once
@@ -9,7 +9,6 @@
 #include <curl/curl.h>
 
 #include <exception>
-#include <functional>
 #include <string>
 
 #include "hub/http.h"
@@ -26,9 +25,10 @@ struct TransientFailure {
 // libcurl is done.
 class Transfer {
  public:
-  // `sink` may be null: the body is then kept in the answer. All three must outlive this; options
-  // of `curl` other than the callbacks are the caller's.
-  Transfer(CURL* curl, HttpSink* sink, const std::function<bool()>& stop_requested);
+  // `sink` may be null: the body is then kept in the answer. All three must outlive this; of
+  // `options` it is asked whether to stop, and what to say; those of `curl` other than the callbacks
+  // are the caller's.
+  Transfer(CURL* curl, HttpSink* sink, const HttpOptions& options);
   ~Transfer() { curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, nullptr); }
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
@@ -48,7 +48,7 @@ class Transfer {
 
   CURL* const curl_;
   HttpSink* const sink_;
-  const std::function<bool()>& stop_requested_;
+  const HttpOptions& options_;
   HttpAnswer answer_;
   bool begun_ = false;
   std::exception_ptr thrown_;
