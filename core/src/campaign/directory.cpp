@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
@@ -16,6 +15,7 @@
 #include "base/foreign_directory.h"
 #include "base/json_text.h"
 #include "base/sha256.h"
+#include "base/utc_time.h"
 #include "pressroom/error.h"
 #include "results/record_json.h"
 #include "results/stored_cell.h"
@@ -135,19 +135,6 @@ void check_stored_config(const std::filesystem::path& directory, const std::stri
                "choose another directory with --out, or run the old config to finish it"});
 }
 
-namespace {
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts = {};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
-}  // namespace
-
 void CampaignDirectory::check_config(const std::string& yaml) const {
   check_stored_config(path(), yaml);
 }
@@ -208,7 +195,7 @@ void CampaignDirectory::log_event(const nlohmann::ordered_json& event, Sync sync
     const std::lock_guard<std::mutex> lock(mutex_);
     sync_cells();
   }
-  nlohmann::ordered_json line = {{"time", utc_now()}};
+  nlohmann::ordered_json line = {{"time", utc_now().text()}};
   line.update(event);
   append_to_file(path() / "events.jsonl", json_line(line) + "\n", sync);
 }

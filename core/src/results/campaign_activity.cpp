@@ -1,11 +1,11 @@
 #include "results/campaign_activity.h"
 
 #include <algorithm>
-#include <ctime>
 #include <deque>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/utc_time.h"
 #include "base/whole_file.h"
 
 namespace pressroom {
@@ -16,14 +16,6 @@ constexpr std::int64_t kWindowSeconds = 600;
 constexpr std::size_t kFewestCells = 3;
 constexpr std::int64_t kShortestSeconds = 5;
 
-// "2026-01-31T12:00:00Z" in seconds since 1970; nothing for another text.
-std::optional<std::int64_t> seconds_from(const std::string& text) {
-  std::tm time = {};
-  const char* const rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &time);
-  if (rest == nullptr || *rest != '\0') return std::nullopt;
-  return ::timegm(&time);
-}
-
 class ActivityLog {
  public:
   explicit ActivityLog(std::int64_t now) : now_(now) {}
@@ -32,19 +24,20 @@ class ActivityLog {
     const auto json = nlohmann::json::parse(line, nullptr, false);
     if (!json.is_object()) return;
     const std::string event = text_in(json, "event");
-    const std::optional<std::int64_t> time = seconds_from(text_in(json, "time"));
-    if (!time) return;
+    const std::optional<UtcTime> moment = parse_utc_time(text_in(json, "time"));
+    if (!moment) return;
+    const std::int64_t time = moment->seconds;
     if (event == "begin") {
       // Others may have joined: what they have begun to run goes on.
-      begun_ = *time;
+      begun_ = time;
       finished_.clear();
       activity_.takeovers = 0;
       activity_.deaths = 0;
     } else if (event == "cell runs") {
       activity_.running_seconds[text_in(json, "lease")] =
-          std::max<std::int64_t>(0, now_ - *time + kLongCellSeconds);
+          std::max<std::int64_t>(0, now_ - time + kLongCellSeconds);
     } else if (event == "cell" || event == "cell failed") {
-      finished_.push_back(*time);
+      finished_.push_back(time);
     } else if (event == "lease taken over") {
       ++activity_.takeovers;
     } else if (event == "worker ended") {
