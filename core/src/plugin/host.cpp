@@ -1,178 +1,63 @@
 #include "plugin/host.h"
 
-#include <algorithm>
 #include <map>
 #include <mutex>
 #include <optional>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 
-#include "base/strings.h"
 #include "plugin/loaded_plugin.h"
+#include "plugin/plugin_catalog.h"
 #include "plugin/plugin_file.h"
 #include "plugin/plugin_folders.h"
+#include "plugin/plugin_reference.h"
 #include "plugin/trial_load.h"
 #include "plugin/unloadable_method.h"
 #include "sdk/declaration_json.h"
 
 namespace pressroom {
-namespace {
 
 namespace fs = std::filesystem;
 
-// Which plugins there are, known from their manifests alone: no code of theirs has run.
-class PluginCatalog {
- public:
-  // As PluginHost's constructor. Throws nothing for a bad plugin: it becomes a refusal.
-  explicit PluginCatalog(std::vector<fs::path> folders);
-
-  const std::vector<PluginRecord>& records() const { return records_; }  // by kind and name
-  const std::vector<Problem>& refused() const { return refused_; }
-
-  // The record of `name`. Throws Error with the reason it was refused, or a did-you-mean.
-  const PluginRecord& find(PluginKind kind, const std::string& name) const;
-
- private:
-  using Key = std::pair<PluginKind, std::string>;
-
-  Problem unknown(PluginKind kind, const std::string& name) const;
-
-  std::vector<fs::path> folders_;
-  std::vector<PluginRecord> records_;
-  std::vector<Problem> refused_;
-  std::map<Key, Problem> reasons_;  // why a plugin that could say who it is was refused
-};
-
-// What is called *.so in `folder`, sorted by name. What is no file is refused by who reads it.
-std::vector<fs::path> shared_objects(const fs::path& folder, std::vector<Problem>& refused) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  if (!fs::is_directory(folder, error)) return files;
-  fs::directory_iterator entry(folder, error);
-  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    if (entry->path().extension() == ".so") files.push_back(entry->path());
-  }
-  if (error) {
-    refused.push_back({"the plugin folder cannot be read", folder.string(), "a readable folder", "",
-                       "check its permissions"});
-  }
-  std::sort(files.begin(), files.end());
-  return files;
+std::string reference_to(const PluginRecord& record) {
+  // What a folder offers is what its name means.
+  return record.origin ? record.name + '@' + record.version : record.name;
 }
-
-// One file, or two with the same content: a plugin that was built and then installed.
-bool same_file(const fs::path& a, const fs::path& b) {
-  std::error_code error;
-  if (fs::equivalent(a, b, error) && !error) return true;
-  const PluginFile first(a);
-  const PluginFile second(b);
-  return first.bytes() == second.bytes() && first.sha256() == second.sha256();
-}
-
-Problem duplicate(const std::vector<PluginRecord>& offers) {
-  std::vector<std::string> files;
-  files.reserve(offers.size());
-  for (const PluginRecord& offer : offers) files.push_back(offer.file.string());
-  return {
-      quoted_label(offers.front().kind, offers.front().name) + " is offered by more than one file",
-      files.front(), "one file for each name", joined(files),
-      "remove all but one, or leave a folder out of the search path"};
-}
-
-PluginCatalog::PluginCatalog(std::vector<fs::path> folders) : folders_(std::move(folders)) {
-  std::map<Key, std::vector<PluginRecord>> offers;
-  for (const fs::path& folder : folders_) {
-    for (const fs::path& file : shared_objects(folder, refused_)) {
-      try {
-        PluginRecord record = read_manifest(file);
-        std::vector<PluginRecord>& same_name = offers[{record.kind, record.name}];
-        const bool seen =
-            std::any_of(same_name.begin(), same_name.end(),
-                        [&](const PluginRecord& other) { return same_file(other.file, file); });
-        if (!seen) same_name.push_back(std::move(record));
-      } catch (const Error& error) {
-        refused_.insert(refused_.end(), error.problems().begin(), error.problems().end());
-      }
-    }
-  }
-  // A plugin that does not fit still holds its name: taking another file in its place would give
-  // an answer to a question nobody asked.
-  for (auto& [key, records] : offers) {
-    const std::optional<Problem> problem =
-        records.size() > 1 ? duplicate(records) : incompatibility(records.front());
-    if (!problem) {
-      records_.push_back(std::move(records.front()));
-      continue;
-    }
-    reasons_.emplace(key, *problem);
-    refused_.push_back(*problem);
-  }
-}
-
-const PluginRecord& PluginCatalog::find(PluginKind kind, const std::string& name) const {
-  const auto found = std::find_if(
-      records_.begin(), records_.end(),
-      [&](const PluginRecord& record) { return record.kind == kind && record.name == name; });
-  if (found != records_.end()) return *found;
-  const auto reason = reasons_.find({kind, name});
-  if (reason != reasons_.end()) throw Error(reason->second);
-  // A file too broken to say who it is has only its file name to go by.
-  const std::string stem = std::string("pressroom_") + to_string(kind) + "_" + name;
-  for (const Problem& problem : refused_) {
-    if (fs::path(problem.where).stem() == stem) throw Error(problem);
-  }
-  throw Error(unknown(kind, name));
-}
-
-Problem PluginCatalog::unknown(PluginKind kind, const std::string& name) const {
-  const std::string word = to_string(kind);
-  std::vector<std::string> known;
-  std::string other_kind;
-  for (const PluginRecord& record : records_) {
-    if (record.kind == kind) known.push_back(record.name);
-    if (record.kind != kind && record.name == name) other_kind = to_string(record.kind);
-  }
-  std::vector<std::string> folders;
-  for (const fs::path& folder : folders_) folders.push_back(folder.string());
-
-  const std::string close = closest_match(name, known);
-  // The surer the advice, the later: each takes the place of the one before.
-  std::string fix = "add its folder with --plugin-dir or PRESSROOM_PLUGIN_PATH";
-  if (!folders.empty()) fix += "; looked in " + joined(folders);
-  if (!close.empty()) fix = "did you mean \"" + close + "\"?";
-  if (!other_kind.empty()) fix = "use \"" + name + "\" as what it is, a " + other_kind;
-  return {"no " + word + " is called \"" + name + '"', "",
-          known.empty() ? "an installed " + word : joined(known), name, fix};
-}
-
-}  // namespace
 
 class PluginHost::Impl {
  public:
-  explicit Impl(std::vector<fs::path> folders) : catalog_(std::move(folders)) {}
+  Impl(std::vector<fs::path> folders, const std::vector<VouchedPlugin>& vouched)
+      : catalog_(std::move(folders), vouched) {}
 
   const PluginCatalog& catalog() const { return catalog_; }
+
+  const PluginRecord& find(PluginKind kind, const std::string& name) const {
+    return catalog_.find(kind, name, hold_ ? &*hold_ : nullptr);
+  }
+
+  void hold_to(const std::vector<const PluginRecord*>& records, fs::path said_by) {
+    hold_.emplace(PluginHold{{records.begin(), records.end()}, std::move(said_by)});
+  }
 
   void set_trial(Trial trial) { trial_ = trial; }
   void on_trial(TrialSink sink) { sink_ = std::move(sink); }
 
   void note_trial(PluginKind kind, const std::string& name, std::optional<Problem> problem) {
-    const PluginRecord& record = catalog_.find(kind, name);
+    const PluginRecord& record = find(kind, name);
     const std::lock_guard<std::mutex> lock(mutex_);
     take_verdict(record, std::move(problem));
   }
 
   const PluginInfo& describe(PluginKind kind, const std::string& name) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const PluginRecord& record = catalog_.find(kind, name);
+    const PluginRecord& record = find(kind, name);
     const Broken* const broken = broken_with_declaration(record);
     return broken != nullptr ? *broken->info : load(record).info();
   }
 
   template <typename Kind>
   std::unique_ptr<Kind> make(PluginKind kind, const std::string& name) {
-    const PluginRecord& record = catalog_.find(kind, name);
+    const PluginRecord& record = find(kind, name);
     const LoadedPlugin* plugin = nullptr;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -189,7 +74,7 @@ class PluginHost::Impl {
   }
 
   std::string sha256(PluginKind kind, const std::string& name) {
-    const PluginRecord& record = catalog_.find(kind, name);
+    const PluginRecord& record = find(kind, name);
     const std::lock_guard<std::mutex> lock(mutex_);
     return hash_of(record);
   }
@@ -205,6 +90,7 @@ class PluginHost::Impl {
     std::unique_ptr<LoadedPlugin>& plugin = loaded_[&record];
     if (plugin) return *plugin;
     if (const Broken* const broken = find_broken(record)) throw Error(broken->why);
+    require_vouched(record);
     // The code that runs must be the code whose hash goes into the results: the file stays open
     // while it is loaded by its name, and is looked at again afterwards.
     const PluginFile file(record.file);
@@ -228,13 +114,25 @@ class PluginHost::Impl {
     return found != loaded_.end() && found->second;
   }
 
+  // Of an installed plugin only what was installed is run.
+  void require_vouched(const PluginRecord& record) {
+    const std::string& expected = record.vouched_sha256;
+    if (expected.empty() || hash_of(record) == expected) return;
+    throw Error({quoted_label(record.kind, record.name) + ' ' + record.version +
+                     " is not what was installed",
+                 record.file.string(), "SHA-256 " + expected, "SHA-256 " + hash_of(record),
+                 "pressroom plugin verify says what is damaged; pressroom plugin install " +
+                     record.name + '@' + record.version + " puts it back"});
+  }
+
   // Tried once. Those that lie in the installation are not: who put them there has tried them.
   const Broken* find_broken(const PluginRecord& record) {
     if (trial_ == Trial::kNone || is_loaded(record)) return nullptr;
+    require_vouched(record);  // a trial runs its code, too
     if (broken_.count(&record) == 0) {
       const bool is_tried = !is_installed_plugin(record.file);
       std::optional<Problem> why = is_tried ? trial_load(record) : std::nullopt;
-      if (is_tried && sink_) sink_(record.kind, record.name, why);
+      if (is_tried && sink_) sink_(record.kind, reference_to(record), why);
       take_verdict(record, std::move(why));
     }
     const std::optional<Broken>& broken = broken_[&record];
@@ -269,7 +167,8 @@ class PluginHost::Impl {
   }
 
   const PluginCatalog catalog_;  // constant, so that its records have fixed addresses
-  std::mutex mutex_;             // guards what follows
+  std::optional<PluginHold> hold_;
+  std::mutex mutex_;  // guards what follows
   std::map<const PluginRecord*, std::unique_ptr<LoadedPlugin>> loaded_;
   std::map<const PluginRecord*, std::string> hashes_;
   std::map<const PluginRecord*, std::optional<Broken>> broken_;  // of those that were tried
@@ -277,8 +176,8 @@ class PluginHost::Impl {
   TrialSink sink_;
 };
 
-PluginHost::PluginHost(std::vector<fs::path> folders)
-    : impl_(std::make_unique<Impl>(std::move(folders))) {}
+PluginHost::PluginHost(std::vector<fs::path> folders, const std::vector<VouchedPlugin>& vouched)
+    : impl_(std::make_unique<Impl>(std::move(folders), vouched)) {}
 
 PluginHost::~PluginHost() = default;
 
@@ -297,16 +196,21 @@ const std::vector<PluginRecord>& PluginHost::plugins() const { return impl_->cat
 
 const std::vector<Problem>& PluginHost::refused() const { return impl_->catalog().refused(); }
 
+void PluginHost::hold_to(const std::vector<const PluginRecord*>& records, fs::path said_by) {
+  impl_->hold_to(records, std::move(said_by));
+}
+
 std::vector<std::string> PluginHost::names(PluginKind kind) const {
   std::vector<std::string> names;
   for (const PluginRecord& record : plugins()) {
-    if (record.kind == kind) names.push_back(record.name);
+    const bool is_new = names.empty() || names.back() != record.name;
+    if (record.kind == kind && is_new) names.push_back(record.name);
   }
   return names;
 }
 
 const PluginRecord& PluginHost::find(PluginKind kind, const std::string& name) const {
-  return impl_->catalog().find(kind, name);
+  return impl_->find(kind, name);
 }
 
 const PluginInfo& PluginHost::describe(PluginKind kind, const std::string& name) {

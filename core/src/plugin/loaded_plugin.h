@@ -21,7 +21,7 @@ namespace pressroom {
 
 // Every contradiction in what a plugin says of its parameters, none when that is sound: each would
 // make every config that uses the plugin wrong. They are names that are not [a-z][a-z0-9_]*, that
-// are declared twice (aliases count) or that a config entry uses itself (`name`, `as`,
+// are declared twice (aliases count) or that a config entry uses itself (`name`, `version`, `as`,
 // `positions`); defaults of another type than declared, outside the declared range, or not among
 // the declared choices. `plugin` and `where` are what the problems call the plugin and its file.
 std::vector<Problem> declaration_problems(const PluginInfo& info, const std::string& plugin,

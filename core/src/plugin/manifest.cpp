@@ -82,9 +82,7 @@ void require_keys(const fs::path& file, const std::map<std::string, std::string>
 }
 
 PluginKind parse_kind(const fs::path& file, const std::string& text) {
-  for (const PluginKind kind : {PluginKind::kMethod, PluginKind::kDataset, PluginKind::kMetric}) {
-    if (text == to_string(kind)) return kind;
-  }
+  if (const std::optional<PluginKind> kind = plugin_kind_named(text)) return *kind;
   throw Error({"the plugin is of an unknown kind", file.string(), "method, dataset or metric",
                '"' + text + '"', kRegister});
 }
@@ -119,6 +117,13 @@ const char* to_string(PluginKind kind) {
       return "metric";
   }
   return "";
+}
+
+std::optional<PluginKind> plugin_kind_named(const std::string& word) {
+  for (const PluginKind kind : {PluginKind::kMethod, PluginKind::kDataset, PluginKind::kMetric}) {
+    if (word == to_string(kind)) return kind;
+  }
+  return std::nullopt;
 }
 
 std::string quoted_label(PluginKind kind, const std::string& name) {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "plugin/plugin_origin.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -19,6 +20,9 @@ namespace pressroom {
 enum class PluginKind { kMethod, kDataset, kMetric };
 
 const char* to_string(PluginKind kind);  // "method", "dataset", "metric"
+
+// The inverse; nothing for another word.
+std::optional<PluginKind> plugin_kind_named(const std::string& word);
 
 // One installed plugin, as its manifest declares it.
 struct PluginRecord {
@@ -31,6 +35,9 @@ struct PluginRecord {
   // it as `declaration` (declaration_json.h). Empty where it was not built with
   // pressroom_add_method, _dataset or _metric.
   std::map<std::string, std::string> description;
+  // What is installed as a bundle has one: read_manifest() leaves both empty.
+  std::optional<PluginOrigin> origin{};
+  std::string vouched_sha256{};  // that the file must have; "" where nobody says
 };
 
 // Reads `file`'s manifest and description into a record; nothing but kind and name has been judged
