@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "plugin/plugin_reference.h"
 #include "scratch_folder.h"
 #include "text_search.h"
 
@@ -44,7 +45,7 @@ class FakeCatalog : public ConfigCatalog {
   }
 
   const PluginInfo& describe(PluginKind kind, const std::string& name) override {
-    const auto found = plugins_.find({kind, name});
+    const auto found = plugins_.find({kind, plain_name(name)});
     if (found != plugins_.end()) return found->second;
     std::vector<std::string> known;
     std::string listed;

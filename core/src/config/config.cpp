@@ -132,7 +132,7 @@ class CampaignReader {
   }
 
   void add_dense(CampaignConfig& config) {
-    const auto is_dense = [](const PluginUse& use) { return use.name == kDenseMethod; };
+    const auto is_dense = [](const PluginUse& use) { return use.plain_name() == kDenseMethod; };
     if (std::any_of(config.methods.begin(), config.methods.end(), is_dense)) return;
     YamlNode name;
     name.kind = YamlKind::kScalar;

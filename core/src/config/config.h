@@ -25,13 +25,15 @@ namespace pressroom {
 
 // One plugin as a config uses it, with a value for every declared parameter.
 struct PluginUse {
-  std::string name;
-  std::string label;  // `as:`, else the name; unique within its list
+  std::string name;   // as the plugin is asked for: "h2o", or "my_press@1.2" with its version
+  std::string label;  // `as:`, else the plain name; unique within its list
   std::map<std::string, ParameterValue> values;
   // Inner methods by parameter name (shared: the type is recursive).
   std::map<std::string, std::shared_ptr<const PluginUse>> inner;
   std::optional<Positions> positions;  // methods only: overrides the config and the method
 
+  // The name without a version: "my_press".
+  std::string plain_name() const;
   // As inline YAML, every parameter with its value.
   std::string text() const;
 };
@@ -100,7 +102,8 @@ struct Override {
 class ConfigCatalog {
  public:
   virtual ~ConfigCatalog() = default;
-  // What the plugin says of itself; valid as long as the catalog. Error, with the nearest name or
+  // What the plugin says of itself; valid as long as the catalog. `name` may have a version behind
+  // it, NAME@VERSION. Error, with the nearest name or
   // the reason, when there is no such plugin that can be used; the place in the config is put to it
   // by the caller.
   virtual const PluginInfo& describe(PluginKind kind, const std::string& name) = 0;
@@ -112,7 +115,7 @@ CampaignConfig load_config(const std::filesystem::path& file,
 CampaignConfig load_config(const std::filesystem::path& file,
                            const std::vector<Override>& overrides, ConfigCatalog& catalog);
 
-// A name or inline YAML - `h2o`, `{name: h2o, recent: 48}` - as the command line takes it.
+// A name or inline YAML - `h2o`, `my_press@1.2`, `{name: h2o, recent: 48}` - as the command line takes it.
 PluginUse parse_plugin_use(const std::string& yaml, PluginKind kind, const std::string& origin,
                            PluginHost& host);
 PluginUse parse_plugin_use(const std::string& yaml, PluginKind kind, const std::string& origin,

@@ -82,7 +82,7 @@ void read_amount(const YamlNode& root, SectionReader& top, const ReadContext& co
     // Who misspelt the key has given it, and is told so already.
     if (top.is_misspelt(name)) return;
   }
-  if (config.methods.size() == 1 && config.methods.front().name == kDenseMethod) {
+  if (config.methods.size() == 1 && config.methods.front().plain_name() == kDenseMethod) {
     config.sparsity = {0};
     return;
   }

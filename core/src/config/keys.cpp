@@ -3,14 +3,16 @@
 #include <climits>
 
 #include "config/values.h"
+#include "plugin/plugin_reference.h"
 
 namespace pressroom {
 
 std::string item_name(const YamlNode& item) {
-  if (item.kind == YamlKind::kScalar) return item.text;
-  for (const char* key : {"as", "name", "reader"}) {
+  if (item.kind == YamlKind::kScalar) return plain_name(item.text);
+  if (const YamlEntry* label = item.find("as")) return label->value.text;
+  for (const char* key : {"name", "reader"}) {
     const YamlEntry* entry = item.find(key);
-    if (entry != nullptr) return entry->value.text;
+    if (entry != nullptr) return plain_name(entry->value.text);
   }
   return "";
 }

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <string>
 
 #include "config/schema.h"
+#include "plugin/plugin_reference.h"
 
 namespace pressroom {
 namespace {
 
-// The key that names the plugin comes first in its section: `reader` or `name`.
+// The keys that say which plugin it is come first in its section: `reader` or `name`, and `version`.
+constexpr std::size_t kNamingKeys = 2;
+
 const ParameterSpec& name_key(PluginKind kind) {
   return config_keys(plugin_section(kind)).front()->spec;
 }
@@ -17,7 +21,7 @@ const ParameterSpec& name_key(PluginKind kind) {
 std::vector<const ParameterSpec*> own_keys(PluginKind kind, bool inner) {
   std::vector<const ParameterSpec*> specs;
   for (const ConfigKey* key : config_keys(plugin_section(kind))) {
-    if (!inner || specs.empty()) specs.push_back(&key->spec);
+    if (!inner || specs.size() < kNamingKeys) specs.push_back(&key->spec);
   }
   return specs;
 }
@@ -64,7 +68,7 @@ std::vector<PluginUse> PluginUseReader::read_list(const YamlNode& node, PluginKi
           item->place, std::string("two ") + to_string(kind) + "s are called \"" + use->label + '"',
           "a different label for each", "the other is at " + first->second.text(),
           "give one of them a label: {" + name_key(kind).name + ": " + use->name +
-              ", as: " + use->name + "_2, ...}");
+              ", as: " + use->plain_name() + "_2, ...}");
     }
     uses.push_back(std::move(*use));
   }
@@ -82,7 +86,7 @@ std::optional<PluginUse> PluginUseReader::read_use(const YamlNode& node, PluginK
   const PluginInfo* info = look_up(*written);
   if (info == nullptr) return std::nullopt;
   PluginUse use = written->use;
-  use.label = use.name;
+  use.label = use.plain_name();
   if (written->map != nullptr) {
     std::vector<const ParameterSpec*> specs;
     for (const ParameterSpec& spec : info->parameters) specs.push_back(&spec);
@@ -124,7 +128,10 @@ std::optional<PluginUseReader::Written> PluginUseReader::read_name(const YamlNod
   }
   const Reading<std::string> name = read_string(*written.name);
   if (name.value && !name.value->empty()) {
-    written.use.name = *name.value;
+    const std::optional<std::string> reference =
+        with_version(written.map, *name.value, *written.name);
+    if (!reference) return std::nullopt;
+    written.use.name = *reference;
     return written;
   }
   if (written.name->kind != YamlKind::kRefused) {
@@ -133,6 +140,36 @@ std::optional<PluginUseReader::Written> PluginUseReader::read_name(const YamlNod
         shape, describe(*written.name),
         name.hint.empty() ? std::string("pressroom list says which there are") : name.hint);
   }
+  return std::nullopt;
+}
+
+// The name as the plugin is asked for by: NAME@VERSION where a `version` stands beside it. Nothing
+// after a problem.
+std::optional<std::string> PluginUseReader::with_version(const YamlNode* map,
+                                                         const std::string& name,
+                                                         const YamlNode& name_node) const {
+  const YamlEntry* entry = map == nullptr ? nullptr : map->find("version");
+  if (entry == nullptr) return name;
+  const YamlNode& version = entry->value;
+  if (version.kind == YamlKind::kRefused) return std::nullopt;
+  if (plain_name(name) != name) {
+    context_.problems.add(name_node.place, "two versions of " + plain_name(name) + " are asked for",
+                          "one of them", name + " and version " + describe(version),
+                          "leave one of them out");
+    return std::nullopt;
+  }
+  // As it is written: 1.10 is a version, and another than 1.1, although it looks like a number.
+  std::string reference = name + '@' + version.text;
+  try {
+    if (version.kind == YamlKind::kScalar) {
+      parse_plugin_reference(reference);
+      return reference;
+    }
+  } catch (const Error&) {  // no version: said below, with its place
+  }
+  context_.problems.add(version.place, "the version of " + name + " cannot be understood",
+                        "1, 1.2 or 1.2.0", describe(version),
+                        "write the beginning of a version that pressroom list shows");
   return std::nullopt;
 }
 
@@ -193,7 +230,7 @@ void PluginUseReader::read_label(const YamlNode& map, PluginKind kind, PluginUse
   if (const YamlEntry* as = map.find("as")) {
     const auto label =
         read_value("the label of " + use.name, config_key(section, "as").spec, as->value, context_);
-    const std::string text = label ? std::get<std::string>(*label) : use.name;
+    const std::string text = label ? std::get<std::string>(*label) : use.plain_name();
     // A dataset's is a folder. How long a method's may be is known when its cells are planned.
     const bool is_folder = kind != PluginKind::kMethod;
     if (!(is_folder ? is_file_name(text) : is_file_word(text))) {
@@ -201,11 +238,13 @@ void PluginUseReader::read_label(const YamlNode& map, PluginKind kind, PluginUse
                             "the label of " + use.name + " cannot be part of a file name",
                             is_folder ? kFileName : kFileWord, describe(as->value),
                             "change it: results are filed under it");
-    } else if (kind == PluginKind::kMethod && use.name == kDenseMethod && text != kDenseMethod) {
+    } else if (kind == PluginKind::kMethod && use.plain_name() == kDenseMethod &&
+               text != kDenseMethod) {
       context_.problems.add(as->value.place, "dense goes by its own name",
                             "no \"as\": results are compared with it by name", describe(as->value),
                             "remove \"as\"");
-    } else if (kind == PluginKind::kMethod && use.name != kDenseMethod && text == kDenseMethod) {
+    } else if (kind == PluginKind::kMethod && use.plain_name() != kDenseMethod &&
+               text == kDenseMethod) {
       context_.problems.add(as->value.place, use.name + " cannot go by the baseline's name",
                             "another label than dense: results are compared with it by name",
                             describe(as->value), "choose another label");

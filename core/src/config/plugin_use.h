@@ -1,4 +1,5 @@
-// Uses of plugins - `h2o`, `{name: h2o, recent: 48, as: h2o_48}` - checked against what the plugins
+// Uses of plugins - `h2o`, `{name: h2o, recent: 48, as: h2o_48}`, `{name: my_press, version: 1.2}` -
+// checked against what the plugins
 // declare, and completed.
 #pragma once
 
@@ -42,6 +43,8 @@ class PluginUseReader {
 
   std::optional<PluginUse> read_use(const YamlNode& node, PluginKind kind, bool inner) const;
   std::optional<Written> read_name(const YamlNode& node, PluginKind kind, bool inner) const;
+  std::optional<std::string> with_version(const YamlNode* map, const std::string& name,
+                                          const YamlNode& name_node) const;
   const PluginInfo* look_up(const Written& written) const;
   void read_label(const YamlNode& map, PluginKind kind, PluginUse& use) const;
   void read_positions(const YamlNode& map, PluginKind kind, PluginUse& use) const;

@@ -40,6 +40,12 @@ ConfigKey optional(ConfigKey made) {
   return made;
 }
 
+ConfigKey version_key(const char* section, const char* name) {
+  const std::string help = std::string("1, 1.2 or 1.2.0: the highest that begins so, of those ") +
+                           "installed; as much as `" + name + ": NAME@1.2`";
+  return optional(key(section, text("version", help.c_str())));
+}
+
 std::vector<ConfigKey> campaign_keys() {
   ConfigKey sparsity =
       optional(key("",
@@ -180,11 +186,14 @@ std::vector<ConfigKey> section_keys() {
           key("limits", whole("memory_mb", "that a worker holds in RAM; 0: no limit").at_least(0)),
           "0"),
       key("datasets[]", text("reader", "the dataset reader")),
+      version_key("datasets[]", "reader"),
       optional(key("datasets[]", text("as", "label in results; default: the reader"))),
       key("methods[]", text("name", "the method")),
+      version_key("methods[]", "name"),
       optional(key("methods[]", text("as", "label in results; default: the name"))),
       optional(key("methods[]", positions("overrides the campaign's"))),
       key("metrics[]", text("name", "the metric")),
+      version_key("metrics[]", "name"),
       optional(key("metrics[]", text("as", "label; default: the name"))),
   };
 }

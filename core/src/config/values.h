@@ -42,7 +42,8 @@ std::optional<ParameterValue> read_value(const std::string& subject, const Param
 // The items of a list, or the one node that stands for a list of one.
 std::vector<const YamlNode*> items_of(const YamlNode& node);
 
-// The name or label that an item of a list of plugins goes by; "" when it has none.
+// The label that an item of a list of plugins goes by, else its name without a version; "" when it
+// has none.
 std::string item_name(const YamlNode& item);
 
 // The entry of `map` under the name of `spec` or one of its aliases; nullptr when there is none.

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "config/config.h"
+#include "plugin/plugin_reference.h"
 #include "yaml/yaml_tree.h"
 
 namespace pressroom {
@@ -37,7 +38,7 @@ struct ValueYaml {
 
 std::string use_yaml(const PluginUse& use, const char* name_key) {
   std::string text = std::string("{") + name_key + ": " + yaml_string(use.name);
-  if (use.label != use.name) text += ", as: " + yaml_string(use.label);
+  if (use.label != use.plain_name()) text += ", as: " + yaml_string(use.label);
   if (use.positions) text += std::string(", positions: ") + to_string(*use.positions);
   for (const auto& [name, value] : use.values) {
     text += ", " + yaml_string(name) + ": " + std::visit(ValueYaml(), value);
@@ -73,6 +74,8 @@ std::string limits_yaml(const CellLimits& limits) {
 }
 
 }  // namespace
+
+std::string PluginUse::plain_name() const { return pressroom::plain_name(name); }
 
 std::string PluginUse::text() const { return use_yaml(*this, "name"); }
 

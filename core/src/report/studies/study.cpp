@@ -40,7 +40,7 @@ Json parameters_json(const PluginUse& use) {
 }
 
 Json use_json(const PluginUse& use) {
-  return {{"name", use.name}, {"parameters", parameters_json(use)}};
+  return {{"name", use.plain_name()}, {"parameters", parameters_json(use)}};
 }
 
 Json uses_json(const std::vector<PluginUse>& uses) {
@@ -58,7 +58,7 @@ StudySetting study_setting_of(const CampaignConfig& config) {
   setting.device = config.device;
   setting.dtype = config.dtype;
   for (const PluginUse& use : config.methods) {
-    setting.methods.push_back({use.label, use.name, parameters_json(use)});
+    setting.methods.push_back({use.label, use.plain_name(), parameters_json(use)});
   }
   Json& json = setting.config;
   json["name"] = config.name;
