@@ -10,6 +10,8 @@
 #include <iostream>
 #include <optional>
 
+#include "base/utf8.h"
+#include "campaign/locked_plugins.h"
 #include "campaign_options.h"
 #include "parallel/parallel_for.h"
 #include "pressroom/error.h"
@@ -18,6 +20,8 @@
 #include "report/table/results_files.h"
 #include "report/table/results_table.h"
 #include "results/plan_json.h"
+#include "results/plugins_lock.h"
+#include "results/unsigned_plugins.h"
 #include "stats/comparison.h"
 
 namespace pressroom {
@@ -38,12 +42,14 @@ int run_here(PreparedCampaign& campaign, const std::filesystem::path& directory,
              const Words& command_line, CampaignObserver& observer, const Voice& voice,
              const WorkSettings& settings, bool finishes = true) {
   std::vector<Problem> findings;
+  const std::string alert = unsigned_alert(unsigned_plugins(lock_of(campaign.config, host)));
   // The files first: they are there even where nobody reads what is printed. The table is printed
   // even where the disk has no room for the files.
   const auto write = [&](const std::vector<CellResult>& all) {
     const ComparisonReport report = compare(all);
     findings = report.findings;
-    const std::string table = table_text(results_table(all, report), voice.may_colour);
+    std::string table = table_text(results_table(all, report), voice.may_colour);
+    if (!alert.empty()) table += '\n' + printable(alert) + '\n';
     std::string of_studies;
     try {
       of_studies = write_campaign_files(all, report, campaign.config, directory);
@@ -118,7 +124,34 @@ PreparedCampaign prepare(const CampaignSource& source, PluginHost& host) {
   if (config.threads == 0) config.threads = source.threads;
   PreparedCampaign campaign = prepare_campaign(std::move(config), host);
   campaign.check_views = source.check_views;
+  campaign.is_locked = source.lock == LockUse::kRequired;
   return campaign;
+}
+
+void hold_to_lock_of(const CampaignSource& source, PluginHost& host) {
+  if (source.lock == LockUse::kNone) return;
+  std::filesystem::path file = source.lock_file;
+  if (file.empty()) {
+    // A plugin would be loaded for more of the config than its name.
+    file = (source.directory.empty()
+                ? std::filesystem::path("results") / campaign_name(source.config, source.overrides)
+                : source.directory) /
+           kLockFile;
+  }
+  std::error_code unreadable;
+  if (!std::filesystem::exists(file, unreadable) && !unreadable) {
+    if (source.lock != LockUse::kRequired) return;
+    throw Error({"there is no lock to hold the plugins to", file.string(),
+                 "the plugins.lock that a run writes with its plan", "no such file",
+                 "put the one of the campaign there, or leave out --locked"});
+  }
+  try {
+    for (const std::string& warning : hold_to_lock(file, host)) {
+      spdlog::warn("{}", printable(warning));
+    }
+  } catch (const Error&) {
+    if (source.lock != LockUse::kWherePossible) throw;
+  }
 }
 
 std::filesystem::path directory_of(const CampaignSource& source, const PreparedCampaign& campaign) {
@@ -130,13 +163,12 @@ int run_in_workers(const CampaignSource& source, const po::variables_map& values
                    SupervisorSettings settings, const Words& command_line) {
   // Reads manifests alone; workers inherit it.
   PluginHost host = make_host(values);
+  hold_to_lock_of(source, host);
   host.set_trial(Trial::kStandIn);  // the cells of other methods are run all the same
   settings.on_trial = [&host](const std::string& kind, const std::string& name,
                               const std::optional<Problem>& problem) {
-    for (const PluginRecord& record : host.plugins()) {
-      if (to_string(record.kind) == kind && record.name == name) {
-        host.note_trial(record.kind, name, problem);
-      }
+    if (const std::optional<PluginKind> known = plugin_kind_named(kind)) {
+      host.note_trial(*known, name, problem);
     }
   };
   settings.workers = whole_number(values, "workers", 1, 1024);
@@ -181,6 +213,7 @@ int run_in_workers(const CampaignSource& source, const po::variables_map& values
 int run_in_process(const CampaignSource& source, const po::variables_map& values,
                    const Words& command_line) {
   PluginHost host = make_host(values);
+  hold_to_lock_of(source, host);
   host.set_trial(Trial::kNone);
   PreparedCampaign campaign = prepare(source, host);
   watch_signals();

@@ -19,6 +19,14 @@
 
 namespace pressroom {
 
+// What a plugins.lock is taken for.
+enum class LockUse {
+  kNone,           // nothing: it is written anew with the plan
+  kRequired,       // it has to be there, and plugins have to be those it names
+  kWhereThere,     // the same where there is one: plans of earlier versions have none
+  kWherePossible,  // plugins are those it names where they all are here, else as without it
+};
+
 // What a campaign is run from: the config as the user gave it, or as a directory keeps it.
 struct CampaignSource {
   std::filesystem::path config;
@@ -32,7 +40,14 @@ struct CampaignSource {
   // A campaign's directory whose limits are taken, as a frozen config has none; "": the config's.
   std::filesystem::path limits_from;
   std::int64_t threads = 0;  // of each worker, where the config does not say; 0: all cores
+  LockUse lock = LockUse::kNone;
+  std::filesystem::path lock_file{};  // "": that of the directory
 };
+
+// Holds `host` to the lock that `source` asks for, before any plugin is loaded; says what there is
+// to warn of. Throws Error with every plugin that is another one here, and where a lock is needed
+// and there is none.
+void hold_to_lock_of(const CampaignSource& source, PluginHost& host);
 
 // Loads, checks and plans it. Throws Error with every mistake.
 PreparedCampaign prepare(const CampaignSource& source, PluginHost& host);

@@ -1,9 +1,13 @@
 #include <iostream>
+#include <optional>
 
+#include "base/utf8.h"
+#include "campaign/locked_plugins.h"
 #include "command.h"
 #include "config/config.h"
 #include "config/schema.h"
 #include "model/model.h"
+#include "plugin/plugin_reference.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -22,13 +26,23 @@ std::string said(const PluginRecord& record, const char* key) {
   return found == record.description.end() ? "" : found->second;
 }
 
+// "built-in", "folder", "repository lab, unsigned".
+std::string where_from(const PluginRecord& record) {
+  return record.origin ? printable_line(origin_text(*record.origin)) : origin_word(record);
+}
+
+// `text` in a column of so many letters, and one behind it at least.
+std::string column(const std::string& text, std::size_t letters) {
+  return text + std::string(text.size() < letters ? letters - text.size() : 1, ' ');
+}
+
 void list_plugins(const PluginHost& host, PluginKind kind) {
   std::cout << plural(kind) << "\n";
   for (const PluginRecord& record : host.plugins()) {
     if (record.kind != kind) continue;
     const bool silent = record.description.empty();
-    const std::size_t gap = record.name.size() < 20 ? 20 - record.name.size() : 1;
-    std::cout << "  " << record.name << std::string(gap, ' ')
+    std::cout << "  " << column(record.name, 20) << column(record.version, 8)
+              << column(where_from(record), 10)
               << (silent ? "(no summary in its file: pressroom show " + record.name + ")"
                          : said(record, "summary"))
               << "\n";
@@ -43,13 +57,16 @@ std::string cell(std::string text) {
   return text.empty() ? "-" : text;
 }
 
+// A row for each name: of several versions the one that it means.
 void list_as_markdown(const PluginHost& host, PluginKind kind) {
   const bool methods = kind == PluginKind::kMethod;
   std::cout << "| " << to_string(kind) << (methods ? " | kind" : "")
             << " | what it does | parameters and defaults | paper |\n"
             << (methods ? "|---" : "") << "|---|---|---|---|\n";
+  std::string previous;
   for (const PluginRecord& record : host.plugins()) {
-    if (record.kind != kind) continue;
+    if (record.kind != kind || record.name == previous) continue;
+    previous = record.name;
     std::cout << "| `" << record.name << "` | ";
     if (methods) std::cout << cell(said(record, "kind")) << " | ";
     std::cout << cell(said(record, "summary")) << " | " << cell(said(record, "parameters")) << " | "
@@ -66,13 +83,16 @@ void list_models() {
   }
 }
 
-void show_plugin(PluginHost& host, const PluginRecord& record) {
-  const PluginInfo& info = host.describe(record.kind, record.name);
+// `reference` means `record`.
+void show_plugin(PluginHost& host, const PluginRecord& record, const std::string& reference) {
+  const PluginInfo& info = host.describe(record.kind, reference);
   std::cout << record.name << " " << record.version << " (" << to_string(record.kind) << ")\n"
             << "  " << info.summary << "\n";
   if (!info.paper.empty()) std::cout << "  paper:    " << info.paper << "\n";
   std::cout << "  file:     " << record.file.string() << "\n"
-            << "  sha256:   " << host.sha256(record.kind, record.name) << "\n";
+            << "  sha256:   " << host.sha256(record) << "\n"
+            << "  from:     " << where_from(record) << "\n";
+  if (record.origin) std::cout << "  bundle:   " << record.origin->bundle_sha256 << "\n";
   for (const auto& [key, value] : record.manifest) {
     if (key == "sdk" || key == "torch" || key == "compiler" || key == "build") {
       std::cout << "  " << key << ":" << std::string(9 - key.size(), ' ') << value << "\n";
@@ -120,23 +140,29 @@ int command_list(const Words& words) {
 
 int command_show(const Words& words) {
   po::options_description options("options");
-  const po::variables_map values = parse_words(words, "show (NAME | config)", options, {"name"});
+  const po::variables_map values =
+      parse_words(words, "show (NAME[@VERSION] | config)", options, {"name"});
   const std::string name = values["name"].as<std::string>();
   if (name == "config") {
     std::cout << config_reference();
     return kDone;
   }
   PluginHost host = make_host(values);
+  const std::string plain = parse_plugin_reference(name).name;
   bool found = false;
   std::vector<std::string> names;
+  std::optional<PluginKind> shown;
   for (const PluginRecord& record : host.plugins()) {
     names.push_back(record.name);
-    if (record.name != name) continue;
+    // Of one kind there is one that the name means, and others may be there in other versions.
+    if (record.name != plain || shown == record.kind) continue;
+    shown = record.kind;
     if (found) std::cout << "\n";
-    show_plugin(host, record);
+    show_plugin(host, host.find(record.kind, name), name);
     found = true;
   }
   if (found) return kDone;
+  if (plain != name) host.find(PluginKind::kMethod, name);  // says how to get it
   for (const Problem& problem : host.refused()) {
     if (problem.text().find('"' + name + '"') != std::string::npos) throw Error(problem);
   }

@@ -18,6 +18,7 @@
 #include "engine/run.h"
 #include "pressroom/error.h"
 #include "reproduction_place.h"
+#include "results/plugins_lock.h"
 #include "results/reproduction.h"
 #include "results/stored_campaign.h"
 #include "results/stored_cell.h"
@@ -159,6 +160,10 @@ int command_reproduce(const Words& words) {
   source.directory = workplace.path();
   source.only = wanted_of(campaign, cells, values.count("changed") > 0);
   source.finishes = false;
+  // Of several versions the ones of the campaign; what is not here any more is told by the cells
+  // that it changes.
+  source.lock = LockUse::kWherePossible;
+  source.lock_file = directory / kLockFile;
   source.limits_from = directory;
   source.threads = whole_number(values, "threads", 0, 4096);
   Account account(campaign, workplace.path());

@@ -19,6 +19,7 @@ int command_work(const Words& words) {
   source.directory = values["directory"].as<std::string>();
   source.config = source.directory / "config.yaml";
   source.threads = whole_number(values, "threads", 0, 4096);
+  source.lock = LockUse::kWhereThere;  // before a plugin is loaded: of a plan's, all are the same
   require_plan(source.directory);
   SupervisorSettings settings;
   settings.plans = false;

@@ -3,6 +3,7 @@
 //
 //   config.yaml       the resolved config, every default filled in
 //   plan.json         the cells it consists of
+//   plugins.lock      which plugins it uses, to the bit
 //   provenance.json   what the results depend on: versions, hashes, machine, command line
 //   events.jsonl      what happened when
 //   <cell>.json       one result a cell (in a folder per dataset when there are several)

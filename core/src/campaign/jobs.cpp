@@ -7,6 +7,7 @@
 
 #include "base/json_text.h"
 #include "base/sha256.h"
+#include "campaign/locked_plugins.h"
 #include "campaign/provenance.h"
 #include "pressroom/error.h"
 #include "protocol/protocol.h"
@@ -123,6 +124,10 @@ void write_records(const std::vector<Job>& jobs, const JobParts& parts, const st
                                  parts.model.hashes, campaign.datasets, parts.host, command_line);
   const std::string origin_text = json_text(origin, 1);
   parts.directory.write("provenance.json", origin_text);
+  // Before the plan: who joins it looks at the lock first.
+  if (!campaign.is_locked) {
+    parts.directory.write(kLockFile, plugins_lock_text(lock_of(campaign.config, parts.host)));
+  }
   const Json plan =
       plan_json({campaign.config.name, sha256_hex(yaml), sha256_hex(origin_text),
                  planned_files(jobs, parts.directory), run, limits_of_plan(campaign.config)});

@@ -50,8 +50,9 @@ std::vector<Job> make_jobs(const JobParts& parts);
 // and change. Those that failed before are not among them.
 std::vector<std::string> again_messages(const std::vector<Job>& jobs);
 
-// Writes provenance.json and plan.json. `jobs` have been made: datasets have been read by then and
-// say what from, and the plan names the files of cells. `yaml` is the frozen config, `run` the name
+// Writes provenance.json, plugins.lock - but where the campaign is held to it - and plan.json.
+// `jobs` have been made: datasets have been read by then and say what from, and the plan names the
+// files of cells. `yaml` is the frozen config, `run` the name
 // of the run that the plan is of.
 void write_records(const std::vector<Job>& jobs, const JobParts& parts, const std::string& yaml,
                    const std::vector<std::string>& command_line, const std::string& run);

@@ -29,6 +29,8 @@ struct PreparedCampaign {
   bool needs_dense = false;  // some metric compares cells with the dense run
   // Look whether methods write to what they are shown: those of the installation, too.
   bool check_views = false;
+  // Its plugins are held to the plugins.lock of its directory, which stays as it is.
+  bool is_locked = false;
   std::vector<PlannedCell> cells;
 };
 

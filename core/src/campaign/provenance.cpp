@@ -9,6 +9,7 @@
 
 #include "base/json_text.h"
 #include "base/sha256.h"
+#include "campaign/locked_plugins.h"
 #include "engine/threads.h"
 #include "parallel/parallel_for.h"
 #include "plugin/boundary.h"
@@ -20,7 +21,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json plugin_use_to_json(const PluginUse& use, PluginKind kind, const PluginHost& host) {
-  Json json = {{"name", use.name}, {"sha256", host.sha256(kind, use.name)}};
+  // By the plain name: the same bits have the same key, however their version was asked for.
+  Json json = {{"name", use.plain_name()}, {"sha256", host.sha256(kind, use.name)}};
   for (const auto& [name, value] : use.values) json["parameters"][name] = to_string(value);
   for (const auto& [name, inner] : use.inner) {
     json["inner"][name] = plugin_use_to_json(*inner, PluginKind::kMethod, host);
@@ -34,6 +36,7 @@ Json plugin_record_to_json(const PluginUse& use, PluginKind kind, const PluginHo
   Json json = plugin_use_to_json(use, kind, host);
   json["version"] = record.version;
   json["path"] = record.file.string();
+  json["origin"] = origin_json(record);
   for (const auto& [name, inner] : use.inner) {
     json["inner"][name] = plugin_record_to_json(*inner, PluginKind::kMethod, host);
   }

@@ -115,7 +115,14 @@ CampaignConfig load_config(const std::filesystem::path& file,
 CampaignConfig load_config(const std::filesystem::path& file,
                            const std::vector<Override>& overrides, ConfigCatalog& catalog);
 
-// A name or inline YAML - `h2o`, `my_press@1.2`, `{name: h2o, recent: 48}` - as the command line takes it.
+// The name alone of the campaign in `file` with `overrides` applied: what its directory is called,
+// without asking a plugin. Mistakes elsewhere are for load_config to tell. Throws Error where there
+// is no name.
+std::string campaign_name(const std::filesystem::path& file,
+                          const std::vector<Override>& overrides);
+
+// A name or inline YAML - `h2o`, `my_press@1.2`, `{name: h2o, recent: 48}` - as the command line
+// takes it.
 PluginUse parse_plugin_use(const std::string& yaml, PluginKind kind, const std::string& origin,
                            PluginHost& host);
 PluginUse parse_plugin_use(const std::string& yaml, PluginKind kind, const std::string& origin,

@@ -11,7 +11,7 @@
 namespace pressroom {
 namespace {
 
-// The keys that say which plugin it is come first in its section: `reader` or `name`, and `version`.
+// The keys that say which plugin it is come first in its section: `reader` or `name`, `version`.
 constexpr std::size_t kNamingKeys = 2;
 
 const ParameterSpec& name_key(PluginKind kind) {

@@ -73,8 +73,7 @@ class PluginHost::Impl {
     return std::unique_ptr<Kind>(static_cast<Kind*>(plugin->create().release()));
   }
 
-  std::string sha256(PluginKind kind, const std::string& name) {
-    const PluginRecord& record = find(kind, name);
+  std::string sha256(const PluginRecord& record) {
     const std::lock_guard<std::mutex> lock(mutex_);
     return hash_of(record);
   }
@@ -218,8 +217,10 @@ const PluginInfo& PluginHost::describe(PluginKind kind, const std::string& name)
 }
 
 std::string PluginHost::sha256(PluginKind kind, const std::string& name) const {
-  return impl_->sha256(kind, name);
+  return impl_->sha256(find(kind, name));
 }
+
+std::string PluginHost::sha256(const PluginRecord& record) const { return impl_->sha256(record); }
 
 std::unique_ptr<Method> PluginHost::make_method(const std::string& name) {
   return impl_->make<Method>(PluginKind::kMethod, name);

@@ -8,9 +8,9 @@
 // fit is an Error when it is asked for and a line in `refused()` before that; the others still
 // work.
 //
-// A plugin is asked for as NAME or as NAME@VERSION, wherever a name is taken here. VERSION is 1, 1.2
-// or 1.2.0, and means the highest version there is that begins so; of two equal ones what a folder
-// offers goes first. NAME alone means what a folder offers, else the highest version that is
+// A plugin is asked for as NAME or as NAME@VERSION, wherever a name is taken here. VERSION is 1,
+// 1.2 or 1.2.0, and means the highest version there is that begins so; of two equal ones what a
+// folder offers goes first. NAME alone means what a folder offers, else the highest version that is
 // installed as a bundle and fits.
 #pragma once
 
@@ -82,6 +82,7 @@ class PluginHost {
   const PluginInfo& describe(PluginKind kind, const std::string& name);
   // SHA-256 of the plugin's file, lower-case hex: of the one that is loaded, once it is.
   std::string sha256(PluginKind kind, const std::string& name) const;
+  std::string sha256(const PluginRecord& record) const;  // one of plugins()
 
   // A new object, not yet configured. Whatever the plugin throws becomes an Error that names it.
   std::unique_ptr<Method> make_method(const std::string& name);

@@ -2,11 +2,11 @@
 //
 //   const PluginCatalog catalog({"/usr/lib/pressroom/plugins"}, installed);
 //   catalog.find(PluginKind::kMethod, "h2o").file;
-//   catalog.find(PluginKind::kMethod, "my_press@1.2").version;      // "1.2.3", the highest there is
+//   catalog.find(PluginKind::kMethod, "my_press@1.2").version;     // "1.2.3", the highest there is
 //
-// What folders offer is known by its name: there is one of it. What is installed as bundles is known
-// by name and version. Where a name is both, the name alone means what the folder offers, and the
-// other is there for who asks for its version.
+// What folders offer is known by its name: there is one of it. What is installed as bundles is
+// known by name and version. Where a name is both, the name alone means what the folder offers, and
+// the other is there for who asks for its version.
 #pragma once
 
 #include <filesystem>
@@ -47,8 +47,8 @@ class PluginCatalog {
   const std::vector<PluginRecord>& records() const { return records_; }
   const std::vector<Problem>& refused() const { return refused_; }
 
-  // The record that `reference`, NAME or NAME@VERSION, means; of those of `hold` where there is one.
-  // Throws Error with the reason it was refused, the versions there are, or a did-you-mean.
+  // The record that `reference`, NAME or NAME@VERSION, means; of those of `hold` where there is
+  // one. Throws Error with the reason it was refused, the versions there are, or a did-you-mean.
   const PluginRecord& find(PluginKind kind, const std::string& reference,
                            const PluginHold* hold = nullptr) const;
 

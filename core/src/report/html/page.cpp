@@ -9,6 +9,7 @@
 #include "report/html/assets.h"
 #include "report/html/html_text.h"
 #include "report/table/summary.h"
+#include "results/unsigned_plugins.h"
 
 namespace pressroom {
 namespace {
@@ -105,6 +106,11 @@ std::string alerts_section(const ReportContent& content) {
                        ", seed " + std::to_string(cell.seed) + ": " + result.error);
   }
   std::string markup;
+  const std::vector<std::string> strangers = unsigned_plugins(content.campaign.provenance);
+  if (!strangers.empty()) {
+    markup +=
+        "<h3>Plugins without a signature</h3>" + element("p", unsigned_alert(strangers) + ".");
+  }
   if (!findings.empty()) {
     markup += "<h3>Results that contradict themselves</h3>" + list_of(findings);
   }
