@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "config/host_catalog.h"
 #include "config/overrides.h"
 #include "config/plugin_use.h"
 #include "config/section.h"
@@ -147,17 +148,6 @@ class CampaignReader {
   const ReadContext& context_;
   PluginUseReader uses_;
   SectionReader top_;
-};
-
-class HostCatalog : public ConfigCatalog {
- public:
-  explicit HostCatalog(PluginHost& host) : host_(host) {}
-  const PluginInfo& describe(PluginKind kind, const std::string& name) override {
-    return host_.describe(kind, name);
-  }
-
- private:
-  PluginHost& host_;
 };
 
 }  // namespace

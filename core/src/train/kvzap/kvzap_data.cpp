@@ -6,6 +6,7 @@
 
 #include "campaign/sampling.h"
 #include "config/config.h"
+#include "config/host_catalog.h"
 #include "config/plugin_use.h"
 #include "config/values.h"
 #include "pressroom/error.h"
@@ -15,17 +16,6 @@ namespace pressroom {
 namespace {
 
 constexpr std::int64_t kFewestWindows = 6;
-
-class HostCatalog : public ConfigCatalog {
- public:
-  explicit HostCatalog(PluginHost& host) : host_(host) {}
-  const PluginInfo& describe(PluginKind kind, const std::string& name) override {
-    return host_.describe(kind, name);
-  }
-
- private:
-  PluginHost& host_;
-};
 
 // What a campaign would say of its protocol, said of this file.
 Error in_words_of_training(const Error& error, const std::string& dataset) {
