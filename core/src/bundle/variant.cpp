@@ -111,15 +111,7 @@ std::string variant_name() {
                     processor_name(kOwnMachine));
 }
 
-void check_variant(const VariantPath& path, std::string_view bytes, const BundleManifest& bundle,
-                   const std::string& where) {
-  const auto refuse = [&](const std::string& what, const std::string& expected,
-                          const std::string& got) {
-    throw Error({what, where, expected, got, kRebuildVariant});
-  };
-  if (path.name != bundle.name) {
-    refuse("a variant is not named after the plugin", bundle.name + ".so", path.name + ".so");
-  }
+BuiltVariant built_variant(std::string_view bytes, const std::string& where) {
   std::string elf(bytes);
   Elf64_Half machine = kOwnMachine;
   constexpr std::size_t kMachineAt = offsetof(Elf64_Ehdr, e_machine);
@@ -129,7 +121,22 @@ void check_variant(const VariantPath& path, std::string_view bytes, const Bundle
     // in those of others, which are here to be loaded elsewhere: it is shown them as ours.
     std::memcpy(elf.data() + kMachineAt, &kOwnMachine, sizeof machine);
   }
-  const PluginRecord record = record_of(elf, where);
+  BuiltVariant built;
+  built.record = record_of(elf, where);
+  built.variant = variant_name(built.record, processor_name(machine));
+  return built;
+}
+
+void check_variant(const VariantPath& path, std::string_view bytes, const BundleManifest& bundle,
+                   const std::string& where) {
+  const auto refuse = [&](const std::string& what, const std::string& expected,
+                          const std::string& got) {
+    throw Error({what, where, expected, got, kRebuildVariant});
+  };
+  if (path.name != bundle.name) {
+    refuse("a variant is not named after the plugin", bundle.name + ".so", path.name + ".so");
+  }
+  const auto [record, built] = built_variant(bytes, where);
   if (record.kind != bundle.kind || record.name != bundle.name) {
     refuse("a variant is another plugin than the bundle's", quoted_label(bundle.kind, bundle.name),
            quoted_label(record.kind, record.name));
@@ -138,7 +145,6 @@ void check_variant(const VariantPath& path, std::string_view bytes, const Bundle
     refuse("a variant is of another version than the bundle", bundle.version.text(),
            record.version);
   }
-  const std::string built = variant_name(record, processor_name(machine));
   if (built != path.variant) {
     refuse("a variant was built for another harness than its folder says", path.variant, built);
   }

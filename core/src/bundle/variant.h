@@ -25,6 +25,16 @@ std::string variant_name(const PluginRecord& built, const std::string& processor
 // The one for this harness.
 std::string variant_name();
 
+// What the bytes of a shared object say that they are, for whatever processor they are built.
+struct BuiltVariant {
+  PluginRecord record;  // its file is none that anybody has
+  std::string variant;  // the folder it belongs into
+};
+
+// Throws Error, about `where`, for what is no plugin. None of its code runs, and nothing is written
+// to a disk.
+BuiltVariant built_variant(std::string_view bytes, const std::string& where);
+
 // Throws Error, about `where`, unless `bytes` are a shared object whose manifest is of the bundle's
 // kind, name and version, and that was built for what its folder says, in a file of the plugin's
 // name. None of its code runs, and nothing is written to a disk.
