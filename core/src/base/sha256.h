@@ -29,6 +29,9 @@ class Sha256 {
 
 std::string sha256_hex(std::string_view bytes);
 
+// Whether `text` is spelled as a hash is here: 64 lower-case hex digits.
+bool is_sha256(std::string_view text);
+
 // Of a file's content, read in pieces. Throws Error when the file cannot be read to its end.
 std::string sha256_file(const std::filesystem::path& file);
 
