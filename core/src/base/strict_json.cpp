@@ -23,6 +23,66 @@ std::string shown_json(const nlohmann::json& json) {
   return json_excerpt(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+// Reads a document without keeping it, and finds what nlohmann's parser would let pass. (That parser
+// can call back, too, but looks through a whole list then for each object that ends in it: a list of
+// a million would take hours.)
+class StrictEvents : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  explicit StrictEvents(int deepest_nesting) : deepest_nesting_(deepest_nesting) {}
+
+  // Why it ended.
+  const std::string& expected() const { return expected_; }
+  const std::string& got() const { return got_; }
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return open(); }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t) override { return open(); }
+  bool end_array() override { return close(); }
+
+  // Of two equal keys the parser keeps the last without a word.
+  bool key(string_t& key) override {
+    if (keys_.back().insert(key).second) return true;
+    return refuse("every key once", shown_json(key) + " twice in one object");
+  }
+
+  bool parse_error(std::size_t, const std::string&,
+                   const nlohmann::json::exception& error) override {
+    return refuse("JSON", json_excerpt(error.what()));
+  }
+
+ private:
+  bool refuse(const std::string& expected, const std::string& got) {
+    expected_ = expected;
+    got_ = got;
+    return false;
+  }
+
+  bool open() {
+    keys_.emplace_back();
+    if (keys_.size() <= static_cast<std::size_t>(deepest_nesting_)) return true;
+    return refuse(
+        "at most " + std::to_string(deepest_nesting_) + " lists and objects in each other",
+        "deep nesting");
+  }
+
+  bool close() {
+    keys_.pop_back();
+    return true;
+  }
+
+  int deepest_nesting_;
+  std::vector<std::set<std::string>> keys_;  // of each object that is open; of a list none
+  std::string expected_;
+  std::string got_;
+};
+
 std::string unreadable(const JsonRules& rules) { return rules.document + " cannot be read"; }
 
 }  // namespace
@@ -42,28 +102,10 @@ nlohmann::json parse_strict_json(std::string_view text, const JsonRules& rules,
   };
   // The library takes it for the end, whatever follows.
   if (text.find('\0') != std::string_view::npos) refuse("JSON", "a zero byte");
-  std::vector<std::set<std::string>> open_objects;
-  const auto watch = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
-    using Event = nlohmann::json::parse_event_t;
-    if (depth > rules.deepest_nesting) {
-      refuse(
-          "at most " + std::to_string(rules.deepest_nesting) + " lists and objects in each other",
-          "deep nesting");
-    }
-    if (event == Event::object_start) open_objects.emplace_back();
-    if (event == Event::object_end) open_objects.pop_back();
-    // nlohmann keeps the last of two equal keys without a word.
-    if (event == Event::key && !open_objects.back().insert(parsed.get<std::string>()).second) {
-      refuse("every key once", shown_json(parsed) + " twice in one object");
-    }
-    return true;
-  };
-  try {
-    return nlohmann::json::parse(text.begin(), text.end(), watch);
-  } catch (const nlohmann::json::exception& error) {
-    refuse("JSON", json_excerpt(error.what()));
-  }
-  return {};
+  StrictEvents events(rules.deepest_nesting);
+  const bool is_json = nlohmann::json::sax_parse(text.begin(), text.end(), &events);
+  if (!is_json) refuse(events.expected(), events.got());
+  return nlohmann::json::parse(text.begin(), text.end());
 }
 
 StrictObject::StrictObject(const nlohmann::json& json, const JsonRules& rules, std::string where,
