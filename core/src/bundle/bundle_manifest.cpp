@@ -5,6 +5,7 @@
 
 #include "base/json_text.h"
 #include "base/strict_json.h"
+#include "bundle/manifest_values.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -29,42 +30,19 @@ std::pair<std::string, BundleFile> file_of(const StrictObject& object) {
   return {object.text("path"), file};
 }
 
-PluginKind plugin_kind_of(const StrictObject& object) {
-  const std::string word = object.text("kind");
-  for (const PluginKind kind : {PluginKind::kMethod, PluginKind::kDataset, PluginKind::kMetric}) {
-    if (word == to_string(kind)) return kind;
-  }
-  const std::string meant = closest_match(word, {"method", "dataset", "metric"});
-  object.refuse("kind", "the plugin is of an unknown kind", "method, dataset or metric",
-                meant.empty() ? "" : "did you mean \"" + meant + "\"?");
-}
-
-Version version_of(const StrictObject& object) {
-  const std::optional<Version> version = parse_version(object.text("version"));
-  if (version) return *version;
-  object.refuse("version", "this is no version", "MAJOR.MINOR.PATCH, as in 1.0.0: plain numbers");
-}
-
-SdkVersion sdk_version_of(const StrictObject& object, const std::string& key) {
-  const std::optional<SdkVersion> version = parse_sdk_version(object.text(key));
-  if (version) return *version;
-  object.refuse(key, "this is no version of the SDK", "MAJOR.MINOR, as in 7.0: plain numbers");
-}
-
 }  // namespace
 
 std::string bundle_manifest_text(const BundleManifest& manifest, const std::string& where) {
   check_bundle_manifest(manifest, where);
-  ManifestJson json = {
-      {"schema", kBundleSchema},
-      {"name", manifest.name},
-      {"kind", to_string(manifest.kind)},
-      {"version", manifest.version.text()},
-      {"licence", manifest.licence},
-      {"authors", manifest.authors},
-      {"summary", manifest.summary},
-      {"paper", manifest.paper},
-      {"sdk", {{"minimum", manifest.sdk.minimum.text()}, {"below", manifest.sdk.below.text()}}}};
+  ManifestJson json = {{"schema", kBundleSchema},
+                       {"name", manifest.name},
+                       {"kind", to_string(manifest.kind)},
+                       {"version", manifest.version.text()},
+                       {"licence", manifest.licence},
+                       {"authors", manifest.authors},
+                       {"summary", manifest.summary},
+                       {"paper", manifest.paper},
+                       {"sdk", sdk_range_json(manifest.sdk)}};
   if (manifest.source) {
     json["source"] = {{"commit", manifest.source->commit}, {"dirty", manifest.source->dirty}};
   }
@@ -92,14 +70,12 @@ BundleManifest parse_bundle_manifest(std::string_view text, const std::string& w
   BundleManifest manifest;
   manifest.name = object.text("name");
   manifest.kind = plugin_kind_of(object);
-  manifest.version = version_of(object);
+  manifest.version = plugin_version_of(object);
   manifest.licence = object.text("licence");
   manifest.authors = object.texts("authors");
   manifest.summary = object.text("summary");
   manifest.paper = object.text("paper");
-  const StrictObject sdk = object.object("sdk");
-  sdk.allow_keys({"minimum", "below"});
-  manifest.sdk = {sdk_version_of(sdk, "minimum"), sdk_version_of(sdk, "below")};
+  manifest.sdk = sdk_range_of(object);
   if (object.has("source")) {
     const StrictObject source = object.object("source");
     source.allow_keys({"commit", "dirty"});
