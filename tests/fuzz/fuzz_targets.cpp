@@ -8,6 +8,7 @@
 #include "campaign_writer.h"
 #include "config/config.h"
 #include "gguf/gguf_model.h"
+#include "golden/golden.h"
 #include "model/description.h"
 #include "plugin/manifest.h"
 #include "result_builder.h"
@@ -150,6 +151,20 @@ std::vector<FuzzTarget> fuzz_targets(const fs::path& source, const fs::path& plu
                      {small_bundle().at(kManifestPath).bytes},
                      true,
                      [](const std::string& bytes) { parse_bundle_manifest(bytes, kBundle); }});
+  const std::string hash(64, 'a');
+  const std::string golden =
+      R"({"schema": "pressroom.golden/1", "kind": "method", "name": "h2o", "model": )"
+      R"({"config_sha256": ")" +
+      hash + R"(", "weights_sha256": ")" + hash + R"(", "tokenizer_sha256": ")" + hash +
+      R"("}, "answers": [{"protocol": "stream", "budget_tokens": 4, "engine": "decode", )"
+      R"("ids_sha256": ")" +
+      hash +
+      R"(", "kept": [["0-2 5", "1 3"], ["", "0-3"]], "nll_nats": [7.7, 1e-3]}, )"
+      R"({"protocol": "stream", "refused": "why"}]})";
+  targets.push_back({"golden", {golden}, true, [golden](const std::string& bytes) {
+                       const auto recorded = parse_golden(bytes, "golden.json");
+                       golden_differences(recorded, parse_golden(golden, "x"), "golden.json");
+                     }});
   return targets;
 }
 

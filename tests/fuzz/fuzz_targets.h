@@ -14,7 +14,8 @@
 namespace pressroom {
 
 struct FuzzTarget {
-  // "yaml", "safetensors", "gguf", "tokenizer", "config", "cell", "trace", "plugin", "bundle"
+  // "yaml", "safetensors", "gguf", "tokenizer", "config", "cell", "trace", "plugin", "bundle",
+  // "bundle_manifest", "golden"
   std::string name;
   std::vector<std::string> seeds;  // whole inputs, as bytes
   bool is_text = false;            // lines and values can be exchanged, too
