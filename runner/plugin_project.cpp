@@ -22,16 +22,17 @@ struct KindTemplates {
   const char* source;
   const char* test;
   const char* cmake;
+  const char* bundle;
 };
 
 KindTemplates templates_of(PluginKind kind) {
   switch (kind) {
     case PluginKind::kMethod:
-      return {kMethodReadme, kMethodSource, kMethodTest, kMethodCmake};
+      return {kMethodReadme, kMethodSource, kMethodTest, kMethodCmake, kMethodBundle};
     case PluginKind::kDataset:
-      return {kDatasetReadme, kDatasetSource, kDatasetTest, kDatasetCmake};
+      return {kDatasetReadme, kDatasetSource, kDatasetTest, kDatasetCmake, kDatasetBundle};
     default:
-      return {kMetricReadme, kMetricSource, kMetricTest, kMetricCmake};
+      return {kMetricReadme, kMetricSource, kMetricTest, kMetricCmake, kMetricBundle};
   }
 }
 
@@ -130,12 +131,16 @@ std::vector<ProjectFile> project_files(PluginKind kind, const std::string& name)
   const KindTemplates texts = templates_of(kind);
   std::vector<ProjectFile> files = {
       {"README.md", texts.readme, "what it does, parameters, paper, licence: to be filled in"},
+      {"bundle.yaml", texts.bundle, "who made it, under which licence: to be filled in"},
       {name + ".cpp", texts.source, std::string("the ") + to_string(kind)},
       {"test/" + name + "_test.cpp", texts.test, "a table of cases: to be filled in"},
       {"CMakeLists.txt", texts.cmake, "builds it against an installed Pressroom"},
       {"ci.sh", kCiScript, "configures, builds, tests", true},
       {".clang-format", kClangFormat, "Pressroom's own"},
       {".gitignore", kGitIgnore, "what is built"}};
+  if (kind == PluginKind::kDataset) {
+    files.push_back({"test/lines.txt", kDatasetLines, "what its answers are recorded on"});
+  }
   for (ProjectFile& file : files) {
     file.text = with_each(file.text, "plugin_name", name);
     file.text = with_each(file.text, "PluginName", class_name(name));

@@ -5,15 +5,19 @@
 
 namespace pressroom {
 
-// Of each kind: CMakeLists.txt, README.md, plugin_name.cpp, test/plugin_name_test.cpp.
+// Of each kind: bundle.yaml, CMakeLists.txt, README.md, plugin_name.cpp, test/plugin_name_test.cpp.
+extern const char kMethodBundle[];
 extern const char kMethodCmake[];
 extern const char kMethodReadme[];
 extern const char kMethodSource[];
 extern const char kMethodTest[];
+extern const char kDatasetBundle[];
 extern const char kDatasetCmake[];
 extern const char kDatasetReadme[];
 extern const char kDatasetSource[];
 extern const char kDatasetTest[];
+extern const char kDatasetLines[];  // test/lines.txt
+extern const char kMetricBundle[];
 extern const char kMetricCmake[];
 extern const char kMetricReadme[];
 extern const char kMetricSource[];
