@@ -9,7 +9,9 @@
 #include <iostream>
 
 #include "base/foreign_directory.h"
+#include "base/strings.h"
 #include "base/utf8.h"
+#include "installed_plugins.h"
 #include "plugin/plugin_folders.h"
 #include "pressroom/error.h"
 
@@ -30,18 +32,18 @@ po::variables_map parse_words(const Words& words, const std::string& usage,
   all.add(options);
   po::positional_options_description places;
   for (const std::string& word : positional) {
-    const std::size_t dots = word.find("...");
-    if (dots != std::string::npos) {
-      const std::string name = word.substr(0, dots);
-      all.add_options()(name.c_str(), po::value<Words>()->required());
-      places.add(name.c_str(), -1);
-      continue;
-    }
     const bool optional = word.back() == '?';
-    const std::string name = optional ? word.substr(0, word.size() - 1) : word;
-    auto* value = po::value<std::string>();
-    all.add_options()(name.c_str(), optional ? value : value->required());
-    places.add(name.c_str(), 1);
+    std::string name = optional ? word.substr(0, word.size() - 1) : word;
+    const bool is_list = ends_with(name, "...");
+    if (is_list) {
+      name.resize(name.size() - 3);
+      auto* list = po::value<Words>();
+      all.add_options()(name.c_str(), optional ? list : list->required());
+    } else {
+      auto* value = po::value<std::string>();
+      all.add_options()(name.c_str(), optional ? value : value->required());
+    }
+    places.add(name.c_str(), is_list ? -1 : 1);
   }
   po::variables_map values;
   try {
@@ -122,7 +124,7 @@ PluginHost make_host(const po::variables_map& values) {
   }
   folders = plugin_search_path(folders);
   for (const Problem& problem : writable_by_anyone(folders)) spdlog::warn("{}", problem.text());
-  PluginHost host(folders);
+  PluginHost host(folders, installed_plugins());
   host.set_trial(Trial::kRefuse);
   for (const Problem& problem : host.refused()) {
     spdlog::warn("a plugin was left out: {}", printable(problem.text()));

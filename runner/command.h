@@ -47,10 +47,25 @@ int command_plugin(const Words& words);
 int command_plugin_new(const Words& words);    // plugin new
 int command_plugin_build(const Words& words);  // plugin build
 int command_plugin_test(const Words& words);   // plugin test
+int command_plugin_answers(const Words& words);
+int command_plugin_pack(const Words& words);
+int command_plugin_sign(const Words& words);
+int command_plugin_publish(const Words& words);
+int command_plugin_search(const Words& words);
+int command_plugin_info(const Words& words);
+int command_plugin_install(const Words& words);
+int command_plugin_update(const Words& words);
+int command_plugin_remove(const Words& words);
+int command_plugin_rollback(const Words& words);
+int command_plugin_list(const Words& words);
+int command_plugin_verify(const Words& words);
+int command_plugin_fetch(const Words& words);
+int command_repo(const Words& words);
 
 // Parses `words` against `options` (to which --help and --plugin-dir are added). `positional` names
 // the words without a dash, in order; each must be there, unless its name ends in "?", and is a
-// string in the result. The last may end in "..." and is then one or more, as Words. Prints help
+// string in the result. The last may end in "..." and is then one or more, as Words; in "...?", and
+// is then any number. Prints help
 // and throws HelpShown for --help. Throws Error, with a did-you-mean, for words that do not fit.
 struct HelpShown {};
 boost::program_options::variables_map parse_words(

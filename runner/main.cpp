@@ -11,45 +11,41 @@
 #include "engine/run.h"
 #include "pressroom/error.h"
 #include "process_setup.h"
+#include "subcommands.h"
 
 namespace pressroom {
 namespace {
 
-struct Command {
-  const char* name;
-  const char* summary;
-  int (*run)(const Words&);
-};
-
-constexpr Command kCommands[] = {
-    {"run", "run a campaign, or finish one", command_run},
-    {"work", "take part in a campaign that was planned", command_work},
-    {"submit", "have a scheduler start workers on a campaign", command_submit},
-    {"reproduce", "run a campaign again, and compare", command_reproduce},
-    {"check", "every mistake in a config, nothing loaded", command_check},
-    {"list", "what is installed: methods, datasets, metrics, models", command_list},
-    {"show", "one plugin's parameters, paper, file and hash", command_show},
-    {"score", "one document through one method", command_score},
-    {"test", "what holds for every method, tried on one", command_test},
-    {"trace", "what a method kept, or how far two agree", command_trace},
-    {"compare", "which differences of one campaign or several are real", command_compare},
-    {"report", "a campaign as a page, with its figures", command_report},
-    {"watch", "how far a campaign is, and its results so far", command_watch},
-    {"bench", "what replay, decoding and the kernels cost here", command_bench},
-    {"tokenize", "text to token ids", command_tokenize},
-    {"train", "train the starter model, or a scorer for kvzap", command_train},
-    {"plugin", "start, build and test a plugin of your own", command_plugin},
-    {"pull", "download a model from the hub", command_pull},
-};
+const std::vector<CommandEntry>& commands() {
+  static const std::vector<CommandEntry> kCommands = {
+      {"run", "run a campaign, or finish one", command_run},
+      {"work", "take part in a campaign that was planned", command_work},
+      {"submit", "have a scheduler start workers on a campaign", command_submit},
+      {"reproduce", "run a campaign again, and compare", command_reproduce},
+      {"check", "every mistake in a config, nothing loaded", command_check},
+      {"list", "what is installed: methods, datasets, metrics, models", command_list},
+      {"show", "one plugin's parameters, paper, file and hash", command_show},
+      {"score", "one document through one method", command_score},
+      {"test", "what holds for every method, tried on one", command_test},
+      {"trace", "what a method kept, or how far two agree", command_trace},
+      {"compare", "which differences of one campaign or several are real", command_compare},
+      {"report", "a campaign as a page, with its figures", command_report},
+      {"watch", "how far a campaign is, and its results so far", command_watch},
+      {"bench", "what replay, decoding and the kernels cost here", command_bench},
+      {"tokenize", "text to token ids", command_tokenize},
+      {"train", "train the starter model, or a scorer for kvzap", command_train},
+      {"plugin", "write, share and install plugins", command_plugin},
+      {"repo", "the repositories that plugins come from", command_repo},
+      {"pull", "download a model from the hub", command_pull},
+  };
+  return kCommands;
+}
 
 void print_usage(std::ostream& out) {
   out << "pressroom " PRESSROOM_VERSION
          " - a laboratory for KV-cache eviction\n\n"
          "usage: pressroom COMMAND [ARGUMENTS]\n\n";
-  for (const Command& command : kCommands) {
-    out << "  " << command.name << std::string(12 - std::string(command.name).size(), ' ')
-        << command.summary << "\n";
-  }
+  print_entries(out, commands());
   out << "\npressroom COMMAND --help says more. Exit codes: 0 done, 1 some cells failed or\n"
          "a download broke off, 2 the request was wrong, 3 interrupted and resumable.\n";
 }
@@ -63,16 +59,7 @@ int dispatch(const Words& words) {
     std::cout << PRESSROOM_VERSION << "\n";
     return kDone;
   }
-  std::vector<std::string> names;
-  for (const Command& command : kCommands) {
-    if (words[0] == command.name) return command.run(Words(words.begin() + 1, words.end()));
-    names.emplace_back(command.name);
-  }
-  std::string known;
-  for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
-  const std::string near = closest_match(words[0], names);
-  throw Error({"there is no such command", "", known, words[0],
-               near.empty() ? "pressroom --help lists them" : "did you mean \"" + near + "\"?"});
+  return run_entry(commands(), words, "pressroom");
 }
 
 }  // namespace

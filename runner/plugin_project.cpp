@@ -1,12 +1,11 @@
 #include "plugin_project.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
+#include <optional>
 #include <system_error>
 
 #include "base/strings.h"
+#include "base/temporary_folder.h"
 #include "base/whole_file.h"
 #include "plugin_name.h"
 #include "plugin_templates.h"
@@ -78,29 +77,6 @@ bool is_there(const fs::path& folder) {
                "choose another place with --dir"});
 }
 
-// A folder with a name that nothing else has, which goes with the object.
-class ScratchFolder {
- public:
-  explicit ScratchFolder(const fs::path& parent) {
-    std::string name = (parent / ".pressroom-new-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      refuse_place(parent, std::generic_category().message(errno));
-    }
-    path_ = name;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 void write_file(const fs::path& path, const ProjectFile& file) {
   write_file_atomically(path, file.text, Sync::kLater);
   if (!file.is_program) return;
@@ -157,8 +133,14 @@ void write_project(const fs::path& given, const std::vector<ProjectFile>& files)
   const bool was_there = is_there(folder);
   // Beside what it becomes, so that it only has to get its name. A folder that is there stays what
   // it is: somebody may stand in it, or it may be a mount.
-  const ScratchFolder scratch(was_there ? folder : folder.parent_path());
-  const fs::path project = scratch.path() / "project";
+  const fs::path parent = was_there ? folder : folder.parent_path();
+  std::optional<TemporaryFolder> scratch;
+  try {
+    scratch.emplace(parent, ".pressroom-new");
+  } catch (const fs::filesystem_error& error) {
+    refuse_place(parent, error.code());
+  }
+  const fs::path project = scratch->path() / "project";
   try {
     for (const ProjectFile& file : files) write_file(project / file.path, file);
   } catch (const Error& error) {

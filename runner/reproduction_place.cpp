@@ -1,11 +1,9 @@
 #include "reproduction_place.h"
 
-#include <stdlib.h>
-
-#include <cerrno>
 #include <cstdlib>
 #include <system_error>
 
+#include "base/temporary_folder.h"
 #include "base/whole_file.h"
 #include "pressroom/error.h"
 
@@ -17,15 +15,17 @@ namespace fs = std::filesystem;
 // Stands in a directory that cells are run again in: no campaign of somebody's own.
 constexpr const char* kMark = "reproduction-of.txt";
 
-fs::path temporary_folder() {
+fs::path own_folder(std::optional<TemporaryFolder>& temporary) {
   std::error_code failed;
   const fs::path parent = fs::temp_directory_path(failed);
-  std::string name = (parent / "pressroom-reproduce-XXXXXX").string();
-  if (!failed && ::mkdtemp(name.data()) != nullptr) return name;
-  const std::string reason = failed ? failed.message() : std::generic_category().message(errno);
+  try {
+    if (!failed) return temporary.emplace(parent, "pressroom-reproduce").path();
+  } catch (const fs::filesystem_error& error) {
+    failed = error.code();
+  }
   const char* const named = std::getenv("TMPDIR");
   throw Error({"there is no place to run cells in", named != nullptr ? named : parent.string(),
-               "a folder that can be written to", reason,
+               "a folder that can be written to", failed.message(),
                "give a directory by --out, or a folder by TMPDIR"});
 }
 
@@ -58,12 +58,6 @@ fs::path kept_folder(const fs::path& out, const fs::path& directory) {
 }  // namespace
 
 ReproductionPlace::ReproductionPlace(const std::string& out, const fs::path& directory)
-    : path_(out.empty() ? temporary_folder() : kept_folder(out, directory)),
-      is_kept_(!out.empty()) {}
-
-ReproductionPlace::~ReproductionPlace() {
-  std::error_code ignored;
-  if (!is_kept_) fs::remove_all(path_, ignored);
-}
+    : path_(out.empty() ? own_folder(temporary_) : kept_folder(out, directory)) {}
 
 }  // namespace pressroom

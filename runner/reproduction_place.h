@@ -6,7 +6,10 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+
+#include "base/temporary_folder.h"
 
 namespace pressroom {
 
@@ -17,16 +20,13 @@ class ReproductionPlace {
   // and where `out` lies in the campaign's own directory or holds anything but a reproduction of
   // it: its results would be overwritten, or be taken for what was run here.
   ReproductionPlace(const std::string& out, const std::filesystem::path& directory);
-  ~ReproductionPlace();
-  ReproductionPlace(const ReproductionPlace&) = delete;
-  ReproductionPlace& operator=(const ReproductionPlace&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  bool is_kept() const { return is_kept_; }
+  bool is_kept() const { return !temporary_; }
 
  private:
+  std::optional<TemporaryFolder> temporary_;
   std::filesystem::path path_;
-  bool is_kept_;
 };
 
 }  // namespace pressroom

@@ -23,9 +23,9 @@ std::string shown_json(const nlohmann::json& json) {
   return json_excerpt(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
-// Reads a document without keeping it, and finds what nlohmann's parser would let pass. (That parser
-// can call back, too, but looks through a whole list then for each object that ends in it: a list of
-// a million would take hours.)
+// Reads a document without keeping it, and finds what nlohmann's parser would let pass. (That
+// parser can call back, too, but looks through a whole list then for each object that ends in it: a
+// list of a million would take hours.)
 class StrictEvents : public nlohmann::json_sax<nlohmann::json> {
  public:
   explicit StrictEvents(int deepest_nesting) : deepest_nesting_(deepest_nesting) {}

@@ -1,5 +1,5 @@
-// Uses of plugins - `h2o`, `my_press@1.2`, `{name: h2o, recent: 48, as: h2o_48}` - checked against what
-// the plugins declare, and completed.
+// Uses of plugins - `h2o`, `my_press@1.2`, `{name: h2o, recent: 48, as: h2o_48}` - checked against
+// what the plugins declare, and completed.
 #pragma once
 
 #include <optional>

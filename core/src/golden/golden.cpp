@@ -7,6 +7,7 @@
 #include "golden/metric_answers.h"
 #include "golden/reader_answers.h"
 #include "golden/starter_model.h"
+#include "plugin/plugin_reference.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -16,7 +17,7 @@ nlohmann::ordered_json golden_answers(PluginKind kind, const PluginUse& use, Plu
   const StarterModel starter = find_starter_model();
   nlohmann::ordered_json golden = {{"schema", kGoldenSchema},
                                    {"kind", to_string(kind)},
-                                   {"name", use.name},
+                                   {"name", plain_name(use.name)},
                                    {"model",
                                     {{"config_sha256", starter.hashes.config},
                                      {"weights_sha256", starter.hashes.weights},

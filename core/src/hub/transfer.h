@@ -26,8 +26,8 @@ struct TransientFailure {
 class Transfer {
  public:
   // `sink` may be null: the body is then kept in the answer. All three must outlive this; of
-  // `options` it is asked whether to stop, and what to say; those of `curl` other than the callbacks
-  // are the caller's.
+  // `options` it is asked whether to stop, and what to say; those of `curl` other than the
+  // callbacks are the caller's.
   Transfer(CURL* curl, HttpSink* sink, const HttpOptions& options);
   ~Transfer() { curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, nullptr); }
   Transfer(const Transfer&) = delete;

@@ -23,8 +23,8 @@ struct JudgedBundle {
   std::string bytes;
 };
 
-// Throws Error where the file cannot be read, is no bundle that is whole, or is not signed by one of
-// `keys` that holds at `now`.
+// Throws Error where the file cannot be read, is no bundle that is whole, or is not signed by one
+// of `keys` that holds at `now`.
 JudgedBundle judged_bundle(const std::filesystem::path& file, const std::vector<IndexedKey>& keys,
                            UtcTime now);
 

@@ -30,8 +30,8 @@ struct KnownRepository {
   std::string location;  // as normal_location (repository_source.h) spells it
   std::vector<PublicKey> keys;
   std::int64_t serial = 0;  // the highest seen; 0: none yet
-  // What the indexes seen so far took back. A revoked key stays revoked, whatever later indexes say:
-  // who has stolen it could sign one that says nothing.
+  // What the indexes seen so far took back. A revoked key stays revoked, whatever later indexes
+  // say: who has stolen it could sign one that says nothing.
   std::vector<IndexedKey> withdrawn;
 };
 
@@ -61,8 +61,8 @@ void note_serial(const std::filesystem::path& home, const std::string& name, std
 const KnownRepository& find_repository(const std::vector<KnownRepository>& known,
                                        const std::string& name_or_location);
 
-// The file's text and back, strict as parse_repository_index is. Both throw Error for what the other
-// would not take.
+// The file's text and back, strict as parse_repository_index is. Both throw Error for what the
+// other would not take.
 std::string known_repositories_text(const std::vector<KnownRepository>& known,
                                     const std::string& where);
 std::vector<KnownRepository> parse_known_repositories(std::string_view text,

@@ -29,7 +29,8 @@ std::vector<Leftover> leftovers_in(const std::filesystem::path& repository,
                                    const RepositoryIndex& index, std::string_view index_text);
 
 // Removes those that have not been touched for a week before `now`, and the signatures of indexes
-// but the last 16: readers that are slow still find the one they need. What cannot be removed stays.
+// but the last 16: readers that are slow still find the one they need. What cannot be removed
+// stays.
 void remove_old_files(const std::filesystem::path& repository, const RepositoryIndex& index,
                       std::string_view index_text, UtcTime now);
 

@@ -5,8 +5,8 @@
 //   publish(request).serial;
 //
 // Who publishes holds a lock on the folder, writes bundles and the new index's signature, and then
-// the index, by one rename: who reads sees the old index or the new one, and so does who comes after
-// a publisher that was killed. The serial number grows by one each time.
+// the index, by one rename: who reads sees the old index or the new one, and so does who comes
+// after a publisher that was killed. The serial number grows by one each time.
 #pragma once
 
 #include <chrono>
@@ -33,8 +33,8 @@ struct PublishRequest {
   // Keys to add to the index, or to say something else of. The key that signs has to be among them,
   // or in the index; that of a new repository is put there.
   std::vector<IndexedKey> keys = {};
-  // The repository as the publisher has added it: an index that neither its keys nor `key` signed is
-  // not signed again, and neither is one that is older than one seen before.
+  // The repository as the publisher has added it: an index that neither its keys nor `key` signed
+  // is not signed again, and neither is one that is older than one seen before.
   std::optional<KnownRepository> known = std::nullopt;
   std::function<bool()> stop_requested = nullptr;  // asked while others are waited for
   std::chrono::seconds patience{60};               // how long they are

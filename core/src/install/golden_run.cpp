@@ -1,0 +1,37 @@
+#include "install/golden_run.h"
+
+#include <nlohmann/json.hpp>
+
+#include "engine/run.h"
+#include "golden/golden.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+
+namespace fs = std::filesystem;
+
+std::string ask_for_golden(const fs::path& shared_object, const fs::path& project,
+                           const CommandLimits& limits) {
+  const LimitedCommand child = run_limited({"/proc/self/exe", "plugin", "answers",
+                                            shared_object.string(), "--project", project.string()},
+                                           limits);
+  if (child.end == LimitedCommand::End::kStopped) throw Interrupted();
+  if (child.went_well()) return child.output;
+  throw Error({"the plugin does not answer", shared_object.string(),
+               "its answers on the starter model (golden.json)", child.how_it_ended(limits),
+               "pressroom plugin answers " + shared_object.string() + " --project " +
+                   project.string() + " shows the same alone"});
+}
+
+void require_golden(const std::string& recorded, const fs::path& shared_object,
+                    const fs::path& project, const CommandLimits& limits,
+                    const std::string& where) {
+  // What was recorded is looked at first: nothing runs for the sake of a text that says nothing.
+  const nlohmann::ordered_json expected = parse_golden(recorded, where + ", golden.json");
+  const std::string answers = ask_for_golden(shared_object, project, limits);
+  const std::vector<Problem> differences =
+      golden_differences(expected, parse_golden(answers, shared_object.string()), where);
+  if (!differences.empty()) throw Error(differences);
+}
+
+}  // namespace pressroom

@@ -1,0 +1,70 @@
+#include "install/source_build.h"
+
+#include "base/captured_command.h"
+#include "base/whole_file.h"
+#include "bundle/variant.h"
+#include "plugin/manifest.h"
+#include "pressroom/error.h"
+#include "project/build_project.h"
+
+namespace pressroom {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The source of the store is read-only, and a project's own CMake may write beside it.
+void copy_source(const fs::path& from, const fs::path& to) {
+  fs::copy(from, to, fs::copy_options::recursive);
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(to)) {
+    fs::permissions(entry.path(), fs::perms::owner_write, fs::perm_options::add);
+  }
+  fs::permissions(to, fs::perms::owner_write, fs::perm_options::add);
+}
+
+// The plugin that the manifest names among what was built. Throws Error where it is not there, and
+// where this harness cannot load it.
+fs::path find_built(const fs::path& build, const BundleManifest& manifest, const fs::path& log) {
+  const std::string label = quoted_label(manifest.kind, manifest.name);
+  for (const fs::path& file : built_plugins(build)) {
+    const PluginRecord record = read_manifest(file);
+    if (record.kind != manifest.kind || record.name != manifest.name) continue;
+    if (const auto problem = incompatibility(record)) throw Error(*problem);
+    if (record.version == manifest.version.text()) return file;
+    throw Error({"the bundle's source makes another version than its manifest says", label,
+                 manifest.version.text(), record.version, "have the bundle made again"});
+  }
+  throw Error({"the bundle's source does not make its plugin", label,
+               "a shared object with that plugin", "none in the build folder",
+               "read " + log.string() + ", and tell who made the bundle"});
+}
+
+[[noreturn]] void refuse_without_tools(const std::string& tool) {
+  throw Error({"there is no " + tool + " in PATH, and the bundle has nothing that was built for " +
+                   variant_name(),
+               "", "CMake, 3.20 or newer, and a compiler", "",
+               "install them (Debian: cmake ninja-build g++), and give the command again"});
+}
+
+}  // namespace
+
+SourceBuild::SourceBuild(const fs::path& folder, const BundleManifest& manifest,
+                         const fs::path& home)
+    : scratch_(fs::temp_directory_path(), "pressroom-build") {
+  const fs::path log =
+      home / "logs" / (manifest.name + "-" + manifest.version.text() + ".build.log");
+  const fs::path source = scratch_.path() / "src";
+  copy_source(folder / "src", source);
+  std::string said;
+  const auto run_tool = [&](const std::vector<std::string>& words) {
+    const CapturedCommand command = run_captured(words);
+    if (!command.was_found) refuse_without_tools(words[0]);
+    said += command.output + command.errors;
+    write_file_atomically(log, said, Sync::kLater);
+    return command.exit_code;
+  };
+  const fs::path build = scratch_.path() / "build";
+  build_project(source, build, run_tool, "read what it said in " + log.string());
+  file_ = find_built(build, manifest, log);
+}
+
+}  // namespace pressroom

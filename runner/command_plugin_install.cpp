@@ -1,0 +1,102 @@
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+
+#include "bundle/variant.h"
+#include "command.h"
+#include "installed_plugins.h"
+#include "offers.h"
+#include "pressroom/error.h"
+#include "print_installation.h"
+
+namespace pressroom {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+void add_install_options(po::options_description& options) {
+  options.add_options()("allow-unsigned",
+                        "take it this once though nobody that is trusted here vouches for it");
+  options.add_options()("no-golden", "do not ask it for its golden answers");
+  add_home_option(options);
+}
+
+InstallOptions install_options(const po::variables_map& values) {
+  InstallOptions options;
+  options.home = home_from(values);
+  options.ask_golden = values.count("no-golden") == 0;
+  options.limits.stop_requested = stop_was_requested;
+  options.on_step = [](const std::string& step) { spdlog::info("{}", step); };
+  return options;
+}
+
+std::vector<PublicKey> given_keys(const po::variables_map& values) {
+  std::vector<PublicKey> keys;
+  if (values.count("key") == 0) return keys;
+  for (const std::string& word : values["key"].as<Words>()) keys.push_back(public_key_from(word));
+  return keys;
+}
+
+}  // namespace
+
+int command_plugin_install(const Words& words) {
+  po::options_description options("options");
+  options.add_options()("from", po::value<std::string>()->value_name("REPOSITORY"),
+                        "look in this repository alone");
+  options.add_options()("key", po::value<Words>()->composing()->value_name("KEY"),
+                        "for a file: a public key that may vouch for it, its line or its file");
+  add_install_options(options);
+  const po::variables_map values = parse_words(
+      words, "plugin install NAME[@VERSION]|BUNDLE... [OPTIONS]", options, {"plugins..."});
+  const InstallOptions how = install_options(values);
+  const bool allow_unsigned = values.count("allow-unsigned") > 0;
+  const std::string from = values.count("from") > 0 ? values["from"].as<std::string>() : "";
+  watch_signals();
+  Repositories repositories(how.home, stop_was_requested);
+  for (const std::string& word : values["plugins"].as<Words>()) {
+    const BundleOffer offer =
+        names_a_bundle_file(word)
+            ? offer_of_file(word, given_keys(values), allow_unsigned)
+            : repositories.offer(repositories.find(word, from), allow_unsigned);
+    print_installation(install_bundle(offer, how));
+  }
+  return kDone;
+}
+
+int command_plugin_update(const Words& words) {
+  po::options_description options("options");
+  add_install_options(options);
+  const po::variables_map values =
+      parse_words(words, "plugin update [NAME] [OPTIONS]", options, {"name?"});
+  const InstallOptions how = install_options(values);
+  const std::string only = values.count("name") > 0 ? values["name"].as<std::string>() : "";
+  watch_signals();
+  Repositories repositories(how.home, stop_was_requested);
+  // The newest of each is what its name means: older ones are left to who asks for them.
+  std::map<std::string, InstalledPlugin> newest;
+  for (const InstalledPlugin& plugin : read_profile(how.home, variant_name()).plugins) {
+    if (only.empty() || plugin.name == only) newest[plugin.name] = plugin;
+  }
+  if (!only.empty() && newest.empty()) {
+    throw Error({"there is nothing to update", "", "a plugin that is installed", only,
+                 "pressroom plugin list says which are; to get another: pressroom plugin install"});
+  }
+  for (const auto& [name, plugin] : newest) {
+    if (plugin.repository.empty()) {
+      std::cout << name << " " << plugin.version.text() << ": came as a file, from "
+                << plugin.location << "\n";
+      continue;
+    }
+    const FoundBundle found = repositories.find(name, plugin.repository);
+    if (found.bundle.version <= plugin.version) {
+      std::cout << name << " " << plugin.version.text() << ": the newest\n";
+      continue;
+    }
+    const BundleOffer offer = repositories.offer(found, values.count("allow-unsigned") > 0);
+    print_installation(install_bundle(offer, how));
+  }
+  return kDone;
+}
+
+}  // namespace pressroom

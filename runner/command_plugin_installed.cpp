@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <iostream>
+
+#include "base/utf8.h"
+#include "base/whole_file.h"
+#include "bundle/bundle_archive.h"
+#include "bundle/bundle_contents.h"
+#include "bundle/variant.h"
+#include "command.h"
+#include "install/golden_run.h"
+#include "installed_plugins.h"
+#include "offers.h"
+#include "plugin/plugin_file.h"
+#include "plugin/plugin_reference.h"
+#include "pressroom/error.h"
+#include "print_installation.h"
+#include "store/bundle_store.h"
+
+namespace pressroom {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds kPatience{60};
+
+std::string title(const InstalledPlugin& plugin) {
+  return plugin.name + " " + plugin.version.text();
+}
+
+// Its files held to their hashes, and asked for its golden answers where `asks`.
+std::vector<Problem> problems_of(const InstalledPlugin& plugin, const fs::path& home, bool asks) {
+  const BundleStore store(home);
+  std::vector<Problem> problems = store.verify(plugin.bundle_sha256);
+  const fs::path file = home / plugin.file;
+  const std::string got = PluginFile(file).sha256();
+  if (got != plugin.file_sha256) {
+    problems.push_back(
+        {quoted_label(plugin.kind, plugin.name) + " is not the file that was installed",
+         file.string(), "SHA-256 " + plugin.file_sha256, got,
+         "install it again: pressroom plugin install " + plugin.name + "@" +
+             plugin.version.text()});
+  }
+  if (!asks || !problems.empty()) return problems;
+  const fs::path folder = store.folder_of(plugin.bundle_sha256);
+  CommandLimits limits;
+  limits.stop_requested = stop_was_requested;
+  require_golden(text_of_file(folder / kGoldenPath), file, folder / "src", limits, title(plugin));
+  return problems;
+}
+
+int verify_installed(const std::string& reference, bool asks) {
+  const PluginReference wanted = parse_plugin_reference(reference);
+  int count = 0;
+  bool is_well = true;
+  for (const fs::path& home : plugin_homes()) {
+    for (const InstalledPlugin& plugin : read_profile(home, variant_name()).plugins) {
+      if (!wanted.name.empty() && plugin.name != wanted.name) continue;
+      if (!wanted.version.empty() && !version_begins_with(plugin.version.text(), wanted.version)) {
+        continue;
+      }
+      ++count;
+      const std::vector<Problem> problems = problems_of(plugin, home, asks);
+      std::cout << title(plugin) << ": " << (problems.empty() ? "as it was installed" : "DIFFERS")
+                << "\n";
+      for (const Problem& problem : problems) std::cout << printable(problem.text()) << "\n";
+      is_well = is_well && problems.empty();
+    }
+  }
+  if (count == 0) {
+    throw Error({"no such plugin is installed", "", "one of pressroom plugin list",
+                 reference.empty() ? "none" : reference, "pressroom plugin install gets it"});
+  }
+  return is_well ? kDone : kCellsFailed;
+}
+
+int verify_file(const std::string& file, const std::vector<PublicKey>& keys) {
+  const BundleMembers members = read_bundle(file);
+  const BundleManifest manifest = verify_contents(members, file);
+  Vouchers vouchers;
+  vouchers.keys = keys;
+  vouchers.allow_unsigned = keys.empty();  // who gives no key asks for the hashes alone
+  const std::string key = voucher_of(members, file, vouchers);
+  std::cout << file << ": " << quoted_label(manifest.kind, manifest.name) << " "
+            << manifest.version.text() << ", " << manifest.files.size()
+            << " files as its manifest has them, "
+            << (key.empty() ? "no key was given to vouch for it"
+                            : "signed by key " + key_id_text(PublicKey::parse(key, file).id))
+            << "\n";
+  return kDone;
+}
+
+}  // namespace
+
+int command_plugin_list(const Words& words) {
+  parse_words(words, "plugin list", po::options_description("options"), {});
+  for (const fs::path& home : plugin_homes()) {
+    const Profile profile = read_profile(home, variant_name());
+    if (profile.plugins.empty()) continue;
+    std::cout << home.string() << ", generation " << profile.generation << "\n";
+    for (const InstalledPlugin& plugin : profile.plugins) {
+      std::cout << "  " << title(plugin) << " (" << to_string(plugin.kind) << "), from "
+                << printable(provenance_words(plugin)) << "; golden " << plugin.golden
+                << (plugin.built_here ? "; built here" : "") << "\n";
+    }
+  }
+  return kDone;
+}
+
+int command_plugin_remove(const Words& words) {
+  po::options_description options("options");
+  add_home_option(options);
+  const po::variables_map values =
+      parse_words(words, "plugin remove NAME[@VERSION] [OPTIONS]", options, {"plugin"});
+  const std::string reference = values["plugin"].as<std::string>();
+  const PluginReference wanted = parse_plugin_reference(reference);
+  const std::optional<Version> version = parse_version(wanted.version);
+  if (!wanted.version.empty() && !version) {
+    throw Error({"one version is removed at a time", "", "NAME, or NAME@MAJOR.MINOR.PATCH",
+                 reference, "pressroom plugin list says which there are"});
+  }
+  const fs::path home = home_from(values);
+  const ProfileLock lock(home, kPatience);
+  Profile profile = read_profile(home, variant_name());
+  const std::size_t count = profile.remove(wanted.name, version);
+  if (count == 0) {
+    throw Error({"no such plugin is installed", home.string(), "one of pressroom plugin list",
+                 reference, "check the name, and --all-users"});
+  }
+  profile.made_by = "remove " + reference;
+  switch_profile(home, variant_name(), std::move(profile), lock);
+  std::cout << reference << ": removed; pressroom plugin rollback brings it back\n";
+  return kDone;
+}
+
+int command_plugin_rollback(const Words& words) {
+  po::options_description options("options");
+  add_home_option(options);
+  const po::variables_map values = parse_words(words, "plugin rollback [OPTIONS]", options, {});
+  const fs::path home = home_from(values);
+  const ProfileLock lock(home, kPatience);
+  const Profile now = roll_back(home, variant_name(), lock);
+  std::cout << "back to generation " << now.generation
+            << (now.made_by.empty() ? "" : " (" + now.made_by + ")") << ":\n";
+  for (const InstalledPlugin& plugin : now.plugins) std::cout << "  " << title(plugin) << "\n";
+  if (now.plugins.empty()) std::cout << "  nothing is installed\n";
+  return kDone;
+}
+
+int command_plugin_verify(const Words& words) {
+  po::options_description options("options");
+  options.add_options()("golden", "ask for the golden answers again, too");
+  options.add_options()("key", po::value<Words>()->composing()->value_name("KEY"),
+                        "for a file: a public key that has to have signed it");
+  const po::variables_map values =
+      parse_words(words, "plugin verify [NAME[@VERSION]|BUNDLE] [OPTIONS]", options, {"plugin?"});
+  const std::string word = values.count("plugin") > 0 ? values["plugin"].as<std::string>() : "";
+  watch_signals();
+  if (!names_a_bundle_file(word)) return verify_installed(word, values.count("golden") > 0);
+  std::vector<PublicKey> keys;
+  if (values.count("key") > 0) {
+    for (const std::string& key : values["key"].as<Words>()) keys.push_back(public_key_from(key));
+  }
+  return verify_file(word, keys);
+}
+
+}  // namespace pressroom

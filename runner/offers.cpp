@@ -1,0 +1,120 @@
+#include "offers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/strings.h"
+#include "base/utc_time.h"
+#include "base/whole_file.h"
+#include "bundle/bundle_archive.h"
+#include "plugin/plugin_reference.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string names_of(const std::vector<KnownRepository>& known) {
+  std::vector<std::string> names;
+  names.reserve(known.size());
+  for (const KnownRepository& one : known) names.push_back(one.name);
+  return joined(names);
+}
+
+}  // namespace
+
+Repositories::Repositories(fs::path home, std::function<bool()> stop_requested)
+    : home_(std::move(home)),
+      stop_requested_(std::move(stop_requested)),
+      known_(known_repositories(home_)) {}
+
+Repository& Repositories::open(const std::string& name_or_location) {
+  const KnownRepository& known = find_repository(known_, name_or_location);
+  const auto found = opened_.find(known.name);
+  if (found != opened_.end()) return found->second;
+  return opened_.emplace(known.name, Repository::open(home_, known, utc_now(), stop_requested_))
+      .first->second;
+}
+
+std::vector<FoundBundle> Repositories::find_all(const std::string& reference) {
+  const PluginReference wanted = parse_plugin_reference(reference);
+  std::vector<FoundBundle> all;
+  for (const KnownRepository& known : known_) {
+    Repository& repository = open(known.name);
+    for (const IndexedBundle* bundle : repository.index().versions_of(wanted.name)) {
+      if (wanted.version.empty() || version_begins_with(bundle->version.text(), wanted.version)) {
+        all.push_back({&repository, *bundle});
+      }
+    }
+  }
+  return all;
+}
+
+FoundBundle Repositories::find(const std::string& reference, const std::string& only_in) {
+  if (known_.empty()) {
+    throw Error({"no repository is known", "", "one at least, to look for " + reference, "none",
+                 "add one: pressroom repo add NAME FOLDER_OR_ADDRESS --key KEY"});
+  }
+  std::vector<FoundBundle> all = find_all(reference);
+  const std::string only = only_in.empty() ? "" : find_repository(known_, only_in).name;
+  all.erase(std::remove_if(all.begin(), all.end(),
+                           [&](const FoundBundle& one) {
+                             return !only.empty() && one.repository->known().name != only;
+                           }),
+            all.end());
+  if (all.empty()) {
+    throw Error({"no repository has " + reference, "", "a plugin of " + names_of(known_), "",
+                 "pressroom plugin search lists what there is"});
+  }
+  for (const FoundBundle& one : all) {
+    if (one.repository == all.front().repository) continue;
+    const std::string first = all.front().repository->known().name;
+    throw Error({"several repositories have " + reference, "", "one of them",
+                 first + ", " + one.repository->known().name,
+                 "say which is meant: --from " + first});
+  }
+  return all.front();
+}
+
+BundleOffer Repositories::offer(const FoundBundle& found, bool allow_unsigned) const {
+  Repository& repository = *found.repository;
+  BundleOffer offer;
+  offer.bytes = repository.fetch(found.bundle);
+  offer.where = repository.known().name + ", " + found.bundle.file;
+  offer.repository = repository.known().name;
+  offer.location = repository.known().location;
+  offer.vouchers.keys = repository.known().keys;
+  offer.vouchers.check = [&repository](const PublicKey& key) { repository.check_key(key); };
+  offer.vouchers.allow_unsigned = allow_unsigned;
+  return offer;
+}
+
+BundleOffer offer_of_file(const fs::path& file, const std::vector<PublicKey>& keys,
+                          bool allow_unsigned) {
+  std::string why;
+  const std::optional<std::string> bytes = read_regular_file(file, why);
+  if (!bytes) {
+    throw Error({"the bundle cannot be read", file.string(), "a file NAME-VERSION.press.tar.zst",
+                 why, "check the path"});
+  }
+  BundleOffer offer;
+  offer.bytes = *bytes;
+  offer.where = file.string();
+  offer.location = fs::absolute(file).lexically_normal().string();
+  offer.vouchers.keys = keys;
+  offer.vouchers.allow_unsigned = allow_unsigned;
+  return offer;
+}
+
+bool names_a_bundle_file(const std::string& word) {
+  return word.find('/') != std::string::npos || ends_with(word, ".press.tar.zst");
+}
+
+PublicKey public_key_from(const std::string& word) {
+  std::error_code ignored;
+  if (!fs::exists(word, ignored)) return PublicKey::parse(word, "--key " + word);
+  return PublicKey::parse(text_of_file(word), word);
+}
+
+}  // namespace pressroom
