@@ -11,6 +11,9 @@
 #include "golden/golden.h"
 #include "model/description.h"
 #include "plugin/manifest.h"
+#include "repository/judged_bundle.h"
+#include "repository/known_repositories.h"
+#include "repository/repository_index.h"
 #include "result_builder.h"
 #include "results/record_json.h"
 #include "results/stored_cell.h"
@@ -77,6 +80,28 @@ void read_gguf(const fs::path& file) {
     std::vector<float> row(static_cast<std::size_t>(row_elements(shape)));
     weights->read_rows(name, 0, 1, row.data());
   }
+}
+
+PublicKey numbered_key(unsigned char number) {
+  PublicKey key;
+  key.id[0] = number;
+  return key;
+}
+
+RepositoryIndex small_index() {
+  const BundleMembers members = small_bundle();
+  RepositoryIndex index;
+  index.keys = {{numbered_key(1), "A. Author", UtcTime{}, false},
+                {numbered_key(2), "B. Author", {}, true}};
+  index.bundles = {
+      indexed_bundle(bundle_bytes(members, kBundle), verify_contents(members, kBundle))};
+  index.bundles[0].variants = {"7.0-1.13-1017-cxx11-1-x86_64"};
+  return index;
+}
+
+std::vector<KnownRepository> two_repositories() {
+  return {{"lab", "/srv/presses", {numbered_key(1)}, 12, small_index().keys},
+          {"web", "https://presses.example/a", {numbered_key(2)}, 0, {}}};
 }
 
 }  // namespace
@@ -165,6 +190,16 @@ std::vector<FuzzTarget> fuzz_targets(const fs::path& source, const fs::path& plu
                        const auto recorded = parse_golden(bytes, "golden.json");
                        golden_differences(recorded, parse_golden(golden, "x"), "golden.json");
                      }});
+  targets.push_back(
+      {"repository_index",
+       {repository_index_text(small_index(), "index.json")},
+       true,
+       [](const std::string& bytes) { parse_repository_index(bytes, "index.json"); }});
+  targets.push_back(
+      {"known_repositories",
+       {known_repositories_text(two_repositories(), "repositories.json")},
+       true,
+       [](const std::string& bytes) { parse_known_repositories(bytes, "repositories.json"); }});
   return targets;
 }
 

@@ -25,7 +25,7 @@ struct TransientFailure {
 // libcurl is done.
 class Transfer {
  public:
-  // `sink` may be null: the body is then kept in the answer. All three must outlive this; of
+  // `sink` may be null: the body is then kept in the answer. All three must outlive this. Of
   // `options` it is asked whether to stop, and what to say; those of `curl` other than the
   // callbacks are the caller's.
   Transfer(CURL* curl, HttpSink* sink, const HttpOptions& options);

@@ -79,16 +79,18 @@ void PublishFolder::put(const std::string& path, std::string_view bytes) const {
   const fs::path file = folder_ / path;
   fs::path staged = file;
   staged += ".staged.partial";
-  write_file_atomically(staged, bytes);
+  write_file_atomically(staged, bytes, Sync::kLater);
   // Before it has its name: nobody may find an index that cannot be read.
   const int descriptor = ::open(staged.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  std::error_code failed;
+  if (descriptor < 0) failed.assign(errno, std::generic_category());
   if (descriptor >= 0) {
     // A file system without modes refuses, and needs none.
     [[maybe_unused]] const int ignored = ::fchmod(descriptor, file_mode());
+    if (::fsync(descriptor) != 0) failed.assign(errno, std::generic_category());
     ::close(descriptor);
   }
-  std::error_code failed;
-  fs::rename(staged, file, failed);
+  if (!failed) fs::rename(staged, file, failed);
   if (failed) {
     std::error_code ignored;
     fs::remove(staged, ignored);

@@ -36,8 +36,8 @@ PublicKey signer_of(std::string_view bytes, std::string_view signature_text,
     throw Error({thing.what + " is signed by an unknown key", thing.where, ids_of(keys),
                  "key " + key_id_text(signature.key_id), thing.fix_unknown});
   }
-  // Anybody can make a key of a given id, so that there may be several: the last one's word is
-  // told.
+  // Anybody can make a key of a given id, so there may be several: of the last it is told what is
+  // wrong.
   for (std::size_t i = 0; i + 1 < same_id.size(); ++i) {
     try {
       verify(bytes, signature_text, same_id[i], thing.where);
