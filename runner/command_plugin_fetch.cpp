@@ -22,15 +22,6 @@ std::string title(const LockedPlugin& plugin) {
   return plugin.kind + " \"" + plugin.name + "\" " + plugin.version;
 }
 
-// Of one this Pressroom has, or anybody has to bring along.
-std::string words_without_bundle(const LockedPlugin& plugin, const PluginsLock& lock) {
-  return title(plugin) + (plugin.origin == kBuiltIn
-                              ? ": comes with Pressroom " + lock.pressroom
-                              : ": came from a folder (--plugin-dir), and can only be got from who "
-                                "has it; its file has the SHA-256 " +
-                                    plugin.file_sha256);
-}
-
 Problem not_found(const LockedPlugin& plugin) {
   Problem problem = {"no known repository has the bundle of " + title(plugin), plugin.location,
                      "SHA-256 " + plugin.bundle_sha256, "", ""};
@@ -81,10 +72,13 @@ int command_plugin_fetch(const Words& words) {
   Repositories repositories(how.home, stop_was_requested);
   std::vector<Problem> missing;
   for (const LockedPlugin& plugin : lock.plugins) {
-    if (plugin.origin != kFromBundle) {
-      std::cout << words_without_bundle(plugin, lock) << "\n";
-      continue;
+    if (plugin.origin == kFromFolder) {
+      spdlog::warn(
+          "{} came from a folder (--plugin-dir), and can only be got from who has it; its file has "
+          "the SHA-256 {}",
+          title(plugin), plugin.file_sha256);
     }
+    if (plugin.origin != kFromBundle) continue;
     const std::optional<FoundBundle> found = find_exactly(plugin, repositories);
     if (!found) {
       missing.push_back(not_found(plugin));

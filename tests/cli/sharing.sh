@@ -8,15 +8,20 @@ unset XDG_DATA_HOME
 export HOME=$work/home PRESSROOM_HOME=$work/ann
 mkdir -p "$HOME"
 
-starter="starter"
+eval "other_$(declare -f normalised)"
+normalised() {
+  other_normalised | sed -E -e 's|RW[A-Za-z0-9+/]{54}|KEY|g' -e 's/key [0-9A-F]{8,16}/key ID/g'
+}
 step() { "$@" > out 2> err || fail "$*: $(cat out err)"; }
 said() { grep -q -- "$1" out || fail "it does not say \"$1\": $(cat out err)"; }
 
 # --- The author.
 step "$pressroom" plugin new method my_press
-refuses pack_unfilled "$pressroom" plugin pack my_press
+observe "$pressroom" plugin pack my_press
+expect_code 2 pack_unfilled
+grep -v '^-- \|^\[\|^ninja' err | expect_approved pack_unfilled  # without what the build says
 sed -i -e 's/^licence:.*/licence: Apache-2.0/' -e 's/^authors:.*/authors: [Ann Author]/' my_press/bundle.yaml
-sed -i 's/[Tt]o be filled in[^.;]*/filled in/' my_press/README.md my_press/my_press.cpp
+sed -i "s/[Tt]o be filled in/filled in/" my_press/README.md
 echo "Apache License 2.0" > my_press/LICENSE
 step "$pressroom" plugin pack my_press --out first
 step "$pressroom" plugin pack my_press --out second
@@ -29,6 +34,7 @@ step "$pressroom" plugin sign --new-key ann.key --passphrase-file passphrase
 [ "$(stat -c %a ann.key)" = 600 ] || fail "others may read the secret key"
 step "$pressroom" plugin sign "first/$bundle" --key ann.key --passphrase-file passphrase
 ann=$(tail -n 1 ann.key.pub)
+mkdir lab
 step "$pressroom" plugin publish "$work/lab" "first/$bundle" --key ann.key --passphrase-file passphrase
 said "serial 1"
 
@@ -52,7 +58,7 @@ said "as it was installed"
 
 cat > campaign.yaml << END
 name: shared
-model: $starter
+model: starter
 protocol: {context: 64, documents: 2}
 datasets: {reader: text, path: $prose}
 methods: [dense, my_press, {name: my_press, version: 0.1, as: by_version}]
@@ -94,8 +100,8 @@ grep -q '"unsigned": true' unsigned/provenance.json || fail "provenance does not
 step "$pressroom" plugin sign --new-key new.key --passphrase-file passphrase
 step "$pressroom" repo add lab "$work/lab" --key "$ann"
 step "$pressroom" repo add lab "$work/lab" --key new.key.pub
+step "$pressroom" plugin publish "$work/lab" --key ann.key --passphrase-file passphrase --add-key new.key.pub
 step "$pressroom" plugin publish "$work/lab" --key new.key --passphrase-file passphrase --revoke "$ann"
 refuses install_revoked "$pressroom" plugin install my_press --from lab
 
-# --- An index that is older than one seen, and one that has ended.
-passed 9
+passed 8

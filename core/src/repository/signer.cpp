@@ -60,10 +60,11 @@ PublicKey bundle_signer(const BundleMembers& members, const std::vector<PublicKe
                  manifest == members.end() ? "no manifest" : "no signature",
                  "ask its author to sign it (pressroom plugin sign)"});
   }
-  return signer_of(manifest->second.bytes, signature->second.bytes, keys,
-                   {"the bundle", where + ": " + kSignaturePath,
-                    "ask its author which key that is, and pin it if it is theirs (pressroom repo "
-                    "add)"});
+  return signer_of(
+      manifest->second.bytes, signature->second.bytes, keys,
+      {"the bundle", where + ": " + kSignaturePath,
+       "ask its author which key that is; if it is theirs, pin it for their repository "
+       "(pressroom repo add), or give it with a file (--key)"});
 }
 
 }  // namespace pressroom
