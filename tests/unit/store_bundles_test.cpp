@@ -193,7 +193,7 @@ TEST_F(StoreOfOne, IsLeftAloneWhereItIsRightAndReplacedWithWhatWasBuiltWhereItIs
 
 TEST_F(StoreOfOne, TakesNoHashVariantOrFileThatLeadsElsewhere) {
   for (const std::string& sha256 : {std::string(), std::string("../../x"), std::string(63, 'a'),
-                                   std::string(64, 'A'), std::string(65, 'a')}) {
+                                    std::string(64, 'A'), std::string(65, 'a')}) {
     for (const auto& call : std::vector<std::function<void()>>{
              [&] { store_.folder_of(sha256); }, [&] { store_.has(sha256); },
              [&] { store_.add(bundle_.members, bundle_.manifest, sha256); },

@@ -49,7 +49,7 @@ void check_built_name(const std::string& variant, const std::string& name) {
 
 }  // namespace
 
-BundleStore::BundleStore(fs::path home) : home_(plain_path(home)) {}
+BundleStore::BundleStore(const fs::path& home) : home_(plain_path(home)) {}
 
 fs::path BundleStore::folder_of(const std::string& bundle_sha256) const {
   check_hash(bundle_sha256);

@@ -27,7 +27,7 @@ namespace pressroom {
 class BundleStore {
  public:
   // Looks at nothing yet.
-  explicit BundleStore(std::filesystem::path home);
+  explicit BundleStore(const std::filesystem::path& home);
   BundleStore(const BundleStore&) = delete;
   BundleStore& operator=(const BundleStore&) = delete;
 

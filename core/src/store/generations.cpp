@@ -41,7 +41,7 @@ bool is_variant(const std::string& name) {
          std::all_of(name.begin(), name.end(), is_variant_letter);
 }
 
-Generations::Generations(fs::path home, std::string variant)
+Generations::Generations(const fs::path& home, std::string variant)
     : home_(plain_path(home)), variant_(std::move(variant)) {
   if (is_variant(variant_)) return;
   throw Error({"this is no name of a variant", home_.string(),

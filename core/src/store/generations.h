@@ -24,7 +24,7 @@ bool is_variant(const std::string& name);
 class Generations {
  public:
   // Throws Error for what is no variant. Looks at nothing yet.
-  Generations(std::filesystem::path home, std::string variant);
+  Generations(const std::filesystem::path& home, std::string variant);
 
   // profiles/<variant>, and the link and the folder of a generation in it.
   std::filesystem::path folder() const;
