@@ -142,8 +142,13 @@ TEST(Profile, KeepsTheNewestTenGenerationsAndTheWayBack) {
   }
   change(1);  // 12 is made from 2, which is older than the newest ten
   EXPECT_EQ(numbers(), (std::vector<std::int64_t>{2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
-  const ProfileLock lock(home);
-  EXPECT_EQ(roll_back(home, kStoreVariant, lock).generation, 2);
+  {
+    const ProfileLock lock(home);
+    EXPECT_EQ(roll_back(home, kStoreVariant, lock).generation, 2);
+  }
+  change(12);
+  EXPECT_EQ(numbers(), (std::vector<std::int64_t>{15, 16, 17, 18, 19, 20, 21, 22, 23, 24}));
+  EXPECT_EQ(listing(home / "profiles" / kStoreVariant).size(), 11U);  // and the link
 }
 
 TEST(Profile, IsNotSwitchedToWhatIsNotInTheStoreOrWasMadeFromAnother) {
