@@ -1,5 +1,6 @@
 #include "lease/lease.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>

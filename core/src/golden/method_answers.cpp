@@ -32,10 +32,10 @@ std::vector<Protocol> golden_protocols() {
   Protocol stream;
   Protocol chunked;
   chunked.kind = ProtocolKind::kChunked;
-  chunked.chunk_size = kGoldenTokens / 8;
+  chunked.chunk_size = kGoldenDocumentTokens / 8;
   Protocol prefill;
   prefill.kind = ProtocolKind::kPrefill;
-  prefill.prefill_tokens = kGoldenTokens / 4 * 3;
+  prefill.prefill_tokens = kGoldenDocumentTokens / 4 * 3;
   return {stream, chunked, prefill};
 }
 
@@ -129,7 +129,7 @@ class MethodAnswers {
   RunTerms terms_under(const Protocol& protocol, double sparsity) const {
     RunTerms terms;
     terms.name = terms.where = use_.name;
-    terms.context_tokens = kGoldenTokens;
+    terms.context_tokens = kGoldenDocumentTokens;
     terms.engine = Engine::kDecode;
     terms.settings.protocol = protocol;
     terms.settings.random = RandomKey(0);
@@ -138,7 +138,9 @@ class MethodAnswers {
     terms.settings.check_views = true;
     plan_run(
         *method_, use_.positions,
-        [&] { return budget_from_sparsity(protocol.compressed_tokens(kGoldenTokens), sparsity); },
+        [&] {
+          return budget_from_sparsity(protocol.compressed_tokens(kGoldenDocumentTokens), sparsity);
+        },
         terms);
     return terms;
   }

@@ -34,7 +34,7 @@ constexpr double kSecondsPerToken = 1e-3;
 constexpr std::int64_t kProcessBytes = std::int64_t{1} << 30;
 
 std::int64_t budget_of(const std::string& method) {
-  return method == kDenseMethod ? kGoldenTokens : kMetricBudget;
+  return method == kDenseMethod ? kGoldenDocumentTokens : kMetricBudget;
 }
 
 class MetricAnswers {
@@ -50,7 +50,7 @@ class MetricAnswers {
         model_(load_starter_model(starter)) {
     MadeTasks tasks;
     const auto tokenizer = Tokenizer::load(starter.files.tokenizer);
-    windows_ = sample_windows(tasks, *tokenizer, kGoldenTokens, MadeTasks::kDocuments, 0);
+    windows_ = sample_windows(tasks, *tokenizer, kGoldenDocumentTokens, MadeTasks::kDocuments, 0);
     for (const Window& window : windows_) documents_.push_back(window.tokens);
   }
 
@@ -86,10 +86,10 @@ class MetricAnswers {
     bind_method(*method, name, starter_.files, facts);
     RunTerms terms;
     terms.name = terms.where = name;
-    terms.context_tokens = kGoldenTokens;
+    terms.context_tokens = kGoldenDocumentTokens;
     terms.engine = Engine::kDecode;
     terms.settings.protocol.kind = ProtocolKind::kChunked;
-    terms.settings.protocol.chunk_size = kGoldenTokens / 4;
+    terms.settings.protocol.chunk_size = kGoldenDocumentTokens / 4;
     terms.settings.budget_tokens = budget_of(name);
     terms.settings.threads = available_cores();
     terms.settings.method = quoted_label(PluginKind::kMethod, name);
@@ -120,7 +120,7 @@ class MetricAnswers {
     CellMeasurements cell;
     cell.model = model_->facts();
     cell.budget_tokens = budget_tokens;
-    cell.context_tokens = kGoldenTokens;
+    cell.context_tokens = kGoldenDocumentTokens;
     for (const DocumentRun& run : runs) {
       cell.tokens +=
           std::accumulate(run.tokens_per_step.begin(), run.tokens_per_step.end(), std::int64_t{0});

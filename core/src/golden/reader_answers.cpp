@@ -49,7 +49,7 @@ class ReaderOfGolden {
         tokenizer_(Tokenizer::load(starter.files.tokenizer)),
         reader_(make_configured_dataset(use, host)) {
     ReadingContext context;
-    context.context_tokens = kGoldenTokens;
+    context.context_tokens = kGoldenDocumentTokens;
     context.count_tokens = [this](const std::string& text) {
       return static_cast<std::int64_t>(tokenizer_->encode(text, Special::kNone).size());
     };

@@ -32,7 +32,7 @@ TokenDocument golden_document(const ModelFacts& facts) {
   TokenDocument document;
   document.id = "golden";
   const RandomKey key = RandomKey(0).with("golden document");
-  for (std::int64_t i = 0; i < kGoldenTokens; ++i) {
+  for (std::int64_t i = 0; i < kGoldenDocumentTokens; ++i) {
     const double place = key.with(i).uniform() * static_cast<double>(facts.vocabulary);
     document.ids.push_back(static_cast<std::int64_t>(place));
   }

@@ -18,7 +18,7 @@
 
 namespace pressroom {
 
-inline constexpr std::int64_t kGoldenTokens = 256;  // of a document
+inline constexpr std::int64_t kGoldenDocumentTokens = 256;  // of a document
 
 struct StarterModel {
   ModelFiles files;
@@ -31,7 +31,7 @@ StarterModel find_starter_model(const std::string& name = "starter");
 
 std::unique_ptr<Model> load_starter_model(const StarterModel& starter);
 
-// kGoldenTokens ids, drawn from a key that no setting changes: text would be that of a tokenizer,
+// kGoldenDocumentTokens ids, drawn from a key that no setting changes: text would be that of a tokenizer,
 // and fewer entries of it would be worth keeping.
 TokenDocument golden_document(const ModelFacts& facts);
 
