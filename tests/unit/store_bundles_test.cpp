@@ -34,7 +34,7 @@ class StoreOfOne : public ::testing::Test {
     fs::permissions(file, before);
   }
 
-  ScratchFolder scratch_;
+  ScratchFolder scratch_ = ScratchFolder(quick_folder());
   StoredBundle bundle_;
   BundleStore store_;
   fs::path folder_;
@@ -149,7 +149,7 @@ std::vector<Spoiled> spoiled_files() {
 TEST_F(StoreOfOne, FindsWhatIsMissingTooManyOrSomethingElse) {
   for (const Spoiled& spoiled : spoiled_files()) {
     SCOPED_TRACE(std::string(spoiled.path) + ": " + spoiled.what);
-    const ScratchFolder scratch;
+    const ScratchFolder scratch(quick_folder());
     BundleStore store(scratch.path() / "home");
     const fs::path folder = store.add(bundle_.members, bundle_.manifest, bundle_.sha256);
     fs::create_directories((folder / spoiled.path).parent_path());

@@ -229,7 +229,7 @@ std::vector<Change> changes() {
 TEST(StoreUnderKills, IsTheOldOrTheNewOneWhereverInAChangeItHappens) {
   for (const Change& change : changes()) {
     SCOPED_TRACE(change.description);
-    const ScratchFolder scratch;
+    const ScratchFolder scratch(quick_folder());
     const fs::path home = scratch.path() / "home";
     change.prepare(home);
     bool was_new = false;

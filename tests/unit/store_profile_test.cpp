@@ -212,7 +212,7 @@ TEST(Profile, ThatIsDamagedSaysSoAndIsLeftByRollingBack) {
             }},
            {"no link", [&](const fs::path& f) { overwrite(f / "current", "3"); }}}) {
     SCOPED_TRACE(damaged.description);
-    const ScratchFolder scratch;
+    const ScratchFolder scratch(quick_folder());
     const fs::path home = scratch.path() / "home";
     for (int i = 1; i <= 3; ++i) install_into(home, numbered_bundle(i));
     damaged.damage(home / "profiles" / kStoreVariant);
