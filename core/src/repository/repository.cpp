@@ -81,6 +81,7 @@ const IndexedBundle& Repository::find(const std::string& name,
   if (!versions.empty()) {
     constexpr std::size_t kMostShown = 10;
     std::vector<std::string> texts;
+    texts.reserve(versions.size());
     for (const IndexedBundle* bundle : versions) texts.push_back(bundle->version.text());
     if (texts.size() > kMostShown) {
       texts.resize(kMostShown);
@@ -100,15 +101,15 @@ const IndexedBundle& Repository::find(const std::string& name,
 
 std::string Repository::fetch(const IndexedBundle& bundle) const {
   const std::string where = source_->where(bundle.file);
-  const char* const kAsk = "ask the repository's maintainer to publish it again";
+  const std::string fix = "ask the repository's maintainer to publish it again";
   // A file that is too large is of another size as well, and is not read for long.
   std::optional<std::string> bytes = source_->read(bundle.file, bundle.bytes);
   if (!bytes) {
-    throw Error({"a bundle is missing from the repository", where, "a file", "no such file", kAsk});
+    throw Error({"a bundle is missing from the repository", where, "a file", "no such file", fix});
   }
   if (bytes->size() != bundle.bytes) {
     throw Error({"a bundle is of another size than the index says", where,
-                 std::to_string(bundle.bytes) + " bytes", std::to_string(bytes->size()), kAsk});
+                 std::to_string(bundle.bytes) + " bytes", std::to_string(bytes->size()), fix});
   }
   const std::string hash = sha256_hex(*bytes);
   if (hash != bundle.sha256) {
