@@ -1,7 +1,7 @@
 // Documents with answers that need no file: what metrics are recorded on.
 //
 //   MadeTasks tasks;
-//   const std::vector<Window> windows = sample_windows(tasks, tokenizer, kGoldenDocumentTokens, 2, 0);
+//   const auto windows = sample_windows(tasks, tokenizer, kGoldenDocumentTokens, 2, 0);
 #pragma once
 
 #include <optional>

@@ -31,8 +31,8 @@ StarterModel find_starter_model(const std::string& name = "starter");
 
 std::unique_ptr<Model> load_starter_model(const StarterModel& starter);
 
-// kGoldenDocumentTokens ids, drawn from a key that no setting changes: text would be that of a tokenizer,
-// and fewer entries of it would be worth keeping.
+// kGoldenDocumentTokens ids, drawn from a key that no setting changes: text would be that of a
+// tokenizer, and fewer entries of it would be worth keeping.
 TokenDocument golden_document(const ModelFacts& facts);
 
 }  // namespace pressroom

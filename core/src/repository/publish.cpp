@@ -85,7 +85,8 @@ class Publisher {
       }
       if (old->revoked && !key.revoked) {
         throw Error({"a revoked key stays revoked", where_, "another key",
-                     key_words(key.key, old->owner), "make a new key (pressroom key new)"});
+                     key_words(key.key, old->owner),
+                     "make a new key (pressroom plugin sign --new-key FILE)"});
       }
       if (key.owner.empty()) key.owner = old->owner;
       changed = changed || key.owner != old->owner || key.expires != old->expires ||
