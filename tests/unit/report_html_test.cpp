@@ -27,6 +27,22 @@ std::string page_of(const std::vector<CellResult>& results, const ScratchFolder&
   return read_file(write_report(folder.path(), options).html);
 }
 
+TEST(HtmlPage, SaysFirstWhichPluginsNobodySigned) {
+  const ScratchFolder folder;
+  write_campaign(folder.path(), "small", report_campaign());
+  StoredCampaign campaign = read_campaign(folder.path());
+  const auto page = [&campaign] {
+    const ComparisonReport report = compare(campaign.results);
+    return alerts_section({campaign, report, {}, {}, {}});
+  };
+  EXPECT_FALSE(has(page(), "unsigned"));
+  Json& plugin = campaign.provenance["methods"]["h2o"];
+  plugin["version"] = "1.2.0";
+  plugin["origin"] = {{"bundle_sha256", std::string(64, 'a')}, {"unsigned", true}};
+  plugin["name"] = "<b>press</b>";
+  EXPECT_TRUE(has(page(), "unsigned: method &lt;b&gt;press&lt;/b&gt; 1.2.0 - nobody vouched"));
+}
+
 TEST(HtmlText, EscapesMarkupAndWhatMisleads) {
   EXPECT_EQ(html_escaped("a<b>&\"'"), "a&lt;b&gt;&amp;&quot;&#39;");
   EXPECT_EQ(html_escaped("t\tn\nx\x1b\x7f"), "t\tn\nx\xEF\xBF\xBD\xEF\xBF\xBD");
