@@ -96,7 +96,7 @@ expect_code 1 "work beside it"
 refuses crashes_when_loaded env PRESSROOM_TEST_CRASH=abort "$pressroom" show crashes_when_loaded --plugin-dir "$plugins"
 observe env PRESSROOM_TEST_CRASH=abort "$pressroom" list methods --plugin-dir "$plugins"
 expect_code 0 "a list with it"
-grep -q 'crashes_when_loaded  *keeps the newest entries' out || fail "it is not listed"
+grep -q 'crashes_when_loaded .*keeps the newest entries' out || fail "it is not listed"
 observe "$pressroom" run loaded.yaml --plugin-dir "$plugins" --out loaded
 expect_code 0 "the campaign where it does not crash: $(cat err)"
 
