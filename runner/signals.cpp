@@ -27,7 +27,7 @@ void end_interrupted(int /*signal*/) {
 }
 
 bool is_resumable(const char* command) {
-  for (const char* name : {"run", "work", "train", "pull"}) {
+  for (const char* name : {"run", "work", "reproduce", "train", "plugin", "repo", "pull"}) {
     if (std::strcmp(command, name) == 0) return true;
   }
   return false;

@@ -92,8 +92,12 @@ grep -q "the same command with --sample-seed $seed goes on" err || fail "it does
 observe "$pressroom" reproduce long --plugin-dir "$plugins" --sample 6 --sample-seed "$seed" --out rest
 expect_code 0 "an interrupted sample that goes on"
 [ "$(grep -c '"event":"cell"' rest/events.jsonl)" = 6 ] || fail "cells were run twice"
-"$pressroom" reproduce long --plugin-dir "$plugins" > out 2> err &
-sleep 1.5
+mkdir temporary
+TMPDIR=$work/temporary "$pressroom" reproduce long --plugin-dir "$plugins" > out 2> err &
+for _ in $(seq 600); do
+  [ -z "$(find temporary -name plan.json)" ] || break
+  sleep 0.1
+done
 kill -HUP $!
 code=0
 wait $! || code=$?
