@@ -1,3 +1,6 @@
+#include <unistd.h>
+
+#include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -34,6 +37,37 @@ PluginHost host_of(const PluginRecord& record) {
                "give the plugin another version, or another name"});
 }
 
+// What a plugin prints while it is asked is no part of its answers: it goes to standard error.
+class OutputToErrors {
+ public:
+  OutputToErrors() : output_(::dup(STDOUT_FILENO)) { lead_to(STDERR_FILENO); }
+  ~OutputToErrors() {
+    lead_to(output_);
+    ::close(output_);
+  }
+  OutputToErrors(const OutputToErrors&) = delete;
+  OutputToErrors& operator=(const OutputToErrors&) = delete;
+
+ private:
+  static void lead_to(int descriptor) {
+    std::cout.flush();
+    std::fflush(stdout);
+    ::dup2(descriptor, STDOUT_FILENO);
+  }
+
+  int output_;
+};
+
+std::string answers_of(const PluginRecord& record, const fs::path& folder,
+                       const RunControl& control) {
+  const OutputToErrors aside;
+  PluginHost host = host_of(record);
+  const ProjectDescription project = read_project(folder);
+  const PluginUse use =
+      golden_use(record.kind, record.name + "@" + record.version, project.golden, folder, host);
+  return golden_text(golden_answers(record.kind, use, host, control));
+}
+
 }  // namespace
 
 int command_plugin_answers(const Words& words) {
@@ -47,11 +81,7 @@ int command_plugin_answers(const Words& words) {
   watch_signals();
   RunControl control;
   control.stop_requested = stop_was_requested;
-  PluginHost host = host_of(record);
-  const ProjectDescription project = read_project(folder);
-  const PluginUse use =
-      golden_use(record.kind, record.name + "@" + record.version, project.golden, folder, host);
-  std::cout << golden_text(golden_answers(record.kind, use, host, control));
+  std::cout << answers_of(record, folder, control);
   return kDone;
 }
 
