@@ -265,6 +265,48 @@ TEST_F(Project, BecomesTheSameBytesElsewhereAndLater) {
   EXPECT_EQ(within.members.size(), first.members.size() + 1);
 }
 
+// Two people who build one commit, each with a folder, an umask, settings of git and a compiler of
+// their own.
+TEST_F(Project, BuiltByTwoDiffersInTheirSharedObjectsAlone) {
+  commit(folder());
+  const PackedBundle first = pack(request());
+
+  const fs::path other = scratch_.path() / "of another" / "h2o";
+  write_file(scratch_.path() / "settings",
+             "[core]\n quotePath = true\n fileMode = false\n abbrev = 7\n"
+             "[status]\n showUntrackedFiles = no\n relativePaths = false\n short = true\n"
+             "[color]\n ui = always\n");
+  const fs::path built = scratch_.path() / "built.so";
+  const mode_t usual = ::umask(0027);
+  git(folder(), {"clone", "-q", "--no-local", ".", other.string()});
+  write_file(built, read_file(h2o_plugin()) + "what another linker leaves");
+  ::umask(usual);
+  fs::permissions(built, fs::perms::owner_all);
+  ::setenv("GIT_CONFIG_GLOBAL", (scratch_.path() / "settings").c_str(), 1);
+  ::setenv("TZ", "Pacific/Chatham", 1);
+  PackRequest request_of_other = request_for(other);
+  const std::string same_bytes = bytes_of(pack(request_of_other));
+  request_of_other.plugins = {built};
+  const PackedBundle second = pack(request_of_other);
+  ::unsetenv("GIT_CONFIG_GLOBAL");
+  ::unsetenv("TZ");
+
+  EXPECT_EQ(same_bytes, bytes_of(first));
+  EXPECT_EQ(names_of(second), names_of(first));
+  const std::string variant = "variants/" + variant_name() + "/h2o.so";
+  for (const auto& [name, member] : second.members) {
+    EXPECT_EQ(member.executable, first.members.at(name).executable) << name;
+    const bool is_of_one_build = name == variant || name == kManifestPath;
+    EXPECT_EQ(member.bytes != first.members.at(name).bytes, is_of_one_build) << name;
+  }
+  // Of the manifest, the entry of that file.
+  const auto without_variant = [&](BundleManifest manifest) {
+    EXPECT_EQ(manifest.files.erase(variant), 1U);
+    return bundle_manifest_text(manifest, "the test");
+  };
+  EXPECT_EQ(without_variant(second.manifest), without_variant(first.manifest));
+}
+
 TEST_F(Project, WithoutGitIsAllButWhatABuildLeaves) {
   for (const char* name : {"build/x.cpp", "build-debug/x", "cmake-build-release/x", "out/x",
                            ".vscode/settings.json", ".env", "libx.so", "compile_commands.json"}) {
