@@ -27,8 +27,9 @@ constexpr std::size_t kShownComplaint = 600;
 constexpr int kNotStarted = 127;
 
 [[noreturn]] void cannot_start(const std::string& program, int error) {
-  throw Error({"a program cannot be started", program, "", std::strerror(error),
-               "look at the limits of this machine (ulimit -u, -v, -n) and at its memory"});
+  throw Error(
+      {"a program cannot be started", program, "", std::strerror(error),
+       "check its path; look at the limits of this machine (ulimit -u, -v, -n) and its memory"});
 }
 
 // A file without a name: what is written to it while nobody reads does not hold the program up.
@@ -50,13 +51,54 @@ class OutputFile {
     ssize_t count = 0;
     while (all.size() < most && (count = ::pread(descriptor_, bytes.data(), bytes.size(),
                                                  static_cast<off_t>(all.size()))) > 0) {
-      all.append(bytes.data(), static_cast<std::size_t>(count));
+      all.append(bytes.data(),
+                 static_cast<std::size_t>(std::min<std::uint64_t>(count, most - all.size())));
     }
     return all;
   }
 
  private:
   int descriptor_;
+};
+
+// Carries the reason why the program was not started out of the child. Nothing comes where it was:
+// the child's end is closed then.
+class StartReport {
+ public:
+  explicit StartReport(const std::string& program) {
+    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) cannot_start(program, errno);
+  }
+  ~StartReport() {
+    close_end(0);
+    close_end(1);
+  }
+  StartReport(const StartReport&) = delete;
+  StartReport& operator=(const StartReport&) = delete;
+
+  // In the child: takes no lock and allocates nothing.
+  void send(int error) const {
+    while (::write(ends_[1], &error, sizeof error) < 0 && errno == EINTR) {
+    }
+  }
+
+  // In the parent, once: waits until the child has begun or failed to. 0 where it has begun.
+  int receive() {
+    close_end(1);
+    int error = 0;
+    ssize_t count = -1;
+    do {
+      count = ::read(ends_[0], &error, sizeof error);
+    } while (count < 0 && errno == EINTR);
+    return count == sizeof error ? error : 0;
+  }
+
+ private:
+  void close_end(std::size_t end) {
+    if (ends_[end] >= 0) ::close(ends_[end]);
+    ends_[end] = -1;
+  }
+
+  std::array<int, 2> ends_ = {-1, -1};
 };
 
 void limit(decltype(RLIMIT_DATA) what, std::uint64_t most) {
@@ -70,7 +112,7 @@ void limit(decltype(RLIMIT_DATA) what, std::uint64_t most) {
 // Between fork and exec: nothing that takes a lock, allocates, or throws.
 [[noreturn]] void become_program(char* const* words, const OutputFile& output,
                                  const OutputFile& errors, const CommandLimits& limits,
-                                 pid_t parent) {
+                                 const StartReport& report, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(kNotStarted);  // it ended before the line above
   ::setpgid(0, 0);
@@ -88,6 +130,7 @@ void limit(decltype(RLIMIT_DATA) what, std::uint64_t most) {
   ::dup2(output.descriptor(), STDOUT_FILENO);
   ::dup2(errors.descriptor(), STDERR_FILENO);
   ::execv(words[0], words);
+  report.send(errno);
   ::_exit(kNotStarted);
 }
 
@@ -151,14 +194,20 @@ LimitedCommand run_limited(const std::vector<std::string>& words, const CommandL
   pointers.push_back(nullptr);
   const OutputFile output(words[0]);
   const OutputFile errors(words[0]);
+  StartReport report(words[0]);
   // Where it is ignored, as whoever started this process may have it, how a child ended is lost.
   std::signal(SIGCHLD, SIG_DFL);
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) cannot_start(words[0], errno);
-  if (child == 0) become_program(pointers.data(), output, errors, limits, parent);
-  LimitedCommand command;
+  if (child == 0) become_program(pointers.data(), output, errors, limits, report, parent);
   int status = 0;
+  if (const int error = report.receive(); error != 0) {
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    cannot_start(words[0], error);
+  }
+  LimitedCommand command;
   command.end = wait_for(child, limits, status);
   ::kill(-child, SIGKILL);  // what it has started
   if (command.end == LimitedCommand::End::kExited) {
