@@ -5,6 +5,7 @@
 
 #include "bundle/variant.h"
 #include "command.h"
+#include "golden_limits.h"
 #include "installed_plugins.h"
 #include "offers.h"
 #include "pressroom/error.h"
@@ -60,6 +61,7 @@ int command_plugin_fetch(const Words& words) {
                         "plugins.lock of a campaign's directory");
   options.add_options()("allow-unsigned",
                         "take what nobody vouches for, where the campaign had it unsigned, too");
+  add_golden_limits(options);
   add_home_option(options);
   const po::variables_map values =
       parse_words(words, "plugin fetch --lock DIR/plugins.lock [OPTIONS]", options, {});
@@ -67,7 +69,7 @@ int command_plugin_fetch(const Words& words) {
   watch_signals();
   InstallOptions how;
   how.home = home_from(values);
-  how.limits.stop_requested = stop_was_requested;
+  how.limits = golden_limits(values);
   how.on_step = [](const std::string& step) { spdlog::info("{}", step); };
   Repositories repositories(how.home, stop_was_requested);
   std::vector<Problem> missing;

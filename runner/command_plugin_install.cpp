@@ -4,6 +4,7 @@
 
 #include "bundle/variant.h"
 #include "command.h"
+#include "golden_limits.h"
 #include "installed_plugins.h"
 #include "offers.h"
 #include "pressroom/error.h"
@@ -19,6 +20,7 @@ void add_install_options(po::options_description& options) {
   options.add_options()("allow-unsigned",
                         "take it this once though nobody that is trusted here vouches for it");
   options.add_options()("no-golden", "do not ask it for its golden answers");
+  add_golden_limits(options);
   add_home_option(options);
 }
 
@@ -26,7 +28,7 @@ InstallOptions install_options(const po::variables_map& values) {
   InstallOptions options;
   options.home = home_from(values);
   options.ask_golden = values.count("no-golden") == 0;
-  options.limits.stop_requested = stop_was_requested;
+  options.limits = golden_limits(values);
   options.on_step = [](const std::string& step) { spdlog::info("{}", step); };
   return options;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 #include "base/utf8.h"
 #include "base/whole_file.h"
@@ -7,6 +8,7 @@
 #include "bundle/bundle_contents.h"
 #include "bundle/variant.h"
 #include "command.h"
+#include "golden_limits.h"
 #include "install/golden_run.h"
 #include "installed_plugins.h"
 #include "offers.h"
@@ -28,8 +30,9 @@ std::string title(const InstalledPlugin& plugin) {
   return plugin.name + " " + plugin.version.text();
 }
 
-// Its files held to their hashes, and asked for its golden answers where `asks`.
-std::vector<Problem> problems_of(const InstalledPlugin& plugin, const fs::path& home, bool asks) {
+// Its files held to their hashes, and, where `limits` are given, asked for its golden answers.
+std::vector<Problem> problems_of(const InstalledPlugin& plugin, const fs::path& home,
+                                 const std::optional<CommandLimits>& limits) {
   const BundleStore store(home);
   std::vector<Problem> problems = store.verify(plugin.bundle_sha256);
   const fs::path file = home / plugin.file;
@@ -41,15 +44,13 @@ std::vector<Problem> problems_of(const InstalledPlugin& plugin, const fs::path& 
          "install it again: pressroom plugin install " + plugin.name + "@" +
              plugin.version.text()});
   }
-  if (!asks || !problems.empty()) return problems;
+  if (!limits || !problems.empty()) return problems;
   const fs::path folder = store.folder_of(plugin.bundle_sha256);
-  CommandLimits limits;
-  limits.stop_requested = stop_was_requested;
-  require_golden(text_of_file(folder / kGoldenPath), file, folder / "src", limits, title(plugin));
+  require_golden(text_of_file(folder / kGoldenPath), file, folder / "src", *limits, title(plugin));
   return problems;
 }
 
-int verify_installed(const std::string& reference, bool asks) {
+int verify_installed(const std::string& reference, const std::optional<CommandLimits>& limits) {
   const PluginReference wanted = parse_plugin_reference(reference);
   int count = 0;
   bool is_well = true;
@@ -60,7 +61,7 @@ int verify_installed(const std::string& reference, bool asks) {
         continue;
       }
       ++count;
-      const std::vector<Problem> problems = problems_of(plugin, home, asks);
+      const std::vector<Problem> problems = problems_of(plugin, home, limits);
       std::cout << title(plugin) << ": " << (problems.empty() ? "as it was installed" : "DIFFERS")
                 << "\n";
       for (const Problem& problem : problems) std::cout << printable(problem.text()) << "\n";
@@ -150,13 +151,16 @@ int command_plugin_rollback(const Words& words) {
 int command_plugin_verify(const Words& words) {
   po::options_description options("options");
   options.add_options()("golden", "ask for the golden answers again, too");
+  add_golden_limits(options);
   options.add_options()("key", po::value<Words>()->composing()->value_name("KEY"),
                         "for a file: a public key that has to have signed it");
   const po::variables_map values =
       parse_words(words, "plugin verify [NAME[@VERSION]|BUNDLE] [OPTIONS]", options, {"plugin?"});
   const std::string word = values.count("plugin") > 0 ? values["plugin"].as<std::string>() : "";
   watch_signals();
-  if (!names_a_bundle_file(word)) return verify_installed(word, values.count("golden") > 0);
+  std::optional<CommandLimits> limits;
+  if (values.count("golden") > 0) limits = golden_limits(values);
+  if (!names_a_bundle_file(word)) return verify_installed(word, limits);
   std::vector<PublicKey> keys;
   if (values.count("key") > 0) {
     for (const std::string& key : values["key"].as<Words>()) keys.push_back(public_key_from(key));

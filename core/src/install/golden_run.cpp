@@ -17,10 +17,12 @@ std::string ask_for_golden(const fs::path& shared_object, const fs::path& projec
                                            limits);
   if (child.end == LimitedCommand::End::kStopped) throw Interrupted();
   if (child.went_well()) return child.output;
+  const char* const more_time =
+      child.end == LimitedCommand::End::kTookTooLong ? "; --golden-seconds gives it more time" : "";
   throw Error({"the plugin does not answer", shared_object.string(),
                "its answers on the starter model (golden.json)", child.how_it_ended(limits),
                "pressroom plugin answers " + shared_object.string() + " --project " +
-                   project.string() + " shows the same alone"});
+                   project.string() + " shows the same alone" + more_time});
 }
 
 void require_golden(const std::string& recorded, const fs::path& shared_object,
