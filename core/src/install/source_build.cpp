@@ -63,7 +63,17 @@ SourceBuild::SourceBuild(const fs::path& folder, const BundleManifest& manifest,
     return command.exit_code;
   };
   const fs::path build = scratch_.path() / "build";
-  build_project(source, build, run_tool, "read what it said in " + log.string());
+  try {
+    build_project(source, build, run_tool, "read what it said in " + log.string());
+  } catch (const Error& error) {
+    // About the bundle: the copy that was built is gone when somebody reads this.
+    Problem problem = error.problems().front();
+    if (problem.where == source.string()) {
+      problem.where = "the source of " + quoted_label(manifest.kind, manifest.name) + " " +
+                      manifest.version.text();
+    }
+    throw Error(problem);
+  }
   file_ = find_built(build, manifest, log);
 }
 
