@@ -64,6 +64,7 @@ int command_plugin_publish(const Words& words) {
   const po::variables_map values =
       parse_words(words, "plugin publish REPOSITORY [BUNDLE...] --key FILE", options,
                   {"repository", "bundles...?"});
+  watch_signals();
   const SecretKey key = signing_key(values);
   const KnownRepository repository = repository_named(values["repository"].as<std::string>());
   PublishRequest request{repository.location, {}, key, utc_now()};
@@ -74,7 +75,6 @@ int command_plugin_publish(const Words& words) {
   }
   request.valid_for = std::chrono::hours(24) * whole_number(values, "expires-in-days", 1, 36500);
   request.keys = keys_to_tell_of(values);
-  watch_signals();
   request.stop_requested = stop_was_requested;
   const PublishResult result = publish(request);
   for (const std::string& file : result.added) std::cout << file << ": published\n";

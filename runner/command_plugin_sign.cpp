@@ -37,6 +37,7 @@ int command_plugin_sign(const Words& words) {
   const po::variables_map values =
       parse_words(words, "plugin sign BUNDLE... --key FILE | --new-key FILE", options,
                   makes_key ? Words{} : Words{"bundles..."});
+  watch_signals();
   if (makes_key) {
     const std::string path = values["new-key"].as<std::string>();
     const PublicKey key = make_signing_key(path, values);

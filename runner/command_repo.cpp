@@ -6,6 +6,7 @@
 #include "base/utc_time.h"
 #include "base/utf8.h"
 #include "command.h"
+#include "engine/run.h"
 #include "installed_plugins.h"
 #include "offers.h"
 #include "pressroom/error.h"
@@ -31,6 +32,7 @@ PublicKey ask_for_key(const std::string& name, const std::string& location) {
     std::cerr << "Is this the key that you were told? [y/N] " << std::flush;
     std::string answer;
     std::getline(std::cin, answer);
+    if (stop_was_requested()) throw Interrupted();
     if (answer == "y" || answer == "Y" || answer == "yes") return shown.signer;
   }
   throw Error(

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "engine/run.h"
+#include "hub/http.h"
 #include "pressroom/error.h"
 #include "process_setup.h"
 #include "subcommands.h"
@@ -50,6 +51,11 @@ void print_usage(std::ostream& out) {
          "a download broke off, 2 the request was wrong, 3 interrupted and resumable.\n";
 }
 
+int end_interrupted() {
+  spdlog::warn("interrupted; run the same command again to finish");
+  return kInterrupted;
+}
+
 int dispatch(const Words& words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
     print_usage(words.empty() ? std::cerr : std::cout);
@@ -75,8 +81,9 @@ int main(int argc, char** argv) {
     code = pressroom::dispatch(pressroom::Words(argv + 1, argv + argc));
   } catch (const pressroom::HelpShown&) {
   } catch (const pressroom::Interrupted&) {
-    spdlog::warn("interrupted; run the same command again to finish");
-    return pressroom::kInterrupted;
+    return pressroom::end_interrupted();
+  } catch (const pressroom::TransferStopped&) {  // on the way from a repository, or to one
+    return pressroom::end_interrupted();
   } catch (...) {
     for (const pressroom::Problem& problem : pressroom::problems_of(std::current_exception())) {
       spdlog::error("{}", problem.text());  // the log escapes it

@@ -7,6 +7,8 @@
 #include <iostream>
 
 #include "base/whole_file.h"
+#include "command.h"
+#include "engine/run.h"
 #include "pressroom/error.h"
 #include "signing/secret_bytes.h"
 
@@ -25,7 +27,8 @@ class Terminal {
 
   bool is_there() const { return descriptor_ >= 0; }
 
-  // A line that is not shown while it is typed.
+  // A line that is not shown while it is typed. Throws Interrupted, and not before the terminal
+  // shows again what is typed, where the command watches signals and one asks it to stop.
   std::string ask(const std::string& question) const {
     say(question);
     termios before = {};
@@ -38,7 +41,9 @@ class Terminal {
     while (::read(descriptor_, &letter, 1) == 1 && letter != '\n') line += letter;
     ::tcsetattr(descriptor_, TCSAFLUSH, &before);
     say("\n");
-    return line;
+    if (!stop_was_requested()) return line;
+    wipe(line);
+    throw Interrupted();
   }
 
  private:
