@@ -33,13 +33,6 @@ InstallOptions install_options(const po::variables_map& values) {
   return options;
 }
 
-std::vector<PublicKey> given_keys(const po::variables_map& values) {
-  std::vector<PublicKey> keys;
-  if (values.count("key") == 0) return keys;
-  for (const std::string& word : values["key"].as<Words>()) keys.push_back(public_key_from(word));
-  return keys;
-}
-
 }  // namespace
 
 int command_plugin_install(const Words& words) {
@@ -56,13 +49,14 @@ int command_plugin_install(const Words& words) {
   const std::string from = values.count("from") > 0 ? values["from"].as<std::string>() : "";
   watch_signals();
   Repositories repositories(how.home, stop_was_requested);
+  const std::vector<PublicKey> keys = public_keys_from(values, "key");
+  std::vector<BundleOffer> offers;  // all are there before the first is installed
   for (const std::string& word : values["plugins"].as<Words>()) {
-    const BundleOffer offer =
-        names_a_bundle_file(word)
-            ? offer_of_file(word, given_keys(values), allow_unsigned)
-            : repositories.offer(repositories.find(word, from), allow_unsigned);
-    print_installation(install_bundle(offer, how));
+    offers.push_back(names_a_bundle_file(word)
+                         ? offer_of_file(word, keys, allow_unsigned)
+                         : repositories.offer(repositories.find(word, from), allow_unsigned));
   }
+  for (const BundleOffer& offer : offers) print_installation(install_bundle(offer, how));
   return kDone;
 }
 

@@ -16,6 +16,7 @@
 #include "plugin/plugin_reference.h"
 #include "pressroom/error.h"
 #include "print_installation.h"
+#include "repository/signer.h"
 #include "store/bundle_store.h"
 
 namespace pressroom {
@@ -30,23 +31,34 @@ std::string title(const InstalledPlugin& plugin) {
   return plugin.name + " " + plugin.version.text();
 }
 
+// What is wrong with the shared object itself: one that was built here is none of the bundle's.
+void check_file(const InstalledPlugin& plugin, const fs::path& file,
+                std::vector<Problem>& problems) {
+  std::error_code ignored;
+  const std::string got =
+      fs::is_regular_file(file, ignored) ? PluginFile(file).sha256() : "no such file";
+  if (got == plugin.file_sha256) return;
+  problems.push_back(
+      {quoted_label(plugin.kind, plugin.name) + " is not the file that was installed",
+       file.string(), "SHA-256 " + plugin.file_sha256, got,
+       "install it again: pressroom plugin install " + plugin.name + "@" + plugin.version.text()});
+}
+
 // Its files held to their hashes, and, where `limits` are given, asked for its golden answers.
 std::vector<Problem> problems_of(const InstalledPlugin& plugin, const fs::path& home,
                                  const std::optional<CommandLimits>& limits) {
   const BundleStore store(home);
   std::vector<Problem> problems = store.verify(plugin.bundle_sha256);
   const fs::path file = home / plugin.file;
-  const std::string got = PluginFile(file).sha256();
-  if (got != plugin.file_sha256) {
-    problems.push_back(
-        {quoted_label(plugin.kind, plugin.name) + " is not the file that was installed",
-         file.string(), "SHA-256 " + plugin.file_sha256, got,
-         "install it again: pressroom plugin install " + plugin.name + "@" +
-             plugin.version.text()});
+  try {
+    check_file(plugin, file, problems);
+    if (!limits || !problems.empty()) return problems;
+    const fs::path folder = store.folder_of(plugin.bundle_sha256);
+    require_golden(text_of_file(folder / kGoldenPath), file, folder / "src", *limits,
+                   title(plugin));
+  } catch (const Error& error) {  // the others are looked at all the same
+    problems.insert(problems.end(), error.problems().begin(), error.problems().end());
   }
-  if (!limits || !problems.empty()) return problems;
-  const fs::path folder = store.folder_of(plugin.bundle_sha256);
-  require_golden(text_of_file(folder / kGoldenPath), file, folder / "src", *limits, title(plugin));
   return problems;
 }
 
@@ -78,16 +90,13 @@ int verify_installed(const std::string& reference, const std::optional<CommandLi
 int verify_file(const std::string& file, const std::vector<PublicKey>& keys) {
   const BundleMembers members = read_bundle(file);
   const BundleManifest manifest = verify_contents(members, file);
-  Vouchers vouchers;
-  vouchers.keys = keys;
-  vouchers.allow_unsigned = keys.empty();  // who gives no key asks for the hashes alone
-  const std::string key = voucher_of(members, file, vouchers);
+  // Who gives no key asks for the hashes alone.
+  const std::string signer =
+      keys.empty() ? "no key was given to vouch for it"
+                   : "signed by key " + key_id_text(bundle_signer(members, keys, file).id);
   std::cout << file << ": " << quoted_label(manifest.kind, manifest.name) << " "
             << manifest.version.text() << ", " << manifest.files.size()
-            << " files as its manifest has them, "
-            << (key.empty() ? "no key was given to vouch for it"
-                            : "signed by key " + key_id_text(PublicKey::parse(key, file).id))
-            << "\n";
+            << " files as its manifest has them, " << signer << "\n";
   return kDone;
 }
 
@@ -158,14 +167,17 @@ int command_plugin_verify(const Words& words) {
       parse_words(words, "plugin verify [NAME[@VERSION]|BUNDLE] [OPTIONS]", options, {"plugin?"});
   const std::string word = values.count("plugin") > 0 ? values["plugin"].as<std::string>() : "";
   watch_signals();
+  const bool is_file = names_a_bundle_file(word);
+  const char* const other_option = is_file ? "golden" : "key";
+  if (values.count(other_option) > 0) {
+    throw Error({std::string("--") + other_option + " says nothing here", "",
+                 is_file ? "a plugin that is installed, which can be asked" : "a bundle's file",
+                 word.empty() ? "everything that is installed" : word, "leave it out"});
+  }
+  if (is_file) return verify_file(word, public_keys_from(values, "key"));
   std::optional<CommandLimits> limits;
   if (values.count("golden") > 0) limits = golden_limits(values);
-  if (!names_a_bundle_file(word)) return verify_installed(word, limits);
-  std::vector<PublicKey> keys;
-  if (values.count("key") > 0) {
-    for (const std::string& key : values["key"].as<Words>()) keys.push_back(public_key_from(key));
-  }
-  return verify_file(word, keys);
+  return verify_installed(word, limits);
 }
 
 }  // namespace pressroom

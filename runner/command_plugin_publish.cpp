@@ -38,10 +38,9 @@ KnownRepository repository_named(const std::string& word) {
 std::vector<IndexedKey> keys_to_tell_of(const po::variables_map& values) {
   std::vector<IndexedKey> keys;
   for (const char* const option : {"add-key", "revoke"}) {
-    if (values.count(option) == 0) continue;
-    for (const std::string& word : values[option].as<Words>()) {
+    for (const PublicKey& given : public_keys_from(values, option)) {
       IndexedKey key;
-      key.key = public_key_from(word);
+      key.key = given;
       key.revoked = std::string(option) == "revoke";
       keys.push_back(key);
     }

@@ -49,6 +49,18 @@ void print(const FoundBundle& found) {
             << "  " << bundle.bytes << " bytes, SHA-256 " << bundle.sha256 << "\n";
 }
 
+// By name, the newest of each: one line.
+void print_matches(const std::string& name, const RepositoryIndex& index, const std::string& word) {
+  std::string last;
+  for (const IndexedBundle& bundle : index.bundles) {
+    const IndexedBundle& newest = *index.find(bundle.name);
+    if (bundle.name == last || !is_about(newest, word)) continue;
+    last = bundle.name;
+    std::cout << newest.name << " " << newest.version.text() << " (" << to_string(newest.kind)
+              << "), repository " << name << ": " << printable(newest.summary) << "\n";
+  }
+}
+
 }  // namespace
 
 int command_plugin_search(const Words& words) {
@@ -59,20 +71,18 @@ int command_plugin_search(const Words& words) {
   const std::string word = values.count("word") > 0 ? values["word"].as<std::string>() : "";
   watch_signals();
   Repositories repositories(home_from(values), stop_was_requested);
+  std::vector<Problem> problems;
   for (const KnownRepository& known : repositories.known()) {
-    std::string last;
-    // By name, newest first: one line for each name.
-    for (const IndexedBundle& bundle : repositories.open(known.name).index().bundles) {
-      const IndexedBundle& newest = *repositories.open(known.name).index().find(bundle.name);
-      if (bundle.name == last || !is_about(newest, word)) continue;
-      last = bundle.name;
-      std::cout << newest.name << " " << newest.version.text() << " (" << to_string(newest.kind)
-                << "), repository " << known.name << ": " << printable(newest.summary) << "\n";
+    try {
+      print_matches(known.name, repositories.open(known.name).index(), word);
+    } catch (const Error& error) {  // the others are looked through all the same
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
     }
   }
   if (repositories.known().empty()) {
     std::cout << "no repository is known: pressroom repo add NAME FOLDER_OR_ADDRESS --key KEY\n";
   }
+  if (!problems.empty()) throw Error(std::move(problems));
   return kDone;
 }
 

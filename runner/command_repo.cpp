@@ -51,11 +51,8 @@ int repo_add(const Words& words) {
   repository.name = values["name"].as<std::string>();
   repository.location = normal_location(values["location"].as<std::string>());
   watch_signals();
-  if (values.count("key") > 0) {
-    for (const std::string& key : values["key"].as<Words>()) {
-      repository.keys.push_back(public_key_from(key));
-    }
-  } else {
+  repository.keys = public_keys_from(values, "key");
+  if (repository.keys.empty()) {
     repository.keys.push_back(ask_for_key(repository.name, repository.location));
   }
   const fs::path home = home_from(values);

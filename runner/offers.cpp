@@ -14,12 +14,28 @@ namespace pressroom {
 namespace {
 
 namespace fs = std::filesystem;
+namespace po = boost::program_options;
 
 std::string names_of(const std::vector<KnownRepository>& known) {
   std::vector<std::string> names;
   names.reserve(known.size());
   for (const KnownRepository& one : known) names.push_back(one.name);
   return joined(names);
+}
+
+// `given` is what was typed, for messages.
+PublicKey public_key_from(const std::string& word, const std::string& given) {
+  std::error_code ignored;
+  const bool is_file = fs::exists(word, ignored);
+  if (!is_file && word.find("RW") == std::string::npos) {  // every key's line begins so
+    throw Error({"there is no such key", given, "a line that begins with RW, or a file with one",
+                 "neither", "check the path"});
+  }
+  if (!is_file) return PublicKey::parse(word, given);
+  std::string why;
+  const std::optional<std::string> text = read_regular_file(word, why);
+  if (text) return PublicKey::parse(*text, word);
+  throw Error({"the key cannot be read", given, "a file with a public key", why, "check the path"});
 }
 
 }  // namespace
@@ -37,10 +53,14 @@ Repository& Repositories::open(const std::string& name_or_location) {
       .first->second;
 }
 
-std::vector<FoundBundle> Repositories::find_all(const std::string& reference) {
+std::vector<FoundBundle> Repositories::find_all(const std::string& reference,
+                                                const std::string& only_in) {
   const PluginReference wanted = parse_plugin_reference(reference);
+  const std::string only = only_in.empty() ? "" : find_repository(known_, only_in).name;
   std::vector<FoundBundle> all;
   for (const KnownRepository& known : known_) {
+    // One that cannot be reached is in nobody's way who wants nothing of it.
+    if (!only.empty() && known.name != only) continue;
     Repository& repository = open(known.name);
     for (const IndexedBundle* bundle : repository.index().versions_of(wanted.name)) {
       if (wanted.version.empty() || version_begins_with(bundle->version.text(), wanted.version)) {
@@ -56,15 +76,10 @@ FoundBundle Repositories::find(const std::string& reference, const std::string& 
     throw Error({"no repository is known", "", "one at least, to look for " + reference, "none",
                  "add one: pressroom repo add NAME FOLDER_OR_ADDRESS --key KEY"});
   }
-  std::vector<FoundBundle> all = find_all(reference);
-  const std::string only = only_in.empty() ? "" : find_repository(known_, only_in).name;
-  all.erase(std::remove_if(all.begin(), all.end(),
-                           [&](const FoundBundle& one) {
-                             return !only.empty() && one.repository->known().name != only;
-                           }),
-            all.end());
+  const std::vector<FoundBundle> all = find_all(reference, only_in);
   if (all.empty()) {
-    throw Error({"no repository has " + reference, "", "a plugin of " + names_of(known_), "",
+    throw Error({"no repository has " + reference, "",
+                 "a plugin of " + (only_in.empty() ? names_of(known_) : only_in), "",
                  "pressroom plugin search lists what there is"});
   }
   for (const FoundBundle& one : all) {
@@ -92,14 +107,8 @@ BundleOffer Repositories::offer(const FoundBundle& found, bool allow_unsigned) c
 
 BundleOffer offer_of_file(const fs::path& file, const std::vector<PublicKey>& keys,
                           bool allow_unsigned) {
-  std::string why;
-  const std::optional<std::string> bytes = read_regular_file(file, why);
-  if (!bytes) {
-    throw Error({"the bundle cannot be read", file.string(), "a file NAME-VERSION.press.tar.zst",
-                 why, "check the path"});
-  }
   BundleOffer offer;
-  offer.bytes = *bytes;
+  offer.bytes = bundle_file_bytes(file);
   offer.where = file.string();
   offer.location = fs::absolute(file).lexically_normal().string();
   offer.vouchers.keys = keys;
@@ -111,10 +120,14 @@ bool names_a_bundle_file(const std::string& word) {
   return word.find('/') != std::string::npos || ends_with(word, ".press.tar.zst");
 }
 
-PublicKey public_key_from(const std::string& word) {
-  std::error_code ignored;
-  if (!fs::exists(word, ignored)) return PublicKey::parse(word, "--key " + word);
-  return PublicKey::parse(text_of_file(word), word);
+std::vector<PublicKey> public_keys_from(const po::variables_map& values,
+                                        const std::string& option) {
+  std::vector<PublicKey> keys;
+  if (values.count(option) == 0) return keys;
+  for (const std::string& word : values[option].as<std::vector<std::string>>()) {
+    keys.push_back(public_key_from(word, "--" + option + " " + word));
+  }
+  return keys;
 }
 
 }  // namespace pressroom

@@ -1,9 +1,10 @@
 // Bundles to install, as users name them: in a file, or in a known repository.
 //
 //   Repositories repositories(home, stop_was_requested);
-//   const BundleOffer offer = repositories.offer("my_press@1.2");
+//   const BundleOffer offer = repositories.offer(repositories.find("my_press@1.2", ""), false);
 #pragma once
 
+#include <boost/program_options.hpp>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -33,11 +34,12 @@ class Repositories {
   Repository& open(const std::string& name_or_location);
 
   // Every version of the plugin that `reference` (NAME or NAME@VERSION) means, in repositories by
-  // name and in each newest first. Throws Error for a repository that cannot be trusted or reached.
-  std::vector<FoundBundle> find_all(const std::string& reference);
+  // name and in each newest first; of one repository alone where `only_in` names one. Throws Error
+  // for a repository that cannot be trusted or reached, of those that are looked into.
+  std::vector<FoundBundle> find_all(const std::string& reference, const std::string& only_in = "");
 
   // The newest of them. Throws Error where there is none, and where several repositories have a
-  // plugin of that name: which is meant is then to be said by `only_in` ("" for any).
+  // plugin of that name: which is meant is then to be said by `only_in`.
   FoundBundle find(const std::string& reference, const std::string& only_in);
 
   // The bundle, fetched. Whose key vouches is the repository's to say.
@@ -50,14 +52,17 @@ class Repositories {
   std::map<std::string, Repository> opened_;  // by name
 };
 
-// A bundle in a file; `keys` are those that were given to vouch for it.
+// A bundle in a file; `keys` are those that were given to vouch for it. Throws Error for what is no
+// file, and for one that is larger than a bundle may be.
 BundleOffer offer_of_file(const std::filesystem::path& file, const std::vector<PublicKey>& keys,
                           bool allow_unsigned);
 
 // Whether `word` names a file and not a plugin.
 bool names_a_bundle_file(const std::string& word);
 
-// A key given as its line, or as a file. Throws Error where it is neither.
-PublicKey public_key_from(const std::string& word);
+// The keys given to `option` ("key"), each as its line or as a file. Throws Error for what is
+// neither.
+std::vector<PublicKey> public_keys_from(const boost::program_options::variables_map& values,
+                                        const std::string& option);
 
 }  // namespace pressroom

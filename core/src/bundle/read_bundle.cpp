@@ -131,18 +131,19 @@ BundleMembers parse_bundle(std::string_view bytes, const std::string& where,
   return members_of(unpack_frame(bytes, where, limits), where, limits);
 }
 
-BundleMembers read_bundle(const fs::path& file, const BundleLimits& limits) {
-  const std::string where = file.string();
+std::string bundle_file_bytes(const fs::path& file, const BundleLimits& limits) {
   std::string why;
   std::error_code failed;
   const std::uintmax_t size = fs::file_size(file, failed);
-  if (!failed) refuse_large_frame(size, where, limits);  // it need not be read
-  const std::optional<std::string> bytes = read_regular_file(file, why);
-  if (!bytes) {
-    throw Error({"the bundle cannot be read", where, "a file that can be read", why,
-                 "check the path and its permissions"});
-  }
-  return parse_bundle(*bytes, where, limits);
+  if (!failed) refuse_large_frame(size, file.string(), limits);  // it need not be read
+  std::optional<std::string> bytes = read_regular_file(file, why);
+  if (bytes) return *std::move(bytes);
+  throw Error({"the bundle cannot be read", file.string(), "a file that can be read", why,
+               "check the path and its permissions"});
+}
+
+BundleMembers read_bundle(const fs::path& file, const BundleLimits& limits) {
+  return parse_bundle(bundle_file_bytes(file, limits), file.string(), limits);
 }
 
 }  // namespace pressroom
