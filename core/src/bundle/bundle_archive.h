@@ -54,8 +54,8 @@ void write_bundle(const BundleMembers& members, const std::filesystem::path& fil
 // Takes memory for the file, the archive in it and the members of that, all three at once.
 BundleMembers read_bundle(const std::filesystem::path& file, const BundleLimits& limits = {});
 
-// The bytes of a file that may be a bundle. Throws Error for what is no regular file, cannot be read
-// or is larger than any bundle: that is not read.
+// The bytes of a file that may be a bundle. Throws Error for what is no regular file, cannot be
+// read or is larger than any bundle: that is not read.
 std::string bundle_file_bytes(const std::filesystem::path& file, const BundleLimits& limits = {});
 
 // The same without a file; `where` names the bundle in messages.

@@ -49,7 +49,7 @@ fs::path find_built(const fs::path& build, const BundleManifest& manifest, const
 
 SourceBuild::SourceBuild(const fs::path& folder, const BundleManifest& manifest,
                          const fs::path& home)
-    : scratch_(fs::temp_directory_path(), "pressroom-build") {
+    : scratch_(home / "incoming", folder.filename().string() + ".build") {
   const fs::path log =
       home / "logs" / (manifest.name + "-" + manifest.version.text() + ".build.log");
   const fs::path source = scratch_.path() / "src";

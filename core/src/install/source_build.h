@@ -13,8 +13,9 @@ namespace pressroom {
 
 class SourceBuild {
  public:
-  // Builds the source of the unpacked bundle in `folder` in a temporary folder that goes with the
-  // object. Throws Error where it does not build - what the tools said is in HOME/logs, in the file
+  // Builds the source of the unpacked bundle in `folder`, HOME/store/<sha256>, in a folder in
+  // HOME/incoming that goes with the object; what a killed process leaves of it, the store sweeps.
+  // Throws Error where it does not build - what the tools said is in HOME/logs, in the file
   // that the message names - or where something else comes of it than the plugin of the manifest,
   // for this harness.
   SourceBuild(const std::filesystem::path& folder, const BundleManifest& manifest,
