@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "gguf/gguf_model.h"
 #include "golden/golden.h"
+#include "install_targets.h"
 #include "model/description.h"
 #include "plugin/manifest.h"
 #include "repository/judged_bundle.h"
@@ -18,6 +19,7 @@
 #include "results/record_json.h"
 #include "results/stored_cell.h"
 #include "scratch_folder.h"
+#include "test_folders.h"
 #include "tokenizer/tokenizer.h"
 #include "trace/trace_file.h"
 #include "trace_test_support.h"
@@ -200,6 +202,7 @@ std::vector<FuzzTarget> fuzz_targets(const fs::path& source, const fs::path& plu
        {known_repositories_text(two_repositories(), "repositories.json")},
        true,
        [](const std::string& bytes) { parse_known_repositories(bytes, "repositories.json"); }});
+  for (FuzzTarget& target : install_targets(cli_plugin_dir())) targets.push_back(std::move(target));
   return targets;
 }
 

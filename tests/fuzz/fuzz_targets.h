@@ -15,7 +15,8 @@ namespace pressroom {
 
 struct FuzzTarget {
   // "yaml", "safetensors", "gguf", "tokenizer", "config", "cell", "trace", "plugin", "bundle",
-  // "bundle_manifest", "golden"
+  // "bundle_manifest", "golden", "repository_index", "known_repositories", and those of
+  // install_targets.h
   std::string name;
   std::vector<std::string> seeds;  // whole inputs, as bytes
   bool is_text = false;            // lines and values can be exchanged, too
