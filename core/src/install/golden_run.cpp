@@ -16,7 +16,12 @@ std::string ask_for_golden(const fs::path& shared_object, const fs::path& projec
                                             shared_object.string(), "--project", project.string()},
                                            limits);
   if (child.end == LimitedCommand::End::kStopped) throw Interrupted();
-  if (child.went_well()) return child.output;
+  const bool has_answered = child.went_well() && !child.output.empty();
+  if (has_answered) {
+    // A bundle with anything else in it would be refused by all who install it.
+    parse_golden(child.output, "the answers of " + shared_object.string());
+    return child.output;
+  }
   const char* const more_time =
       child.end == LimitedCommand::End::kTookTooLong ? "; --golden-seconds gives it more time" : "";
   throw Error({"the plugin does not answer", shared_object.string(),
