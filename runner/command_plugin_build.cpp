@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 int command_plugin_build(const Words& words) {
   const po::variables_map values =
       parse_words(words, "plugin build [DIR]", po::options_description("options"), {"directory?"});
+  watch_signals();
   for (const fs::path& plugin : built_plugins(build_here(project_folder(values)))) {
     std::cout << plugin.string() << "\n";
   }
@@ -23,6 +24,7 @@ int command_plugin_build(const Words& words) {
 int command_plugin_test(const Words& words) {
   const po::variables_map values =
       parse_words(words, "plugin test [DIR]", po::options_description("options"), {"directory?"});
+  watch_signals();
   const fs::path build = build_here(project_folder(values));
   const int code = run_cmake_tool(
       {"ctest", "--test-dir", build.string(), "--output-on-failure", "--no-tests=error"},

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/captured_command.h"
+#include "engine/run.h"
 #include "pressroom/error.h"
 #include "project/build_project.h"
 
@@ -21,6 +22,7 @@ fs::path project_folder(const boost::program_options::variables_map& values) {
 
 int run_cmake_tool(const Words& words, int descriptor) {
   const CapturedCommand command = run_shown(words, descriptor);
+  if (stop_was_requested()) throw Interrupted();  // the tool was, too, and has said so
   if (command.was_found) return command.exit_code;
   throw Error({"there is no " + words[0] + " in PATH", "", "CMake, 3.20 or newer", "",
                "install it (Debian: cmake)"});

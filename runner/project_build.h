@@ -15,7 +15,7 @@ std::filesystem::path project_folder(const boost::program_options::variables_map
 std::filesystem::path build_here(const std::filesystem::path& folder);
 
 // Runs a program of CMake's, whose output goes to `descriptor`; its exit code. Throws Error where
-// there is no such program.
+// there is no such program, Interrupted where this one was asked to stop meanwhile.
 int run_cmake_tool(const Words& words, int descriptor);
 
 }  // namespace pressroom

@@ -116,8 +116,9 @@ Installation install_bundle(const BundleOffer& offer, const InstallOptions& opti
   if (!file) {
     options.on_step(title(bundle.manifest) + " has nothing that was built for this harness (" +
                     variant_name() + "): building it from its source");
-    file = store.add_built(bundle.sha256, variant_name(), bundle.manifest.name,
-                           SourceBuild(folder, bundle.manifest, options.home).file());
+    file = store.add_built(
+        bundle.sha256, variant_name(), bundle.manifest.name,
+        SourceBuild(folder, bundle.manifest, options.home, options.limits.stop_requested).file());
     done.plugin.built_here = true;
   }
   if (options.ask_golden) {

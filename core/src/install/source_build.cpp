@@ -3,6 +3,7 @@
 #include "base/captured_command.h"
 #include "base/whole_file.h"
 #include "bundle/variant.h"
+#include "engine/run.h"
 #include "plugin/manifest.h"
 #include "pressroom/error.h"
 #include "project/build_project.h"
@@ -48,7 +49,7 @@ fs::path find_built(const fs::path& build, const BundleManifest& manifest, const
 }  // namespace
 
 SourceBuild::SourceBuild(const fs::path& folder, const BundleManifest& manifest,
-                         const fs::path& home)
+                         const fs::path& home, const std::function<bool()>& stop_requested)
     : scratch_(home / "incoming", folder.filename().string() + ".build") {
   const fs::path log =
       home / "logs" / (manifest.name + "-" + manifest.version.text() + ".build.log");
@@ -60,6 +61,7 @@ SourceBuild::SourceBuild(const fs::path& folder, const BundleManifest& manifest,
     if (!command.was_found) refuse_without_tools(words[0]);
     said += command.output + command.errors;
     write_file_atomically(log, said, Sync::kLater);
+    if (stop_requested()) throw Interrupted();  // the tool was, too: nothing is wrong with it
     return command.exit_code;
   };
   const fs::path build = scratch_.path() / "build";
