@@ -130,6 +130,14 @@ Installation install_bundle(const BundleOffer& offer, const InstallOptions& opti
   done.plugin.file_sha256 = PluginFile(*file).sha256();
   const ProfileLock lock(options.home, kPatience);
   Profile profile = read_profile(options.home, variant_name());
+  const auto& plugins = profile.plugins;
+  if (std::find(plugins.begin(), plugins.end(), done.plugin) != plugins.end()) {
+    // Others have installed it meanwhile, or its files alone were put back: a generation more would
+    // be one that going back leads to the same from.
+    done.generation = profile.generation;
+    done.was_there = there == nullptr;
+    return done;
+  }
   profile.add(done.plugin);
   profile.made_by = "install " + title(bundle.manifest);
   done.generation = switch_profile(options.home, variant_name(), std::move(profile), lock);
