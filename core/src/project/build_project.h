@@ -1,7 +1,7 @@
 // Builds a plugin's project, with CMake and against the Pressroom that runs.
 //
-//   const fs::path build = build_project(folder, folder / "build", show);
-//   for (const fs::path& plugin : built_plugins(build)) ...
+//   build_project(folder, folder / "build", run_tool, "see what it said, above");
+//   for (const fs::path& plugin : built_plugins(folder / "build")) ...
 #pragma once
 
 #include <filesystem>
