@@ -38,16 +38,22 @@ Problem not_found(const LockedPlugin& plugin) {
 }
 
 // The bundle of exactly these bytes. Those of the repository that the lock names are looked at
-// first, whatever it is called here.
-std::optional<FoundBundle> find_exactly(const LockedPlugin& plugin, Repositories& repositories) {
+// first, whatever it is called here. What keeps one from being looked into goes to `problems`:
+// another may have it.
+std::optional<FoundBundle> find_exactly(const LockedPlugin& plugin, Repositories& repositories,
+                                        std::vector<Problem>& problems) {
   std::vector<KnownRepository> known = repositories.known();
   std::stable_partition(known.begin(), known.end(), [&](const KnownRepository& one) {
     return one.location == plugin.location;
   });
   for (const KnownRepository& one : known) {
-    Repository& repository = repositories.open(one.name);
-    for (const IndexedBundle& bundle : repository.index().bundles) {
-      if (bundle.sha256 == plugin.bundle_sha256) return FoundBundle{&repository, bundle};
+    try {
+      Repository& repository = repositories.open(one.name);
+      for (const IndexedBundle& bundle : repository.index().bundles) {
+        if (bundle.sha256 == plugin.bundle_sha256) return FoundBundle{&repository, bundle};
+      }
+    } catch (const Error& error) {
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
     }
   }
   return std::nullopt;
@@ -81,8 +87,10 @@ int command_plugin_fetch(const Words& words) {
           title(plugin), plugin.file_sha256);
     }
     if (plugin.origin != kFromBundle) continue;
-    const std::optional<FoundBundle> found = find_exactly(plugin, repositories);
+    std::vector<Problem> unread;
+    const std::optional<FoundBundle> found = find_exactly(plugin, repositories, unread);
     if (!found) {
+      missing.insert(missing.end(), unread.begin(), unread.end());
       missing.push_back(not_found(plugin));
       continue;
     }

@@ -1,7 +1,9 @@
 #include <spdlog/spdlog.h>
 
 #include <iostream>
+#include <map>
 
+#include "base/utf8.h"
 #include "bundle/variant.h"
 #include "command.h"
 #include "golden_limits.h"
@@ -31,6 +33,22 @@ InstallOptions install_options(const po::variables_map& values) {
   options.limits = golden_limits(values);
   options.on_step = [](const std::string& step) { spdlog::info("{}", step); };
   return options;
+}
+
+// What is newer than `plugin` in the repository that it is from.
+void update(const InstalledPlugin& plugin, Repositories& repositories, bool allow_unsigned,
+            const InstallOptions& how) {
+  const std::string title = plugin.name + " " + plugin.version.text();
+  if (plugin.repository.empty()) {
+    std::cout << title << ": came as a file, from " << printable(plugin.location) << "\n";
+    return;
+  }
+  const FoundBundle found = repositories.find(plugin.name, plugin.repository);
+  if (found.bundle.version <= plugin.version) {
+    std::cout << title << ": the newest\n";
+    return;
+  }
+  print_installation(install_bundle(repositories.offer(found, allow_unsigned), how));
 }
 
 }  // namespace
@@ -78,20 +96,15 @@ int command_plugin_update(const Words& words) {
     throw Error({"there is nothing to update", "", "a plugin that is installed", only,
                  "pressroom plugin list says which are; to get another: pressroom plugin install"});
   }
+  std::vector<Problem> problems;
   for (const auto& [name, plugin] : newest) {
-    if (plugin.repository.empty()) {
-      std::cout << name << " " << plugin.version.text() << ": came as a file, from "
-                << plugin.location << "\n";
-      continue;
+    try {
+      update(plugin, repositories, values.count("allow-unsigned") > 0, how);
+    } catch (const Error& error) {  // the others are updated all the same
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
     }
-    const FoundBundle found = repositories.find(name, plugin.repository);
-    if (found.bundle.version <= plugin.version) {
-      std::cout << name << " " << plugin.version.text() << ": the newest\n";
-      continue;
-    }
-    const BundleOffer offer = repositories.offer(found, values.count("allow-unsigned") > 0);
-    print_installation(install_bundle(offer, how));
   }
+  if (!problems.empty()) throw Error(std::move(problems));
   return kDone;
 }
 
