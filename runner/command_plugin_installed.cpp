@@ -51,7 +51,7 @@ std::vector<Problem> problems_of(const InstalledPlugin& plugin, const fs::path& 
   std::vector<Problem> problems = store.verify(plugin.bundle_sha256);
   const fs::path file = home / plugin.file;
   try {
-    check_file(plugin, file, problems);
+    if (problems.empty()) check_file(plugin, file, problems);
     if (!limits || !problems.empty()) return problems;
     const fs::path folder = store.folder_of(plugin.bundle_sha256);
     require_golden(text_of_file(folder / kGoldenPath), file, folder / "src", *limits,

@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "base/utc_time.h"
+#include "base/utf8.h"
 #include "base/whole_file.h"
 #include "bundle/bundle_archive.h"
 #include "plugin/plugin_reference.h"
@@ -110,7 +111,8 @@ BundleOffer offer_of_file(const fs::path& file, const std::vector<PublicKey>& ke
   BundleOffer offer;
   offer.bytes = bundle_file_bytes(file);
   offer.where = file.string();
-  offer.location = fs::absolute(file).lexically_normal().string();
+  // A path may be any bytes, and what is kept of it is a line of text.
+  offer.location = printable_line(fs::absolute(file).lexically_normal().string());
   offer.vouchers.keys = keys;
   offer.vouchers.allow_unsigned = allow_unsigned;
   return offer;

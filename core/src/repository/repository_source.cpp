@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/utf8.h"
 #include "hub/http.h"
 #include "pressroom/error.h"
 #include "repository/folder_source.h"
@@ -60,6 +61,10 @@ std::string normal_location(const std::string& location) {
     refuse_location("the location is no path", "a folder, or an address", failed.message());
   }
   if (!folder.has_filename() && folder.has_relative_path()) folder = folder.parent_path();
+  // It is kept as text, and would be another path when it is read again.
+  if (valid_utf8_length(folder.string()) != folder.string().size()) {
+    refuse_location("the location cannot be kept", "a path in UTF-8", escaped(folder.string()));
+  }
   return folder.string();
 }
 
