@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 #include <optional>
 
@@ -38,11 +39,16 @@ std::string column(const std::string& text, std::size_t letters) {
 
 void list_plugins(const PluginHost& host, PluginKind kind) {
   std::cout << plural(kind) << "\n";
+  std::size_t origin_letters = 10;
+  for (const PluginRecord& record : host.plugins()) {
+    if (record.kind != kind) continue;
+    origin_letters = std::max(origin_letters, where_from(record).size() + 1);
+  }
   for (const PluginRecord& record : host.plugins()) {
     if (record.kind != kind) continue;
     const bool silent = record.description.empty();
     std::cout << "  " << column(record.name, 20) << column(record.version, 8)
-              << column(where_from(record), 10)
+              << column(where_from(record), origin_letters)
               << (silent ? "(no summary in its file: pressroom show " + record.name + ")"
                          : said(record, "summary"))
               << "\n";
