@@ -56,6 +56,20 @@ said "my_press 0.1.0 (method), from repository lab"
 step "$pressroom" plugin verify my_press --golden
 said "as it was installed"
 
+
+# A repository that is not there is in nobody's way who wants nothing of it.
+step "$pressroom" repo add gone "$work/nowhere" --key "$ann"
+step "$pressroom" plugin install my_press --from lab
+said "is installed already"
+step "$pressroom" plugin update
+said "the newest"
+observe "$pressroom" plugin search value
+expect_code 2 search_unreachable
+said "my_press 0.1.0"
+step "$pressroom" repo remove gone
+refuses add_no_such_key "$pressroom" repo add other "$work/lab" --key no.key.pub
+refuses verify_key_of_installed "$pressroom" plugin verify my_press --key "$ann"
+
 cat > campaign.yaml << END
 name: shared
 model: starter
@@ -104,4 +118,4 @@ step "$pressroom" plugin publish "$work/lab" --key ann.key --passphrase-file pas
 step "$pressroom" plugin publish "$work/lab" --key new.key --passphrase-file passphrase --revoke "$ann"
 refuses install_revoked "$pressroom" plugin install my_press --from lab
 
-passed 8
+passed 10
