@@ -7,6 +7,7 @@
 #include "base/whole_file.h"
 #include "bundle/member_path.h"
 #include "command.h"
+#include "golden_limits.h"
 #include "install/golden_run.h"
 #include "pressroom/error.h"
 #include "project/build_project.h"
@@ -23,19 +24,19 @@ namespace {
 
 // What the bundle's plugin answers with the bundle's own files, as those who install it have them:
 // one that git ignores is not packed, and they would be told that it is missing.
-std::string golden_of(const PackedBundle& packed, const fs::path& plugin, const fs::path& project) {
+std::string golden_of(const PackedBundle& packed, const fs::path& plugin, const fs::path& project,
+                      const CommandLimits& limits) {
   const TemporaryFolder scratch(fs::temp_directory_path(), "pressroom-pack");
   for (const auto& [path, member] : packed.members) {
     write_file_atomically(scratch.path() / path, member.bytes, Sync::kLater);
   }
-  CommandLimits limits;
-  limits.stop_requested = stop_was_requested;
   try {
     return ask_for_golden(fs::absolute(plugin), scratch.path() / kSourceFolder, limits);
   } catch (const Error& error) {
     Problem problem = error.problems().front();
     problem.fix =
-        "see that every file it needs is in git and so in the bundle; pressroom plugin answers " +
+        "see that every file it needs is in git and so in the bundle, and that it has the time "
+        "(--golden-seconds); pressroom plugin answers " +
         shell_word(plugin.string()) + " --project " + shell_word(project.string()) +
         " asks it with the project's own files";
     throw Error(problem);
@@ -59,8 +60,10 @@ int command_plugin_pack(const Words& words) {
   options.add_options()("allow-dirty", "though files differ from what git has");
   options.add_options()("variant", po::value<Words>()->composing()->value_name("PLUGIN.so"),
                         "the same plugin, built for another harness; may be given several times");
+  add_golden_limits(options);
   const po::variables_map values =
       parse_words(words, "plugin pack [DIR] [OPTIONS]", options, {"directory?"});
+  const CommandLimits limits = golden_limits(values);
   const fs::path folder = project_folder(values);
   const fs::path out = values["out"].as<std::string>();
   make_output_folder(out);
@@ -74,7 +77,7 @@ int command_plugin_pack(const Words& words) {
   }
   request.allow_dirty = values.count("allow-dirty") > 0;
   // What is wrong with it is said before it is asked anything.
-  request.golden = golden_of(pack(request), request.plugins.front(), folder);
+  request.golden = golden_of(pack(request), request.plugins.front(), folder, limits);
   const PackedBundle packed = pack(request);
   const fs::path file = out / bundle_file_name(packed.manifest);
   write_bundle(packed.members, file.string());

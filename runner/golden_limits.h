@@ -1,5 +1,5 @@
-// How long a plugin may take for its golden answers: what `plugin install`, `update`, `fetch` and
-// `verify` say of it.
+// How long a plugin may take for its golden answers: what `plugin pack`, `install`, `update`,
+// `fetch` and `verify` say of it.
 #pragma once
 
 #include <boost/program_options.hpp>
