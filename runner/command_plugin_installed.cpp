@@ -104,15 +104,21 @@ int verify_file(const std::string& file, const std::vector<PublicKey>& keys) {
 
 int command_plugin_list(const Words& words) {
   parse_words(words, "plugin list", po::options_description("options"), {});
+  bool is_empty = true;
   for (const fs::path& home : plugin_homes()) {
     const Profile profile = read_profile(home, variant_name());
     if (profile.plugins.empty()) continue;
+    is_empty = false;
     std::cout << home.string() << ", generation " << profile.generation << "\n";
     for (const InstalledPlugin& plugin : profile.plugins) {
       std::cout << "  " << title(plugin) << " (" << to_string(plugin.kind) << "), from "
                 << printable(provenance_words(plugin)) << "; golden " << plugin.golden
                 << (plugin.built_here ? "; built here" : "") << "\n";
     }
+  }
+  if (is_empty) {
+    std::cout << "nothing is installed for " << variant_name()
+              << ": pressroom plugin search says what there is\n";
   }
   return kDone;
 }

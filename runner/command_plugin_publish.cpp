@@ -21,7 +21,10 @@ namespace {
 // not: `location` is all that is known then.
 KnownRepository repository_named(const std::string& word) {
   std::error_code ignored;
-  const std::vector<KnownRepository> known = known_repositories(user_plugin_home());
+  // A build server has no home, and needs none to publish into a folder.
+  const std::vector<fs::path> homes = plugin_homes();
+  std::vector<KnownRepository> known;
+  if (!homes.empty()) known = known_repositories(homes.front());
   const bool is_folder = word.find('/') != std::string::npos || fs::is_directory(word, ignored);
   const std::string location = is_folder ? normal_location(word) : "";
   for (const KnownRepository& one : known) {
@@ -76,6 +79,12 @@ int command_plugin_publish(const Words& words) {
   request.keys = keys_to_tell_of(values);
   request.stop_requested = stop_was_requested;
   const PublishResult result = publish(request);
+  for (const PublicKey& added : public_keys_from(values, "add-key")) {
+    std::cout << key_id_text(added.id) << ": may publish here; before it does, everybody who uses "
+              << "this repository pins it: pressroom repo add NAME " << request.repository.string()
+              << " --key " << added.line() << "\n";
+  }
+  if (!result.is_new) std::cout << "nothing new: all of it is published already\n";
   for (const std::string& file : result.added) std::cout << file << ": published\n";
   std::cout << request.repository.string() << ": serial " << result.serial << ", until "
             << result.expires.text() << "\n";

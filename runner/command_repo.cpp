@@ -1,3 +1,4 @@
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -57,6 +58,11 @@ int repo_add(const Words& words) {
   }
   const fs::path home = home_from(values);
   add_repository(home, repository);
+  try {
+    Repository::preview(repository.location, stop_was_requested);
+  } catch (const Error& error) {  // a server may be down for today
+    spdlog::warn("{} is known now, but cannot be read: {}", repository.name, error.what());
+  }
   for (const PublicKey& key : repository.keys) {
     std::cout << repository.name << ": key " << key_id_text(key.id) << " is pinned: " << key.line()
               << "\n";
@@ -68,7 +74,9 @@ int repo_list(const Words& words) {
   po::options_description options("options");
   add_home_option(options);
   const po::variables_map values = parse_words(words, "repo list [OPTIONS]", options, {});
-  for (const KnownRepository& known : known_repositories(home_from(values))) {
+  const std::vector<KnownRepository> all = known_repositories(home_from(values));
+  if (all.empty()) std::cout << "none: pressroom repo add NAME FOLDER_OR_ADDRESS --key KEY\n";
+  for (const KnownRepository& known : all) {
     std::cout << known.name << "  " << printable(known.location) << "\n";
     for (const PublicKey& key : known.keys) std::cout << "  key " << key.line() << "\n";
     std::cout << "  newest index seen: "

@@ -10,6 +10,7 @@
 #include "bundle/bundle_archive.h"
 #include "plugin/plugin_reference.h"
 #include "pressroom/error.h"
+#include "store/plugin_home.h"
 
 namespace pressroom {
 namespace {
@@ -41,16 +42,22 @@ PublicKey public_key_from(const std::string& word, const std::string& given) {
 
 }  // namespace
 
-Repositories::Repositories(fs::path home, std::function<bool()> stop_requested)
-    : home_(std::move(home)),
-      stop_requested_(std::move(stop_requested)),
-      known_(known_repositories(home_)) {}
+Repositories::Repositories(const fs::path& home, std::function<bool()> stop_requested)
+    : stop_requested_(std::move(stop_requested)) {
+  for (const fs::path& one : {home, shared_plugin_home()}) {
+    for (const KnownRepository& known : known_repositories(one)) {
+      if (home_of_.emplace(known.name, one).second) known_.push_back(known);
+    }
+  }
+}
 
 Repository& Repositories::open(const std::string& name_or_location) {
   const KnownRepository& known = find_repository(known_, name_or_location);
   const auto found = opened_.find(known.name);
   if (found != opened_.end()) return found->second;
-  return opened_.emplace(known.name, Repository::open(home_, known, utc_now(), stop_requested_))
+  return opened_
+      .emplace(known.name,
+               Repository::open(home_of_.at(known.name), known, utc_now(), stop_requested_))
       .first->second;
 }
 

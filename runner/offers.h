@@ -23,10 +23,11 @@ struct FoundBundle {
   IndexedBundle bundle;
 };
 
-// The repositories that are known in one home, each opened when it is first asked.
+// The repositories that are known in a home, and those of all users, each opened when it is first
+// asked. Of two of one name that of `home` counts.
 class Repositories {
  public:
-  Repositories(std::filesystem::path home, std::function<bool()> stop_requested);
+  Repositories(const std::filesystem::path& home, std::function<bool()> stop_requested);
 
   const std::vector<KnownRepository>& known() const { return known_; }
 
@@ -46,9 +47,9 @@ class Repositories {
   BundleOffer offer(const FoundBundle& found, bool allow_unsigned) const;
 
  private:
-  std::filesystem::path home_;
   std::function<bool()> stop_requested_;
   std::vector<KnownRepository> known_;
+  std::map<std::string, std::filesystem::path> home_of_;  // by name
   std::map<std::string, Repository> opened_;  // by name
 };
 

@@ -4,9 +4,11 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <iostream>
 
-#include "base/whole_file.h"
 #include "command.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
@@ -61,15 +63,10 @@ std::string first_line(const std::string& file) {
     std::getline(std::cin, line);
     return line;
   }
-  std::string why;
-  std::optional<std::string> text = read_regular_file(file, why);
-  if (!text) {
-    throw Error({"the passphrase cannot be read", file, "a file with a passphrase", why,
-                 "check --passphrase-file"});
-  }
-  line = text->substr(0, text->find('\n'));
-  wipe(*text);
-  return line;
+  std::ifstream stream(file);  // a pipe, too: a shell's <(...)
+  if (std::getline(stream, line)) return line;
+  throw Error({"the passphrase cannot be read", file, "a file whose first line it is",
+               std::strerror(errno), "check --passphrase-file; - is standard input"});
 }
 
 }  // namespace

@@ -129,7 +129,8 @@ void limit(decltype(RLIMIT_DATA) what, std::uint64_t most) {
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(output.descriptor(), STDOUT_FILENO);
   ::dup2(errors.descriptor(), STDERR_FILENO);
-  ::execv(words[0], words);
+  const char* const folder = limits.working_folder.c_str();
+  if (*folder == '\0' || ::chdir(folder) == 0) ::execv(words[0], words);
   report.send(errno);
   ::_exit(kNotStarted);
 }

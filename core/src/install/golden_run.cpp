@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/temporary_folder.h"
 #include "engine/run.h"
 #include "golden/golden.h"
 #include "pressroom/error.h"
@@ -12,9 +13,14 @@ namespace fs = std::filesystem;
 
 std::string ask_for_golden(const fs::path& shared_object, const fs::path& project,
                            const CommandLimits& limits) {
-  const LimitedCommand child = run_limited({"/proc/self/exe", "plugin", "answers",
-                                            shared_object.string(), "--project", project.string()},
-                                           limits);
+  // What it writes beside itself is nobody's.
+  const TemporaryFolder aside(fs::temp_directory_path(), "pressroom-golden");
+  CommandLimits within = limits;
+  within.working_folder = aside.path();
+  const LimitedCommand child =
+      run_limited({"/proc/self/exe", "plugin", "answers", fs::absolute(shared_object).string(),
+                   "--project", fs::absolute(project).string()},
+                  within);
   if (child.end == LimitedCommand::End::kStopped) throw Interrupted();
   const bool has_answered = child.went_well() && !child.output.empty();
   if (has_answered) {

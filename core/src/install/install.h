@@ -6,8 +6,9 @@
 //   offer.where = file;
 //   const Installation done = install_bundle(offer, options);
 //
-// A bundle that is refused leaves nothing behind; but one that does not build, or answers otherwise,
-// files in the store that no profile names. A process that is killed, or a disk that is full, leaves the profile as it was.
+// A bundle that is refused leaves nothing behind; but one that does not build, or answers
+// otherwise, files in the store that no profile names. A process that is killed, or a disk that is
+// full, leaves the profile as it was.
 #pragma once
 
 #include <filesystem>

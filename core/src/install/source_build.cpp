@@ -1,6 +1,8 @@
 #include "install/source_build.h"
 
-#include "base/captured_command.h"
+#include <algorithm>
+
+#include "base/limited_command.h"
 #include "base/whole_file.h"
 #include "bundle/variant.h"
 #include "engine/run.h"
@@ -39,6 +41,24 @@ fs::path find_built(const fs::path& build, const BundleManifest& manifest, const
                "read " + log.string() + ", and tell who made the bundle"});
 }
 
+// A build may take long and much, but not for ever and all.
+CommandLimits build_limits(const std::function<bool()>& stop_requested) {
+  CommandLimits limits;
+  limits.seconds = std::chrono::hours(1);
+  limits.data_bytes = std::uint64_t{64} << 30;
+  limits.file_bytes = std::uint64_t{4} << 30;
+  limits.stop_requested = stop_requested;
+  return limits;
+}
+
+// env(1) looks through PATH, and says by its exit code that a program is not there.
+constexpr int kNoSuchProgram = 127;
+std::vector<std::string> by_path(const std::vector<std::string>& words) {
+  std::vector<std::string> all = {"/usr/bin/env"};
+  all.insert(all.end(), words.begin(), words.end());
+  return all;
+}
+
 [[noreturn]] void refuse_without_tools(const std::string& tool) {
   throw Error({"there is no " + tool + " in PATH, and the bundle has nothing that was built for " +
                    variant_name(),
@@ -57,12 +77,16 @@ SourceBuild::SourceBuild(const fs::path& folder, const BundleManifest& manifest,
   copy_source(folder / "src", source);
   std::string said;
   const auto run_tool = [&](const std::vector<std::string>& words) {
-    const CapturedCommand command = run_captured(words);
-    if (!command.was_found) refuse_without_tools(words[0]);
+    const CommandLimits limits = build_limits(stop_requested);
+    const LimitedCommand command = run_limited(by_path(words), limits);
+    if (command.end == LimitedCommand::End::kExited && command.code == kNoSuchProgram) {
+      refuse_without_tools(words[0]);
+    }
     said += command.output + command.errors;
+    if (!command.went_well()) said += "\n" + words[0] + ": " + command.how_it_ended(limits) + "\n";
     write_file_atomically(log, said, Sync::kLater);
-    if (stop_requested()) throw Interrupted();  // the tool was, too: nothing is wrong with it
-    return command.exit_code;
+    if (command.end == LimitedCommand::End::kStopped) throw Interrupted();
+    return command.went_well() ? 0 : std::max(command.code, 1);
   };
   const fs::path build = scratch_.path() / "build";
   try {
