@@ -6,11 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include "forward_arguments.h"
 #include "pressroom/error.h"
-#include "pressroom/stand_in.h"
 #include "torch_message.h"
 
 namespace pressroom {
@@ -19,36 +17,6 @@ namespace {
 namespace jit = torch::jit;
 
 constexpr std::int64_t kRehearsedTokens = 256;
-
-// What `call` returns; what libtorch throws becomes `problem`, with the message as what was got.
-template <typename Call>
-auto translated(const Problem& problem, const Call& call) {
-  try {
-    return call();
-  } catch (const c10::Error& error) {
-    throw Error(described(problem, error.what_without_backtrace()));
-  } catch (const std::exception& error) {
-    throw Error(described(problem, error.what()));
-  }
-}
-
-jit::Module loaded(const std::string& file) {
-  refuse_stand_in(file);
-  std::error_code unreadable;
-  if (!std::filesystem::is_regular_file(file, unreadable)) {
-    throw Error({"there is no such file", file, "a module saved as TorchScript",
-                 std::filesystem::exists(file, unreadable) ? "a folder" : "nothing of that name",
-                 "check the path"});
-  }
-  return translated({"the file is no TorchScript module that can be read", file,
-                     "what torch.jit.script(module).save(file) writes", "",
-                     "script the module; what torch.save writes is another format"},
-                    [&] {
-                      jit::Module module = jit::load(file, at::Device(at::kCPU));
-                      module.eval();
-                      return module;
-                    });
-}
 
 bool sets_attributes(const jit::Block& block) {
   return std::any_of(block.nodes().begin(), block.nodes().end(), [](const jit::Node* node) {
@@ -59,11 +27,11 @@ bool sets_attributes(const jit::Block& block) {
   });
 }
 
-void check_unchanging(const jit::Method& forward, const std::string& file) {
+void check_unchanging(const jit::Method& forward, const std::string& name) {
   const std::shared_ptr<jit::Graph> graph = forward.graph()->copy();
   jit::Inline(*graph);
   if (!sets_attributes(*graph->block())) return;
-  throw Error({"forward() changes its module", file, "scores that depend on the arguments alone",
+  throw Error({"forward() changes its module", name, "scores that depend on the arguments alone",
                "an assignment to an attribute",
                "remove the assignment: one module serves all layers and documents at once"});
 }
@@ -89,22 +57,23 @@ PressInputs made_up_inputs(const ModelFacts& model, std::int64_t tokens) {
 }  // namespace
 
 struct ScriptedPress::Script {
-  std::string file;
+  std::string name;  // of its source, for messages
   jit::Module module;
   ForwardArguments arguments;
 };
 
-ScriptedPress::ScriptedPress(const std::string& file, const std::vector<std::string>& needs,
+ScriptedPress::ScriptedPress(const ModuleSource& source, const std::vector<std::string>& needs,
                              const std::vector<std::string>& arguments) {
-  const jit::Module module = loaded(file);
+  const std::string& name = source.name;
+  const jit::Module module = load_module(source);
   const auto forward = module.find_method("forward");
   if (!forward) {
-    throw Error({"the module has no forward()", file, "forward(keys, values, positions)", "none",
+    throw Error({"the module has no forward()", name, "forward(keys, values, positions)", "none",
                  "give the module a forward() that returns the scores"});
   }
-  check_unchanging(*forward, file);
+  check_unchanging(*forward, name);
   script_.reset(new Script{
-      file, module, read_arguments(forward->function().getSchema(), needs, arguments, file)});
+      name, module, read_arguments(forward->function().getSchema(), needs, arguments, name)});
 }
 
 ScriptedPress::~ScriptedPress() = default;
@@ -131,12 +100,12 @@ at::Tensor ScriptedPress::scores(const PressInputs& inputs, std::int64_t layer) 
   // Unoptimised: the same instructions at the first call as at the thousandth.
   const at::NoGradGuard no_gradient;
   const jit::GraphOptimizerEnabledGuard unoptimised(false);
-  const c10::IValue answer = translated({"forward() failed", script_->file, "scores", "", ""}, [&] {
+  const c10::IValue answer = translated({"forward() failed", script_->name, "scores", "", ""}, [&] {
     return script_->module.get_method("forward")({}, arguments);
   });
   const auto refuse = [&](const std::string& what, const std::string& expected,
                           const std::string& got, const std::string& fix) {
-    throw Error({what, script_->file, expected, got, fix});
+    throw Error({what, script_->name, expected, got, fix});
   };
   const at::Tensor& positions = inputs.at("positions");
   const std::string shape = c10::str(positions.sizes());
@@ -174,7 +143,7 @@ void ScriptedPress::rehearse(const ModelFacts& model, bool causal) const {
   const at::Tensor alone = scores(part, 0).select(1, 0);
   if (!causal) return;
   if (at::allclose(together, alone, 1e-3, 1e-4)) return;
-  throw Error({"forward() gives a token another score alone than among others", script_->file,
+  throw Error({"forward() gives a token another score alone than among others", script_->name,
                "scores that depend on their own token, as a causal press promises",
                std::to_string(alone[0].item<float>()) + " alone, " +
                    std::to_string(together[0].item<float>()) + " among " + std::to_string(tokens),

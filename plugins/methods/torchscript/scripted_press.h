@@ -1,6 +1,6 @@
 // A module in TorchScript whose forward() scores cached entries.
 //
-//   const ScriptedPress press("keydiff.pt", {}, {"power=2"});
+//   const ScriptedPress press({"keydiff.pt", std::nullopt}, {}, {"power=2"});
 //   at::Tensor scores = press.scores({{"keys", keys}, {"positions", positions}}, layer);   // [G,T]
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "module_source.h"
 #include "pressroom/model_facts.h"
 
 namespace pressroom {
@@ -23,9 +24,9 @@ using PressInputs = std::map<std::string, at::Tensor>;
 // attributes is refused.
 class ScriptedPress {
  public:
-  // Loads `file` into host memory; `needs` and `arguments` as read_arguments takes them. Throws
-  // Error for a file that is no TorchScript or whose forward() cannot be called.
-  ScriptedPress(const std::string& file, const std::vector<std::string>& needs,
+  // Loads the module into host memory; `needs` and `arguments` as read_arguments takes them. Throws
+  // Error for what is no TorchScript or has a forward() that cannot be called.
+  ScriptedPress(const ModuleSource& source, const std::vector<std::string>& needs,
                 const std::vector<std::string>& arguments);
   ~ScriptedPress();
 
