@@ -18,6 +18,14 @@
 #   enable_testing()
 #   pressroom_test_method(my_method)                   # or "{name: my_method, window: 8}"
 #
+# A method that was written in Python and saved as TorchScript becomes such a plugin, too: it carries
+# the saved module with it, and has the parameters of the method torchscript but its file.
+#
+#   pressroom_add_python_press(my_press FILE my_press.pt VERSION 0.1.0
+#     SUMMARY "keeps keys unlike the average key"      # one line, for `pressroom list`
+#     PAPER "Park et al. 2025, arXiv:2504.15364"       # optional
+#     CAUSAL)                                          # optional: the default of `causal` is true
+#
 # This file is also the script that does so: cmake -DFILE=... -DKIND=... -DNAME=... -DDESCRIBE=...
 # -DOBJCOPY=... -P.
 if(CMAKE_SCRIPT_MODE_FILE)
@@ -112,6 +120,60 @@ endfunction()
 
 function(pressroom_add_method name)
   _pressroom_add_plugin(method ${name} ${ARGN})
+endfunction()
+
+function(pressroom_add_python_press name)
+  cmake_parse_arguments(PARSE_ARGV 1 press "CAUSAL" "FILE;VERSION;SUMMARY;PAPER" "")
+  set(where "pressroom_add_python_press(${name})")
+  if(press_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "${where}: no such argument: ${press_UNPARSED_ARGUMENTS}")
+  endif()
+  foreach(word FILE VERSION SUMMARY)
+    if("${press_${word}}" STREQUAL "")
+      message(FATAL_ERROR "${where}: ${word} is missing")
+    endif()
+  endforeach()
+  if(NOT press_VERSION MATCHES "^[0-9]+\\.[0-9]+\\.[0-9]+$")
+    message(FATAL_ERROR "${where}: VERSION is not of the form 0.1.0: \"${press_VERSION}\"")
+  endif()
+  # They go into a source as they are.
+  foreach(word SUMMARY PAPER)
+    if("${press_${word}}" MATCHES "\n|\\)pressroom\"")
+      message(FATAL_ERROR "${where}: ${word} is not one line of plain text")
+    endif()
+  endforeach()
+
+  get_filename_component(module "${press_FILE}" ABSOLUTE)
+  set(start "")
+  if(EXISTS "${module}" AND NOT IS_DIRECTORY "${module}")
+    file(READ "${module}" start LIMIT 2 HEX)
+  endif()
+  if(NOT start STREQUAL "504b")  # PK: what TorchScript saves is a zip archive
+    message(FATAL_ERROR "${where}: FILE is no module that was saved as TorchScript\n"
+      "  where:    ${module}\n"
+      "  expected: what torch.jit.script(module).save(file) writes\n"
+      "  do:       save it there; where it is a Git LFS pointer: git lfs pull")
+  endif()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${module}")
+  # In messages; the folder is the builder's, and no part of the plugin.
+  get_filename_component(press_FILE "${module}" NAME)
+
+  set(causal false)
+  if(press_CAUSAL)
+    set(causal true)
+  endif()
+  set(source "${CMAKE_CURRENT_BINARY_DIR}/pressroom_python_press/${name}.cpp")
+  # By itself, as a source that is compiled with others does not depend on more than its text; the
+  # others are compiled together: reading libtorch's headers takes most of the time.
+  set_source_files_properties("${source}" PROPERTIES
+    OBJECT_DEPENDS "${module}" SKIP_UNITY_BUILD_INCLUSION ON)
+  string(REGEX REPLACE "([\\\"])" "\\\\\\1" module "${module}")  # as the assembler reads a path
+  set(shared ${Pressroom_PYTHON_PRESS_SOURCES})
+  list(TRANSFORM shared PREPEND "${Pressroom_PYTHON_PRESS_DIR}/")
+  configure_file("${Pressroom_PYTHON_PRESS_DIR}/python_press.cpp.in" "${source}" @ONLY)
+  _pressroom_add_plugin(method ${name} "${source}" ${shared})
+  target_include_directories(pressroom_method_${name} PRIVATE "${Pressroom_PYTHON_PRESS_DIR}")
+  set_target_properties(pressroom_method_${name} PROPERTIES UNITY_BUILD ON)
 endfunction()
 
 # A ctest that has Pressroom's program try the method: both engines, every protocol, invariants,
