@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "base/strings.h"
 #include "base/temporary_folder.h"
@@ -85,6 +86,14 @@ void write_file(const fs::path& path, const ProjectFile& file) {
   fs::permissions(path, static_cast<fs::perms>(may_read >> 2), fs::perm_options::add);
 }
 
+// The project of `name` out of that of plugin_name.
+void fill_in_name(std::vector<ProjectFile>& files, const std::string& name) {
+  for (ProjectFile& file : files) {
+    file.text = with_each(file.text, "plugin_name", name);
+    file.text = with_each(file.text, "PluginName", class_name(name));
+  }
+}
+
 // Moves what is in `from` into `to`, which is empty; all of it or nothing.
 void move_entries(const fs::path& from, const fs::path& to) {
   std::vector<fs::path> names;
@@ -117,10 +126,19 @@ std::vector<ProjectFile> project_files(PluginKind kind, const std::string& name)
   if (kind == PluginKind::kDataset) {
     files.push_back({"test/lines.txt", kDatasetLines, "what its answers are recorded on"});
   }
-  for (ProjectFile& file : files) {
-    file.text = with_each(file.text, "plugin_name", name);
-    file.text = with_each(file.text, "PluginName", class_name(name));
-  }
+  fill_in_name(files, name);
+  return files;
+}
+
+std::vector<ProjectFile> python_project_files(const std::string& name, std::string module) {
+  std::vector<ProjectFile> files = {
+      {"README.md", kPythonReadme, "what it does, parameters, paper, licence: to be filled in"},
+      {"bundle.yaml", kPythonBundle, "who made it, under which licence: to be filled in"},
+      {"CMakeLists.txt", kPythonCmake, "its version, and its summary: to be filled in"},
+      {"ci.sh", kCiScript, "configures, builds, tests", true},
+      {".gitignore", kGitIgnore, "what is built"}};
+  fill_in_name(files, name);
+  files.push_back({name + ".pt", std::move(module), "the module, as it was given"});
   return files;
 }
 

@@ -26,6 +26,10 @@ struct ProjectFile {
 // `name` is one that a plugin may have (plugin_name.h).
 std::vector<ProjectFile> project_files(PluginKind kind, const std::string& name);
 
+// The files of a project for a method that was written in Python; `module`: its bytes, saved as
+// TorchScript. There is no source in it, and no table of cases: it is tried as every method is.
+std::vector<ProjectFile> python_project_files(const std::string& name, std::string module);
+
 // Writes `files` into `folder`, all of them or none. The folder is empty, or is made in one that is
 // there. Throws Error where it is neither, and where nothing can be written.
 void write_project(const std::filesystem::path& folder, const std::vector<ProjectFile>& files);

@@ -1,5 +1,5 @@
-// What `pressroom plugin new` writes, as it lies in runner/templates: three projects that build and
-// pass as they stand, of plugins called plugin_name with classes that begin with PluginName. The
+// What `pressroom plugin new` writes, as it lies in runner/templates: projects that build and pass
+// as they stand, of plugins called plugin_name with classes that begin with PluginName. The
 // build puts them into the program (cmake/PressroomEmbed.cmake), which needs no files of its own.
 #pragma once
 
@@ -22,6 +22,11 @@ extern const char kMetricCmake[];
 extern const char kMetricReadme[];
 extern const char kMetricSource[];
 extern const char kMetricTest[];
+
+// Of a method written in Python: bundle.yaml, CMakeLists.txt, README.md.
+extern const char kPythonBundle[];
+extern const char kPythonCmake[];
+extern const char kPythonReadme[];
 
 // Of all kinds: ci.sh, .gitignore, and Pressroom's own .clang-format.
 extern const char kCiScript[];

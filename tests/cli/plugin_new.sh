@@ -34,6 +34,17 @@ for kind in method dataset metric; do
   [ "$(echo "$name"/*.cpp)" = "$name/$name.cpp" ] || fail "$name has more sources: $(ls "$name")"
 done
 
+# A method written in Python: its module is a file of the project, byte for byte.
+press=$build/tests/pressroom_make_scripted_press
+"$press" keydiff keydiff.pt
+says plugin_new_python plugin new method my_python --python keydiff.pt
+sed -n 's/^  \([^ ]*\)  .*/\1/p' out | sort > said
+(cd my_python && find . -type f -printf '%P\n' | sort) | diff said - || fail "my_python: other files than it says"
+! grep -rniE 'plugin_?name' my_python || fail "my_python: something of the template is left"
+cmp keydiff.pt my_python/my_python.pt || fail "my_python has another module"
+grep -q "^pressroom_add_python_press(my_python FILE my_python.pt VERSION 0.1.0\$" my_python/CMakeLists.txt ||
+  fail "my_python is built as another"
+
 # Where it goes: an empty folder, the one it is called in, a place with a name that a shell minds.
 mkdir empty
 (cd empty && plugin new metric my_metric --dir . > ../out) || fail "not into the folder it is called in"
@@ -47,6 +58,8 @@ diff -r my_metric "it's here" || fail "another project elsewhere"
 says plugin_new_of_another_kind plugin new metric h2o
 
 touch file
+echo "import torch" > script.pt
+echo "version https://git-lfs.github.com/spec/v1" > pointer.pt
 mkdir locked
 chmod 555 locked
 rm out err
@@ -63,6 +76,10 @@ refuses plugin_new_not_empty plugin new method my_method
 refuses plugin_new_on_a_file plugin new method my_other --dir file
 refuses plugin_new_in_nothing plugin new method my_other --dir nowhere/my_other
 refuses plugin_new_below_a_file plugin new method my_other --dir file/my_other
+refuses plugin_new_python_metric plugin new metric my_other --python keydiff.pt
+refuses plugin_new_python_script plugin new method my_other --python script.pt
+refuses plugin_new_python_pointer plugin new method my_other --python pointer.pt
+refuses plugin_new_python_missing plugin new method my_other --python missing.pt
 if [ "$(id -u)" != 0 ]; then
   refuses plugin_new_unwritable plugin new method my_other --dir locked/my_other
 elif chmod 755 "$work" && setpriv --reuid 65533 --regid 65533 --clear-groups test -x "$pressroom"; then
@@ -119,4 +136,4 @@ imitate cmake '[ "$1" != --build ]'
 refuses plugin_not_built env PATH="$PWD/imitations:$PATH" "$pressroom" plugin test "it's here"
 refuses plugin_build_nothing plugin build nothing
 refuses plugin_build_without_cmake env PATH="$PWD/nothing" "$pressroom" plugin build my_method
-passed 22
+passed 27
