@@ -161,6 +161,8 @@ std::filesystem::path directory_of(const CampaignSource& source, const PreparedC
 
 int run_in_workers(const CampaignSource& source, const po::variables_map& values,
                    SupervisorSettings settings, const Words& command_line) {
+  settings.workers = whole_number(values, "workers", 1, 1024);
+  const std::int64_t most_seconds = most_seconds_from(values);
   // Reads manifests alone; workers inherit it.
   PluginHost host = make_host(values);
   hold_to_lock_of(source, host);
@@ -171,12 +173,10 @@ int run_in_workers(const CampaignSource& source, const po::variables_map& values
       host.note_trial(*known, name, problem);
     }
   };
-  settings.workers = whole_number(values, "workers", 1, 1024);
   CampaignSource each = source;
   if (settings.workers > 1 && each.threads == 0) {
     each.threads = std::max<std::int64_t>(1, available_cores() / settings.workers);
   }
-  const std::int64_t most_seconds = most_seconds_from(values);
   watch_signals();
   watch_for_end();
   Progress progress;
