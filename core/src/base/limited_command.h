@@ -22,7 +22,7 @@ struct CommandLimits {
   std::uint64_t data_bytes = std::uint64_t{8} << 30;     // of memory of its own (RLIMIT_DATA)
   std::uint64_t file_bytes = std::uint64_t{64} << 20;    // of a file that it writes
   std::uint64_t output_bytes = std::uint64_t{64} << 20;  // kept of what it says, either way
-  std::filesystem::path working_folder{};  // that it begins in; "": this process's
+  std::filesystem::path working_folder{};                // that it begins in; "": this process's
   // Asked ten times a second; the program is ended where the answer is yes.
   std::function<bool()> stop_requested = [] { return false; };
 };
