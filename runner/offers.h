@@ -50,7 +50,7 @@ class Repositories {
   std::function<bool()> stop_requested_;
   std::vector<KnownRepository> known_;
   std::map<std::string, std::filesystem::path> home_of_;  // by name
-  std::map<std::string, Repository> opened_;  // by name
+  std::map<std::string, Repository> opened_;              // by name
 };
 
 // A bundle in a file; `keys` are those that were given to vouch for it. Throws Error for what is no
