@@ -23,6 +23,17 @@ grep -v '^-- \|^\[\|^ninja' err | expect_approved pack_unfilled  # without what 
 sed -i -e 's/^licence:.*/licence: Apache-2.0/' -e 's/^authors:.*/authors: [Ann Author]/' my_press/bundle.yaml
 sed -i "s/[Tt]o be filled in/filled in/" my_press/README.md
 echo "Apache License 2.0" > my_press/LICENSE
+step "$pressroom" plugin build my_press
+"$pressroom" plugin answers my_press/build/*.so --project my_press > my_press/golden.json 2> err ||
+  fail "no answers: $(cat err)"
+step "$pressroom" plugin test my_press
+said "my_press/golden.json: it answers as recorded"
+cp my_press/golden.json recorded.json
+sed -i 's/"nll_nats":\[\([0-9]*\)\./"nll_nats":[1\1./' my_press/golden.json
+observe "$pressroom" plugin test my_press
+expect_code 1 "a plugin that answers otherwise"
+said "golden"
+rm my_press/golden.json
 step "$pressroom" plugin pack my_press --out first
 step "$pressroom" plugin pack my_press --out second
 bundle=my_press-0.1.0.press.tar.zst
