@@ -6,6 +6,8 @@
 #
 # Installs BUILD_DIR into a temporary prefix, and has the program of that prefix do the rest.
 set -eu
+# A machine may have Ninja and no make.
+if command -v ninja > /dev/null; then export CMAKE_GENERATOR=Ninja; fi
 
 fail() {
   echo "out_of_tree_python: $*" >&2
