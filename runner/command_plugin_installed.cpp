@@ -25,8 +25,6 @@ namespace {
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds kPatience{60};
-
 std::string title(const InstalledPlugin& plugin) {
   return plugin.name + " " + plugin.version.text();
 }
@@ -136,7 +134,7 @@ int command_plugin_remove(const Words& words) {
                  reference, "pressroom plugin list says which there are"});
   }
   const fs::path home = home_from(values);
-  const ProfileLock lock(home, kPatience);
+  const ProfileLock lock(home);
   Profile profile = read_profile(home, variant_name());
   const std::size_t count = profile.remove(wanted.name, version);
   if (count == 0) {
@@ -154,7 +152,7 @@ int command_plugin_rollback(const Words& words) {
   add_home_option(options);
   const po::variables_map values = parse_words(words, "plugin rollback [OPTIONS]", options, {});
   const fs::path home = home_from(values);
-  const ProfileLock lock(home, kPatience);
+  const ProfileLock lock(home);
   const Profile now = roll_back(home, variant_name(), lock);
   std::cout << "back to generation " << now.generation
             << (now.made_by.empty() ? "" : " (" + now.made_by + ")") << ":\n";

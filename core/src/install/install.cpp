@@ -20,9 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// For others who change the profile, which takes them milliseconds.
-constexpr std::chrono::seconds kPatience{60};
-
 struct JudgedBundle {
   BundleMembers members;
   BundleManifest manifest;
@@ -55,7 +52,8 @@ JudgedBundle judge(const BundleOffer& offer) {
 
 // The shared object of the bundle for this harness, where there is one that it can load.
 std::optional<fs::path> fitting_variant(const fs::path& folder, const BundleManifest& manifest) {
-  const fs::path file = folder / "variants" / variant_name() / (manifest.name + std::string(".so"));
+  const fs::path file =
+      folder / kVariantsFolder / variant_name() / (manifest.name + std::string(".so"));
   if (!fs::exists(file)) return std::nullopt;
   // Of the right folder, and still built against other declarations of the SDK, it may be.
   if (incompatibility(read_manifest(file))) return std::nullopt;
@@ -128,7 +126,7 @@ Installation install_bundle(const BundleOffer& offer, const InstallOptions& opti
   }
   done.plugin.file = fs::relative(*file, options.home).string();
   done.plugin.file_sha256 = PluginFile(*file).sha256();
-  const ProfileLock lock(options.home, kPatience);
+  const ProfileLock lock(options.home);
   Profile profile = read_profile(options.home, variant_name());
   const auto& plugins = profile.plugins;
   if (std::find(plugins.begin(), plugins.end(), done.plugin) != plugins.end()) {
