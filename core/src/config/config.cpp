@@ -49,6 +49,7 @@ class CampaignReader {
     config.outputs = top_.list<std::string>("outputs");
     config.limits = limits();
     config.retries = top_.value<std::int64_t>("retries");
+    read_description(top_, context_, config);
     config.traces = top_.value<bool>("traces");
     if (config.traces && config.protocol.how.kind == ProtocolKind::kWindow) {
       context_.problems.add(top_.node("traces")->place, "there are no traces under window",

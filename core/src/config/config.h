@@ -31,6 +31,7 @@ struct PluginUse {
   // Inner methods by parameter name (shared: the type is recursive).
   std::map<std::string, std::shared_ptr<const PluginUse>> inner;
   std::optional<Positions> positions;  // methods only: overrides the config and the method
+  std::string group{};                 // datasets and methods: rows stand together by it; "": none
 
   // The name without a version: "my_press".
   std::string plain_name() const;
@@ -66,6 +67,17 @@ struct CellLimits {
   }
 };
 
+// What is said of a campaign and how it is shown. No result depends on it: it may change from run
+// to run.
+struct CampaignDescription {
+  std::string notes;                      // free text, several lines perhaps
+  std::vector<std::string> tags;          // words that lists of campaigns are filtered by
+  std::vector<std::string> columns;       // metric values that tables show; empty: by default
+  std::map<std::string, double> margins;  // by metric value, in its unit: what counts as the same
+  std::vector<std::string> without;       // labels of methods left out of exported figures
+  std::vector<std::string> formats;       // of exported figures: svg, pdf, png
+};
+
 struct CampaignConfig {
   std::string name;
   std::string model;  // as find_model takes it; paths are absolute
@@ -87,6 +99,9 @@ struct CampaignConfig {
   bool traces = false;               // write an eviction trace of each window of each cell
   CellLimits limits;                 // how cells are looked after: no part of what they are
   std::int64_t retries = 1;          // of a cell whose worker was ended by what may pass by
+  CampaignDescription description;
+  std::vector<std::string> plugin_dirs;  // folders with more plugins, absolute
+  std::string on_end;                    // command run when a run has ended; "": none
 };
 
 // One `--set a.b=c` or shortcut flag: `path` "protocol.context", `yaml` "1024" or "[0.5, 0.9]",

@@ -31,7 +31,8 @@ std::vector<std::pair<std::string, std::string>> keys_of_others(bool inner) {
   std::vector<std::pair<std::string, std::string>> keys;
   if (inner) {
     return {{"as", "remove it: the outer method has the label"},
-            {"positions", "give it to the outer method"}};
+            {"positions", "give it to the outer method"},
+            {"group", "give it to the outer method"}};
   }
   for (const ConfigKey* key : config_keys("")) {
     if (key->shape == KeyShape::kPlugins || key->spec.name == "name") continue;
@@ -96,6 +97,7 @@ std::optional<PluginUse> PluginUseReader::read_use(const YamlNode& node, PluginK
     if (!inner) {
       read_label(*written->map, kind, use);
       read_positions(*written->map, kind, use);
+      read_group(*written->map, kind, use);
     }
   }
   read_parameters(node, *written, *info, use);
@@ -261,6 +263,15 @@ void PluginUseReader::read_positions(const YamlNode& map, PluginKind kind, Plugi
   const auto value = read_value("\"positions\" of " + use.name,
                                 config_key(section, "positions").spec, positions->value, context_);
   if (value) use.positions = positions_named(std::get<std::string>(*value));
+}
+
+void PluginUseReader::read_group(const YamlNode& map, PluginKind kind, PluginUse& use) const {
+  const YamlEntry* group = kind == PluginKind::kMetric ? nullptr : map.find("group");
+  if (group == nullptr) return;
+  const auto value =
+      read_value("\"group\" of " + use.name, config_key(plugin_section(kind), "group").spec,
+                 group->value, context_);
+  if (value) use.group = std::get<std::string>(*value);
 }
 
 }  // namespace pressroom

@@ -46,6 +46,7 @@ class PluginUseReader {
                                           const YamlNode& name_node) const;
   const PluginInfo* look_up(const Written& written) const;
   void read_label(const YamlNode& map, PluginKind kind, PluginUse& use) const;
+  void read_group(const YamlNode& map, PluginKind kind, PluginUse& use) const;
   void read_positions(const YamlNode& map, PluginKind kind, PluginUse& use) const;
   void read_parameters(const YamlNode& node, const Written& written, const PluginInfo& info,
                        PluginUse& use) const;

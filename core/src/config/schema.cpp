@@ -14,11 +14,12 @@ std::string ConfigKey::path() const {
 std::string ConfigKey::accepts() const {
   if (shape == KeyShape::kSection) {
     std::string words;
-    for (const ConfigKey* key : config_keys(spec.name)) {
+    for (const ConfigKey* key : config_keys(path())) {
       words += (words.empty() ? "mapping with " : ", ") + key->spec.name;
     }
     return words;
   }
+  if (shape == KeyShape::kNumbers) return "mapping from names to a " + item_accepts() + " each";
   if (shape == KeyShape::kOverrides) return "mapping from names of models to {KEY: VALUE, ...}";
   if (shape == KeyShape::kPlugins) {
     const std::string first = config_keys(spec.name + "[]").front()->spec.name;
@@ -102,6 +103,12 @@ constexpr Section kSections[] = {
     {"limits", "limits",
      "A mapping. Limits and `retries` say how cells are looked after and not what they are: they\n"
      "may change from run to run, and the directory's `config.yaml` does not have them."},
+    {"report", "report",
+     "A mapping. Like `notes`, `tags`, `columns` and `margins` it changes no result, and may "
+     "change\n"
+     "from run to run."},
+    {"report.figures", "report.figures",
+     "A mapping, of the figures that `report` writes as files. The page shows every method."},
     {"datasets[]", "datasets, each item",
      "A bare name, or a mapping with these keys and the reader's parameters."},
     {"methods[]", "methods, each item",

@@ -20,6 +20,7 @@ enum class KeyShape {
   kList,       // one or several, all different
   kPlugins,    // one or several uses of plugins
   kSection,    // a mapping with keys of its own
+  kNumbers,    // a mapping from names to numbers
   kOverrides,  // a mapping from names of models to mappings of paths and values
 };
 

@@ -46,6 +46,12 @@ ConfigKey version_key(const char* section, const char* name) {
   return optional(key(section, text("version", help.c_str())));
 }
 
+ConfigKey group_key(const char* section, const char* what) {
+  const std::string help =
+      std::string("heading under which tables put the ") + what + " that share it";
+  return optional(key(section, text("group", help.c_str())));
+}
+
 std::vector<ConfigKey> campaign_keys() {
   ConfigKey sparsity =
       optional(key("",
@@ -112,6 +118,26 @@ std::vector<ConfigKey> campaign_keys() {
                    text("outputs", "files of the studies, beside those that every campaign leaves")
                        .one_of(study_outputs()),
                    KeyShape::kList)),
+      optional(key("", text("notes", "free text for those who read the report"))),
+      optional(
+          key("", text("tags", "words by which `list results` finds campaigns"), KeyShape::kList)),
+      optional(key("",
+                   text("columns",
+                        "metric values that the results table shows, in this order; left out: "
+                        "those that tell most on the kind of dataset"),
+                   KeyShape::kList)),
+      optional(key("",
+                   required("margins", ParameterType::kNumber,
+                            "by metric value, in its unit: what counts as the same, of the tests "
+                            "of equivalence")
+                       .at_least(0),
+                   KeyShape::kNumbers)),
+      optional(key("", text("report", "what the report shows"), KeyShape::kSection)),
+      optional(key("", required("plugin_dirs", ParameterType::kPath, "folders with more plugins"),
+                   KeyShape::kList)),
+      optional(key("", text("on_end",
+                            "command run by /bin/sh when a run has ended, with a summary in JSON "
+                            "on its standard input"))),
       optional(key("",
                    text("when_model",
                         "values that hold in place of the file's for one model: "
@@ -185,12 +211,24 @@ std::vector<ConfigKey> section_keys() {
       by_default(
           key("limits", whole("memory_mb", "that a worker holds in RAM; 0: no limit").at_least(0)),
           "0"),
+      optional(key("report", text("figures", "figures as files"), KeyShape::kSection)),
+      optional(key("report.figures",
+                   text("without",
+                        "labels of methods that are left out: one that loses far more "
+                        "than the others, say"),
+                   KeyShape::kList)),
+      by_default(
+          key("report.figures", text("formats", "of the files").one_of({"svg", "pdf", "png"}),
+              KeyShape::kList),
+          "[svg, pdf]"),
       key("datasets[]", text("reader", "the dataset reader")),
       version_key("datasets[]", "reader"),
       optional(key("datasets[]", text("as", "label in results; default: the reader"))),
+      group_key("datasets[]", "datasets"),
       key("methods[]", text("name", "the method")),
       version_key("methods[]", "name"),
       optional(key("methods[]", text("as", "label in results; default: the name"))),
+      group_key("methods[]", "methods"),
       optional(key("methods[]", positions("overrides the campaign's"))),
       key("metrics[]", text("name", "the metric")),
       version_key("metrics[]", "name"),

@@ -185,8 +185,8 @@ const YamlNode* mapping_under(SectionReader& top, const std::string& key, const 
   const YamlNode* node = top.node(key);
   if (node == nullptr || node->kind == YamlKind::kRefused) return nullptr;
   if (node->kind == YamlKind::kMap) return node;
-  context.problems.add(node->place, '"' + key + "\" is not a mapping",
-                       config_key("", key).accepts(), describe(*node), advice);
+  context.problems.add(node->place, '"' + top.declared(key).path() + "\" is not a mapping",
+                       top.declared(key).accepts(), describe(*node), advice);
   return nullptr;
 }
 

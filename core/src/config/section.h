@@ -26,6 +26,9 @@ class SectionReader {
   // unless the key is optional. Stays valid as long as the reader.
   const YamlNode* node(const std::string& key);
 
+  // What the schema says of `name` in this section.
+  const ConfigKey& declared(const std::string& name) const { return config_key(section_, name); }
+
   // Whether a key that the schema does not have was taken for this one.
   bool is_misspelt(const std::string& key) const;
 
@@ -64,6 +67,11 @@ const YamlNode* mapping_under(SectionReader& top, const std::string& key, const 
 // The protocol that `map`, read by `section`, describes. Settings of another kind, and missing
 // ones, are problems in `context`.
 Protocol read_protocol(SectionReader& section, const YamlNode& map, const ReadContext& context);
+
+// What is said of the campaign, and where plugins are looked for: the keys that no result depends
+// on. Methods of `config` are read already; labels of others, and a margin that is no number above
+// zero, are problems in `context`.
+void read_description(SectionReader& top, const ReadContext& context, CampaignConfig& config);
 
 // How much a campaign evicts: `sparsity`, `budget` or `match`. Reads the one of the three that
 // `root`, read by `top`, gives into `config`, whose methods are read already. None and several are

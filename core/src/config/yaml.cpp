@@ -39,6 +39,7 @@ struct ValueYaml {
 std::string use_yaml(const PluginUse& use, const char* name_key) {
   std::string text = std::string("{") + name_key + ": " + yaml_string(use.name);
   if (use.label != use.plain_name()) text += ", as: " + yaml_string(use.label);
+  if (!use.group.empty()) text += ", group: " + yaml_string(use.group);
   if (use.positions) text += std::string(", positions: ") + to_string(*use.positions);
   for (const auto& [name, value] : use.values) {
     text += ", " + yaml_string(name) + ": " + std::visit(ValueYaml(), value);
@@ -73,6 +74,26 @@ std::string limits_yaml(const CellLimits& limits) {
          "\n  memory_mb: " + std::to_string(limits.memory_mb) + '\n';
 }
 
+// Only what was said: most campaigns say nothing of this.
+std::string description_yaml(const CampaignDescription& said) {
+  std::string text;
+  const auto add = [&text](const char* key, const std::vector<std::string>& words) {
+    if (!words.empty()) text += std::string(key) + ": " + ValueYaml()(words) + '\n';
+  };
+  if (!said.notes.empty()) text += "notes: " + yaml_string(said.notes) + '\n';
+  add("tags", said.tags);
+  add("columns", said.columns);
+  if (!said.margins.empty()) text += "margins:\n";
+  for (const auto& [name, margin] : said.margins) {
+    text += "  " + yaml_string(name) + ": " + to_string(ParameterValue(margin)) + '\n';
+  }
+  if (said.without.empty() && said.formats.empty()) return text;
+  text += "report:\n  figures:\n";
+  add("    without", said.without);
+  add("    formats", said.formats);
+  return text;
+}
+
 }  // namespace
 
 std::string PluginUse::plain_name() const { return pressroom::plain_name(name); }
@@ -104,6 +125,11 @@ std::string to_yaml(const CampaignConfig& config) {
   if (config.limits != usual.limits) text += limits_yaml(config.limits);
   if (config.retries != usual.retries) text += "retries: " + std::to_string(config.retries) + '\n';
   if (!config.outputs.empty()) text += "outputs: " + ValueYaml()(config.outputs) + '\n';
+  text += description_yaml(config.description);
+  if (!config.plugin_dirs.empty()) {
+    text += "plugin_dirs: " + ValueYaml()(config.plugin_dirs) + '\n';
+  }
+  if (!config.on_end.empty()) text += "on_end: " + yaml_string(config.on_end) + '\n';
   return text;
 }
 
