@@ -15,6 +15,7 @@
 #include "engine/run.h"
 #include "engine/setup.h"
 #include "engine/threads.h"
+#include "model/few_rows.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
 #include "protocol/protocol.h"
@@ -22,11 +23,11 @@
 namespace pressroom {
 namespace {
 
-// Documents that advance together, so that a weight is read once for all of them. Products of
-// single tokens always have this height, with idle rows where documents are missing or have ended:
-// one of another height may round differently, and a result must not depend on the rest of its
+// Documents that advance together, so that a weight is read once for all of them. Their rows are
+// few (model/few_rows.h): none of them depends on the others, and a result not on the rest of its
 // batch.
 constexpr std::int64_t kBatchDocuments = 4;
+static_assert(kBatchDocuments <= kMostFewRows);
 
 // A document on its way.
 struct Member {
@@ -122,8 +123,8 @@ class DecodeBatch {
     }
     const bool is_block = step < members.front()->schedule.blocks;
     const auto rows = static_cast<std::int64_t>(ids.size());
-    // Idle rows of token 0 up to a height that does not depend on who else is there.
-    ids.resize(static_cast<std::size_t>(is_block ? rounded_up(rows) : kBatchDocuments), 0);
+    // Idle rows of token 0 up to a height that a general product takes alike in every document.
+    if (is_block) ids.resize(static_cast<std::size_t>(rounded_up(rows)), 0);
     at::Tensor x = model_.embed(at::tensor(ids, at::kLong));
     for (std::int64_t layer = 0; layer < setup_.model.layers; ++layer) {
       x = run_layer(layer, step, members, x);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "model/few_rows.h"
 #include "parallel/parallel_for.h"
 
 namespace pressroom {
@@ -25,6 +26,26 @@ at::Tensor widened(const at::Tensor& weight) {
   return at::from_blob(scratch.data(), weight.sizes(), at::kFloat).copy_(weight);
 }
 
+// A piece of a weight that is worth a thread's while: 128 KB are read in some microseconds.
+constexpr std::int64_t kLeastPieceElements = 1 << 15;
+
+// Of few rows: cut into pieces as it suits the threads, since sums do not depend on the cut.
+at::Tensor of_few_rows(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  const WeightRows all = weight_rows_of(weight);
+  const at::Tensor rows = x.contiguous();
+  at::Tensor out = at::empty({x.size(0), all.out}, x.options());
+  const std::int64_t least = std::max<std::int64_t>(kLeastPieceElements / all.in, 1);
+  const std::int64_t piece = std::max((all.out + product_threads - 1) / product_threads, least);
+  parallel_for((all.out + piece - 1) / piece, product_threads, [&](std::int64_t i) {
+    const std::int64_t first = i * piece;
+    few_rows_product(rows.data_ptr<float>(), rows.size(0),
+                     all.slice(first, std::min(piece, all.out - first)),
+                     out.data_ptr<float>() + first, all.out);
+  });
+  if (bias.defined()) out.add_(bias);
+  return out;
+}
+
 }  // namespace
 
 void set_product_threads(std::int64_t threads) {
@@ -39,6 +60,9 @@ std::int64_t product_thread_count() { return product_threads; }
 
 at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   if (!weight.is_cpu()) return at::linear(x, weight.to(at::kFloat), bias);
+  if (x.size(0) > 0 && x.size(0) <= kMostFewRows && weight.is_contiguous()) {
+    return of_few_rows(x, weight, bias);
+  }
   const std::int64_t rows = weight.size(0);
   const std::int64_t block = std::max<std::int64_t>(kBlockElements / weight.size(1), 1);
   if (rows <= block) {

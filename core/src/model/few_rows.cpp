@@ -1,0 +1,169 @@
+#include "model/few_rows.h"
+
+#include "pressroom/error.h"
+
+// Highway compiles what follows once for each instruction set. The order of its headers matters.
+// clang-format off
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "model/few_rows.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+// clang-format on
+
+HWY_BEFORE_NAMESPACE();
+namespace pressroom {
+// NOLINTBEGIN(readability-identifier-naming): compiled once for each processor, and named as
+// Highway names such functions.
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Floats = hn::ScalableTag<float>;
+using Halves = hn::Rebind<std::uint16_t, Floats>;
+using Lanes = hn::Vec<Floats>;
+
+// A vector of a weight's numbers, in each form, as float32.
+struct Float32Form {
+  using Stored = float;
+  static HWY_INLINE Lanes Load(const Stored* at) { return hn::LoadU(Floats(), at); }
+};
+
+struct Bfloat16Form {
+  using Stored = std::uint16_t;
+  static HWY_INLINE Lanes Load(const Stored* at) {
+    const hn::RebindToUnsigned<Floats> words;
+    const auto halves = hn::LoadU(Halves(), at);
+    return hn::BitCast(Floats(), hn::ShiftLeft<16>(hn::PromoteTo(words, halves)));
+  }
+};
+
+struct Float16Form {
+  using Stored = std::uint16_t;
+  static HWY_INLINE Lanes Load(const Stored* at) {
+    const hn::Rebind<hwy::float16_t, Floats> tag;
+    return hn::PromoteTo(Floats(), hn::BitCast(tag, hn::LoadU(Halves(), at)));
+  }
+};
+
+constexpr int kTileOutputs = 4;  // rows of the weight that are read side by side
+constexpr int kTileRows = 4;
+
+// The most lanes of a vector on any processor: the room for the end of a row.
+constexpr std::int64_t kMostLanes = HWY_MAX_BYTES / sizeof(float);
+
+// The last `count` numbers from `at`, with zeros up to a whole vector.
+template <class Stored>
+HWY_INLINE void CopyEnd(const Stored* at, std::int64_t count, Stored* padded) {
+  for (std::int64_t i = 0; i < kMostLanes; ++i) padded[i] = i < count ? at[i] : Stored(0);
+}
+
+// A block of the result, kOutputs x kRows sums. Every sum takes the same products in the same order
+// whatever the size of the block: that is what makes a row independent of the others.
+template <class Form, int kOutputs, int kRows>
+HWY_INLINE void Tile(const float* x, std::int64_t in, const typename Form::Stored* weight,
+                     float* result, std::int64_t stride) {
+  const Floats tag;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
+  Lanes sums[kOutputs][kRows];
+  for (int o = 0; o < kOutputs; ++o) {
+    for (int r = 0; r < kRows; ++r) sums[o][r] = hn::Zero(tag);
+  }
+  const auto add = [&](const Lanes* xs, int o, Lanes w) HWY_ATTR {
+    for (int r = 0; r < kRows; ++r) sums[o][r] = hn::MulAdd(w, xs[r], sums[o][r]);
+  };
+  std::int64_t i = 0;
+  for (; i + lanes <= in; i += lanes) {
+    Lanes xs[kRows];
+    for (int r = 0; r < kRows; ++r) xs[r] = hn::LoadU(tag, x + r * in + i);
+    for (int o = 0; o < kOutputs; ++o) add(xs, o, Form::Load(weight + o * in + i));
+  }
+  if (i < in) {
+    float x_end[kMostLanes];
+    typename Form::Stored weight_end[kMostLanes];
+    Lanes xs[kRows];
+    for (int r = 0; r < kRows; ++r) {
+      CopyEnd(x + r * in + i, in - i, x_end);
+      xs[r] = hn::LoadU(tag, x_end);
+    }
+    for (int o = 0; o < kOutputs; ++o) {
+      CopyEnd(weight + o * in + i, in - i, weight_end);
+      add(xs, o, Form::Load(weight_end));
+    }
+  }
+  for (int o = 0; o < kOutputs; ++o) {
+    for (int r = 0; r < kRows; ++r) {
+      result[r * stride + o] = hn::GetLane(hn::SumOfLanes(tag, sums[o][r]));
+    }
+  }
+}
+
+// All rows of x with kOutputs rows of the weight, which stay in the first-level cache from one tile
+// to the next.
+template <class Form, int kOutputs>
+HWY_INLINE void Outputs(const float* x, std::int64_t rows, std::int64_t in,
+                        const typename Form::Stored* weight, float* result, std::int64_t stride) {
+  for (; rows >= kTileRows; rows -= kTileRows, x += kTileRows * in, result += kTileRows * stride) {
+    Tile<Form, kOutputs, kTileRows>(x, in, weight, result, stride);
+  }
+  if (rows == 3) Tile<Form, kOutputs, 3>(x, in, weight, result, stride);
+  if (rows == 2) Tile<Form, kOutputs, 2>(x, in, weight, result, stride);
+  if (rows == 1) Tile<Form, kOutputs, 1>(x, in, weight, result, stride);
+}
+
+template <class Form>
+HWY_INLINE void Product(const float* x, std::int64_t rows, const WeightRows& weight, float* result,
+                        std::int64_t stride) {
+  const auto* data = static_cast<const typename Form::Stored*>(weight.data);
+  std::int64_t o = 0;
+  for (; o + kTileOutputs <= weight.out; o += kTileOutputs) {
+    Outputs<Form, kTileOutputs>(x, rows, weight.in, data + o * weight.in, result + o, stride);
+  }
+  for (; o < weight.out; ++o) {
+    Outputs<Form, 1>(x, rows, weight.in, data + o * weight.in, result + o, stride);
+  }
+}
+
+void FewRowsProduct(const float* x, std::int64_t rows, const WeightRows& weight, float* result,
+                    std::int64_t stride) {
+  switch (weight.form) {
+    case WeightForm::kFloat32:
+      return Product<Float32Form>(x, rows, weight, result, stride);
+    case WeightForm::kBfloat16:
+      return Product<Bfloat16Form>(x, rows, weight, result, stride);
+    case WeightForm::kFloat16:
+      return Product<Float16Form>(x, rows, weight, result, stride);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+// NOLINTEND(readability-identifier-naming)
+}  // namespace pressroom
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace pressroom {
+
+HWY_EXPORT(FewRowsProduct);
+
+WeightRows WeightRows::slice(std::int64_t first, std::int64_t count) const {
+  const std::int64_t bytes = form == WeightForm::kFloat32 ? 4 : 2;
+  return {static_cast<const char*>(data) + first * in * bytes, form, count, in};
+}
+
+WeightRows weight_rows_of(const at::Tensor& weight) {
+  PRESSROOM_ASSERT(weight.is_cpu() && weight.dim() == 2 && weight.is_contiguous());
+  const auto form = [&] {
+    if (weight.scalar_type() == at::kBFloat16) return WeightForm::kBfloat16;
+    if (weight.scalar_type() == at::kHalf) return WeightForm::kFloat16;
+    PRESSROOM_ASSERT(weight.scalar_type() == at::kFloat);
+    return WeightForm::kFloat32;
+  };
+  return {weight.data_ptr(), form(), weight.size(0), weight.size(1)};
+}
+
+void few_rows_product(const float* x, std::int64_t rows, const WeightRows& weight, float* result,
+                      std::int64_t stride) {
+  HWY_DYNAMIC_DISPATCH(FewRowsProduct)(x, rows, weight, result, stride);
+}
+
+}  // namespace pressroom
+#endif
