@@ -30,6 +30,7 @@ int command_reproduce(const Words& words);
 int command_submit(const Words& words);
 int command_check(const Words& words);
 int command_list(const Words& words);
+int command_list_results(const Words& words);  // list results
 int command_show(const Words& words);
 int command_score(const Words& words);
 int command_compare(const Words& words);

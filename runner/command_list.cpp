@@ -119,10 +119,13 @@ void show_plugin(PluginHost& host, const PluginRecord& record, const std::string
 }  // namespace
 
 int command_list(const Words& words) {
+  if (!words.empty() && words[0] == "results") {
+    return command_list_results(Words(words.begin() + 1, words.end()));
+  }
   po::options_description options("options");
   options.add_options()("markdown", "a table in Markdown, of methods, datasets or metrics");
   const po::variables_map values =
-      parse_words(words, "list [methods|datasets|metrics|models]", options, {"what?"});
+      parse_words(words, "list [methods|datasets|metrics|models|results]", options, {"what?"});
   const bool markdown = values.count("markdown") > 0;
   const std::string what = values.count("what") > 0 ? values["what"].as<std::string>() : "all";
   const PluginHost host = make_host(values);  // which runs no plugin, and so does none of this
@@ -139,9 +142,10 @@ int command_list(const Words& words) {
   }
   if (!markdown && (what == "all" || what == "models")) list_models();
   if (known) return kDone;
-  throw Error({"there is nothing of that kind to list", "",
-               markdown ? "methods, datasets or metrics" : "methods, datasets, metrics or models",
-               what, ""});
+  throw Error(
+      {"there is nothing of that kind to list", "",
+       markdown ? "methods, datasets or metrics" : "methods, datasets, metrics, models or results",
+       what, ""});
 }
 
 int command_show(const Words& words) {

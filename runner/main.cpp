@@ -24,7 +24,7 @@ const std::vector<CommandEntry>& commands() {
       {"submit", "have a scheduler start workers on a campaign", command_submit},
       {"reproduce", "run a campaign again, and compare", command_reproduce},
       {"check", "every mistake in a config, nothing loaded", command_check},
-      {"list", "what is installed: methods, datasets, metrics, models", command_list},
+      {"list", "what is installed, and the campaigns in a folder", command_list},
       {"show", "one plugin's parameters, paper, file and hash", command_show},
       {"score", "one document through one method", command_score},
       {"test", "what holds for every method, tried on one", command_test},

@@ -15,8 +15,8 @@
 #include "base/whole_file.h"
 #include "lease/lease.h"
 #include "pressroom/error.h"
+#include "results/config_json.h"
 #include "results/stored_cell.h"
-#include "yaml/yaml_tree.h"
 
 namespace pressroom {
 namespace {
@@ -30,19 +30,6 @@ std::string described(const Cell& cell) {
          ", protocol " + cell.protocol;
 }
 
-Json as_json(const YamlNode& node) {
-  if (node.kind == YamlKind::kScalar) return node.text;
-  if (node.kind == YamlKind::kSequence) {
-    Json list = Json::array();
-    for (const YamlNode& item : node.items) list.push_back(as_json(item));
-    return list;
-  }
-  if (node.kind != YamlKind::kMap) return nullptr;
-  Json map = Json::object();
-  for (const YamlEntry& entry : node.entries) map[entry.key] = as_json(entry.value);
-  return map;
-}
-
 // The text of a file that the plan has the SHA-256 of.
 std::string read_as_planned(const fs::path& file, const std::string& sha256) {
   std::string text = read_campaign_file(file);
@@ -54,11 +41,7 @@ std::string read_as_planned(const fs::path& file, const std::string& sha256) {
 }
 
 Json read_config(const fs::path& file, const std::string& sha256) {
-  ProblemList problems;
-  const YamlNode root =
-      parse_yaml(YamlText(read_as_planned(file, sha256), file.string(), 0), problems);
-  problems.throw_if_any();
-  return as_json(root);
+  return config_json(read_as_planned(file, sha256), file.string());
 }
 
 Json read_provenance(const fs::path& file, const std::string& sha256) {
