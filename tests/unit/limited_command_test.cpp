@@ -38,6 +38,16 @@ bool ends(const std::string& process) {
   return !runs(process);
 }
 
+TEST(LimitedCommand, GivesTheProgramItsInput) {
+  CommandLimits limits;
+  EXPECT_EQ(shell("cat", limits).output, "");
+  limits.input = std::string("one\0two\n", 8);
+  EXPECT_EQ(shell("cat", limits).output, limits.input);
+  limits.input.assign(3000000, 'x');
+  EXPECT_EQ(shell("wc -c", limits).output, "3000000\n");
+  EXPECT_TRUE(shell("exit 0", limits).went_well()) << "it need not read it";
+}
+
 struct Ending {
   const char* script;
   End end;

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <string_view>
 #include <thread>
 
 #include "base/signal_text.h"
@@ -33,15 +34,25 @@ constexpr int kNotStarted = 127;
 }
 
 // A file without a name: what is written to it while nobody reads does not hold the program up.
-class OutputFile {
+class NamelessFile {
  public:
-  explicit OutputFile(const std::string& program)
-      : descriptor_(::memfd_create("output", MFD_CLOEXEC)) {
+  explicit NamelessFile(const std::string& program)
+      : descriptor_(::memfd_create("of a program", MFD_CLOEXEC)) {
     if (descriptor_ < 0) cannot_start(program, errno);
   }
-  ~OutputFile() { ::close(descriptor_); }
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
+  // With `bytes` in it, to be read from the first.
+  NamelessFile(const std::string& program, std::string_view bytes) : NamelessFile(program) {
+    while (!bytes.empty()) {
+      const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) cannot_start(program, errno);
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    ::lseek(descriptor_, 0, SEEK_SET);
+  }
+  ~NamelessFile() { ::close(descriptor_); }
+  NamelessFile(const NamelessFile&) = delete;
+  NamelessFile& operator=(const NamelessFile&) = delete;
 
   int descriptor() const { return descriptor_; }
 
@@ -110,9 +121,10 @@ void limit(decltype(RLIMIT_DATA) what, std::uint64_t most) {
 }
 
 // Between fork and exec: nothing that takes a lock, allocates, or throws.
-[[noreturn]] void become_program(char* const* words, const OutputFile& output,
-                                 const OutputFile& errors, const CommandLimits& limits,
-                                 const StartReport& report, pid_t parent) {
+[[noreturn]] void become_program(char* const* words, const NamelessFile& input,
+                                 const NamelessFile& output, const NamelessFile& errors,
+                                 const CommandLimits& limits, const StartReport& report,
+                                 pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(kNotStarted);  // it ended before the line above
   ::setpgid(0, 0);
@@ -125,8 +137,7 @@ void limit(decltype(RLIMIT_DATA) what, std::uint64_t most) {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_DATA, limits.data_bytes);
   limit(RLIMIT_FSIZE, limits.file_bytes);
-  const int nothing = ::open("/dev/null", O_RDONLY);
-  ::dup2(nothing, STDIN_FILENO);
+  ::dup2(input.descriptor(), STDIN_FILENO);
   ::dup2(output.descriptor(), STDOUT_FILENO);
   ::dup2(errors.descriptor(), STDERR_FILENO);
   const char* const folder = limits.working_folder.c_str();
@@ -193,15 +204,16 @@ LimitedCommand run_limited(const std::vector<std::string>& words, const CommandL
   pointers.reserve(copies.size() + 1);
   for (std::string& word : copies) pointers.push_back(word.data());
   pointers.push_back(nullptr);
-  const OutputFile output(words[0]);
-  const OutputFile errors(words[0]);
+  const NamelessFile input(words[0], limits.input);
+  const NamelessFile output(words[0]);
+  const NamelessFile errors(words[0]);
   StartReport report(words[0]);
   // Where it is ignored, as whoever started this process may have it, how a child ended is lost.
   std::signal(SIGCHLD, SIG_DFL);
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) cannot_start(words[0], errno);
-  if (child == 0) become_program(pointers.data(), output, errors, limits, report, parent);
+  if (child == 0) become_program(pointers.data(), input, output, errors, limits, report, parent);
   int status = 0;
   if (const int error = report.receive(); error != 0) {
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {

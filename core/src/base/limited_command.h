@@ -23,6 +23,7 @@ struct CommandLimits {
   std::uint64_t file_bytes = std::uint64_t{64} << 20;    // of a file that it writes
   std::uint64_t output_bytes = std::uint64_t{64} << 20;  // kept of what it says, either way
   std::filesystem::path working_folder{};                // that it begins in; "": this process's
+  std::string input{};                                   // that it reads on its standard input
   // Asked ten times a second; the program is ended where the answer is yes.
   std::function<bool()> stop_requested = [] { return false; };
 };
@@ -40,8 +41,8 @@ struct LimitedCommand {
   std::string how_it_ended(const CommandLimits& limits) const;
 };
 
-// Runs the program at the path words[0] (PATH is not looked through) with nothing on its standard
-// input, in a process group of its own. Whatever is left of the group is killed when it ends, and
+// Runs the program at the path words[0] (PATH is not looked through) with `input` on its standard
+// input, which it need not read, in a process group of its own. Whatever is left of the group is killed when it ends, and
 // the program when this process ends. Throws Error where it cannot be started.
 LimitedCommand run_limited(const std::vector<std::string>& words, const CommandLimits& limits);
 

@@ -159,6 +159,7 @@ class Supervisor {
       }
     } else if (event == "dropped") {
       if (worker.cell && worker.cell->index == message.at("index")) worker.cell.reset();
+      observer_.on_cell_dropped(message.at("index"));
     } else if (event == "again") {
       observer_.on_cell_again(message.at("why"));
     } else if (event == "end") {
