@@ -13,6 +13,8 @@
 #include "base/utf8.h"
 #include "campaign/locked_plugins.h"
 #include "campaign_options.h"
+#include "config/preview.h"
+#include "end_of_run.h"
 #include "parallel/parallel_for.h"
 #include "pressroom/error.h"
 #include "process_setup.h"
@@ -28,6 +30,18 @@ namespace pressroom {
 namespace {
 
 namespace po = boost::program_options;
+
+// At the end of its scope, however that is left, the bar is gone.
+class ClearedProgress {
+ public:
+  explicit ClearedProgress(Progress& progress) : progress_(progress) {}
+  ~ClearedProgress() { progress_.clear(); }
+  ClearedProgress(const ClearedProgress&) = delete;
+  ClearedProgress& operator=(const ClearedProgress&) = delete;
+
+ private:
+  Progress& progress_;
+};
 
 // Where what a campaign comes to is said.
 struct Voice {
@@ -128,13 +142,17 @@ PreparedCampaign prepare(const CampaignSource& source, PluginHost& host) {
   return campaign;
 }
 
+PluginHost host_for(const CampaignSource& source, const po::variables_map& values) {
+  return make_host(values, preview_campaign(source.config, source.overrides).plugin_dirs);
+}
+
 void hold_to_lock_of(const CampaignSource& source, PluginHost& host) {
   if (source.lock == LockUse::kNone) return;
   std::filesystem::path file = source.lock_file;
   if (file.empty()) {
     // A plugin would be loaded for more of the config than its name.
     file = (source.directory.empty()
-                ? std::filesystem::path("results") / campaign_name(source.config, source.overrides)
+                ? preview_campaign(source.config, source.overrides).usual_directory()
                 : source.directory) /
            kLockFile;
   }
@@ -164,8 +182,9 @@ int run_in_workers(const CampaignSource& source, const po::variables_map& values
   settings.workers = whole_number(values, "workers", 1, 1024);
   const std::int64_t most_seconds = most_seconds_from(values);
   // Reads manifests alone; workers inherit it.
-  PluginHost host = make_host(values);
+  PluginHost host = host_for(source, values);
   hold_to_lock_of(source, host);
+  const EndOfRun end(source);
   host.set_trial(Trial::kStandIn);  // the cells of other methods are run all the same
   settings.on_trial = [&host](const std::string& kind, const std::string& name,
                               const std::optional<Problem>& problem) {
@@ -180,6 +199,7 @@ int run_in_workers(const CampaignSource& source, const po::variables_map& values
   watch_signals();
   watch_for_end();
   Progress progress;
+  RunTally tally(progress);
   const bool colour = may_colour(STDOUT_FILENO);
   const auto begun = std::chrono::steady_clock::now();
   const auto stop = [&]() -> Stop {
@@ -207,17 +227,22 @@ int run_in_workers(const CampaignSource& source, const po::variables_map& values
     progress.clear();
     spdlog::error("{}", problem.text());
   };
-  return supervise(settings, body, progress, stop, print, complain);
+  return end.follow(tally, [&] {
+    const ClearedProgress cleared(progress);
+    return supervise(settings, body, tally, stop, print, complain);
+  });
 }
 
 int run_in_process(const CampaignSource& source, const po::variables_map& values,
                    const Words& command_line) {
-  PluginHost host = make_host(values);
+  PluginHost host = host_for(source, values);
   hold_to_lock_of(source, host);
+  const EndOfRun end(source);
   host.set_trial(Trial::kNone);
   PreparedCampaign campaign = prepare(source, host);
   watch_signals();
   Progress progress;
+  RunTally tally(progress);
   const Voice voice = {[&](const std::string& text) {
                          progress.clear();
                          std::cout << text << std::flush;
@@ -227,8 +252,11 @@ int run_in_process(const CampaignSource& source, const po::variables_map& values
   WorkSettings settings;
   settings.reuse = source.reuse;
   settings.lease = std::chrono::hours(1);  // whoever looks at it in a debugger takes their time
-  return run_here(campaign, directory_of(source, campaign), host, command_line, progress, voice,
-                  settings);
+  return end.follow(tally, [&] {
+    const ClearedProgress cleared(progress);
+    return run_here(campaign, directory_of(source, campaign), host, command_line, tally, voice,
+                    settings);
+  });
 }
 
 Words whole_command(const char* name, const Words& words) {

@@ -39,10 +39,16 @@ struct CampaignSource {
   bool finishes = true;
   // A campaign's directory whose limits are taken, as a frozen config has none; "": the config's.
   std::filesystem::path limits_from;
-  std::int64_t threads = 0;  // of each worker, where the config does not say; 0: all cores
+  std::int64_t threads = 0;   // of each worker, where the config does not say; 0: all cores
+  bool has_end_hook = false;  // `run` alone: the config's on_end follows
   LockUse lock = LockUse::kNone;
   std::filesystem::path lock_file{};  // "": that of the directory
 };
+
+// The plugin host for --plugin-dir of `values` and the config's plugin_dirs. Throws Error where the
+// config cannot be read.
+PluginHost host_for(const CampaignSource& source,
+                    const boost::program_options::variables_map& values);
 
 // Holds `host` to the lock that `source` asks for, before any plugin is loaded; says what there is
 // to warn of. Throws Error with every plugin that is another one here, and where a lock is needed

@@ -117,11 +117,13 @@ void require_plan(const std::filesystem::path& directory) {
                "give the --out of a run, or results/<name>"});
 }
 
-PluginHost make_host(const po::variables_map& values) {
+PluginHost make_host(const po::variables_map& values,
+                     const std::vector<std::filesystem::path>& more_folders) {
   std::vector<std::filesystem::path> folders;
   if (values.count("plugin-dir") > 0) {
     for (const std::string& folder : values["plugin-dir"].as<Words>()) folders.emplace_back(folder);
   }
+  folders.insert(folders.end(), more_folders.begin(), more_folders.end());
   folders = plugin_search_path(folders);
   for (const Problem& problem : writable_by_anyone(folders)) spdlog::warn("{}", problem.text());
   PluginHost host(folders, installed_plugins());

@@ -88,8 +88,9 @@ double margin_from(const std::string& word);
 // Throws Error where `directory` has no plan to work on.
 void require_plan(const std::filesystem::path& directory);
 
-// The plugin host for --plugin-dir; refused files are logged as warnings.
-PluginHost make_host(const boost::program_options::variables_map& values);
+// The plugin host for --plugin-dir and, after it, `more_folders`; refused files are logged as warnings.
+PluginHost make_host(const boost::program_options::variables_map& values,
+                     const std::vector<std::filesystem::path>& more_folders = {});
 
 // Whether `descriptor` is a terminal that may be coloured (NO_COLOR is respected).
 bool is_terminal(int descriptor);

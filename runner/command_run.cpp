@@ -30,6 +30,7 @@ int command_run(const Words& words) {
   CampaignSource source;
   source.config = values["config"].as<std::string>();
   source.overrides = overrides_from(values);
+  source.has_end_hook = true;
   if (values.count("out") > 0) source.directory = values["out"].as<std::string>();
   source.check_views = values.count("check-views") > 0;
   if (values.count("locked") > 0) source.lock = LockUse::kRequired;
@@ -37,7 +38,7 @@ int command_run(const Words& words) {
     for (const std::string& word : values["reuse"].as<Words>()) source.reuse.emplace_back(word);
   }
   if (values.count("dry-run") > 0) {
-    PluginHost host = make_host(values);
+    PluginHost host = host_for(source, values);
     hold_to_lock_of(source, host);
     const PreparedCampaign campaign = prepare(source, host);
     print_plan(campaign);
@@ -58,12 +59,14 @@ int command_run(const Words& words) {
 int command_check(const Words& words) {
   const po::variables_map values =
       parse_words(words, "check CONFIG [OPTIONS]", config_options(), {"config"});
-  PluginHost host = make_host(values);
-  const PreparedCampaign campaign = prepare_campaign(
-      load_config(values["config"].as<std::string>(), overrides_from(values), host), host);
+  CampaignSource source;
+  source.config = values["config"].as<std::string>();
+  source.overrides = overrides_from(values);
+  PluginHost host = host_for(source, values);
+  const PreparedCampaign campaign =
+      prepare_campaign(load_config(source.config, source.overrides, host), host);
   check_against_model(campaign, find_model(campaign.config.model));
-  std::cout << values["config"].as<std::string>() << ": " << campaign.cells.size()
-            << " cells, no mistakes\n";
+  std::cout << source.config.string() << ": " << campaign.cells.size() << " cells, no mistakes\n";
   return kDone;
 }
 

@@ -172,22 +172,6 @@ CampaignConfig load_config(const std::filesystem::path& file,
   return config;
 }
 
-std::string campaign_name(const std::filesystem::path& file,
-                          const std::vector<Override>& overrides) {
-  ProblemList others;
-  YamlNode root = parse_yaml(YamlText::read(file), others);
-  std::string name;
-  if (root.kind == YamlKind::kMap) {
-    apply_when_model(root, overrides, exclusive_config_keys(), others);
-    apply_overrides(root, overrides, exclusive_config_keys(), others);
-    const YamlEntry* entry = root.find("name");
-    if (entry != nullptr) name = read_string(entry->value).value.value_or("");
-  }
-  if (is_file_name(name)) return name;
-  throw Error({"the campaign has no name that could be that of a folder", file.string(), kFileName,
-               name.empty() ? "none" : name, "add \"name: ...\" to it"});
-}
-
 CampaignConfig load_config(const std::filesystem::path& file,
                            const std::vector<Override>& overrides, PluginHost& host) {
   HostCatalog catalog(host);

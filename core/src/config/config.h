@@ -100,7 +100,7 @@ struct CampaignConfig {
   CellLimits limits;                 // how cells are looked after: no part of what they are
   std::int64_t retries = 1;          // of a cell whose worker was ended by what may pass by
   CampaignDescription description;
-  std::vector<std::string> plugin_dirs;  // folders with more plugins, absolute
+  std::vector<std::string> plugin_dirs;  // folders with more plugins, absolute, that are there
   std::string on_end;                    // command run when a run has ended; "": none
 };
 
@@ -129,12 +129,6 @@ CampaignConfig load_config(const std::filesystem::path& file,
                            const std::vector<Override>& overrides, PluginHost& host);
 CampaignConfig load_config(const std::filesystem::path& file,
                            const std::vector<Override>& overrides, ConfigCatalog& catalog);
-
-// The name alone of the campaign in `file` with `overrides` applied: what its directory is called,
-// without asking a plugin. Mistakes elsewhere are for load_config to tell. Throws Error where there
-// is no name.
-std::string campaign_name(const std::filesystem::path& file,
-                          const std::vector<Override>& overrides);
 
 // A name or inline YAML - `h2o`, `my_press@1.2`, `{name: h2o, recent: 48}` - as the command line
 // takes it.

@@ -1,7 +1,10 @@
 // The keys of a campaign that no result depends on: what is said of it, and how it is shown.
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <system_error>
 
+#include "base/file_kinds.h"
 #include "config/section.h"
 
 namespace pressroom {
@@ -61,6 +64,26 @@ void read_figures(SectionReader& top, const ReadContext& context, CampaignConfig
   }
 }
 
+// Absolute. A folder that is not there would be passed over in the search, and the plugins in it
+// be told as unknown.
+std::vector<std::string> read_plugin_dirs(SectionReader& top, const ReadContext& context) {
+  std::vector<std::string> folders;
+  if (top.list<std::string>("plugin_dirs").empty()) return folders;
+  for (const YamlNode* item : items_of(*top.node("plugin_dirs"))) {
+    const std::optional<std::string> folder = read_string(*item).value;
+    if (!folder) continue;
+    folders.push_back(context.resolved(*folder, item->place));
+    std::error_code failed;
+    const PathKind kind = kind_at(folders.back(), failed);
+    if (kind == PathKind::kFolder) continue;
+    context.problems.add(item->place, "a folder of plugins is not there", "a folder",
+                         folders.back() + ": " + words_of(kind, failed),
+                         std::string("check the path; it starts at the ") +
+                             (item->place.source > 0 ? "current folder" : "folder of the config"));
+  }
+  return folders;
+}
+
 }  // namespace
 
 void read_description(SectionReader& top, const ReadContext& context, CampaignConfig& config) {
@@ -70,7 +93,7 @@ void read_description(SectionReader& top, const ReadContext& context, CampaignCo
   said.columns = top.list<std::string>("columns");
   said.margins = read_margins(top, context);
   read_figures(top, context, config);
-  config.plugin_dirs = top.list<std::string>("plugin_dirs");
+  config.plugin_dirs = read_plugin_dirs(top, context);
   config.on_end = top.value<std::string>("on_end");
 }
 

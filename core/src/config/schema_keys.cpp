@@ -133,11 +133,13 @@ std::vector<ConfigKey> campaign_keys() {
                        .at_least(0),
                    KeyShape::kNumbers)),
       optional(key("", text("report", "what the report shows"), KeyShape::kSection)),
-      optional(key("", required("plugin_dirs", ParameterType::kPath, "folders with more plugins"),
-                   KeyShape::kList)),
+      optional(key(
+          "",
+          text("plugin_dirs", "folders that plugins are looked for in first, as by --plugin-dir"),
+          KeyShape::kList)),
       optional(key("", text("on_end",
-                            "command run by /bin/sh when a run has ended, with a summary in JSON "
-                            "on its standard input"))),
+                            "command that `run` has /bin/sh run when it ends, with a summary in "
+                            "JSON on its standard input"))),
       optional(key("",
                    text("when_model",
                         "values that hold in place of the file's for one model: "
