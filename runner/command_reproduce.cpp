@@ -15,6 +15,7 @@
 #include "campaign_options.h"
 #include "campaign_runs.h"
 #include "command.h"
+#include "config/preview.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
 #include "reproduction_place.h"
@@ -166,6 +167,11 @@ int command_reproduce(const Words& words) {
   source.lock_file = directory / kLockFile;
   source.limits_from = directory;
   source.threads = whole_number(values, "threads", 0, 4096);
+  // The directory may be somebody else's, and plugins are code.
+  for (const fs::path& folder : preview_campaign(source.config, source.overrides).plugin_dirs) {
+    spdlog::info("plugins are looked for in {}, as the campaign's config says",
+                 printable_line(folder.string()));
+  }
   Account account(campaign, workplace.path());
   int code = kDone;
   try {

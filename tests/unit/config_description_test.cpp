@@ -16,11 +16,12 @@ const std::string kSaid =
     "columns: [ece, perplexity]\n"
     "margins: {ece: 0.02, kl_p99.9: 1.5}\n"
     "report: {figures: {without: h2o, formats: [png]}}\n"
-    "plugin_dirs: [mine, /opt/theirs]\n"
+    "plugin_dirs: [mine, /usr]\n"
     "on_end: 'mail -s \"done\" lab'\n";
 
 TEST(ConfigDescription, IsReadAndReadsBackTheSame) {
   ConfigFolder folder;
+  std::filesystem::create_directory(folder.path() / "mine");
   const CampaignConfig config = folder.load(kGood + kSaid);
   const CampaignDescription& said = config.description;
   EXPECT_EQ(said.notes, "a first try\nof \"h2o\": # no comment\n");
@@ -30,8 +31,8 @@ TEST(ConfigDescription, IsReadAndReadsBackTheSame) {
   EXPECT_EQ(said.without, std::vector<std::string>{"h2o"});
   EXPECT_EQ(said.formats, std::vector<std::string>{"png"});
   ASSERT_EQ(config.plugin_dirs.size(), 2U);
-  EXPECT_EQ(config.plugin_dirs[0].front(), '/') << "relative to the folder of the file";
-  EXPECT_EQ(config.plugin_dirs[1], "/opt/theirs");
+  EXPECT_EQ(config.plugin_dirs[0], folder.path() / "mine") << "relative to the folder of the file";
+  EXPECT_EQ(config.plugin_dirs[1], "/usr");
   EXPECT_EQ(config.on_end, "mail -s \"done\" lab");
   const std::string yaml = to_yaml(config);
   EXPECT_EQ(to_yaml(folder.load(yaml)), yaml);
@@ -57,6 +58,9 @@ TEST(ConfigDescription, MistakesAreToldAtTheirPlace) {
       {"report: {figures: {formats: [gif]}}\n", "\"report.figures.formats\""},
       {"report: {figure: {}}\n", "unknown key \"figure\" of report"},
       {"without: [h2o]\n", "it belongs to \"report.figures\": move it there"},
+      {"plugin_dirs: [., mine]\n", "a.yaml:7:18: a folder of plugins is not there"},
+      {"plugin_dirs: a.yaml\n", "a.yaml:7:14: a folder of plugins is not there"},
+      {"plugin_dirs: [mine, mine]\n", "\"plugin_dirs\" holds a value twice"},
   };
   for (const auto& [line, told] : cases) {
     const std::string error = ConfigFolder().error_of(kGood + line);

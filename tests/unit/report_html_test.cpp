@@ -43,6 +43,29 @@ TEST(HtmlPage, SaysFirstWhichPluginsNobodySigned) {
   EXPECT_TRUE(has(page(), "unsigned: method &lt;b&gt;press&lt;/b&gt; 1.2.0 - nobody vouched"));
 }
 
+TEST(HtmlPage, BeginsWithTagsAndNotesAndPutsGroupsBelowLabels) {
+  const ScratchFolder folder;
+  write_campaign(folder.path(), "small", report_campaign());
+  StoredCampaign campaign = read_campaign(folder.path());
+  EXPECT_EQ(labels_of_head(campaign), "");
+  campaign.config["tags"] = {"paper", "<b>"};
+  campaign.config["notes"] = "Before the fix.\n  See <the> log.\n";
+  EXPECT_EQ(labels_of_head(campaign),
+            "<ul class=\"tags\" aria-label=\"tags\"><li>paper</li><li>&lt;b&gt;</li></ul>"
+            "<p class=\"about\">Before the fix.\n  See &lt;the&gt; log.</p>");
+  const auto results = [&campaign] {
+    const ComparisonReport report = compare(campaign.results);
+    const std::vector<FigureRow> rows = figure_rows(campaign.results, report);
+    const std::vector<std::string> methods = {"dense", "h2o", "cab"};
+    return results_section({campaign, report, rows, methods, {}});
+  };
+  EXPECT_FALSE(has(results(), "class=\"group\""));
+  for (Json& use : campaign.config["methods"]) {
+    if (use["name"] == "h2o") use["group"] = "<heavy> hitters";
+  }
+  EXPECT_TRUE(has(results(), "h2o<small class=\"group\">&lt;heavy&gt; hitters</small></th>"));
+}
+
 TEST(HtmlText, EscapesMarkupAndWhatMisleads) {
   EXPECT_EQ(html_escaped("a<b>&\"'"), "a&lt;b&gt;&amp;&quot;&#39;");
   EXPECT_EQ(html_escaped("t\tn\nx\x1b\x7f"), "t\tn\nx\xEF\xBF\xBD\xEF\xBF\xBD");

@@ -1,6 +1,8 @@
 #include "config/preview.h"
 
 #include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "config/overrides.h"
 #include "config/schema.h"
@@ -49,7 +51,9 @@ CampaignPreview preview_campaign(const std::filesystem::path& file,
   preview.name = string_under(root, "name");
   for (const auto& [tag, place] : strings_under(root, "tags")) preview.tags.push_back(tag);
   for (const auto& [folder, place] : strings_under(root, "plugin_dirs")) {
-    preview.plugin_dirs.emplace_back(context.resolved(folder, place));
+    const std::filesystem::path path = context.resolved(folder, place);
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) preview.plugin_dirs.push_back(path);
   }
   preview.on_end = string_under(root, "on_end");
   return preview;

@@ -18,7 +18,7 @@ struct CampaignPreview {
   std::filesystem::path file;  // it was read from
   std::string name;            // as written; "" where it is none
   std::vector<std::string> tags;
-  std::vector<std::filesystem::path> plugin_dirs;  // absolute; they need not be there
+  std::vector<std::filesystem::path> plugin_dirs;  // absolute, those that are there
   std::string on_end;
 
   // Where its results lie unless the user says otherwise: "results/<name>". Throws Error where

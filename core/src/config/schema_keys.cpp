@@ -134,8 +134,7 @@ std::vector<ConfigKey> campaign_keys() {
                    KeyShape::kNumbers)),
       optional(key("", text("report", "what the report shows"), KeyShape::kSection)),
       optional(key(
-          "",
-          text("plugin_dirs", "folders that plugins are looked for in first, as by --plugin-dir"),
+          "", text("plugin_dirs", "folders in which plugins are looked for, as by --plugin-dir"),
           KeyShape::kList)),
       optional(key("", text("on_end",
                             "command that `run` has /bin/sh run when it ends, with a summary in "

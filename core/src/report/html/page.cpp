@@ -211,8 +211,8 @@ std::string report_page(const ReportContent& content, const TraceView& traces) {
   return head(name + " - Pressroom") +
          "<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header><p>Pressroom "
          "report</p>" +
-         element("h1", name) + contents(main) + "</header>\n<main id=\"main\">\n" + main +
-         "</main>\n" + scripts + "</body>\n</html>\n";
+         element("h1", name) + labels_of_head(content.campaign) + contents(main) +
+         "</header>\n<main id=\"main\">\n" + main + "</main>\n" + scripts + "</body>\n</html>\n";
 }
 
 }  // namespace pressroom

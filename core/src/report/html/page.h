@@ -28,6 +28,10 @@ struct ReportContent {
 // The sections, each as the markup of one <section> - or "" where there is nothing to tell. All of
 // them escape what they are given.
 
+// Below the campaign's name: tags and notes of its config, the line ends of these as they are; ""
+// where it has none.
+std::string labels_of_head(const StoredCampaign& campaign);
+
 // What keeps the numbers from being believed or complete: findings, failed cells with their
 // reasons, cells still to be run. The first thing on the page.
 std::string alerts_section(const ReportContent& content);

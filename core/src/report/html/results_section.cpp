@@ -1,3 +1,4 @@
+#include <map>
 #include <set>
 
 #include "base/number_text.h"
@@ -5,6 +6,7 @@
 #include "report/html/page.h"
 #include "report/html/svg_figure.h"
 #include "report/table/results_table.h"
+#include "results/campaign_labels.h"
 #include "stats/verdict.h"
 
 namespace pressroom {
@@ -79,9 +81,16 @@ SettingColumns setting_columns(const std::vector<FigureRow>& rows) {
   return {datasets > 1, settings_of(rows).size() > datasets};
 }
 
+// Below a label: the group that the config puts it in.
+std::string group_markup(const std::map<std::string, std::string>& groups,
+                         const std::string& label) {
+  const std::string group = group_of(groups, label);
+  return group.empty() ? "" : element("small", group, "class=\"group\"");
+}
+
 std::string row_markup(const FigureRow& row, const std::vector<TableColumn>& columns,
                        const std::vector<TableCell>& cells, const SettingColumns& settings,
-                       const ReportContent& content) {
+                       const CampaignLabels& labels, const ReportContent& content) {
   const CellGroup& group = row.group;
   const std::string context = std::to_string(group.context_tokens);
   std::string markup = "<tr data-d=\"" + html_escaped(group.dataset) + "\" data-c=\"" + context +
@@ -89,9 +98,13 @@ std::string row_markup(const FigureRow& row, const std::vector<TableColumn>& col
   // The first column of the table's model is the method.
   markup += "<th scope=\"row\" class=\"l " +
             colour_class(style_index(group.method, content.methods)) + "\">" +
-            html_escaped(cells.front().text) + "</th>";
+            html_escaped(cells.front().text) + group_markup(labels.method_groups, group.method) +
+            "</th>";
   markup += verdict_cell(row, content.report);
-  if (settings.dataset) markup += element("td", group.dataset, "class=\"l\"");
+  if (settings.dataset) {
+    markup += "<td class=\"l\">" + html_escaped(group.dataset) +
+              group_markup(labels.dataset_groups, group.dataset) + "</td>";
+  }
   if (settings.context) markup += element("td", context, "data-v=\"" + context + "\"");
   for (std::size_t c = 1; c < cells.size(); ++c) {
     markup += body_cell(cells[c], columns[c].align == Align::kLeft);
@@ -129,6 +142,7 @@ std::string results_section(const ReportContent& content) {
     for (const auto& cells : block.rows) rows.push_back(&cells);
   }
   const SettingColumns settings = setting_columns(content.rows);
+  const CampaignLabels labels = campaign_labels(content.campaign.config);
   std::string markup =
       "<section aria-labelledby=\"results-h\"><h2 id=\"results-h\">Results</h2>" +
       filters(content) +
@@ -145,7 +159,7 @@ std::string results_section(const ReportContent& content) {
   }
   markup += "</tr></thead><tbody>\n";
   for (std::size_t i = 0; i < rows.size() && i < content.rows.size(); ++i) {
-    markup += row_markup(content.rows[i], table.columns, *rows[i], settings, content);
+    markup += row_markup(content.rows[i], table.columns, *rows[i], settings, labels, content);
   }
   markup += "</tbody></table></div>" + notes_list(table.notes);
   markup += element("p", verdict_note(content.report), "class=\"notes\"");
