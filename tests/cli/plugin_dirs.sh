@@ -48,8 +48,16 @@ grep -A 9 '"slow": {' twice/provenance.json | grep -qF "$PWD/first/slow.so" ||
   fail "--plugin-dir does not come first: $(cat twice/provenance.json)"
 
 # A folder that is not there is told at its place, beside the other mistakes.
-refuses plugin_dirs_missing "$pressroom" check lab/campaign.yaml
+refuses plugin_dirs_missing "$pressroom" check lab/campaign.yaml --methods h2o
+refused check lab/campaign.yaml
+grep -qF 'no method is called "slow"' err && grep -qF "a folder of plugins is not there" err ||
+  fail "not both mistakes: $(cat err)"
+# Of a directory, the lock says which file is missing; without one, its config which folder is.
 mv lab/plugins lab/moved
 refused work results
-grep -qF "a folder of plugins is not there" err || fail "work: no message: $(cat err)"
+grep -qF 'method "slow" 1.0.0 is locked, and is not here' err || fail "work: $(cat err)"
+rm results/plugins.lock
+refused work results
+grep -qF "results/config.yaml" err && grep -qF "a folder of plugins is not there" err ||
+  fail "work without a lock: $(cat err)"
 passed 1
