@@ -25,8 +25,8 @@ std::vector<std::pair<std::string, YamlPlace>> strings_under(const YamlNode& roo
 }
 
 std::string string_under(const YamlNode& root, const char* key) {
-  const auto strings = strings_under(root, key);
-  return strings.size() == 1 ? strings.front().first : "";
+  const YamlEntry* entry = root.find(key);
+  return entry == nullptr ? "" : read_string(entry->value).value.value_or("");
 }
 
 }  // namespace
