@@ -88,7 +88,8 @@ double margin_from(const std::string& word);
 // Throws Error where `directory` has no plan to work on.
 void require_plan(const std::filesystem::path& directory);
 
-// The plugin host for --plugin-dir and, after it, `more_folders`; refused files are logged as warnings.
+// The plugin host for --plugin-dir and, after it, `more_folders`; refused files are logged as
+// warnings.
 PluginHost make_host(const boost::program_options::variables_map& values,
                      const std::vector<std::filesystem::path>& more_folders = {});
 

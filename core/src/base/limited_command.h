@@ -42,8 +42,9 @@ struct LimitedCommand {
 };
 
 // Runs the program at the path words[0] (PATH is not looked through) with `input` on its standard
-// input, which it need not read, in a process group of its own. Whatever is left of the group is killed when it ends, and
-// the program when this process ends. Throws Error where it cannot be started.
+// input, which it need not read, in a process group of its own. Whatever is left of the group is
+// killed when it ends, and the program when this process ends. Throws Error where it cannot be
+// started.
 LimitedCommand run_limited(const std::vector<std::string>& words, const CommandLimits& limits);
 
 }  // namespace pressroom

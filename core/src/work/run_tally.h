@@ -15,7 +15,8 @@
 
 namespace pressroom {
 
-// What became of the planned cells: each is counted once, run + failed + reused + waiting = planned.
+// What became of the planned cells. Each is counted once:
+// run + failed + reused + waiting = planned.
 struct RunCounts {
   std::size_t planned = 0;
   std::size_t run = 0;      // by this run, and well
@@ -48,7 +49,8 @@ class RunTally final : public CampaignObserver {
  private:
   CampaignObserver& next_;
   std::optional<std::size_t> planned_;
-  // By index. Which process saw a result first says nothing of who made it; who began the cell does.
+  // By index. Which process saw a result first says nothing of who made it; who began the cell
+  // does.
   std::set<std::size_t> begun_;             // here, and not lost to another process
   std::map<std::size_t, bool> has_failed_;  // of cells that have ended
 };
