@@ -2,10 +2,21 @@
 //
 // The harness measures and a collector turns measurements into named values. It is told once of
 // every document when that document has been run, and once of the cell when all have.
+//
+//   void observe(const DocumentMeasurements& document) override {
+//     worst_.push_back(*std::max_element(document.nll_nats.begin(), document.nll_nats.end()));
+//   }
+//   std::vector<MetricValue> finish(const CellMeasurements&) override {
+//     MetricValue worst = {"worst_nll", largest_of(worst_), "nats", Direction::kLowerIsBetter,
+//                          "largest over all scored targets"};
+//     worst.documents.assign(worst_.begin(), worst_.end());   // compared document by document
+//     return {worst};
+//   }
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,13 +27,21 @@ namespace pressroom {
 
 enum class Direction { kLowerIsBetter, kHigherIsBetter, kNeither };
 
-// One result, with what is needed to read it.
+// One result, with what is needed to read it. A cell whose metrics break what is said here fails,
+// with an error that names the metric.
 struct MetricValue {
-  std::string name;  // e.g. "perplexity"
-  double value = 0;
+  std::string name;  // "perplexity": letters, digits, _ . and -; no other of the cell has it
+  double value = 0;  // of the whole cell; it may be infinite, and is never NaN
   std::string unit;  // "nats/token", "tokens/s", "bytes", "1" for a ratio
   Direction direction = Direction::kNeither;
   std::string aggregation;  // how it was pooled: "mean over targets", "peak over steps" ...
+  // The same of each document alone, one for each in the order they were observed: what methods are
+  // compared by. Empty: not told. std::nullopt: this document has none, as one that asks nothing
+  // has no share of right answers. Never NaN.
+  std::vector<std::optional<double>> documents = {};
+  // Of each answer of each document, in the order of DocumentMeasurements::answers. Empty: not
+  // told; else one vector for each document, with a value for each of its answers. Never NaN.
+  std::vector<std::vector<double>> answers = {};
 };
 
 // The scored tokens of one answer of a task, as indices into `targets`.
@@ -31,17 +50,49 @@ struct AnswerTargets {
   std::int64_t end = 0;  // one past the last
 };
 
-// What was measured on one document. Vectors are borrowed for the call.
+// The softmax that a target was predicted from, over the whole vocabulary.
+struct TargetDistribution {
+  std::int64_t rank = 0;          // of the target: 1 + tokens of a larger logit; 1 where is_top1
+  double target_probability = 0;  // exp(-nll)
+  double top_probability = 0;     // of the likeliest token
+  double entropy_nats = 0;        // 0 .. ln(vocabulary)
+};
+
+// The logits that a target was predicted from.
+struct TargetLogits {
+  std::int64_t target = 0;    // an index into `targets`
+  std::vector<float> logits;  // [vocabulary]
+};
+
+// A document that is about to be run, for a metric that chooses targets of it
+// (Metric::wanted_logits). Members as in DocumentMeasurements.
+struct DocumentTokens {
+  std::string document_id;
+  std::vector<std::int64_t> targets;
+  std::vector<AnswerTargets> answers;
+  std::vector<std::int64_t> token_ids;
+  std::vector<std::string> token_texts;  // where MeasurementNeeds::tokens asks for them, else empty
+};
+
+// What was measured on one document. Vectors are borrowed for the call. What MeasurementNeeds names
+// is empty for a metric that does not ask for it, whatever other metrics of the campaign ask for.
 struct DocumentMeasurements {
   std::string document_id;
   std::vector<std::int64_t> targets;  // index of each scored token
   std::vector<double> nll_nats;       // one per target
   std::vector<bool> is_top1;          // one per target: no token had a larger logit
-  // The comparison with the dense run (MeasurementNeeds): one per target, or none. `kl_nats` is
+  // MeasurementNeeds::dense, the comparison with the dense run: one per target. `kl_nats` is
   // KL(dense || this run) of the distributions a target was predicted from, at least 0 but for
   // rounding; `is_dense_top1`: their likeliest tokens, lowest ids of equals, are the same.
   std::vector<double> kl_nats;
   std::vector<bool> is_dense_top1;
+  std::vector<TargetDistribution> distributions;  // MeasurementNeeds::distribution: one per target
+  std::vector<TargetLogits> logits;  // MeasurementNeeds::logits: of what was wanted, ascending
+  // MeasurementNeeds::tokens: the document's tokens, all of them, so that token_ids[targets[i]] is
+  // what target i had to be. Texts are bytes, which need not be UTF-8: two tokens may share a
+  // character.
+  std::vector<std::int64_t> token_ids;
+  std::vector<std::string> token_texts;
   std::vector<AnswerTargets> answers;  // in order; empty where the dataset asks nothing
   std::int64_t scored_bytes = 0;       // bytes of text the scored tokens stand for; 0: unknown
   std::int64_t scored_words = 0;       // white-space separated words among them; 0: unknown
@@ -75,7 +126,17 @@ class MetricCollector {
 
 // What a metric asks to be measured beyond what always is, as it costs time and memory.
 struct MeasurementNeeds {
-  bool dense = false;  // the comparison with the dense run: kl_nats, is_dense_top1
+  // The comparison with the dense run: kl_nats, is_dense_top1. A run of dense for each group of
+  // cells, and hidden states of document length x hidden size x 4 bytes for each document.
+  bool dense = false;
+  // Rank, probabilities and entropy of each target: a second pass over the logits that are there,
+  // and 32 bytes a target.
+  bool distribution = false;
+  bool tokens = false;  // the ids of the document's tokens and their texts; some 50 bytes a token
+  // Whole rows of logits, of the targets that Metric::wanted_logits names: vocabulary x 4 bytes for
+  // each, all documents' until the cell is done. 100 targets of 16 documents and a vocabulary of
+  // 150,000 are 1 GB.
+  bool logits = false;
 };
 
 class Metric : public Plugin {
@@ -85,6 +146,10 @@ class Metric : public Plugin {
   virtual std::unique_ptr<MetricCollector> make_collector() const = 0;
   // Asked once, when a campaign is planned, after the metric was configured.
   virtual MeasurementNeeds needs() const;
+  // Indices into `document.targets`, in any order, of the targets whose logits are wanted; none by
+  // default. Asked once for each document of each cell, before it is run, and only where needs()
+  // asks for logits.
+  virtual std::vector<std::int64_t> wanted_logits(const DocumentTokens& document) const;
 };
 
 }  // namespace pressroom

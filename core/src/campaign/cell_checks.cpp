@@ -57,6 +57,7 @@ void check_repeats(const WindowRun& window, const RunSettings& settings,
                    const TokenDocument& document, const DocumentRun& first) {
   RunSettings again = settings;
   again.keep_hidden = false;
+  again.keep_distributions = false;
   RunControl silent;
   silent.stop_requested = window.control.stop_requested;
   const DocumentRun second =

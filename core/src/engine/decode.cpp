@@ -188,7 +188,8 @@ class DecodeBatch {
     at::Tensor logits;
     for (Member* member : members) {
       const FeedStep& fed = member->schedule.steps[step];
-      DocumentScorer scorer(model_, member->schedule, *member->document, *member->run);
+      DocumentScorer scorer(model_, member->schedule, *member->document,
+                            settings_.keep_distributions, *member->run);
       if (settings_.keep_hidden) keep_hidden(*member, fed, x);
       // With a large vocabulary logits are the dearest product. Those of a block are made in
       // pieces, those of single tokens once for the batch, and neither where no target and no end

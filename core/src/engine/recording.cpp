@@ -3,10 +3,8 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
-#include "engine/attention/attention_kernels.h"
 #include "model/products.h"
 #include "parallel/parallel_for.h"
 
@@ -19,25 +17,31 @@ constexpr std::int64_t kLogitRows = 128;
 
 }  // namespace
 
-TargetScore score_target(const float* logits, std::int64_t vocabulary, std::int64_t target) {
-  constexpr std::int64_t kStretch = 1024;
-  const float largest = largest_of(logits, vocabulary);
-  double sum = 0;
-  for (std::int64_t begin = 0; begin < vocabulary; begin += kStretch) {
-    sum += sum_of_exp(logits + begin, std::min(kStretch, vocabulary - begin), largest);
-  }
-  const double logit = logits[target];
-  return {std::log(sum) + static_cast<double>(largest) - logit, logits[target] >= largest};
-}
-
 bool DocumentScorer::reads(std::int64_t position) const {
   return position + 1 >= schedule_.first_target || position + 1 == tokens();
 }
 
-void DocumentScorer::add(std::int64_t target, const TargetScore& score) {
+DocumentScorer::Scored DocumentScorer::scored(const float* logits, std::int64_t vocabulary,
+                                              std::int64_t target) const {
+  const std::int64_t id = document_.ids[target];
+  Scored scored;
+  scored.score = score_target(logits, vocabulary, id);
+  if (keeps_distributions_) {
+    scored.distribution = distribution_of(logits, vocabulary, id, scored.score);
+  }
+  return scored;
+}
+
+void DocumentScorer::add(const Scored& scored, const float* logits, std::int64_t vocabulary,
+                         std::int64_t target) {
   run_.targets.push_back(target);
-  run_.nll_nats.push_back(score.nll_nats);
-  run_.is_top1.push_back(score.is_top1);
+  run_.nll_nats.push_back(scored.score.nll_nats);
+  run_.is_top1.push_back(scored.score.is_top1);
+  if (keeps_distributions_) run_.distributions.push_back(scored.distribution);
+  const std::vector<std::int64_t>& wanted = document_.wanted_logits;
+  if (std::binary_search(wanted.begin(), wanted.end(), target)) {
+    run_.wanted_logits.emplace_back(logits, logits + vocabulary);
+  }
 }
 
 void DocumentScorer::add_token(const float* logits, std::int64_t vocabulary,
@@ -45,8 +49,8 @@ void DocumentScorer::add_token(const float* logits, std::int64_t vocabulary,
   const std::int64_t target = position + 1;
   if (target == tokens()) {
     run_.last_logits.assign(logits, logits + vocabulary);
-  } else if (target >= schedule_.first_target) {
-    add(target, score_target(logits, vocabulary, document_.ids[target]));
+  } else if (is_scored(target)) {
+    add(scored(logits, vocabulary, target), logits, vocabulary, target);
   }
 }
 
@@ -58,20 +62,16 @@ void DocumentScorer::add_block(const at::Tensor& hidden, std::int64_t first, std
     const at::Tensor logits = model_.logits(hidden.narrow(0, row, rows)).to(at::kCPU).contiguous();
     const std::int64_t vocabulary = logits.size(1);
     const float* data = logits.data_ptr<float>();
-    std::vector<TargetScore> scores(static_cast<std::size_t>(used));
-    const auto is_scored = [&](std::int64_t target) {
-      return target >= schedule_.first_target && target < tokens();
-    };
+    std::vector<Scored> all(static_cast<std::size_t>(used));
     parallel_for(used, product_thread_count(), [&](std::int64_t i) {
       const std::int64_t target = first + row + i + 1;
-      if (!is_scored(target)) return;
-      scores[i] = score_target(data + i * vocabulary, vocabulary, document_.ids[target]);
+      if (is_scored(target)) all[i] = scored(data + i * vocabulary, vocabulary, target);
     });
     for (std::int64_t i = 0; i < used; ++i) {
       const std::int64_t target = first + row + i + 1;
-      if (is_scored(target)) add(target, scores[i]);
-      if (target != tokens()) continue;
-      run_.last_logits.assign(data + i * vocabulary, data + (i + 1) * vocabulary);
+      const float* of_target = data + i * vocabulary;
+      if (is_scored(target)) add(all[i], of_target, vocabulary, target);
+      if (target == tokens()) run_.last_logits.assign(of_target, of_target + vocabulary);
     }
   }
 }

@@ -1,7 +1,8 @@
 // What engines write into a DocumentRun: the scores of its targets, from hidden states, and the
 // sizes of its caches, from the evictions of all heads.
 //
-//   DocumentScorer(model, schedule, document, run).add_block(hidden, 0, tokens);
+//   DocumentScorer scorer(model, schedule, document, settings.keep_distributions, run);
+//   scorer.add_block(hidden, 0, tokens);
 //   record_sizes(schedule, run);
 #pragma once
 
@@ -9,26 +10,22 @@
 
 #include <cstdint>
 
+#include "engine/distribution/distribution.h"
 #include "engine/run.h"
 
 namespace pressroom {
-
-struct TargetScore {
-  double nll_nats = 0;
-  bool is_top1 = false;  // no token has a larger logit
-};
-
-// Of `target`, from the logits of the position before it, [V]. The sum of the softmax is taken in
-// float32 over short stretches and in double over all of them.
-TargetScore score_target(const float* logits, std::int64_t vocabulary, std::int64_t target);
 
 // Writes the scores of one document into its run as hidden states come out of the last layer.
 class DocumentScorer {
  public:
   // Everything is borrowed.
   DocumentScorer(const Model& model, const Schedule& schedule, const TokenDocument& document,
-                 DocumentRun& run)
-      : model_(model), schedule_(schedule), document_(document), run_(run) {}
+                 bool keeps_distributions, DocumentRun& run)
+      : model_(model),
+        schedule_(schedule),
+        document_(document),
+        keeps_distributions_(keeps_distributions),
+        run_(run) {}
 
   // Rows 0 .. count - 1 of `hidden` [rows,D] belong to tokens `first` .. ; further rows are idle.
   // Logits are made in blocks of rows, and only where a target or the end of the document needs
@@ -43,11 +40,23 @@ class DocumentScorer {
 
  private:
   std::int64_t tokens() const { return static_cast<std::int64_t>(document_.ids.size()); }
-  void add(std::int64_t target, const TargetScore& score);
+  bool is_scored(std::int64_t target) const {
+    return target >= schedule_.first_target && target < tokens();
+  }
+
+  // A target, as far as it is looked at; several threads may make them.
+  struct Scored {
+    TargetScore score;
+    TargetDistribution distribution;
+  };
+  Scored scored(const float* logits, std::int64_t vocabulary, std::int64_t target) const;
+  // Writes it down, with its logits where they are wanted. Targets come in order.
+  void add(const Scored& scored, const float* logits, std::int64_t vocabulary, std::int64_t target);
 
   const Model& model_;
   const Schedule& schedule_;
   const TokenDocument& document_;
+  bool keeps_distributions_;
   DocumentRun& run_;
 };
 

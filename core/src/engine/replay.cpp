@@ -60,7 +60,8 @@ class DocumentReplay {
       control.on_tokens(tokens_ * (layer + 1) / layers - tokens_ * layer / layers);
     }
     record_sizes(schedule_, run);
-    DocumentScorer(model_, schedule_, document_, run).add_block(x, 0, tokens_);
+    DocumentScorer scorer(model_, schedule_, document_, settings_.keep_distributions, run);
+    scorer.add_block(x, 0, tokens_);
     if (settings_.keep_hidden) run.hidden = x.narrow(0, 0, tokens_).to(at::kCPU);
   }
 

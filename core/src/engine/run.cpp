@@ -13,6 +13,16 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
+// The targets of `document` that the window scores and whose logits are wanted, by their place in
+// the window.
+std::vector<std::int64_t> wanted_in(const ScoredWindow& place, const TokenDocument& document) {
+  std::vector<std::int64_t> wanted;
+  for (const std::int64_t target : document.wanted_logits) {
+    if (target >= place.first_target && target < place.end) wanted.push_back(target - place.begin);
+  }
+  return wanted;
+}
+
 void join(DocumentRun& document, DocumentRun run, const ScoredWindow& place) {
   for (std::size_t i = 0; i < run.targets.size(); ++i) {
     const std::int64_t target = place.begin + run.targets[i];
@@ -20,7 +30,9 @@ void join(DocumentRun& document, DocumentRun run, const ScoredWindow& place) {
     document.targets.push_back(target);
     document.nll_nats.push_back(run.nll_nats[i]);
     document.is_top1.push_back(run.is_top1[i]);
+    if (!run.distributions.empty()) document.distributions.push_back(run.distributions[i]);
   }
+  for (auto& logits : run.wanted_logits) document.wanted_logits.push_back(std::move(logits));
   append(document.tokens_per_step, run.tokens_per_step);
   append(document.entries_per_step, run.entries_per_step);
   append(document.step_seconds, run.step_seconds);
@@ -59,8 +71,9 @@ WindowedDocuments::WindowedDocuments(const std::vector<TokenDocument>& documents
   for (const TokenDocument& document : documents) {
     places_.push_back(windows_of(protocol, static_cast<std::int64_t>(document.ids.size())));
     for (const ScoredWindow& place : places_.back()) {
-      windows_.push_back(
-          {document.id, {document.ids.begin() + place.begin, document.ids.begin() + place.end}});
+      windows_.push_back({document.id,
+                          {document.ids.begin() + place.begin, document.ids.begin() + place.end},
+                          wanted_in(place, document)});
     }
   }
 }

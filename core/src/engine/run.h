@@ -18,6 +18,7 @@
 #include "engine/reconstruction/reconstruction.h"
 #include "model/model.h"
 #include "pressroom/method.h"
+#include "pressroom/metric.h"
 #include "protocol/protocol.h"
 
 namespace pressroom {
@@ -27,6 +28,8 @@ class SequentialKernel;
 struct TokenDocument {
   std::string id;  // names it in messages, and in the keys of its random numbers
   std::vector<std::int64_t> ids;
+  // Targets, ascending, whose logits are kept in DocumentRun::wanted_logits.
+  std::vector<std::int64_t> wanted_logits = {};
 };
 
 struct RunSettings {
@@ -40,7 +43,8 @@ struct RunSettings {
   std::string method = "the method";  // as messages about what it did call it
   // Look, in one layer of each document, whether policies leave what they are shown as it is.
   bool check_views = false;
-  bool keep_hidden = false;  // fill DocumentRun::hidden
+  bool keep_hidden = false;         // fill DocumentRun::hidden
+  bool keep_distributions = false;  // fill DocumentRun::distributions
   // What replay attends with (engine/attention/sequential_kernel.h); null: the fastest for the
   // model's device.
   const SequentialKernel* kernel = nullptr;
@@ -48,9 +52,11 @@ struct RunSettings {
 
 // Everything measured on one document.
 struct DocumentRun {
-  std::vector<std::int64_t> targets;  // scored tokens, ascending
-  std::vector<double> nll_nats;       // one per target
-  std::vector<bool> is_top1;          // one per target: largest of its logits
+  std::vector<std::int64_t> targets;              // scored tokens, ascending
+  std::vector<double> nll_nats;                   // one per target
+  std::vector<bool> is_top1;                      // one per target: largest of its logits
+  std::vector<TargetDistribution> distributions;  // one per target; on request
+  std::vector<std::vector<float>> wanted_logits;  // [V] of each of TokenDocument::wanted_logits
   std::vector<std::vector<std::vector<std::int64_t>>> kept;  // [layer][kv_head][...] positions
   // [layer][kv_head]; empty under `window`, where nothing leaves.
   std::vector<std::vector<EvictionLog>> evictions;

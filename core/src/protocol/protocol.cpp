@@ -12,6 +12,10 @@ std::int64_t next_multiple(std::int64_t tokens, std::int64_t interval) {
   return (tokens / interval + 1) * interval;
 }
 
+std::int64_t first_target_of(const Protocol& protocol) {
+  return protocol.kind == ProtocolKind::kPrefill ? protocol.prefill_tokens + 1 : 1;
+}
+
 }  // namespace
 
 const char* to_string(ProtocolKind kind) {
@@ -68,7 +72,7 @@ Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::in
   if (protocol.kind == ProtocolKind::kWindow) width = tokens;
 
   Schedule schedule;
-  if (is_prefill) schedule.first_target = protocol.prefill_tokens + 1;
+  schedule.first_target = first_target_of(protocol);
   const bool is_evicting = evicts(plan) && protocol.kind != ProtocolKind::kWindow;
   for (std::int64_t begin = 0; begin < tokens;) {
     const std::int64_t end = std::min(begin + width, tokens);
@@ -124,6 +128,16 @@ std::vector<ScoredWindow> windows_of(const Protocol& protocol, std::int64_t toke
     if (first_target < end) windows.push_back({begin, end, first_target});
   }
   return windows;
+}
+
+std::vector<std::int64_t> targets_of(const Protocol& protocol, std::int64_t tokens) {
+  std::vector<ScoredWindow> stretches = {{0, tokens, first_target_of(protocol)}};
+  if (protocol.kind == ProtocolKind::kWindow) stretches = windows_of(protocol, tokens);
+  std::vector<std::int64_t> targets;
+  for (const ScoredWindow& stretch : stretches) {
+    for (std::int64_t i = stretch.first_target; i < stretch.end; ++i) targets.push_back(i);
+  }
+  return targets;
 }
 
 }  // namespace pressroom

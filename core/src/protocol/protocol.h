@@ -95,6 +95,9 @@ struct ScoredWindow {
 };
 std::vector<ScoredWindow> windows_of(const Protocol& protocol, std::int64_t tokens);
 
+// The tokens of a document of `tokens` tokens that are scored, ascending.
+std::vector<std::int64_t> targets_of(const Protocol& protocol, std::int64_t tokens);
+
 // What an EvictionPlan implies: whether the method does anything to the cache.
 inline bool evicts(const EvictionPlan& plan) {
   return plan.ranking != Ranking::kNone || plan.zeroes_channels;

@@ -124,5 +124,6 @@ std::vector<SourceFile> DatasetReader::sources() const { return {}; }
 MetricCollector::~MetricCollector() = default;
 Metric::~Metric() = default;
 MeasurementNeeds Metric::needs() const { return {}; }
+std::vector<std::int64_t> Metric::wanted_logits(const DocumentTokens&) const { return {}; }
 
 }  // namespace pressroom
