@@ -79,6 +79,35 @@ TEST(CellJson, GivesBackWhatWasWritten) {
   EXPECT_EQ(text_of(read), text_of(written));
 }
 
+TEST(CellJson, GivesBackWhatMetricsTellOfDocumentsAndAnswers) {
+  CellResult written = full_result();
+  written.metrics[0].documents = {0.1 + 0.2, std::nullopt, kInfinity};
+  written.metrics[0].answers = {{1, 0}, {}, {-kInfinity}};
+  written.metrics[1].answers = {{}, {}, {}};
+  const CellResult read = cell_result_from_json(text_of(written), "cell.json");
+  for (std::size_t i = 0; i < written.metrics.size(); ++i) {
+    EXPECT_EQ(read.metrics[i].documents, written.metrics[i].documents) << i;
+    EXPECT_EQ(read.metrics[i].answers, written.metrics[i].answers) << i;
+  }
+  EXPECT_EQ(text_of(read), text_of(written));
+  const nlohmann::ordered_json metrics = to_json(written).at("metrics");
+  EXPECT_EQ(metrics.at("perplexity").at("documents").dump(), "[0.30000000000000004,null,\"inf\"]");
+  EXPECT_EQ(metrics.at("perplexity").at("answers").dump(), "[[1.0,0.0],[],[\"-inf\"]]");
+  EXPECT_FALSE(metrics.at("unknown").contains("documents"));
+  EXPECT_FALSE(metrics.at("unknown").contains("answers"));
+}
+
+TEST(CellJson, RefusesAMetricThatTellsOfOtherDocuments) {
+  for (const std::size_t count : {1, 2, 4}) {
+    CellResult result = full_result();
+    result.metrics[0].documents.assign(count, 1.0);
+    EXPECT_EQ(refusal_of(text_of(result)), "a metric tells of other documents than the result has");
+    result = full_result();
+    result.metrics[0].answers.resize(count);
+    EXPECT_EQ(refusal_of(text_of(result)), "a metric tells of other documents than the result has");
+  }
+}
+
 TEST(CellJson, BelievesNoNumberThatSizesSomething) {
   const auto refused = [](const char* field, const nlohmann::ordered_json& value) {
     nlohmann::ordered_json json = to_json(full_result());

@@ -107,6 +107,8 @@ TEST(Schemas, DescribeCellsThatRanFailedOrHaveNoFinitePerplexity) {
   expect_valid("cell", json_text(to_json(cell)));
   cell.metrics[0].value = std::numeric_limits<double>::infinity();
   cell.documents[0].targets = {1, 2, 5, 6};
+  cell.metrics[0].documents = {0.5, std::nullopt, std::numeric_limits<double>::infinity()};
+  cell.metrics[0].answers = {{1, 0}, {}, {0.5}};
   expect_valid("cell", json_text(to_json(cell)));
   expect_valid("cell", json_text(to_json(failed_cell("h2o", 0.9, 42, "out of memory"))));
 }

@@ -1,9 +1,8 @@
-#include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.h"
 #include "pressroom/error.h"
+#include "results/metric_json.h"
 #include "results/metric_names.h"
 #include "results/record_json.h"
 #include "results/stored_cell.h"
@@ -14,36 +13,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kCellSchema = "pressroom.cell/2";
-
-// JSON has no infinity and no NaN, but a perplexity can be infinite.
-Json number_to_json(double value) {
-  if (std::isfinite(value)) return value;
-  return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
-}
-
-double number_from_json(const Json& json) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  if (json == "inf") return kInfinity;
-  if (json == "-inf") return -kInfinity;
-  return json == "nan" ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
-}
-
-const char* direction_name(Direction direction) {
-  switch (direction) {
-    case Direction::kLowerIsBetter:
-      return "lower";
-    case Direction::kHigherIsBetter:
-      return "higher";
-    case Direction::kNeither:
-      break;
-  }
-  return "neither";
-}
-
-Direction direction_from(const std::string& name) {
-  if (name == "lower") return Direction::kLowerIsBetter;
-  return name == "higher" ? Direction::kHigherIsBetter : Direction::kNeither;
-}
 
 // Consecutive targets, the usual case, are stored as their first and last index, others one by one.
 Json targets_to_json(const Targets& targets) {
@@ -142,8 +111,7 @@ CellResult parse(const Json& json) {
     parsed.kept_sha256 = document.at("kept_sha256");
   }
   for (const auto& [name, value] : json.at("metrics").items()) {
-    result.metrics.push_back({name, number_from_json(value.at("value")), value.at("unit"),
-                              direction_from(value.at("better")), value.at("aggregation")});
+    result.metrics.push_back(metric_from_json(name, value, result.documents.size()));
   }
   return result;
 }
@@ -156,10 +124,7 @@ nlohmann::ordered_json to_json(const CellResult& result) {
   add_study_fields(result, json);
   json["metrics"] = Json::object();
   for (const MetricValue& value : result.metrics) {
-    json["metrics"][value.name] = {{"value", number_to_json(value.value)},
-                                   {"unit", value.unit},
-                                   {"better", direction_name(value.direction)},
-                                   {"aggregation", value.aggregation}};
+    json["metrics"][value.name] = metric_to_json(value);
   }
   json["documents"] = Json::array();
   for (const DocumentResult& document : result.documents) {
