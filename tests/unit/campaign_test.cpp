@@ -240,8 +240,8 @@ struct AbsentCollectorMetric : Metric {
 TEST_F(CampaignRuns, AFailingMetricFailsTheCellWhateverItThrows) {
   for (const bool speechless : {true, false}) {
     PreparedCampaign campaign = prepare();
-    if (speechless) campaign.metrics[0] = std::make_unique<SpeechlessMetric>();
-    if (!speechless) campaign.metrics[0] = std::make_unique<AbsentCollectorMetric>();
+    if (speechless) campaign.metrics[0].metric = std::make_unique<SpeechlessMetric>();
+    if (!speechless) campaign.metrics[0].metric = std::make_unique<AbsentCollectorMetric>();
     for (const CellResult& result : run(std::move(campaign))) {
       EXPECT_FALSE(result.error.empty()) << result.cell.file_stem();
     }

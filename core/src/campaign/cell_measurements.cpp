@@ -8,19 +8,6 @@
 namespace pressroom {
 namespace {
 
-// The answers of a window, which are ranges of tokens, as ranges of scored targets.
-std::vector<AnswerTargets> answer_targets(const Window& window,
-                                          const std::vector<std::int64_t>& targets) {
-  const auto index_of = [&](std::int64_t token) {
-    return std::lower_bound(targets.begin(), targets.end(), token) - targets.begin();
-  };
-  std::vector<AnswerTargets> answers;
-  for (const TokenRange& range : window.answers) {
-    answers.push_back({index_of(range.begin), index_of(range.end)});
-  }
-  return answers;
-}
-
 // Right is an answer of which every token was the most likely one: what greedy decoding gives.
 void count_answers(const Window& window, const DocumentRun& run, DocumentResult& result) {
   for (const AnswerTargets& answer : answer_targets(window, run.targets)) {
@@ -76,6 +63,18 @@ void add_kept(const std::vector<DocumentRun>& runs, CacheSizeCurve& curve) {
 
 }  // namespace
 
+std::vector<AnswerTargets> answer_targets(const Window& window,
+                                          const std::vector<std::int64_t>& targets) {
+  const auto index_of = [&](std::int64_t token) {
+    return std::lower_bound(targets.begin(), targets.end(), token) - targets.begin();
+  };
+  std::vector<AnswerTargets> answers;
+  for (const TokenRange& range : window.answers) {
+    answers.push_back({index_of(range.begin), index_of(range.end)});
+  }
+  return answers;
+}
+
 DocumentResult document_result(const Window& window, const DocumentRun& run) {
   DocumentResult result;
   result.id = window.tokens.id;
@@ -95,6 +94,7 @@ DocumentMeasurements measurements_of(const Window& window, const DocumentRun& ru
   measured.targets = run.targets;
   measured.nll_nats = run.nll_nats;
   measured.is_top1 = run.is_top1;
+  measured.distributions = run.distributions;
   measured.answers = answer_targets(window, run.targets);
   // Known of all tokens but the first, and of nothing less.
   const bool all_scored = run.targets.size() + 1 == window.tokens.ids.size();

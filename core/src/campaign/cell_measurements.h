@@ -20,7 +20,11 @@ namespace pressroom {
 // What a cell's file says of a document.
 DocumentResult document_result(const Window& window, const DocumentRun& run);
 
-// What metrics are told of a document run on a model, but for the comparison with dense.
+// The answers of a window, which are ranges of its tokens, as ranges of its scored `targets`.
+std::vector<AnswerTargets> answer_targets(const Window& window,
+                                          const std::vector<std::int64_t>& targets);
+
+// What every metric is told of a document run on a model, and the distributions that the run kept.
 DocumentMeasurements measurements_of(const Window& window, const DocumentRun& run,
                                      const ModelFacts& model);
 

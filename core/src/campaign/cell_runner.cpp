@@ -32,7 +32,7 @@ CellRunner::CellRunner(const CellRunnerParts& parts)
     : parts_(parts),
       config_(parts.campaign.config),
       repeated_(repeated_methods(parts.directory.path() / "events.jsonl")) {
-  if (!parts.campaign.needs_dense) return;
+  if (!needs_of(parts.campaign.metrics).dense) return;
   // As a cell of dense would be run, whose run serves where there is one.
   RunSettings settings;
   settings.protocol = config_.protocol.how;
@@ -154,6 +154,7 @@ CellParts CellRunner::parts_of(const Job& job) {
                      dense_ ? &*dense_ : nullptr,
                      {},
                      {}};
+  parts.tokenizer = parts_.model.tokenizer.get();
   // To look takes time: methods of the installation, which its tests have looked at, are spared
   // it unless that is asked for.
   parts.check_views = parts_.campaign.check_views || !facts_of(planned.method).is_installed;

@@ -8,16 +8,11 @@
 #include "campaign/plan_checks.h"
 #include "engine/setup.h"
 #include "engine/threads.h"
-#include "plugin/boundary.h"
+#include "plugin/manifest.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
 namespace {
-
-bool needs_dense(const Metric& metric, std::size_t index) {
-  return at_plugin_boundary("metric " + std::to_string(index + 1) + " of the config",
-                            "saying what it needs", "", [&] { return metric.needs().dense; });
-}
 
 void check_vocabulary(const CampaignModel& model, const WarningSink& tell) {
   const std::int64_t known = model.description.facts.vocabulary;
@@ -46,12 +41,11 @@ PreparedCampaign prepare_campaign(CampaignConfig config, PluginHost& host) {
     campaign.datasets.push_back(make_configured_dataset(use, host));
   }
   for (const PluginUse& use : campaign.config.metrics) {
-    campaign.metrics.push_back(make_configured_metric(use, host));
+    campaign.metrics.push_back(asked_metric(make_configured_metric(use, host),
+                                            quoted_label(PluginKind::kMetric, use.label), ""));
   }
-  for (std::size_t i = 0; i < campaign.metrics.size(); ++i) {
-    campaign.needs_dense = campaign.needs_dense || needs_dense(*campaign.metrics[i], i);
-  }
-  if (campaign.needs_dense) DenseReference::check_protocol(campaign.config.protocol.how);
+  if (needs_of(campaign.metrics).dense)
+    DenseReference::check_protocol(campaign.config.protocol.how);
   const KeysThatHelp keys = [&](std::size_t method, std::int64_t budget_tokens,
                                 const std::function<bool(const EvictionPlan&)>& helps) {
     return helpful_keys(campaign.config.methods[method], budget_tokens, helps, host);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "admission/admitted_run.h"
+#include "campaign/campaign_metric.h"
 #include "campaign/plan.h"
 #include "campaign/provenance.h"
 #include "config/config.h"
@@ -25,8 +26,7 @@ struct PreparedCampaign {
   CampaignConfig config;
   std::vector<std::unique_ptr<Method>> methods;          // as in the config
   std::vector<std::unique_ptr<DatasetReader>> datasets;  // as in the config
-  std::vector<std::unique_ptr<Metric>> metrics;
-  bool needs_dense = false;  // some metric compares cells with the dense run
+  std::vector<CampaignMetric> metrics;                   // as in the config
   // Look whether methods write to what they are shown: those of the installation, too.
   bool check_views = false;
   // Its plugins are held to the plugins.lock of its directory, which stays as it is.

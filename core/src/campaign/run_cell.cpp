@@ -11,11 +11,12 @@
 
 #include "base/json_text.h"
 #include "base/utf8.h"
+#include "campaign/asked_measurements.h"
 #include "campaign/cell_checks.h"
 #include "campaign/cell_measurements.h"
+#include "campaign/collect_metrics.h"
 #include "campaign/prepared_campaign.h"
 #include "engine/fidelity/fidelity.h"
-#include "plugin/boundary.h"
 #include "pressroom/error.h"
 #include "trace/trace_file.h"
 
@@ -26,18 +27,6 @@ std::int64_t process_peak_bytes() {
   rusage usage = {};
   ::getrusage(RUSAGE_SELF, &usage);
   return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
-}
-
-std::vector<MetricValue> collect(const Metric& metric,
-                                 const std::vector<DocumentMeasurements>& documents,
-                                 const CellMeasurements& cell) {
-  const std::unique_ptr<MetricCollector> collector = metric.make_collector();
-  if (collector == nullptr) {
-    throw Error(  // of a plugin: what it returns is not to be relied on
-        {"the metric makes no collector", "", "a collector", "null", "fix its make_collector()"});
-  }
-  for (const DocumentMeasurements& document : documents) collector->observe(document);
-  return collector->finish(cell);
 }
 
 // One for each document. Hidden states of `runs` are gone afterwards.
@@ -73,17 +62,19 @@ void write_traces(const CellParts& parts, const std::vector<Window>& windows,
 void run_into(CellResult& result, const PlannedCell& planned, const Method& method,
               const std::vector<Window>& windows, const CellParts& parts) {
   const Model& model = parts.model;
-  std::vector<TokenDocument> documents;
-  documents.reserve(windows.size());
-  for (const Window& window : windows) documents.push_back(window.tokens);
+  const AskedMeasurements asked(parts.metrics, windows, parts.config.protocol.how, parts.tokenizer);
+  std::vector<TokenDocument> documents = asked.documents();
   RunTerms terms = terms_of(planned, parts.config);
   RunSettings& settings = terms.settings;
   settings.reading = parts.reading;
   settings.threads = parts.threads;
   settings.keep_hidden = parts.dense != nullptr;  // tokens x hidden size x 4 bytes a document
+  settings.keep_distributions = asked.needs().distribution;
   settings.check_views = parts.check_views;
   const AdmittedRun run(method, terms, limits_of(parts.config, model.facts()));
   CheckedRuns checked = run.run(model, documents, parts.control);
+  // Of this run alone: others of the same documents keep no logits.
+  for (TokenDocument& document : documents) document.wanted_logits.clear();
   std::vector<DocumentRun>& runs = checked.documents;
   result.seconds = checked.seconds;
 
@@ -109,26 +100,13 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   std::vector<DocumentMeasurements> measured;
   for (std::size_t i = 0; i < windows.size(); ++i) {
     result.documents.push_back(document_result(windows[i], runs[i]));
-    measured.push_back(measurements_of(windows[i], runs[i], model.facts()));
+    measured.push_back(asked.measured(i, runs[i], model.facts()));
     measured.back().kl_nats = std::move(fidelity[i].kl_nats);
     measured.back().is_dense_top1 = std::move(fidelity[i].is_same_top1);
     const std::vector<std::int64_t>& fed = runs[i].tokens_per_step;
     cell.tokens += std::accumulate(fed.begin(), fed.end(), std::int64_t{0});
   }
-  for (std::size_t i = 0; i < parts.metrics.size(); ++i) {
-    std::vector<MetricValue> values =
-        at_plugin_boundary("metric " + std::to_string(i + 1) + " of the config", "collecting", "",
-                           [&] { return collect(*parts.metrics[i], measured, cell); });
-    for (MetricValue& value : values) {
-      // Tables find values by their names alone. Which names a metric gives is known only now.
-      if (value.name.empty() || result.metric(value.name) != nullptr) {
-        throw Error({"two metrics give a value of one name, or a metric gives one without",
-                     "metric " + std::to_string(i + 1) + " of the config", "names used once",
-                     '"' + value.name + '"', "leave one of the metrics out, or rename its value"});
-      }
-      result.metrics.push_back(std::move(value));
-    }
-  }
+  result.metrics = collect_metrics(asked, measured, cell);
 }
 
 }  // namespace

@@ -5,17 +5,16 @@
 //   if (!result.error.empty()) ...   // why it failed
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "campaign/campaign_metric.h"
 #include "campaign/dense_reference.h"
 #include "campaign/directory.h"
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
 #include "engine/run.h"
 #include "model/model.h"
-#include "pressroom/metric.h"
 #include "tokenizer/tokenizer.h"
 #include "trace/trace.h"
 
@@ -25,16 +24,17 @@ namespace pressroom {
 struct CellParts {
   const CampaignConfig& config;
   const Model& model;
-  const std::vector<std::unique_ptr<Metric>>& metrics;
+  const std::vector<CampaignMetric>& metrics;
   std::int64_t threads = 1;
   const RunControl& control;
   ContextReconstruction reading;    // of prompts, where the method asks for one
   DenseReference* dense = nullptr;  // of the group of `windows`, where a metric needs it
   // Where traces are written: "<this>.0.trace" for the first window. "" for none.
   std::string trace_stem;
-  TraceHeader trace_header;  // what is the same for all windows
-  bool check_views = false;  // RunSettings::check_views
-  bool repeats = false;      // run the first window again: the same entries must leave
+  TraceHeader trace_header;              // what is the same for all windows
+  bool check_views = false;              // RunSettings::check_views
+  bool repeats = false;                  // run the first window again: the same entries must leave
+  const Tokenizer* tokenizer = nullptr;  // where a metric needs the texts of tokens
 };
 
 // The cell's result without its content key. Throws Interrupted; every other failure is in

@@ -4,7 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <set>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,13 +13,13 @@
 #include "admission/bind_method.h"
 #include "base/number_text.h"
 #include "base/utf8.h"
-#include "campaign/cell_measurements.h"
+#include "campaign/asked_measurements.h"
+#include "campaign/collect_metrics.h"
 #include "campaign/sampling.h"
 #include "config/plugin_use.h"
 #include "engine/fidelity/fidelity.h"
 #include "golden/made_tasks.h"
 #include "parallel/parallel_for.h"
-#include "plugin/boundary.h"
 #include "pressroom/error.h"
 #include "tokenizer/tokenizer.h"
 
@@ -46,16 +46,18 @@ class MetricAnswers {
         starter_(starter),
         host_(host),
         control_(control),
-        metric_(make_configured_metric(use, host)),
-        model_(load_starter_model(starter)) {
+        model_(load_starter_model(starter)),
+        tokenizer_(Tokenizer::load(starter.files.tokenizer)) {
+    metrics_.push_back(asked_metric(make_configured_metric(use, host), label_, file_));
     MadeTasks tasks;
-    const auto tokenizer = Tokenizer::load(starter.files.tokenizer);
-    windows_ = sample_windows(tasks, *tokenizer, kGoldenDocumentTokens, MadeTasks::kDocuments, 0);
-    for (const Window& window : windows_) documents_.push_back(window.tokens);
+    windows_ = sample_windows(tasks, *tokenizer_, kGoldenDocumentTokens, MadeTasks::kDocuments, 0);
+    protocol_.kind = ProtocolKind::kChunked;
+    protocol_.chunk_size = kGoldenDocumentTokens / 4;
+    asked_.emplace(metrics_, windows_, protocol_, tokenizer_.get());
   }
 
   nlohmann::ordered_json all() {
-    const bool needs_dense = inside("saying what it needs", [&] { return metric_->needs().dense; });
+    const bool needs_dense = asked_->needs().dense;
     std::vector<DocumentRun> dense;
     for (const char* method : {kDenseMethod, kEvictingMethod}) {
       std::vector<DocumentRun> runs = runs_of(method);
@@ -73,11 +75,6 @@ class MetricAnswers {
   }
 
  private:
-  template <typename Call>
-  auto inside(const char* doing, Call&& call) -> decltype(call()) {
-    return at_plugin_boundary(label_, doing, file_, std::forward<Call>(call));
-  }
-
   std::vector<DocumentRun> runs_of(const char* name) {
     const PluginUse use =
         parse_plugin_use(name, PluginKind::kMethod, "what golden answers are about", host_);
@@ -88,23 +85,23 @@ class MetricAnswers {
     terms.name = terms.where = name;
     terms.context_tokens = kGoldenDocumentTokens;
     terms.engine = Engine::kDecode;
-    terms.settings.protocol.kind = ProtocolKind::kChunked;
-    terms.settings.protocol.chunk_size = kGoldenDocumentTokens / 4;
+    terms.settings.protocol = protocol_;
     terms.settings.budget_tokens = budget_of(name);
     terms.settings.threads = available_cores();
     terms.settings.method = quoted_label(PluginKind::kMethod, name);
     terms.settings.keep_hidden = true;
+    terms.settings.keep_distributions = asked_->needs().distribution;
     plan_run(*method, {}, terms);
     return AdmittedRun(*method, terms, {facts, false, ""})
-        .run(*model_, documents_, control_)
+        .run(*model_, asked_->documents(), control_)
         .documents;
   }
 
-  std::vector<DocumentMeasurements> measured_of(const std::vector<DocumentRun>& runs) const {
+  std::vector<DocumentMeasurements> measured_of(std::vector<DocumentRun>& runs) const {
     constexpr int kOtherSteps = 7;
     std::vector<DocumentMeasurements> measured;
     for (std::size_t i = 0; i < runs.size(); ++i) {
-      measured.push_back(measurements_of(windows_[i], runs[i], model_->facts()));
+      measured.push_back(asked_->measured(i, runs[i], model_->facts()));
       std::vector<double>& seconds = measured.back().step_seconds;
       seconds.resize(runs[i].tokens_per_step.size());
       for (std::size_t step = 0; step < seconds.size(); ++step) {
@@ -128,23 +125,11 @@ class MetricAnswers {
     cell.seconds = kSecondsPerToken * static_cast<double>(cell.tokens);
     cell.weight_bytes = model_->weight_bytes();
     cell.process_peak_bytes = kProcessBytes;
-    return inside("collecting", [&] {
-      const std::unique_ptr<MetricCollector> collector = metric_->make_collector();
-      if (collector == nullptr) {
-        throw Error({"the metric makes no collector", "", "a collector", "null",
-                     "fix its make_collector()"});
-      }
-      for (const DocumentMeasurements& document : measured) collector->observe(document);
-      return collector->finish(cell);
-    });
+    return collect_metrics(*asked_, measured, cell);
   }
 
   void record(const char* method, const std::vector<MetricValue>& values) {
-    std::set<std::string> names;
     for (const MetricValue& value : values) {
-      if (value.name.empty() || !names.insert(value.name).second) {
-        refuse("values that each have a name of their own", '"' + value.name + '"');
-      }
       nlohmann::ordered_json answer = {
           {"method", method}, {"name", escaped(value.name)}, {"unit", escaped(value.unit)}};
       // JSON has no NaN: there it stays a text.
@@ -152,12 +137,9 @@ class MetricAnswers {
       if (std::isfinite(value.value)) answer["value"] = value.value;
       answers_.push_back(std::move(answer));
     }
-    if (values.empty()) refuse("one value at least", "none");
-  }
-
-  [[noreturn]] void refuse(const std::string& expected, const std::string& got) const {
-    throw Error({label_ + " gives no values that can be recorded", file_.string(), expected, got,
-                 "have its collector's finish() return them"});
+    if (!values.empty()) return;
+    throw Error({label_ + " gives no values that can be recorded", file_.string(),
+                 "one value at least", "none", "have its collector's finish() return them"});
   }
 
   std::string label_;
@@ -165,10 +147,12 @@ class MetricAnswers {
   const StarterModel& starter_;
   PluginHost& host_;
   const RunControl& control_;
-  std::unique_ptr<Metric> metric_;
+  std::vector<CampaignMetric> metrics_;  // the one
   std::unique_ptr<Model> model_;
+  std::unique_ptr<Tokenizer> tokenizer_;
+  Protocol protocol_;
   std::vector<Window> windows_;
-  std::vector<TokenDocument> documents_;
+  std::optional<AskedMeasurements> asked_;
   nlohmann::ordered_json answers_ = nlohmann::ordered_json::array();
 };
 
