@@ -2,50 +2,83 @@
 #include "pressroom/plugin.h"
 
 namespace pressroom {
+namespace {
+
+// Answers of the cell, or of one document.
+struct Counts {
+  double right_answers = 0;
+  double answers = 0;
+  double right_tokens = 0;
+  double tokens = 0;
+  double sum_nats = 0;
+
+  double exact_match() const { return right_answers / answers; }
+  double token_accuracy() const { return right_tokens / tokens; }
+  double nll() const { return sum_nats / tokens; }
+
+  void add_token(bool is_right, double nats) {
+    right_tokens += is_right ? 1 : 0;
+    tokens += 1;
+    sum_nats += nats;
+  }
+  void add_answer(bool is_right) {
+    right_answers += is_right ? 1 : 0;
+    answers += 1;
+  }
+};
+
+}  // namespace
 
 // An answer is right when each of its tokens was the most likely one.
 class ExactMatchCollector final : public MetricCollector {
  public:
   void observe(const DocumentMeasurements& document) override {
+    Counts& counts = documents_.emplace_back();
+    std::vector<double>& right = right_.emplace_back();
     for (const AnswerTargets& answer : document.answers) {
       const auto scored = static_cast<std::int64_t>(document.targets.size());
       PRESSROOM_ASSERT(0 <= answer.begin && answer.begin < answer.end && answer.end <= scored);
-      const auto first = static_cast<std::size_t>(answer.begin);
-      const auto end = static_cast<std::size_t>(answer.end);
-      std::size_t right = 0;
-      for (std::size_t target = first; target < end; ++target) {
-        right += document.is_top1[target] ? 1 : 0;
-        sum_nats_ += document.nll_nats[target];
+      bool is_right = true;
+      for (std::int64_t i = answer.begin; i < answer.end; ++i) {
+        const auto target = static_cast<std::size_t>(i);
+        for (Counts* of : {&counts, &all_}) {
+          of->add_token(document.is_top1[target], document.nll_nats[target]);
+        }
+        is_right = is_right && document.is_top1[target];
       }
-      right_tokens_ += static_cast<double>(right);
-      tokens_ += static_cast<double>(end - first);
-      right_answers_ += right == end - first ? 1 : 0;
-      answers_ += 1;
+      for (Counts* of : {&counts, &all_}) of->add_answer(is_right);
+      right.push_back(is_right ? 1 : 0);
     }
   }
 
   std::vector<MetricValue> finish(const CellMeasurements& /*cell*/) override {
-    if (answers_ == 0) {
+    if (all_.answers == 0) {
       throw Error({"exact_match has nothing to count", "",
                    "documents with answers, as those of the recall reader",
                    "a dataset that asks nothing",
                    "take a dataset of tasks, or leave exact_match out of \"metrics\""});
     }
-    return {{"exact_match", right_answers_ / answers_, "1", Direction::kHigherIsBetter,
-             "mean over answers"},
-            {"answer_token_accuracy", right_tokens_ / tokens_, "1", Direction::kHigherIsBetter,
-             "mean over tokens of answers"},
-            {"answer_nll", sum_nats_ / tokens_, "nats/token", Direction::kLowerIsBetter,
-             "mean over tokens of answers"},
-            {"answers", answers_, "answers", Direction::kNeither, "sum over documents"}};
+    return {{"exact_match", all_.exact_match(), "1", Direction::kHigherIsBetter,
+             "mean over answers", by_document(&Counts::exact_match), right_},
+            {"answer_token_accuracy", all_.token_accuracy(), "1", Direction::kHigherIsBetter,
+             "mean over tokens of answers", by_document(&Counts::token_accuracy)},
+            {"answer_nll", all_.nll(), "nats/token", Direction::kLowerIsBetter,
+             "mean over tokens of answers", by_document(&Counts::nll)},
+            {"answers", all_.answers, "answers", Direction::kNeither, "sum over documents"}};
   }
 
  private:
-  double right_answers_ = 0;
-  double answers_ = 0;
-  double right_tokens_ = 0;
-  double tokens_ = 0;
-  double sum_nats_ = 0;
+  std::vector<std::optional<double>> by_document(double (Counts::*value)() const) const {
+    std::vector<std::optional<double>> values;
+    for (const Counts& counts : documents_) {
+      values.push_back(counts.answers > 0 ? std::optional((counts.*value)()) : std::nullopt);
+    }
+    return values;
+  }
+
+  Counts all_;
+  std::vector<Counts> documents_;
+  std::vector<std::vector<double>> right_;  // of each answer of each document: 1 or 0
 };
 
 struct ExactMatch final : Declared<ExactMatch, Metric> {
@@ -60,4 +93,4 @@ struct ExactMatch final : Declared<ExactMatch, Metric> {
 
 }  // namespace pressroom
 
-PRESSROOM_METRIC(pressroom::ExactMatch, "exact_match", "1.0.0")
+PRESSROOM_METRIC(pressroom::ExactMatch, "exact_match", "1.1.0")

@@ -20,6 +20,12 @@ double nearest_rank(const std::vector<double>& ascending, std::size_t permille) 
   return ascending[(permille * ascending.size() + 999) / 1000 - 1];
 }
 
+double sum_of(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum;
+}
+
 }  // namespace
 
 // Pools the divergences of all scored targets: the mean hides what the tails show.
@@ -33,27 +39,35 @@ class FidelityCollector final : public MetricCollector {
                    std::to_string(document.kl_nats.size()), ""});
     }
     kl_nats_.insert(kl_nats_.end(), document.kl_nats.begin(), document.kl_nats.end());
-    same_ += std::count(document.is_dense_top1.begin(), document.is_dense_top1.end(), true);
+    const auto same =
+        std::count(document.is_dense_top1.begin(), document.is_dense_top1.end(), true);
+    same_ += same;
+    const bool is_scored = targets > 0;
+    const auto count = static_cast<double>(targets);
+    means_.push_back(is_scored ? std::optional(sum_of(document.kl_nats) / count) : std::nullopt);
+    agreements_.push_back(is_scored ? std::optional(static_cast<double>(same) / count)
+                                    : std::nullopt);
   }
 
   std::vector<MetricValue> finish(const CellMeasurements& /*cell*/) override {
     const auto targets = static_cast<double>(kl_nats_.size());
-    double sum = 0;
-    for (const double nats : kl_nats_) sum += nats;
-    std::vector<MetricValue> values = {{"kl_mean", sum / targets, "nats/token",
-                                        Direction::kLowerIsBetter, "mean over all scored targets"}};
+    std::vector<MetricValue> values = {{"kl_mean", sum_of(kl_nats_) / targets, "nats/token",
+                                        Direction::kLowerIsBetter, "mean over all scored targets",
+                                        means_}};
     std::sort(kl_nats_.begin(), kl_nats_.end());
     for (const Percentile& percentile : kPercentiles) {
       values.push_back({percentile.name, nearest_rank(kl_nats_, percentile.permille), "nats/token",
                         Direction::kLowerIsBetter, "nearest rank over all scored targets"});
     }
     values.push_back({"top1_agreement", static_cast<double>(same_) / targets, "1",
-                      Direction::kHigherIsBetter, "mean over all scored targets"});
+                      Direction::kHigherIsBetter, "mean over all scored targets", agreements_});
     return values;
   }
 
  private:
   std::vector<double> kl_nats_;
+  std::vector<std::optional<double>> means_;  // of each document
+  std::vector<std::optional<double>> agreements_;
   std::ptrdiff_t same_ = 0;
 };
 
@@ -74,4 +88,4 @@ struct DenseFidelity final : Declared<DenseFidelity, Metric> {
 
 }  // namespace pressroom
 
-PRESSROOM_METRIC(pressroom::DenseFidelity, "fidelity", "1.0.0")
+PRESSROOM_METRIC(pressroom::DenseFidelity, "fidelity", "1.1.0")

@@ -8,8 +8,14 @@ namespace pressroom {
 class PerplexityCollector final : public MetricCollector {
  public:
   void observe(const DocumentMeasurements& document) override {
-    for (const double nll : document.nll_nats) sum_nats_ += nll;
-    targets_ += static_cast<double>(document.nll_nats.size());
+    double nats = 0;
+    for (const double nll : document.nll_nats) {
+      nats += nll;
+      sum_nats_ += nll;
+    }
+    const auto targets = static_cast<double>(document.nll_nats.size());
+    targets_ += targets;
+    add_document(nats / targets, targets > 0);
     bytes_ += static_cast<double>(document.scored_bytes);
     words_ += static_cast<double>(document.scored_words);
     texts_known_ = texts_known_ && document.scored_bytes > 0;
@@ -19,8 +25,8 @@ class PerplexityCollector final : public MetricCollector {
     const double mean = sum_nats_ / targets_;
     const char* pooled = "mean over all scored targets";
     std::vector<MetricValue> values = {
-        {"perplexity", std::exp(mean), "1", Direction::kLowerIsBetter, pooled},
-        {"cross_entropy", mean, "nats/token", Direction::kLowerIsBetter, pooled},
+        {"perplexity", std::exp(mean), "1", Direction::kLowerIsBetter, pooled, perplexities_},
+        {"cross_entropy", mean, "nats/token", Direction::kLowerIsBetter, pooled, means_},
         {"bits_per_token", mean / std::log(2.0), "bits/token", Direction::kLowerIsBetter, pooled}};
     if (texts_known_ && bytes_ > 0) {
       values.push_back({"bits_per_byte", sum_nats_ / std::log(2.0) / bytes_, "bits/byte",
@@ -34,6 +40,13 @@ class PerplexityCollector final : public MetricCollector {
   }
 
  private:
+  void add_document(double mean, bool is_scored) {
+    means_.push_back(is_scored ? std::optional(mean) : std::nullopt);
+    perplexities_.push_back(is_scored ? std::optional(std::exp(mean)) : std::nullopt);
+  }
+
+  std::vector<std::optional<double>> means_;  // of each document
+  std::vector<std::optional<double>> perplexities_;
   double sum_nats_ = 0;
   double targets_ = 0;
   double bytes_ = 0;
@@ -53,4 +66,4 @@ struct Perplexity final : Declared<Perplexity, Metric> {
 
 }  // namespace pressroom
 
-PRESSROOM_METRIC(pressroom::Perplexity, "perplexity", "1.0.0")
+PRESSROOM_METRIC(pressroom::Perplexity, "perplexity", "1.1.0")
