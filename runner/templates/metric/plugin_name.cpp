@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "pressroom/plugin.h"
@@ -10,18 +11,23 @@ namespace pressroom {
 struct PluginNameMetric final : Declared<PluginNameMetric, Metric> {
   // Made for each cell.
   struct Collector final : MetricCollector {
-    double worst_nats = 0;
+    std::vector<std::optional<double>> means;  // of each document; none where nothing is scored
 
     void observe(const DocumentMeasurements& document) override {
-      if (document.nll_nats.empty()) return;
       double sum_nats = 0;
       for (const double nll : document.nll_nats) sum_nats += nll;
-      worst_nats = std::max(worst_nats, sum_nats / static_cast<double>(document.nll_nats.size()));
+      const auto targets = static_cast<double>(document.nll_nats.size());
+      means.push_back(targets > 0 ? std::optional(sum_nats / targets) : std::nullopt);
     }
 
     std::vector<MetricValue> finish(const CellMeasurements& /*cell*/) override {
+      double worst_nats = 0;
+      for (const std::optional<double>& mean : means) {
+        worst_nats = std::max(worst_nats, mean.value_or(0));
+      }
+      // The value of the cell, and that of each document: by these, methods are compared.
       return {{"plugin_name", worst_nats, "nats/token", Direction::kLowerIsBetter,
-               "largest of the documents' means over scored targets"}};
+               "largest of the documents' means over scored targets", means}};
     }
   };
 
