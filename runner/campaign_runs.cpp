@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/utf8.h"
+#include "campaign/extension.h"
 #include "campaign/locked_plugins.h"
 #include "campaign_options.h"
 #include "config/preview.h"
@@ -19,6 +20,7 @@
 #include "pressroom/error.h"
 #include "process_setup.h"
 #include "progress.h"
+#include "question.h"
 #include "report/table/results_files.h"
 #include "report/table/results_table.h"
 #include "results/plan_json.h"
@@ -98,6 +100,16 @@ void take_limits(const std::filesystem::path& directory, CampaignConfig& config)
   config.retries = value("retries", config.retries);
 }
 
+// As WorkSettings has it. `ask` puts a question to the user.
+std::function<bool(const Extension& extension)> consent(
+    Extending extending, const std::function<bool(const std::string& question)>& ask) {
+  if (extending == Extending::kNever) return {};
+  return [extending, ask](const Extension& extension) {
+    if (extending == Extending::kTold) return true;
+    return is_there_to_answer() && ask(question_of(extension));
+  };
+}
+
 // The body of a worker.
 int work(const CampaignSource& source, const WorkerTask& task, PluginHost& host,
          const Words& command_line, bool may_colour, WorkerLink& link) {
@@ -119,6 +131,8 @@ int work(const CampaignSource& source, const WorkerTask& task, PluginHost& host,
     settings.may_be_replaced = true;
     settings.reuse = source.reuse;
     settings.only = source.only;
+    settings.may_extend = consent(
+        source.extending, [&link](const std::string& question) { return link.ask(question); });
     return run_here(campaign, directory, host, command_line, link, voice, settings,
                     task.finishes && source.finishes);
   } catch (const Interrupted&) {
@@ -201,6 +215,10 @@ int run_in_workers(const CampaignSource& source, const po::variables_map& values
   Progress progress;
   RunTally tally(progress);
   const bool colour = may_colour(STDOUT_FILENO);
+  settings.answer = [&progress](const std::string& question) {
+    progress.clear();
+    return answer_to(question);
+  };
   const auto begun = std::chrono::steady_clock::now();
   const auto stop = [&]() -> Stop {
     if (stop_was_requested()) return Stop::kNow;
@@ -251,6 +269,12 @@ int run_in_process(const CampaignSource& source, const po::variables_map& values
                        may_colour(STDOUT_FILENO)};
   WorkSettings settings;
   settings.reuse = source.reuse;
+  settings.may_extend = consent(source.extending, [&progress](const std::string& question) {
+    progress.clear();
+    const std::optional<bool> answer = answer_to(question);
+    if (!answer) throw Interrupted();
+    return *answer;
+  });
   settings.lease = std::chrono::hours(1);  // whoever looks at it in a debugger takes their time
   return end.follow(tally, [&] {
     const ClearedProgress cleared(progress);

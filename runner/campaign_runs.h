@@ -27,6 +27,13 @@ enum class LockUse {
   kWherePossible,  // plugins are those it names where they all are here, else as without it
 };
 
+// Whether a directory that has another config is extended.
+enum class Extending {
+  kNever,  // it holds one campaign
+  kAsked,  // where somebody who is asked on a terminal says so
+  kTold    // it is
+};
+
 // What a campaign is run from: the config as the user gave it, or as a directory keeps it.
 struct CampaignSource {
   std::filesystem::path config;
@@ -42,6 +49,7 @@ struct CampaignSource {
   std::int64_t threads = 0;   // of each worker, where the config does not say; 0: all cores
   bool has_end_hook = false;  // `run` alone: the config's on_end follows
   LockUse lock = LockUse::kNone;
+  Extending extending = Extending::kNever;
   std::filesystem::path lock_file{};  // "": that of the directory
 };
 

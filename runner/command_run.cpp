@@ -19,6 +19,7 @@ int command_run(const Words& words) {
   options.add_options()("check-views", "fail methods that write to what they are shown");
   options.add_options()("reuse", po::value<Words>()->multitoken()->value_name("DIR"),
                         "campaigns whose results are copied where they are made from the same");
+  options.add_options()("extend", "where the directory has another config, extend it to this one");
   options.add_options()("locked",
                         "run the plugins that DIR/plugins.lock names, and refuse any other");
   add_worker_options(options);
@@ -33,6 +34,7 @@ int command_run(const Words& words) {
   source.has_end_hook = true;
   if (values.count("out") > 0) source.directory = values["out"].as<std::string>();
   source.check_views = values.count("check-views") > 0;
+  source.extending = values.count("extend") > 0 ? Extending::kTold : Extending::kAsked;
   if (values.count("locked") > 0) source.lock = LockUse::kRequired;
   if (values.count("reuse") > 0) {
     for (const std::string& word : values["reuse"].as<Words>()) source.reuse.emplace_back(word);
@@ -40,7 +42,7 @@ int command_run(const Words& words) {
   if (values.count("dry-run") > 0) {
     PluginHost host = host_for(source, values);
     hold_to_lock_of(source, host);
-    const PreparedCampaign campaign = prepare(source, host);
+    PreparedCampaign campaign = prepare(source, host);
     print_plan(campaign);
     print_outlook(campaign, directory_of(source, campaign), host);
     return kDone;

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/utf8.h"
+#include "campaign/extension.h"
 #include "campaign/jobs.h"
 #include "model/model.h"
 #include "parallel/parallel_for.h"
@@ -74,9 +77,15 @@ void print_plan(const PreparedCampaign& campaign) {
             << " s at an assumed 5 GFLOP/s a core\n";
 }
 
-void print_outlook(const PreparedCampaign& campaign, const std::filesystem::path& directory,
+void print_outlook(PreparedCampaign& campaign, const std::filesystem::path& directory,
                    const PluginHost& host) {
   if (!std::filesystem::exists(directory)) return;
+  if (const std::optional<Extension> extension = preview_extension(campaign, directory, host)) {
+    std::cout << directory.string()
+              << ": the config has changed: " << printable(extension->changes_text()) << "\n  "
+              << printable(extension->text()) << "\n";
+    return;
+  }
   const std::vector<CellOutlook> outlooks = cell_outlooks(campaign, directory, host);
   const auto count = [&outlooks](CellState state) {
     return std::to_string(

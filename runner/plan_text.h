@@ -14,12 +14,17 @@ namespace pressroom {
 void print_plan(const PreparedCampaign& campaign);
 
 // How many cells of `campaign` are done in `directory`, and which are left, with the reason where a
-// result is stored; nothing where there is no directory. Throws Error when the directory holds
-// another campaign.
+// result is stored; nothing where there is no directory.
 //
 //   results/x: 12 done, 1 failed before, 2 changed, 3 to run
 //     text  h2o_s0.5_ctx512_seed42  to run again, as method h2o changed: 9f86d081 -> 60303ae2
-void print_outlook(const PreparedCampaign& campaign, const std::filesystem::path& directory,
+//
+// Where the directory has another config, what has changed and what an extension comes to; for that
+// texts are read and the model's files hashed. Throws Error when the directory cannot be extended.
+//
+//   results/x: the config has changed: h2o.recent 0.5 -> 0.3
+//     0 cells new, 72 to run again (h2o.recent 0.5 -> 0.3), 378 reused
+void print_outlook(PreparedCampaign& campaign, const std::filesystem::path& directory,
                    const PluginHost& host);
 
 }  // namespace pressroom

@@ -7,17 +7,20 @@
 #include <utility>
 
 #include "base/pulse.h"
+#include "base/sha256.h"
+#include "base/whole_file.h"
 #include "campaign/calibration/calibrate.h"
 #include "campaign/cell_loop.h"
 #include "campaign/cell_runner.h"
 #include "campaign/directory.h"
 #include "campaign/jobs.h"
-#include "campaign/other_results.h"
 #include "campaign/prepared_campaign.h"
 #include "campaign/sampling.h"
 #include "campaign/shared_plan.h"
 #include "lease/lease.h"
 #include "parallel/parallel_for.h"
+#include "pressroom/error.h"
+#include "results/results_by_key.h"
 
 namespace pressroom {
 namespace {
@@ -47,8 +50,10 @@ class CampaignRun {
   std::vector<CellResult> run(const std::vector<std::string>& command_line,
                               const ResultsWriter& write) {
     const std::string yaml = frozen_yaml(config_);
-    directory_.check_config(yaml);  // another campaign's directory is refused before anything slow
-    std::optional<OtherResults> others;  // a wrong directory is refused before anything is written
+    const DirectoryConfig stored = read_directory_config(directory_.path());
+    const ConfigDifference difference = stored.difference(yaml);
+    check_config(difference, stored);    // before anything slow
+    std::optional<ResultsByKey> others;  // a wrong directory is refused before anything is written
     if (!settings_.reuse.empty()) others.emplace(settings_.reuse);
     const WarningSink tell = [this](const std::string& message) { observer_.on_message(message); };
     parts_ = find_campaign_model(campaign_, tell);
@@ -60,25 +65,46 @@ class CampaignRun {
         campaign_, parts_, directory_, host_, control_, *leases_,
         [this](std::int64_t done, std::int64_t total) { observer_.on_load(done, total); },
         threads_});
-    if (config_.match) match_budgets(tell);
+    const JobParts job_parts{campaign_,  parts_, *windows_,
+                             directory_, host_,  control_.stop_requested};
+    const ResultsByKey own = stored.plan ? ResultsByKey({directory_.path()}) : ResultsByKey();
+    SharedPlan plan(directory_, *leases_, control_.stop_requested);
+    const bool extends = difference.needs_extension();
+    if (extends) plan.refuse_if_others_are_at_work();
+    const std::string calibration = text_of_file(directory_.path() / "calibration.json");
+    if (config_.match) {
+      // What looks for budgets changes the directory, so it is asked for before that.
+      if (extends)
+        agree(plan_extension(difference, make_jobs(job_parts), stored, own), command_line);
+      match_budgets(tell);
+    }
     if (!settings_.only.empty()) keep_wanted(settings_.only, campaign_);
     // Of the final plan: find_campaign_model passed over cells that awaited their calibration, and
     // told nothing.
     check_positions_of_cells(campaign_, parts_.description.facts, tell);
     // Everything that datasets and stored results can be wrong with comes out here, before a cell
     // has run.
-    const JobParts job_parts{campaign_,  parts_, *windows_,
-                             directory_, host_,  control_.stop_requested};
     jobs_ = make_jobs(job_parts);
+    std::optional<Extension> extension;
+    if (extends) {
+      extension = plan_extension(difference, jobs_, stored, own);
+      if (!config_.match) agree(*extension, command_line);
+    }
+    find_stored(jobs_, directory_, own);
     check_wanted(settings_.only, config_, jobs_);
-    SharedPlan plan(directory_, *leases_, control_.stop_requested);
     if (settings_.plans) {
-      for (const std::string& message : again_messages(jobs_)) tell(message);
-      plan.write_or_join(jobs_, job_parts, yaml, command_line);
+      if (!extension) {
+        for (const std::string& message : again_messages(jobs_)) tell(message);
+      }
+      plan.write_or_join(jobs_, job_parts,
+                         {stored, yaml, extension ? &*extension : nullptr, calibration},
+                         command_line, [this] { restore(); });
+      if (extension) tell_extension(*extension, tell);
       directory_.log_event({{"event", "begin"}, {"cells", campaign_.cells.size()}});
       if (others) copy_from(*others, tell);
     } else {
       plan.join(jobs_);
+      restore();
     }
     // Progress counts dense runs that no cell asks for, too: they take as long.
     const std::int64_t tokens = total_tokens(campaign_.cells, config_.protocol.documents) +
@@ -123,20 +149,75 @@ class CampaignRun {
     campaign_.cells = plan_cells(config_, campaign_.methods, &found);
   }
 
+  // Throws Error where the directory can have no other config, or not this one.
+  void check_config(const ConfigDifference& difference, const DirectoryConfig& stored) const {
+    if (!difference.needs_extension()) return;
+    const std::filesystem::path file = directory_.path() / "config.yaml";
+    if (!settings_.plans) {
+      throw Error(
+          {"an extension of the directory was interrupted", file.string(),
+           "the config that its plan is of", "that of the next plan",
+           "run the campaign's config in the directory: it completes it, or takes it back"});
+    }
+    if (!settings_.may_extend) throw another_campaign(directory_.path());
+    check_extension(difference, stored);
+  }
+
+  // Throws Error where the directory is not to be extended so.
+  void agree(const Extension& extension, const std::vector<std::string>& command_line) const {
+    if (settings_.may_extend(extension)) return;
+    throw not_extended(extension, directory_.path(), command_line);
+  }
+
+  void tell_extension(const Extension& extension, const WarningSink& tell) {
+    const ExtensionCounts& counts = extension.counts;
+    directory_.log_event({{"event", "extended"},
+                          {"changes", texts_of(extension.changes)},
+                          {"new", counts.added},
+                          {"again", counts.again},
+                          {"waiting", counts.waiting},
+                          {"reused", counts.reused},
+                          {"left", counts.left}});
+    tell("extended: " + extension.changes_text() + ": " + extension.text());
+  }
+
+  // Stores the results that the directory has elsewhere - under another name, or of a config before
+  // - in the places of their cells. Before anybody runs these.
+  void restore() {
+    for (Job& job : jobs_) {
+      if (job.stored_at.empty()) continue;
+      const std::filesystem::path from = std::exchange(job.stored_at, {});
+      std::optional<Lease> lease = leases_->claim(lease_of(job));
+      if (!lease || directory_.load_cell(job.planned->cell, job.folder, job.content_key)) {
+        // It is in the hands of another process, or there: CellLoop looks.
+        job.stored.reset();
+        if (lease) lease->release();
+        continue;
+      }
+      job.stored->cell = job.planned->cell;
+      directory_.store_cell(*job.stored, job.folder, job.made_from);
+      lease->release();
+      directory_.log_event({{"event", "cell kept"},
+                            {"cell", job.planned->cell.file_stem()},
+                            {"dataset", job.planned->cell.dataset}},
+                           Sync::kLater);
+    }
+  }
+
   // Copies what other campaigns have of the cells that are not there.
-  void copy_from(const OtherResults& others, const WarningSink& tell) {
+  void copy_from(const ResultsByKey& others, const WarningSink& tell) {
     // Evictions are traced while a cell runs, and the other campaign's traces carry its names.
     if (config_.traces) return tell("results are not reused, as traces are asked for");
     for (Job& job : jobs_) {
       if (job.stored) continue;
-      std::optional<OtherResult> found = others.find(job.content_key);
+      std::optional<FoundResult> found = others.find(job.content_key);
       if (!found) continue;
       std::optional<Lease> lease = leases_->claim(lease_of(job));
       if (!lease) continue;  // another process runs it already
       CellResult& result = found->result;
       result.cell = job.planned->cell;  // labels are this campaign's
       result.copied_from = found->file.string();
-      result.copied_sha256 = found->sha256;
+      result.copied_sha256 = sha256_file(found->file);
       directory_.store_cell(result, job.folder, job.made_from);
       lease->release();
       directory_.log_event({{"event", "cell copied"},

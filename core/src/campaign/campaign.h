@@ -20,6 +20,8 @@
 
 namespace pressroom {
 
+struct Extension;  // campaign/extension.h
+
 // Is told how a campaign goes, by several threads, one at a time. A cell is told to have ended when
 // its result is stored: the next one may have begun by then.
 class CampaignObserver {
@@ -57,6 +59,9 @@ struct WorkSettings {
   double first_cell = 0;
   // Campaigns whose results are taken where they are made from the same: by the process that plans.
   std::vector<std::filesystem::path> reuse;
+  // Whether the directory may be extended to a config that differs from its own, which comes to what
+  // `extension` says: asked before anything is changed. Without it the directory holds one campaign.
+  std::function<bool(const Extension& extension)> may_extend;
   // The cells to be run; empty: all.
   WantedCells only{};
   // Another process can go on in place of this one, which ends by NeedsNewProcess where a method
@@ -77,7 +82,9 @@ using ResultsWriter = std::function<void(const std::vector<CellResult>& results)
 
 // Runs `campaign` in `directory`, together with whoever else does, and returns all results, in the
 // order of the plan. A cell that another process has is waited for. A cell that fails is a result
-// with an error; the rest go on. Throws Interrupted when the observer asks to stop - finished cells
+// with an error; the rest go on. Where the directory has another config it is extended, if
+// `settings` let it: results that are made from the same are taken whatever they were called, and
+// none is lost. Throws Interrupted when the observer asks to stop - finished cells
 // are stored - and Error when nothing can be run.
 std::vector<CellResult> run_campaign(PreparedCampaign& campaign,
                                      const std::filesystem::path& directory, PluginHost& host,

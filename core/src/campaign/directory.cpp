@@ -17,6 +17,7 @@
 #include "base/sha256.h"
 #include "base/utc_time.h"
 #include "pressroom/error.h"
+#include "results/plan_json.h"
 #include "results/record_json.h"
 #include "results/stored_cell.h"
 
@@ -127,24 +128,6 @@ std::string lease_name(const std::filesystem::path& cell_file) {
   return name.size() <= kMost ? name : sha256_hex(name);
 }
 
-void check_stored_config(const std::filesystem::path& directory, const std::string& yaml) {
-  const std::filesystem::path file = directory / "config.yaml";
-  if (!std::filesystem::exists(file) || read_campaign_file(file) == yaml) return;
-  throw Error({"the output directory holds another campaign", file.string(),
-               "the config this directory was started with", "a config that resolves differently",
-               "choose another directory with --out, or run the old config to finish it"});
-}
-
-void CampaignDirectory::check_config(const std::string& yaml) const {
-  check_stored_config(path(), yaml);
-}
-
-void CampaignDirectory::freeze_config(const std::string& yaml) const {
-  const std::filesystem::path file = path() / "config.yaml";
-  place_.check();
-  if (!std::filesystem::exists(file)) write_file_atomically(file, yaml);
-}
-
 std::filesystem::path CampaignDirectory::cell_file(const Cell& cell,
                                                    const std::string& folder) const {
   return cell_file_in(path(), cell, folder);
@@ -154,6 +137,8 @@ std::optional<CellResult> CampaignDirectory::load_cell(const Cell& cell, const s
                                                        const std::string& content_key) const {
   std::optional<CellResult> stored = read_result(cell_file(cell, folder));
   if (!stored || !stored->error.empty() || stored->content_key != content_key) return std::nullopt;
+  // Made from the same under another label: it is stored again, under this one.
+  if (!same_cell(stored->cell, cell)) return std::nullopt;
   return stored;
 }
 
@@ -187,6 +172,10 @@ void CampaignDirectory::sync_cells() {
 void CampaignDirectory::write(const std::string& name, const std::string& content) const {
   place_.check();
   write_file_atomically(path() / name, content);
+}
+
+void CampaignDirectory::write_config(const std::string& yaml) const {
+  if (text_of_file(path() / "config.yaml") != yaml) write("config.yaml", yaml);
 }
 
 void CampaignDirectory::log_event(const nlohmann::ordered_json& event, Sync sync) {

@@ -2,6 +2,7 @@
 // work on it at once: who runs which cell is settled by leases (lease/lease.h).
 //
 //   config.yaml       the resolved config, every default filled in
+//   history/          the configs it had before, and results that left the plan (results/history.h)
 //   plan.json         the cells it consists of
 //   plugins.lock      which plugins it uses, to the bit
 //   provenance.json   what the results depend on: versions, hashes, machine, command line
@@ -11,7 +12,6 @@
 //   results.csv, results.json, aggregated_results.json, significance_tests.json
 //
 //   CampaignDirectory directory("results/quickstart");
-//   directory.check_config(frozen_yaml(config));
 //   directory.store_cell(result, folder, made_from);
 #pragma once
 
@@ -69,17 +69,12 @@ class DirectoryLock {
   int lock_ = -1;
 };
 
-// The resolved config as a directory keeps it: without what says how fast and not what. The
-// directory holds one campaign, and what its config resolved to when it was begun is what every
-// later run in it has to resolve to.
+// The resolved config as a directory keeps it: without what says how fast and not what.
 std::string frozen_yaml(CampaignConfig config);
 
 // The name of the lease on a cell, by the file of its result, relative to the directory: it is a
 // file name, with room for an epoch.
 std::string lease_name(const std::filesystem::path& cell_file);
-
-// Throws Error when another resolved config than `yaml` is stored in `directory`.
-void check_stored_config(const std::filesystem::path& directory, const std::string& yaml);
 
 // Everything that writes throws Error, too, once the directory is no longer at its path: it was
 // removed or renamed while the run went on, and what is written there then would be part of
@@ -91,15 +86,10 @@ class CampaignDirectory {
 
   const std::filesystem::path& path() const { return place_.path(); }
 
-  // As check_stored_config.
-  void check_config(const std::string& yaml) const;
-  // Stores the resolved config where none is stored yet.
-  void freeze_config(const std::string& yaml) const;
-
   // As cell_file_in.
   std::filesystem::path cell_file(const Cell& cell, const std::string& folder) const;
-  // The stored result with this content key, if there is one and it did not fail. Throws Error when
-  // what is stored is not a whole result as it was written.
+  // The stored result of the cell - of this name - with this content key, if there is one and it did
+  // not fail. Throws Error when what is stored is not a whole result as it was written.
   std::optional<CellResult> load_cell(const Cell& cell, const std::string& folder,
                                       const std::string& content_key) const;
   // Why what is stored for the cell is not its result, where that is made from `made_from`; ""
@@ -112,6 +102,8 @@ class CampaignDirectory {
                   const MadeFrom& made_from = {});
 
   void write(const std::string& name, const std::string& content) const;
+  // Stores the frozen config, where another one or none is stored.
+  void write_config(const std::string& yaml) const;
   // Appends one line to events.jsonl, stamped with the time in UTC. With Sync::kNow all that was
   // stored and logged before is on the disk afterwards, too. Throws Error when it cannot.
   void log_event(const nlohmann::ordered_json& event, Sync sync = Sync::kNow);

@@ -17,20 +17,6 @@
 namespace pressroom {
 namespace {
 
-// What plan.json says of them.
-std::vector<PlannedFile> planned_files(const std::vector<Job>& jobs,
-                                       const CampaignDirectory& directory) {
-  std::vector<PlannedFile> cells;
-  for (const Job& job : jobs) {
-    const PlannedCell& planned = *job.planned;
-    const std::filesystem::path file = directory.cell_file(planned.cell, job.folder);
-    cells.push_back({planned.cell, file.lexically_relative(directory.path()).string(),
-                     planned.engine == Engine::kReplay ? "replay" : "decode", evicts(planned.plan),
-                     takes_budget(planned.plan), job.content_key});
-  }
-  return cells;
-}
-
 std::map<std::string, std::int64_t> limits_of_plan(const CampaignConfig& config) {
   return {{"seconds", config.limits.seconds},
           {"stall_seconds", config.limits.stall_seconds},
@@ -77,10 +63,6 @@ std::vector<Job> make_jobs(const JobParts& parts) {
                         parts.campaign.methods[planned.method]->files(), parts.host);
       job.content_key = content_key(content);
       job.made_from = made_from(content);
-      job.stored = parts.directory.load_cell(planned.cell, job.folder, job.content_key);
-      if (!job.stored) {
-        job.why_again = parts.directory.why_again(planned.cell, job.folder, job.made_from);
-      }
     } catch (const Error& error) {
       problems.insert(problems.end(), error.problems().begin(), error.problems().end());
     }
@@ -88,6 +70,38 @@ std::vector<Job> make_jobs(const JobParts& parts) {
   }
   if (!problems.empty()) throw Error(problems);
   return jobs;
+}
+
+void find_stored(std::vector<Job>& jobs, const CampaignDirectory& directory,
+                 const ResultsByKey& results) {
+  std::vector<Problem> problems;
+  for (Job& job : jobs) {
+    const Cell& cell = job.planned->cell;
+    try {
+      job.stored = directory.load_cell(cell, job.folder, job.content_key);
+      if (job.stored) continue;
+      if (std::optional<FoundResult> found = results.find(job.content_key)) {
+        job.stored = std::move(found->result);
+        job.stored_at = std::move(found->file);
+      } else {
+        job.why_again = directory.why_again(cell, job.folder, job.made_from);
+      }
+    } catch (const Error& error) {
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
+  }
+  if (!problems.empty()) throw Error(problems);
+}
+
+std::vector<PlannedFile> planned_files(const std::vector<Job>& jobs) {
+  std::vector<PlannedFile> cells;
+  for (const Job& job : jobs) {
+    const PlannedCell& planned = *job.planned;
+    cells.push_back({planned.cell, cell_file_in({}, planned.cell, job.folder).string(),
+                     planned.engine == Engine::kReplay ? "replay" : "decode", evicts(planned.plan),
+                     takes_budget(planned.plan), job.content_key});
+  }
+  return cells;
 }
 
 std::vector<std::string> again_messages(const std::vector<Job>& jobs) {
@@ -123,14 +137,14 @@ void write_records(const std::vector<Job>& jobs, const JobParts& parts, const st
   const Json origin = provenance(campaign.config, parts.model.files, parts.model.description,
                                  parts.model.hashes, campaign.datasets, parts.host, command_line);
   const std::string origin_text = json_text(origin, 1);
+  parts.directory.write_config(yaml);
   parts.directory.write("provenance.json", origin_text);
   // Before the plan: who joins it looks at the lock first.
   if (!campaign.is_locked) {
     parts.directory.write(kLockFile, plugins_lock_text(lock_of(campaign.config, parts.host)));
   }
-  const Json plan =
-      plan_json({campaign.config.name, sha256_hex(yaml), sha256_hex(origin_text),
-                 planned_files(jobs, parts.directory), run, limits_of_plan(campaign.config)});
+  const Json plan = plan_json({campaign.config.name, sha256_hex(yaml), sha256_hex(origin_text),
+                               planned_files(jobs), run, limits_of_plan(campaign.config)});
   parts.directory.write("plan.json", json_text(plan, 1));
 }
 
@@ -139,7 +153,6 @@ std::vector<CellOutlook> cell_outlooks(const PreparedCampaign& campaign,
                                        const PluginHost& host) {
   std::vector<CellOutlook> outlooks(campaign.cells.size());
   if (!std::filesystem::exists(directory)) return outlooks;
-  check_stored_config(directory, frozen_yaml(campaign.config));
   for (std::size_t i = 0; i < campaign.cells.size(); ++i) {
     const PlannedCell& planned = campaign.cells[i];
     if (planned.awaits_calibration) continue;

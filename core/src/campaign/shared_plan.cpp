@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/sha256.h"
+#include "campaign/extend_directory.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
 #include "results/plan_json.h"
@@ -33,20 +34,53 @@ std::string random_name() {
 std::string work_on(const std::string& run) { return "~run-" + run + "-"; }
 
 void SharedPlan::write_or_join(const std::vector<Job>& jobs, const JobParts& parts,
-                               const std::string& yaml,
-                               const std::vector<std::string>& command_line) {
+                               const PlanRevision& revision,
+                               const std::vector<std::string>& command_line,
+                               const std::function<void()>& settle) {
   leases_.sweep();
   const LeaseGuard guard(claim_or_wait("plan"));
-  // Not before: a config that never ran a cell may still be fixed.
-  directory_.freeze_config(yaml);
   if (others_are_at_work()) {
+    if (revision.extension != nullptr) refuse_if_others_are_at_work();
     // What failed in their run is not to be tried again by every one that joins them.
     take(jobs, "wait until they have finished, or stop them, and run it again then");
   } else {
-    run_ = random_name();
-    write_records(jobs, parts, yaml, command_line, run_);
+    write(jobs, parts, revision, command_line);
   }
+  if (settle) settle();
   say_so();
+}
+
+void SharedPlan::write(const std::vector<Job>& jobs, const JobParts& parts,
+                       const PlanRevision& revision, const std::vector<std::string>& command_line) {
+  const DirectoryConfig& before = revision.stored;
+  const DirectoryConfig now = read_directory_config(directory_.path());
+  const auto run_of = [](const DirectoryConfig& config) {
+    return config.plan ? config.plan->run : std::string();
+  };
+  const bool is_another = run_of(now) != run_of(before);
+  if (is_another &&
+      (revision.extension != nullptr || now.difference(revision.yaml).needs_extension())) {
+    throw Error({"another run has planned in the directory meanwhile", directory_.path().string(),
+                 "the plan that it had when this run began", "another one",
+                 "run the same again: it says what that comes to now"});
+  }
+  // Not before: a config that never ran a cell may still be fixed.
+  if (revision.extension != nullptr) {
+    put_config_aside(before, planned_files(jobs), texts_of(revision.extension->changes),
+                     revision.calibration);
+  } else {
+    take_back(directory_.path());
+  }
+  run_ = random_name();
+  write_records(jobs, parts, revision.yaml, command_line, run_);
+}
+
+void SharedPlan::refuse_if_others_are_at_work() const {
+  if (!others_are_at_work()) return;
+  throw Error({"the directory's config cannot change while others work on it",
+               directory_.path().string(), "a directory that nobody works on", "others at work",
+               "wait until they have finished (pressroom watch " + directory_.path().string() +
+                   "), or stop them, and run the same again"});
 }
 
 void SharedPlan::join(const std::vector<Job>& jobs) {

@@ -2,8 +2,8 @@
 // is, and who works on it says so.
 //
 //   SharedPlan plan(directory, leases, stop_requested);
-//   plan.write_or_join(jobs, job_parts, yaml, command_line);     // `run`
-//   plan.join(jobs);                                             // `work`
+//   plan.write_or_join(jobs, job_parts, revision, command_line);   // `run`
+//   plan.join(jobs);                                               // `work`
 //   plan.run();                                                  // the name of the run
 //   { const LeaseGuard guard(plan.claim_or_wait("aggregates")); write(results); }
 //   plan.leave();
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "campaign/directory.h"
+#include "campaign/extension.h"
 #include "campaign/jobs.h"
 #include "lease/lease.h"
 
@@ -36,6 +37,15 @@ class LeaseGuard {
   Lease lease_;
 };
 
+// What a run makes of the directory's config; borrowed.
+struct PlanRevision {
+  const DirectoryConfig& stored;         // as it was when the run began
+  const std::string& yaml;               // the frozen config of the run
+  const Extension* extension = nullptr;  // that makes the one of the other; nullptr: none is needed
+  // calibration.json as it was when the run began; "" for none.
+  const std::string& calibration;
+};
+
 class SharedPlan {
  public:
   // All are borrowed.
@@ -43,10 +53,16 @@ class SharedPlan {
              std::function<bool()> stop_requested)
       : directory_(directory), leases_(leases), stop_requested_(std::move(stop_requested)) {}
 
-  // Freezes the config and writes plan and provenance (write_records), for a run of a new name; or,
-  // where others are at work on the plan that is there, joins them. Throws what `join` throws.
-  void write_or_join(const std::vector<Job>& jobs, const JobParts& parts, const std::string& yaml,
-                     const std::vector<std::string>& command_line);
+  // Freezes the config and writes plan and provenance (write_records), for a run of a new name, and
+  // puts aside what an extension replaces; or, where others are at work on the plan that is there,
+  // joins them. Then calls `settle`, before anybody else may join. Throws what `join` throws, and
+  // Error where an extension meets others at work, or another plan than the one it was made for.
+  void write_or_join(const std::vector<Job>& jobs, const JobParts& parts,
+                     const PlanRevision& revision, const std::vector<std::string>& command_line,
+                     const std::function<void()>& settle = {});
+
+  // Throws Error where others work on the directory: its config is theirs.
+  void refuse_if_others_are_at_work() const;
 
   // Takes the plan that is there. Throws Error where it is none that says what cells are made from,
   // or where `jobs` come to something else; Interrupted on request.
@@ -65,6 +81,8 @@ class SharedPlan {
  private:
   bool others_are_at_work() const;
   void take(const std::vector<Job>& jobs, const std::string& remedy);
+  void write(const std::vector<Job>& jobs, const JobParts& parts, const PlanRevision& revision,
+             const std::vector<std::string>& command_line);
   void say_so();
 
   CampaignDirectory& directory_;

@@ -11,11 +11,11 @@
 #include <utility>
 
 #include "base/file_kinds.h"
-#include "base/sha256.h"
 #include "base/whole_file.h"
 #include "lease/lease.h"
 #include "pressroom/error.h"
 #include "results/config_json.h"
+#include "results/history.h"
 #include "results/stored_cell.h"
 
 namespace pressroom {
@@ -30,26 +30,12 @@ std::string described(const Cell& cell) {
          ", protocol " + cell.protocol;
 }
 
-// The text of a file that the plan has the SHA-256 of.
-std::string read_as_planned(const fs::path& file, const std::string& sha256) {
-  std::string text = read_campaign_file(file);
-  const std::string found = sha256_hex(text);
-  if (found == sha256) return text;
-  throw Error({"a file of the campaign was changed after it was written", file.string(),
-               "content with SHA-256 " + sha256, "SHA-256 " + found,
-               "put the old content back, or run the campaign again in another directory"});
-}
-
-Json read_config(const fs::path& file, const std::string& sha256) {
-  return config_json(read_as_planned(file, sha256), file.string());
-}
-
-Json read_provenance(const fs::path& file, const std::string& sha256) {
+Json read_provenance(const fs::path& directory, const std::string& sha256) {
   try {
-    return Json::parse(read_as_planned(file, sha256));
+    return Json::parse(text_of_plan(directory, "provenance.json", sha256));
   } catch (const Json::exception& error) {
-    throw Error(
-        {"the provenance is not whole", file.string(), "a JSON object", error.what(), kRunAgain});
+    throw Error({"the provenance is not whole", (directory / "provenance.json").string(),
+                 "a JSON object", error.what(), kRunAgain});
   }
 }
 
@@ -71,6 +57,15 @@ CellResult read_cell(const PlannedFile& planned, const fs::path& file) {
   throw Error({"a file holds another cell than the plan says", file.string(),
                described(planned.cell), described(stored->cell),
                "delete the file and run the campaign again"});
+}
+
+// In the directory; or, while the plan is about to change, where it was put aside.
+fs::path place_of_result(const PlannedFile& planned, const fs::path& directory,
+                         const std::optional<fs::path>& unfinished) {
+  std::error_code ignored;
+  const bool is_aside = unfinished && !fs::exists(directory / planned.file, ignored) &&
+                        fs::exists(*unfinished / planned.file, ignored);
+  return (is_aside ? *unfinished : directory) / planned.file;
 }
 
 bool looks_like_a_campaign(const fs::path& directory) {
@@ -190,12 +185,17 @@ StoredCampaign read_campaign(const fs::path& directory) {
       problems.insert(problems.end(), error.problems().begin(), error.problems().end());
     }
   };
-  collect([&] { campaign.config = read_config(directory / "config.yaml", plan.config_sha256); });
   collect([&] {
-    campaign.provenance = read_provenance(directory / "provenance.json", plan.provenance_sha256);
+    campaign.config = config_json(text_of_plan(directory, "config.yaml", plan.config_sha256),
+                                  (directory / "config.yaml").string());
   });
+  collect([&] { campaign.provenance = read_provenance(directory, plan.provenance_sha256); });
+  const std::optional<fs::path> unfinished = unfinished_extension(directory);
   for (const PlannedFile& planned : campaign.plan) {
-    collect([&] { campaign.results.push_back(read_cell(planned, directory / planned.file)); });
+    collect([&] {
+      campaign.results.push_back(
+          read_cell(planned, place_of_result(planned, directory, unfinished)));
+    });
   }
   if (!problems.empty()) throw Error(problems);
   // What tells cells apart is a matter of the config, and is not in their files.

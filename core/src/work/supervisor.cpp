@@ -172,6 +172,10 @@ class Supervisor {
       if (worker.number() == 0) observer_.on_load(message.at("done"), message.at("total"));
     } else if (event == "table") {
       print_(message.at("text"));
+    } else if (event == "ask") {
+      const std::optional<bool> answer =
+          settings_.answer ? settings_.answer(message.at("text")) : std::optional<bool>(false);
+      if (answer) worker.board().answer = *answer ? Answer::kYes : Answer::kNo;
     } else if (event == "problem") {
       complain_(problem_in(message));
     } else if (event == "trial") {

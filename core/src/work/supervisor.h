@@ -29,6 +29,9 @@ struct SupervisorSettings {
   bool plans = true;  // the first worker plans the campaign
   // For a cell to be finished, or given back, after it was asked to stop after the cell.
   std::chrono::seconds grace{30};
+  // Is asked what a worker wants to know of the user; nothing: it is not answered, as the run is to
+  // stop.
+  std::function<std::optional<bool>(const std::string& question)> answer{};
   // Is told what a worker has found out of a plugin that it tried to load (plugin/trial_load.h), so
   // that the next worker need not; nothing: it survived.
   std::function<void(const std::string& kind, const std::string& name,

@@ -4,13 +4,16 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <functional>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "base/json_text.h"
+#include "engine/run.h"
 #include "results/metric_names.h"
 #include "work/worker_log.h"
 
@@ -18,6 +21,8 @@ namespace pressroom {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::chrono::milliseconds kLookForAnswer(20);
 
 // Never 0.
 std::uint64_t short_name(const std::string& method) { return std::hash<std::string>()(method) | 1; }
@@ -132,6 +137,15 @@ void WorkerLink::limits(const CampaignConfig& config) {
 }
 
 void WorkerLink::table(const std::string& text) { send({{"event", "table"}, {"text", text}}); }
+
+bool WorkerLink::ask(const std::string& text) {
+  send({{"event", "ask"}, {"text", text}});
+  while (board_->answer == Answer::kNone) {
+    if (stop_requested()) throw Interrupted();
+    std::this_thread::sleep_for(kLookForAnswer);
+  }
+  return board_->answer == Answer::kYes;
+}
 
 void WorkerLink::problem(const Problem& problem) {
   nlohmann::ordered_json message = {{"event", "problem"}};

@@ -34,10 +34,14 @@ enum class Stop : int {
   kNow,        // between two tokens
 };
 
+// What a user answered to a question of a worker.
+enum class Answer : int { kNone, kYes, kNo };
+
 // Shared by a supervisor and one worker. Zeroed memory is a board of a worker that has not begun.
 struct WorkerBoard {
   PulseBoard pulse;
   std::atomic<Stop> stop{Stop::kNone};
+  std::atomic<Answer> answer{Answer::kNone};
   // Hashes of the labels of methods that are put aside, never 0; methods beyond these are not.
   std::array<std::atomic<std::uint64_t>, 64> aside{};
 };
@@ -60,6 +64,7 @@ WorkerBoard* make_board();
 //   message  text
 //   load     done, total
 //   table    text: to be printed as it is
+//   ask      text: a question, which the board has the answer to then
 //   problem  what, where, expected, got, do: of the campaign's results, or why it cannot be run
 //   trial    kind, name, and what, where, expected, got, do where the plugin did not survive it
 //   done     code
@@ -82,6 +87,8 @@ class WorkerLink final : public CampaignObserver {
 
   void limits(const CampaignConfig& config);
   void table(const std::string& text);
+  // Waits for the answer. Throws Interrupted on request.
+  bool ask(const std::string& text);
   void problem(const Problem& problem);
   void trial(const std::string& kind, const std::string& name,
              const std::optional<Problem>& problem);
