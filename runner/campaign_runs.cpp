@@ -105,8 +105,8 @@ std::function<bool(const Extension& extension)> consent(
     Extending extending, const std::function<bool(const std::string& question)>& ask) {
   if (extending == Extending::kNever) return {};
   return [extending, ask](const Extension& extension) {
-    if (extending == Extending::kTold) return true;
-    return is_there_to_answer() && ask(question_of(extension));
+    if (extending == Extending::kAsked) return ask(question_of(extension));
+    return extending == Extending::kTold;
   };
 }
 

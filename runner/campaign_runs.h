@@ -29,9 +29,10 @@ enum class LockUse {
 
 // Whether a directory that has another config is extended.
 enum class Extending {
-  kNever,  // it holds one campaign
-  kAsked,  // where somebody who is asked on a terminal says so
-  kTold    // it is
+  kNever,    // it holds one campaign
+  kRefused,  // it is not, and what would extend it is said
+  kAsked,    // where somebody who is asked on a terminal says so
+  kTold      // it is
 };
 
 // What a campaign is run from: the config as the user gave it, or as a directory keeps it.

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "plan_text.h"
 #include "pressroom/error.h"
+#include "question.h"
 
 namespace pressroom {
 
@@ -34,7 +35,9 @@ int command_run(const Words& words) {
   source.has_end_hook = true;
   if (values.count("out") > 0) source.directory = values["out"].as<std::string>();
   source.check_views = values.count("check-views") > 0;
-  source.extending = values.count("extend") > 0 ? Extending::kTold : Extending::kAsked;
+  source.extending = values.count("extend") > 0 ? Extending::kTold
+                     : is_there_to_answer()     ? Extending::kAsked
+                                                : Extending::kRefused;
   if (values.count("locked") > 0) source.lock = LockUse::kRequired;
   if (values.count("reuse") > 0) {
     for (const std::string& word : values["reuse"].as<Words>()) source.reuse.emplace_back(word);

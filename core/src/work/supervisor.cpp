@@ -175,7 +175,7 @@ class Supervisor {
     } else if (event == "ask") {
       const std::optional<bool> answer =
           settings_.answer ? settings_.answer(message.at("text")) : std::optional<bool>(false);
-      if (answer) worker.board().answer = *answer ? Answer::kYes : Answer::kNo;
+      if (answer) worker.board().answer = *answer ? UserAnswer::kYes : UserAnswer::kNo;
     } else if (event == "problem") {
       complain_(problem_in(message));
     } else if (event == "trial") {

@@ -140,11 +140,11 @@ void WorkerLink::table(const std::string& text) { send({{"event", "table"}, {"te
 
 bool WorkerLink::ask(const std::string& text) {
   send({{"event", "ask"}, {"text", text}});
-  while (board_->answer == Answer::kNone) {
+  while (board_->answer == UserAnswer::kNone) {
     if (stop_requested()) throw Interrupted();
     std::this_thread::sleep_for(kLookForAnswer);
   }
-  return board_->answer == Answer::kYes;
+  return board_->answer == UserAnswer::kYes;
 }
 
 void WorkerLink::problem(const Problem& problem) {

@@ -35,13 +35,13 @@ enum class Stop : int {
 };
 
 // What a user answered to a question of a worker.
-enum class Answer : int { kNone, kYes, kNo };
+enum class UserAnswer : int { kNone, kYes, kNo };
 
 // Shared by a supervisor and one worker. Zeroed memory is a board of a worker that has not begun.
 struct WorkerBoard {
   PulseBoard pulse;
   std::atomic<Stop> stop{Stop::kNone};
-  std::atomic<Answer> answer{Answer::kNone};
+  std::atomic<UserAnswer> answer{UserAnswer::kNone};
   // Hashes of the labels of methods that are put aside, never 0; methods beyond these are not.
   std::array<std::atomic<std::uint64_t>, 64> aside{};
 };
