@@ -66,7 +66,7 @@ TEST(CampaignDirectory, IsNotMadeAnewWhereItWasTakenAway) {
                                               [&] {
                                                 directory.log_event({{"event", "end"}});
                                               },
-                                              [&] { directory.freeze_config("seeds: [1]"); }};
+                                              [&] { directory.write_config("seeds: [1]"); }};
   };
   {
     CampaignDirectory directory(place);

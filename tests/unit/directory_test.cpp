@@ -55,19 +55,14 @@ TEST(CampaignDirectory, ThatCannotBeWrittenIsAnError) {
   }
 }
 
-TEST(CampaignDirectory, HoldsOneConfig) {
+TEST(CampaignDirectory, GivesBackAResultOnlyUnderItsName) {
   const ScratchFolder folder;
   CampaignDirectory directory(folder.path());
-  directory.check_config("seeds: [1]\n");
-  EXPECT_FALSE(fs::exists(folder.path() / "config.yaml")) << "checking must store nothing";
-  directory.freeze_config("seeds: [1]\n");
-  directory.check_config("seeds: [1]\n");
-  directory.freeze_config("seeds: [1]\n");
-  const std::vector<Problem> problems =
-      problems_of([&] { directory.check_config("seeds: [2]\n"); });
-  ASSERT_EQ(problems.size(), 1U);
-  EXPECT_EQ(problems[0].what, "the output directory holds another campaign");
-  EXPECT_EQ(read_file(folder.path() / "config.yaml"), "seeds: [1]\n");
+  const CellResult result = keyed(made_cell("h2o", 0.9, 42, {1.5}), "key");
+  directory.store_cell(result, "");
+  Cell renamed = result.cell;
+  renamed.dataset = "papers";  // whose file is the same
+  EXPECT_FALSE(directory.load_cell(renamed, "", "key"));
 }
 
 TEST(CampaignDirectory, GivesBackAResultOnlyToItsContentKey) {

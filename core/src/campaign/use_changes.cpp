@@ -64,9 +64,10 @@ void compare_parameters(const Json& before, const Json& now, const std::string& 
     if (are_methods) {
       compare_parameters(old, value, path + "." + key, texts);
     } else {
-      const bool is_plugin = key == "name" || key == "reader";
-      texts.push_back(path + (is_plugin ? " is another " + key + ":" : "." + key) + " " +
-                      value_text(old) + " -> " + value_text(value));
+      const std::string what = key == "name"     ? ": plugin"
+                               : key == "reader" ? ": reader"
+                                                 : "." + key;
+      texts.push_back(path + what + " " + value_text(old) + " -> " + value_text(value));
     }
   }
 }
