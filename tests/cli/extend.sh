@@ -44,6 +44,7 @@ extends() {
   expect_no_partial results
   observe "$pressroom" report results --no-figures
   expect_code 0 "$name, its report"
+  grep -q "This directory's configs" results/report.html || fail "$name: the report has one config"
 }
 
 cp "$prose" other.txt
@@ -107,6 +108,28 @@ campaign campaign.yaml "seeds: [1]" "methods: [h2o, knorm]"
 observe "$pressroom" run campaign.yaml --out fresh --reuse results
 expect_code 0 "--reuse"
 [ "$(grep -c '"cell copied"' fresh/events.jsonl)" = 3 ] || fail "results of the history are not reused"
+
+# Killed at any moment, however often, it loses nothing and goes on.
+keys results > before
+for i in $(seq 8); do
+  if [ $((i % 2)) = 0 ]; then
+    campaign campaign.yaml "seeds: [2, 3]" "methods: [h2o]" "$two"
+  else
+    campaign campaign.yaml "seeds: [2]" "methods: [{name: h2o, as: heavy}, knorm]"
+  fi
+  go --extend > log 2>&1 &
+  killed=$!
+  sleep "0.$((RANDOM % 6))$((RANDOM % 10))"
+  kill -9 "$killed" 2> none || true
+  wait "$killed" 2> none || true
+  keys results > after
+  [ -z "$(comm -23 before after)" ] || fail "a kill lost results: $(comm -23 before after)"
+  mv after before
+done
+observe go --extend
+expect_code 0 "after kills"
+keys results > after
+[ -z "$(comm -23 before after)" ] || fail "the run after kills lost results"
 
 # What no extension can do.
 rm -r results fresh

@@ -110,6 +110,11 @@ void sync_folders(const std::set<fs::path>& folders) {
   for (const fs::path& folder : folders) sync_folder(folder);
 }
 
+// One file with two names, or a copy: of a directory that was copied in between.
+bool holds_the_same(const fs::path& a, const fs::path& b) {
+  return fs::equivalent(a, b) || text_of_file(a) == text_of_file(b);
+}
+
 bool is_record(const fs::path& relative) {
   static const std::set<std::string> names = {"config.yaml", "plan.json",  "provenance.json",
                                               kLockFile,     kCalibration, kHistoryFile};
@@ -175,7 +180,7 @@ void take_back(const fs::path& directory) {
       link_over(entry.path(), place);
       changed.insert(place.parent_path());
     }
-    is_all_back = is_all_back && fs::equivalent(entry.path(), place);
+    is_all_back = is_all_back && holds_the_same(entry.path(), place);
   }
   sync_folders(changed);
   // As the plan has them: the folder's are gone in a moment.

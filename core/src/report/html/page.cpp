@@ -185,10 +185,10 @@ std::string contents(const std::string& main) {
   static constexpr struct {
     const char* id;
     const char* name;
-  } kSections[] = {
-      {"results-h", "Results"},           {"figures-h", "Figures"}, {"methods-h", "Methods"},
-      {"significance-h", "Significance"}, {"kept-h", "Kept"},       {"traces-h", "Evicted"},
-      {"provenance-h", "Provenance"}};
+  } kSections[] = {{"results-h", "Results"}, {"figures-h", "Figures"},
+                   {"methods-h", "Methods"}, {"significance-h", "Significance"},
+                   {"kept-h", "Kept"},       {"traces-h", "Evicted"},
+                   {"configs-h", "Configs"}, {"provenance-h", "Provenance"}};
   std::string markup = "<nav aria-label=\"sections\"><ul>";
   for (const auto& section : kSections) {
     const std::string id = section.id;
@@ -201,10 +201,11 @@ std::string contents(const std::string& main) {
 }  // namespace
 
 std::string report_page(const ReportContent& content, const TraceView& traces) {
-  const std::string main =
-      alerts_section(content) + summary_section(content) + results_section(content) +
-      method_summary_section(content) + figures_section(content) + significance_section(content) +
-      kept_section(content) + traces_section(traces) + provenance_section(content);
+  const std::string main = alerts_section(content) + summary_section(content) +
+                           results_section(content) + method_summary_section(content) +
+                           figures_section(content) + significance_section(content) +
+                           kept_section(content) + traces_section(traces) +
+                           configs_section(content) + provenance_section(content);
   std::string scripts;
   for (const char* script : kScripts) scripts += std::string("<script>") + script + "</script>\n";
   const std::string name = content.campaign.name;

@@ -57,6 +57,9 @@ std::string significance_section(const ReportContent& content);
 // the highest sparsity of each dataset.
 std::string kept_section(const ReportContent& content);
 
+// The configs that the directory had, with dates and what changed: "" where it has had one.
+std::string configs_section(const ReportContent& content);
+
 // The campaign's own record: config, versions, hashes, machine, command line, files.
 std::string provenance_section(const ReportContent& content);
 
