@@ -59,8 +59,9 @@ struct WorkSettings {
   double first_cell = 0;
   // Campaigns whose results are taken where they are made from the same: by the process that plans.
   std::vector<std::filesystem::path> reuse;
-  // Whether the directory may be extended to a config that differs from its own, which comes to what
-  // `extension` says: asked before anything is changed. Without it the directory holds one campaign.
+  // Whether the directory may be extended to a config that differs from its own, which comes to
+  // what `extension` says: asked before anything is changed. Without it the directory holds one
+  // campaign.
   std::function<bool(const Extension& extension)> may_extend;
   // The cells to be run; empty: all.
   WantedCells only{};

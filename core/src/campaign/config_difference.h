@@ -33,8 +33,9 @@ struct ConfigDifference {
   bool needs_extension() const { return !changes.empty() || !problems.empty(); }
 };
 
-// `file`: where the config of the directory lies, for messages. Keys that say nothing of the numbers
-// - notes, tags, columns, outputs and their like - and the order of lists are no difference.
+// `file`: where the config of the directory lies, for messages. Keys that say nothing of the
+// numbers - notes, tags, columns, outputs and their like - and the order of lists are no
+// difference.
 ConfigDifference config_difference(const nlohmann::ordered_json& before,
                                    const nlohmann::ordered_json& now, const std::string& file);
 

@@ -88,8 +88,8 @@ class CampaignDirectory {
 
   // As cell_file_in.
   std::filesystem::path cell_file(const Cell& cell, const std::string& folder) const;
-  // The stored result of the cell - of this name - with this content key, if there is one and it did
-  // not fail. Throws Error when what is stored is not a whole result as it was written.
+  // The stored result of the cell - of this name - with this content key, if there is one and it
+  // did not fail. Throws Error when what is stored is not a whole result as it was written.
   std::optional<CellResult> load_cell(const Cell& cell, const std::string& folder,
                                       const std::string& content_key) const;
   // Why what is stored for the cell is not its result, where that is made from `made_from`; ""

@@ -73,8 +73,8 @@ Extension plan_extension(const ConfigDifference& difference, const std::vector<J
                          const DirectoryConfig& stored, const ResultsByKey& results);
 
 // The same for a run that is not begun; nothing where the directory needs no extension. Finds the
-// model, hashes its files and reads the texts. Under `match`, budgets that are not known yet are not
-// looked for. Changes nothing. Throws Error where the directory cannot be extended.
+// model, hashes its files and reads the texts. Under `match`, budgets that are not known yet are
+// not looked for. Changes nothing. Throws Error where the directory cannot be extended.
 std::optional<Extension> preview_extension(PreparedCampaign& campaign,
                                            const std::filesystem::path& directory,
                                            const PluginHost& host);

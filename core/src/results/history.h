@@ -1,7 +1,8 @@
 // The configs that a campaign's directory had before its present one. Each has a folder that is
 // complete before anything of the next config is written:
 //
-//   history/1/config.yaml, plan.json, provenance.json, plugins.lock, calibration.json   as they were
+//   history/1/config.yaml, plan.json, provenance.json, plugins.lock, calibration.json
+//                               as they were
 //   history/1/history.json      when it began and ended, and what the next config changed
 //   history/1/<cell>.json       results of cells that left the plan then, as plan.json names them
 //

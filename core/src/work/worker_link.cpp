@@ -13,7 +13,6 @@
 #include <utility>
 
 #include "base/json_text.h"
-#include "engine/run.h"
 #include "results/metric_names.h"
 #include "work/worker_log.h"
 
