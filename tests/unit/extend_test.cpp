@@ -132,6 +132,8 @@ TEST_F(ExtendedDirectory, KeepsTheTracesOfAResultBesideIt) {
   EXPECT_TRUE(traces_beside(out() / "h2o_s0.5_ctx32_seed1.json").empty());
   EXPECT_EQ(traces_beside(out() / "history/1/h2o_s0.5_ctx32_seed1.json").size(), 2U);
   EXPECT_EQ(traces_beside(out() / "streaming_llm_s0.5_ctx32_seed1.json").size(), 2U);
+  run(out(), {{"traces", "true"}, {"methods", "[{name: h2o, as: heavy}]"}});
+  EXPECT_EQ(traces_beside(out() / "heavy_s0.5_ctx32_seed1.json").size(), 2U);
 }
 
 TEST_F(ExtendedDirectory, TellsWhereNobodyMayExtendIt) {

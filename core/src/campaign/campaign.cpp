@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "base/pulse.h"
-#include "base/sha256.h"
 #include "base/whole_file.h"
 #include "campaign/calibration/calibrate.h"
 #include "campaign/cell_loop.h"
 #include "campaign/cell_runner.h"
 #include "campaign/directory.h"
 #include "campaign/jobs.h"
+#include "campaign/kept_results.h"
 #include "campaign/prepared_campaign.h"
 #include "campaign/sampling.h"
 #include "campaign/shared_plan.h"
@@ -181,52 +181,13 @@ class CampaignRun {
     tell("extended: " + extension.changes_text() + ": " + extension.text());
   }
 
-  // Stores the results that the directory has elsewhere - under another name, or of a config before
-  // - in the places of their cells. Before anybody runs these.
-  void restore() {
-    for (Job& job : jobs_) {
-      if (job.stored_at.empty()) continue;
-      const std::filesystem::path from = std::exchange(job.stored_at, {});
-      std::optional<Lease> lease = leases_->claim(lease_of(job));
-      if (!lease || directory_.load_cell(job.planned->cell, job.folder, job.content_key)) {
-        // It is in the hands of another process, or there: CellLoop looks.
-        job.stored.reset();
-        if (lease) lease->release();
-        continue;
-      }
-      job.stored->cell = job.planned->cell;
-      directory_.store_cell(*job.stored, job.folder, job.made_from);
-      lease->release();
-      directory_.log_event({{"event", "cell kept"},
-                            {"cell", job.planned->cell.file_stem()},
-                            {"dataset", job.planned->cell.dataset}},
-                           Sync::kLater);
-    }
-  }
+  void restore() { restore_results(jobs_, directory_, *leases_); }
 
   // Copies what other campaigns have of the cells that are not there.
   void copy_from(const ResultsByKey& others, const WarningSink& tell) {
     // Evictions are traced while a cell runs, and the other campaign's traces carry its names.
     if (config_.traces) return tell("results are not reused, as traces are asked for");
-    for (Job& job : jobs_) {
-      if (job.stored) continue;
-      std::optional<FoundResult> found = others.find(job.content_key);
-      if (!found) continue;
-      std::optional<Lease> lease = leases_->claim(lease_of(job));
-      if (!lease) continue;  // another process runs it already
-      CellResult& result = found->result;
-      result.cell = job.planned->cell;  // labels are this campaign's
-      result.copied_from = found->file.string();
-      result.copied_sha256 = sha256_file(found->file);
-      directory_.store_cell(result, job.folder, job.made_from);
-      lease->release();
-      directory_.log_event({{"event", "cell copied"},
-                            {"cell", result.cell.file_stem()},
-                            {"dataset", result.cell.dataset},
-                            {"from", result.copied_from}},
-                           Sync::kLater);
-      job.stored = std::move(result);
-    }
+    copy_results(others, jobs_, directory_, *leases_);
   }
 
   // Called between tokens, from several threads.
