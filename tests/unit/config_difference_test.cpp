@@ -43,8 +43,7 @@ std::string with(const std::string& text, const std::string& from, const std::st
 }
 
 ConfigDifference difference(const std::string& before, const std::string& now) {
-  return config_difference(config_as_json(before, "before"), config_as_json(now, "now"),
-                           "x/config.yaml");
+  return config_difference(config_json(before, "before"), config_json(now, "now"), "x/config.yaml");
 }
 
 struct Case {

@@ -14,8 +14,8 @@
 
 namespace pressroom {
 
-// Stores the results that were found elsewhere in the directory (Job::stored_at), with the labels of
-// their cells, and gives their traces a name beside them. A cell that another process has, or has
+// Stores the results that were found elsewhere in the directory (Job::stored_at), with the labels
+// of their cells, and gives their traces a name beside them. A cell that another process has, or has
 // run meanwhile, is left to that. Throws Error where something cannot be written.
 void restore_results(std::vector<Job>& jobs, CampaignDirectory& directory, LeaseFolder& leases);
 
