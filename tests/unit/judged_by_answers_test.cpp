@@ -45,9 +45,9 @@ std::vector<CellResult> recall() {
 TEST(JudgedByAnswers, TheTestIsOfTheShareOfRightAnswersByDocument) {
   const ComparisonReport report = compare(recall());
   const Comparison& c = *report.find("streaming_llm", 0.9, "recall", 1024);
-  EXPECT_EQ(c.judge, Judge::kAnswers);
+  EXPECT_EQ(c.judge, Measure::kAnswers);
   EXPECT_EQ(c.test.n, 6U);
-  EXPECT_NEAR(c.match_difference(), -5.5 / 6, 1e-12);
+  EXPECT_NEAR(c.told(), -5.5 / 6, 1e-12);
   // s^2 of {1, .75, 1, 1, .75, 1} is (4 (1/12)^2 + 2 (1/6)^2) / 5 = 1/60.
   EXPECT_NEAR(*c.test.t, 5.5 / 6 / std::sqrt(1.0 / 60 / 6), 1e-9);
   EXPECT_TRUE(c.significant());
@@ -55,16 +55,16 @@ TEST(JudgedByAnswers, TheTestIsOfTheShareOfRightAnswersByDocument) {
   EXPECT_EQ(verdict(c, 0.01), "worse by 92 +- 14 points");
   // Pairs too, in the same unit: h2o against streaming_llm.
   ASSERT_EQ(report.pairwise.comparisons.size(), 1U);
-  EXPECT_EQ(report.pairwise.comparisons[0].judge, Judge::kAnswers);
-  EXPECT_NEAR(report.pairwise.comparisons[0].match_difference(), 5.0 / 6, 1e-12);
+  EXPECT_EQ(report.pairwise.comparisons[0].judge, Measure::kAnswers);
+  EXPECT_NEAR(report.pairwise.comparisons[0].told(), 5.0 / 6, 1e-12);
 }
 
 TEST(JudgedByAnswers, FamiliesHoldBothKindsOfDatasets) {
   std::vector<CellResult> results = recall();
   for (const CellResult& cell : report_campaign()) results.push_back(cell);
   const ComparisonReport report = compare(results);
-  EXPECT_EQ(report.find("h2o", 0.9, "recall", 1024)->judge, Judge::kAnswers);
-  EXPECT_EQ(report.find("h2o", 0.9, "books", 1024)->judge, Judge::kNll);
+  EXPECT_EQ(report.find("h2o", 0.9, "recall", 1024)->judge, Measure::kAnswers);
+  EXPECT_EQ(report.find("h2o", 0.9, "books", 1024)->judge, Measure::kNll);
   EXPECT_EQ(report.to_baseline.tests(), 4U);
 }
 
@@ -130,7 +130,7 @@ TEST(JudgedByAnswers, FilesSayWhatIsJudgedByAndKeepTheNllUnderItsName) {
 TEST(JudgedByAnswers, CellsThatDoNotTellTheirAnswersAreJudgedByNll) {
   std::vector<CellResult> results = recall();
   for (DocumentResult& document : results[2].documents) document.answers = 0;
-  EXPECT_EQ(compare(results).find("h2o", 0.9, "recall", 1024)->judge, Judge::kNll);
+  EXPECT_EQ(compare(results).find("h2o", 0.9, "recall", 1024)->judge, Measure::kNll);
 }
 
 TEST(JudgedByAnswers, TheAnswersOfADocumentAreInItsCell) {

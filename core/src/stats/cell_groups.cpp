@@ -133,8 +133,8 @@ const char* amount_name(const std::vector<CellGroup>& groups) {
   return groups.empty() ? CellGroup().amount_name() : groups.front().amount_name();
 }
 
-Judge judge_of(const std::vector<CellGroup>& groups, const std::string& dataset,
-               std::int64_t context_tokens) {
+Measure judge_of(const std::vector<CellGroup>& groups, const std::string& dataset,
+                 std::int64_t context_tokens) {
   bool any = false;
   for (const CellGroup& group : groups) {
     if (group.dataset != dataset || group.context_tokens != context_tokens) continue;
@@ -143,11 +143,11 @@ Judge judge_of(const std::vector<CellGroup>& groups, const std::string& dataset,
                                     [](const DocumentResult& d) { return d.answers > 0; });
       // Cells from before right answers were kept by document cannot be paired by them, and a place
       // has one judge for all its methods.
-      if (!asks) return Judge::kNll;
+      if (!asks) return Measure::kNll;
       any = true;
     }
   }
-  return any ? Judge::kAnswers : Judge::kNll;
+  return any ? Measure::kAnswers : Measure::kNll;
 }
 
 const CellGroup* baseline_of(const CellGroup& group, const std::vector<CellGroup>& groups,

@@ -83,9 +83,10 @@ const CellGroup* baseline_of(const CellGroup& group, const std::vector<CellGroup
                              const std::string& baseline);
 
 // By what methods are judged on a dataset and context: by its answers where every cell that was run
-// there tells of some, else by the nll.
-Judge judge_of(const std::vector<CellGroup>& groups, const std::string& dataset,
-               std::int64_t context_tokens);
+// there tells of some, else by the nll. A text of a task is predicted well by who has forgotten the
+// fact that is asked for: where there are answers, they decide.
+Measure judge_of(const std::vector<CellGroup>& groups, const std::string& dataset,
+                 std::int64_t context_tokens);
 
 // One result for each cell of `planned`, in that order: the one in `results`, or a failed one that
 // says it was not run. Results of other cells are left out.

@@ -6,6 +6,7 @@
 #include "parallel/parallel_for.h"
 #include "stats/cell_groups.h"
 #include "stats/comparison.h"
+#include "stats/groups_to_compare.h"
 #include "stats/pairing.h"
 
 namespace pressroom {
@@ -20,7 +21,7 @@ void evaluate(const Pairing& pairing, Comparison& result) {
   std::vector<double> differences;
   for (const PairedUnit& unit : pairing.units) differences.push_back(unit.difference);
   result.test = paired_test(differences);
-  if (result.judge != Judge::kNll) result.nll_test = paired_test(pairing.nll);
+  if (result.judge != Measure::kNll) result.nll_test = paired_test(pairing.nll);
   result.equal = pairing.equal();
   result.over_seeds = seed_tests(pairing.first_ppl, pairing.second_ppl);
   result.reason = result.test.no_test;
@@ -32,15 +33,16 @@ void evaluate(const Pairing& pairing, Comparison& result) {
 class Comparer {
  public:
   Comparer(const std::vector<CellResult>& results, const CompareOptions& options)
-      : options_(options), groups_(group_cells(results, options.baseline)) {
+      : options_(options), groups_(groups_to_compare(results, options, report_)) {
     report_.baseline = options.baseline;
-    report_.margin = options.margin;
+    const std::string of =
+        report_.measure ? report_.measure->name + ": " : std::string();  // each its own family
     const bool by_budget = std::any_of(groups_.begin(), groups_.end(),
                                        [](const CellGroup& group) { return group.by_budget; });
-    report_.to_baseline.name =
-        std::string("all methods x ") + (by_budget ? "budgets" : "sparsities") +
-        " x datasets x contexts against " + options.baseline + ", this campaign";
-    report_.pairwise.name = std::string("all pairs of methods at equal ") +
+    report_.to_baseline.name = of + "all methods x " + (by_budget ? "budgets" : "sparsities") +
+                               " x datasets x contexts against " + options.baseline +
+                               ", this campaign";
+    report_.pairwise.name = of + "all pairs of methods at equal " +
                             (by_budget ? "budget" : "sparsity") +
                             " x datasets x contexts, this campaign";
     std::set<std::string> datasets;
@@ -51,7 +53,9 @@ class Comparer {
       signatures_.emplace(&group, nll_signature(group));
       const auto place = std::make_pair(group.dataset, group.context_tokens);
       if (judges_.count(place) == 0) {
-        judges_.emplace(place, judge_of(groups_, group.dataset, group.context_tokens));
+        judges_.emplace(place, report_.measure
+                                   ? *report_.measure
+                                   : judge_of(groups_, group.dataset, group.context_tokens));
       }
     }
     several_datasets_ = datasets.size() > 1;
@@ -121,10 +125,9 @@ class Comparer {
       result.reason = "evicted but identical to " + report_.baseline;
       // Two such groups equal each other as well, which is not a second finding.
       unmoved_.insert(&group);
-      report_.findings.push_back(
-          {"entries were evicted and every nll is bit-equal to that of " + report_.baseline,
-           group.where(), "a difference in at least one document", "none",
-           "check that eviction reaches the cache before the last scored target"});
+      find_fault({"entries were evicted and every nll is bit-equal to that of " + report_.baseline,
+                  group.where(), "a difference in at least one document", "none",
+                  "check that eviction reaches the cache before the last scored target"});
     } else if (!evicted && pairing.kept_known && group.sparsity > baseline.sparsity) {
       // Not at the baseline's own sparsity, where equal caches are what was asked for.
       result.status = ComparisonStatus::kNotExercised;
@@ -147,6 +150,7 @@ class Comparer {
     // Methods at different sparsities are not tested against each other, only for identity.
     const bool is_test = first.sparsity == second.sparsity;
     // Before documents are paired, which takes longer: unequal sums are no identity.
+    if (!is_test && report_.measure) return;
     if (!is_test && signatures_.at(&first) != signatures_.at(&second)) return;
     Comparison result = blank(first.method, second);
     const Pairing pairing = pair_documents(first, second, options_.partial, result.judge);
@@ -157,10 +161,10 @@ class Comparer {
       result.status = ComparisonStatus::kSuspect;
       result.reason = "different entries were kept and every nll is identical";
       if (unmoved_.count(&first) == 0 && unmoved_.count(&second) == 0) {
-        report_.findings.push_back({"two caches that held different entries gave bit-equal nlls",
-                                    second.where() + " and " + first.name(),
-                                    "a difference in at least one document", "none",
-                                    "check that each method's decision reaches its own cache"});
+        find_fault({"two caches that held different entries gave bit-equal nlls",
+                    second.where() + " and " + first.name(),
+                    "a difference in at least one document", "none",
+                    "check that each method's decision reaches its own cache"});
       }
     }
     if (!is_test) return;
@@ -171,7 +175,8 @@ class Comparer {
 
   Comparison blank(const std::string& first, const CellGroup& second) const {
     Comparison result;
-    result.name = first + "_vs_" + second.name();
+    if (report_.measure) result.name = report_.measure->name + ":";
+    result.name += first + "_vs_" + second.name();
     if (several_datasets_) result.name += "_" + second.dataset;
     if (several_contexts_) result.name += "_ctx" + std::to_string(second.context_tokens);
     result.first = first;
@@ -192,9 +197,14 @@ class Comparer {
     const std::size_t tests = family.tests();
     parallel_for(static_cast<std::int64_t>(all.size()), available_cores(), [&](std::int64_t i) {
       if (units[i].empty()) return;
-      all[i].more = pair_tests(units[i], options_.margin, tests, resamples, all[i].judge);
+      all[i].more = pair_tests(units[i], report_.margin, tests, resamples, all[i].judge);
     });
     family.adjust();
+  }
+
+  // Once: by a metric the same would be found again.
+  void find_fault(Problem problem) {
+    if (!report_.measure) report_.findings.push_back(std::move(problem));
   }
 
   void collect(const std::vector<Problem>& problems) {
@@ -202,12 +212,12 @@ class Comparer {
   }
 
   const CompareOptions& options_;
+  ComparisonReport report_;  // before groups_, which fill it in
   const std::vector<CellGroup> groups_;
   std::map<const CellGroup*, std::vector<double>> signatures_;
-  std::map<std::pair<std::string, std::int64_t>, Judge> judges_;  // by dataset and context
+  std::map<std::pair<std::string, std::int64_t>, Measure> judges_;  // by dataset and context
   bool several_datasets_ = false;
   bool several_contexts_ = false;
-  ComparisonReport report_;
   std::vector<std::vector<PairedUnit>> units_to_baseline_;  // of its comparisons, in order
   std::vector<std::vector<PairedUnit>> units_pairwise_;
   std::vector<Problem> problems_;

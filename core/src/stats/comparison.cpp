@@ -59,9 +59,16 @@ void Family::adjust() {
   }
 }
 
-bool ComparisonReport::judges(Judge judge) const {
+bool ComparisonReport::judges(const Measure& judge) const {
   return std::any_of(to_baseline.comparisons.begin(), to_baseline.comparisons.end(),
                      [judge](const Comparison& c) { return c.judge == judge; });
+}
+
+const ComparisonReport* ComparisonReport::of_metric(const std::string& name) const {
+  for (const ComparisonReport& report : metrics) {
+    if (report.measure && report.measure->name == name) return &report;
+  }
+  return nullptr;
 }
 
 const Comparison* ComparisonReport::find(const std::string& method, double sparsity,
@@ -78,6 +85,18 @@ const Comparison* ComparisonReport::find(const std::string& method, double spars
 
 const Comparison* ComparisonReport::find(const CellGroup& group) const {
   return find(group.method, group.sparsity, group.dataset, group.context_tokens);
+}
+
+std::vector<ComparisonReport> compare_metrics(const std::vector<CellResult>& results,
+                                              const std::vector<std::string>& names,
+                                              const CompareOptions& options) {
+  std::vector<ComparisonReport> reports;
+  CompareOptions of_one = options;
+  for (const std::string& name : names) {
+    of_one.metric = name;
+    reports.push_back(compare(results, of_one));
+  }
+  return reports;
 }
 
 }  // namespace pressroom

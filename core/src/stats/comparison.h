@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,9 +54,9 @@ struct Comparison {
   std::int64_t context_tokens = 0;
   std::int64_t budget_tokens = 0;  // of second
   bool by_budget = false;          // the campaign gives these, and names have them
-  Judge judge = Judge::kNll;       // what is tested
-  // Of second minus first, above zero is worse: of the mean nll, nats per token, or, by answers, of
-  // the share of wrong ones.
+  Measure judge;                   // what is tested
+  // Of second minus first, above zero is worse: of the mean nll, nats per token, by answers of the
+  // share of wrong ones, by a metric in its own unit.
   PairedTest test;
   PairedTest nll_test;  // of the mean nll, where it is not what is tested
   bool equal = false;   // Pairing::equal()
@@ -67,11 +68,11 @@ struct Comparison {
   std::string reason;  // why there is no test; "" for kTested
 
   // Of the mean nll, whatever is tested.
-  const PairedTest& nll() const { return judge == Judge::kNll ? test : nll_test; }
-  // Exact match of second minus that of first and its 95 % interval, where that is tested.
-  // It falls where wrong answers, which are tested, rise.
-  double match_difference() const { return negated(test.mean); }
-  std::optional<Interval> match_ci95() const { return negated(test.ci95); }
+  const PairedTest& nll() const { return judge == Measure::kNll ? test : nll_test; }
+  // What is judged by of second minus that of first, and its 95 % interval, as it is told: exact
+  // match, and any other of which higher is better, falls where what is tested rises.
+  double told() const { return turned(test.mean, judge.turns()); }
+  std::optional<Interval> told_ci95() const { return turned(test.ci95, judge.turns()); }
   // Perplexity of second over that of first, as the geometric mean over documents, and its 95 %
   // interval.
   double ppl_ratio() const;
@@ -92,13 +93,22 @@ struct ComparisonReport {
   std::string baseline;
   Family to_baseline;  // every method x sparsity x dataset x context
   Family pairwise;     // every two methods at the same sparsity, dataset and context
-  double margin = 0;   // of perplexity or the share of answers, of the equivalence tests
+  // Of the equivalence tests: of perplexity or the share of answers, or of `measure`. 0: none.
+  double margin = 0;
+  // What all of it is of, where it was asked for; else each place is judged by its own.
+  std::optional<Measure> measure;
+  std::vector<std::string> left_out;  // "books, context 1024": where no cell tells of `measure`
+  // The same of other metrics, each with families of its own: filled in by compare_metrics().
+  std::vector<ComparisonReport> metrics;
   // Results that contradict themselves: entries were evicted and every nll is bit-equal to the
   // baseline's, or two caches that hold different entries give bit-equal nlls.
   std::vector<Problem> findings;
 
+  // The one of `metrics` that is of this one; nullptr where there is none.
+  const ComparisonReport* of_metric(const std::string& name) const;
+
   // Whether any place is judged so.
-  bool judges(Judge judge) const;
+  bool judges(const Measure& judge) const;
 
   // The comparison with the baseline of a group, nullptr for the baseline itself.
   const Comparison* find(const std::string& method, double sparsity, const std::string& dataset,
@@ -108,16 +118,26 @@ struct ComparisonReport {
 
 struct CompareOptions {
   std::string baseline = "dense";
-  double margin = 0.01;            // of perplexity or of answers: what counts as the same
-  std::int64_t resamples = 10000;  // of the bootstrap against the baseline; 0: none
+  double margin = 0.01;  // of perplexity or of answers: what counts as the same
+  // A metric that everything is compared by (measure_named); "": what each place is judged by.
+  std::string metric;
+  std::map<std::string, double> margins;  // of metrics, each in its own unit
+  std::int64_t resamples = 10000;         // of the bootstrap against the baseline; 0: none
   // Seeds that one of two methods has still to be run for are left out, and the comparison says so.
   // A failed cell still makes it incomplete.
   bool partial = false;
 };
 
 // Throws Error, with every problem found, when a document's token ids or targets differ between
-// two methods, a document is in a cell twice, or a cell is in `results` twice.
+// two methods, a document is in a cell twice, or a cell is in `results` twice; and where
+// measure_named() does.
 ComparisonReport compare(const std::vector<CellResult>& results,
                          const CompareOptions& options = {});
+
+// The comparison by each of `names`: for ComparisonReport::metrics. Findings and the identity of
+// caches are of compare() without a metric, and not told again.
+std::vector<ComparisonReport> compare_metrics(const std::vector<CellResult>& results,
+                                              const std::vector<std::string>& names,
+                                              const CompareOptions& options);
 
 }  // namespace pressroom

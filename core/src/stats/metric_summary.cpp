@@ -13,6 +13,16 @@ std::optional<double> MetricSummary::sd() const {
 
 double MetricSummary::largest() const { return *std::max_element(values.begin(), values.end()); }
 
+std::optional<double> share_right(const CellResult& cell) {
+  double right = 0;
+  double asked = 0;
+  for (const DocumentResult& document : cell.documents) {
+    right += document.right_answers;
+    asked += static_cast<double>(document.answers);
+  }
+  return asked > 0 ? std::optional<double>(right / asked) : std::nullopt;
+}
+
 std::vector<MetricSummary> summarise_metrics(const CellGroup& group) {
   std::vector<MetricSummary> summaries;
   for (const CellResult* cell : group.cells) {

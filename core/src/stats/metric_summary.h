@@ -37,23 +37,28 @@ std::vector<MetricSummary> summarise_metrics(const CellGroup& group);
 const MetricSummary* find_metric(const std::vector<MetricSummary>& metrics,
                                  const std::string& name);
 
-// The share of a task's answers that were right: right answers over answers of each cell, the mean
-// over its seeds; absent where nothing was asked.
-inline std::optional<double> exact_match(const CellGroup& group) {
+// The share of a task's answers that were right: right answers over answers of a cell; absent where
+// nothing was asked.
+std::optional<double> share_right(const CellResult& cell);
+
+// What each cell of a group comes to, as `of` tells of one cell: the mean over its seeds; absent
+// where none has any.
+template <typename Of>
+std::optional<double> mean_over_seeds(const CellGroup& group, Of of) {
   double sum = 0;
   double cells = 0;
   for (const CellResult* cell : group.cells) {
-    double right = 0;
-    double asked = 0;
-    for (const DocumentResult& document : cell->documents) {
-      right += document.right_answers;
-      asked += static_cast<double>(document.answers);
-    }
-    if (asked == 0) continue;
-    sum += right / asked;
+    const std::optional<double> value = of(*cell);
+    if (!value) continue;
+    sum += *value;
     ++cells;
   }
   return cells > 0 ? std::optional<double>(sum / cells) : std::nullopt;
+}
+
+// share_right, the mean over seeds.
+inline std::optional<double> exact_match(const CellGroup& group) {
+  return mean_over_seeds(group, share_right);
 }
 
 // The nll of scored tokens, whatever documents they are in: tokens weigh alike.

@@ -32,7 +32,7 @@ const char* why_no_test(const SeedTests& tests) {
 }  // namespace
 
 PairTests pair_tests(const std::vector<PairedUnit>& units, double margin, std::size_t tests,
-                     std::int64_t resamples, Judge judge) {
+                     std::int64_t resamples, const Measure& judge) {
   std::vector<double> differences;
   std::vector<double> targets;
   for (const PairedUnit& unit : units) {
@@ -40,15 +40,16 @@ PairTests pair_tests(const std::vector<PairedUnit>& units, double margin, std::s
     targets.push_back(static_cast<double>(unit.targets));
   }
   const PairedTest paired = paired_test(differences);
-  const double bound = bound_of(judge, margin);
   const double level = kSignificanceLevel / static_cast<double>(std::max<std::size_t>(1, tests));
 
   PairTests result;
   result.wilcoxon = wilcoxon(differences);
   result.effect = effect_size(paired);
-  result.equivalence = equivalence(paired, bound);
   result.token_weighted = weighted_mean(differences, targets);
   result.bootstrap_ci95 = bootstrap_interval(differences, targets, resamples);
+  if (margin == 0) return result;
+  const double bound = bound_of(judge, margin);
+  result.equivalence = equivalence(paired, bound);
   result.documents_needed = documents_needed(paired.sd, bound, level);
   return result;
 }

@@ -28,9 +28,10 @@ namespace pressroom {
 
 // One unit - a distinct window - of a pairing.
 struct PairedUnit {
-  // Of the second minus the first: mean nll, nats per token, or the share of wrong answers.
+  // Of the second minus the first, above zero where the second is worse: mean nll, nats per token,
+  // the share of wrong answers, or a metric in its unit, turned where higher is better.
   double difference = 0;
-  std::int64_t targets = 0;  // scored tokens, or answers
+  std::int64_t targets = 0;  // scored tokens, or answers; 1 of a metric
 };
 
 struct PairTests {
@@ -40,7 +41,8 @@ struct PairTests {
   // Over the family, which pair_tests() does not know: filled in by compare().
   std::optional<double> p_equivalence_holm;
   // Log of the ratio of token-weighted perplexities: differences weighted by targets, or answers,
-  // where the paired tests weigh documents alike. With its bootstrap interval over documents.
+  // where the paired tests weigh documents alike; of a metric the mean difference. With its
+  // bootstrap interval over documents.
   double token_weighted = 0;
   std::optional<Interval> bootstrap_ci95;
   // Documents at which a true difference of the margin would be seen in 4 of 5 campaigns, at the
@@ -50,11 +52,12 @@ struct PairTests {
 
 // `units` have finite differences and at least one target each; none, one, or units that all differ
 // by the same give no test of any kind. `margin` is of perplexity, or of the share of answers: 0.01
-// asks whether it is within 1 %, or one answer in a hundred. `tests` is the number of tests in the
+// asks whether it is within 1 %, or one answer in a hundred; of a metric it is in its own unit. 0: none
+// was given, and there are no equivalence test and no documents needed. `tests` is the number of tests in the
 // family. The bootstrap is left out where `resamples` is 0. The same units give the same bits on
 // any number of threads.
 PairTests pair_tests(const std::vector<PairedUnit>& units, double margin, std::size_t tests,
-                     std::int64_t resamples, Judge judge = Judge::kNll);
+                     std::int64_t resamples, const Measure& judge = {});
 
 // Tests with the seed as the unit, as the generation study makes them: each seed's perplexity is
 // one observation. Beside the tests over documents, never instead: seeds that repeat the same

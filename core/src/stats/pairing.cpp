@@ -5,6 +5,7 @@
 #include <map>
 
 #include "results/metric_names.h"
+#include "stats/document_difference.h"
 #include "stats/metric_summary.h"
 
 namespace pressroom {
@@ -26,7 +27,7 @@ bool only_waits(const CellGroup& group) {
 
 class Pairer {
  public:
-  Pairer(const CellGroup& first, const CellGroup& second, Judge judge)
+  Pairer(const CellGroup& first, const CellGroup& second, const Measure& judge)
       : first_(first), second_(second), judge_(judge) {
     pairing_.same_nll = pairing_.kept_known = true;
   }
@@ -41,13 +42,13 @@ class Pairer {
       if (!of_second.emplace(document.id, &document).second) report_twice(second_, b, document);
       const auto found = of_first.find(document.id);
       if (found == of_first.end()) {
-        lacks(first_, a, document.id);
+        lacks(first_, a, "document " + document.id + " is missing");
       } else {
-        pair(*found->second, document, b);
+        pair({&a, found->second}, {&b, &document});
       }
     }
     for (const auto& [id, document] : of_first) {
-      if (of_second.count(id) == 0) lacks(second_, b, id);
+      if (of_second.count(id) == 0) lacks(second_, b, "document " + id + " is missing");
     }
   }
 
@@ -67,7 +68,10 @@ class Pairer {
   }
 
  private:
-  void pair(const DocumentResult& a, const DocumentResult& b, const CellResult& cell) {
+  void pair(const DocumentOfCell& first, const DocumentOfCell& second) {
+    const DocumentResult& a = *first.document;
+    const DocumentResult& b = *second.document;
+    const CellResult& cell = *second.cell;
     if (a.ids_sha256 != b.ids_sha256) {
       report("the token ids of a document are not those that " + first_.method + " was given", b,
              cell, a.ids_sha256, b.ids_sha256);
@@ -78,7 +82,7 @@ class Pairer {
              described(a), described(b));
       return;
     }
-    if (judge_ == Judge::kAnswers && a.answers != b.answers) {
+    if (judge_ == Measure::kAnswers && a.answers != b.answers) {
       report("a document asks for other answers than " + first_.method + " was asked for", b, cell,
              std::to_string(a.answers) + " answers", std::to_string(b.answers));
       return;
@@ -89,11 +93,10 @@ class Pairer {
         static_cast<long double>(b.mean_nll_nats()) - static_cast<long double>(a.mean_nll_nats());
     if (!std::isfinite(difference)) {
       const CellGroup& culprit = std::isfinite(a.mean_nll_nats()) ? second_ : first_;
-      set_incomplete(culprit.name() + ", seed " + std::to_string(cell.cell.seed) +
-                     ": the nll of document " + b.id + " is not a finite number");
+      lacks(culprit, cell, "the nll of document " + b.id + " is not a finite number");
       return;
     }
-    add(a, b, difference);
+    add(first, second, difference);
     pairing_.largest_nll = std::max(pairing_.largest_nll, std::abs(double(difference)));
     // Of the sums as they are stored: dividing may round two of them to one mean.
     if (a.sum_nll_nats != b.sum_nll_nats) pairing_.same_nll = false;
@@ -101,16 +104,15 @@ class Pairer {
     if (a.kept_sha256 != b.kept_sha256) pairing_.kept_differs = true;
   }
 
-  void add(const DocumentResult& a, const DocumentResult& b, long double nll) {
-    const bool by_answers = judge_ == Judge::kAnswers;
-    // A document that asks for nothing has no share of wrong answers, and none is not zero.
-    if (by_answers && b.answers == 0) return;
-    Unit& unit = units_[b.ids_sha256];
-    // Of as many answers: equal losses are equal to the last bit.
-    const long double lost = a.right_answers - b.right_answers;
-    unit.sum += by_answers ? lost / static_cast<long double>(b.answers) : nll;
+  void add(const DocumentOfCell& first, const DocumentOfCell& second, long double nll) {
+    const DocumentDifference difference = document_difference(judge_, first, second, nll);
+    if (!difference.first_lacks.empty()) lacks(first_, *first.cell, difference.first_lacks);
+    if (!difference.second_lacks.empty()) lacks(second_, *second.cell, difference.second_lacks);
+    if (!difference.is_there) return;
+    Unit& unit = units_[second.document->ids_sha256];
+    unit.sum += difference.value;
     unit.nll += nll;
-    unit.targets = by_answers ? b.answers : static_cast<std::int64_t>(b.targets.size());
+    unit.targets = difference.weight;
     ++unit.count;
   }
 
@@ -137,9 +139,8 @@ class Pairer {
          "", "", "give every document of the dataset its own id"});
   }
 
-  void lacks(const CellGroup& group, const CellResult& cell, const std::string& id) {
-    set_incomplete(group.name() + ", seed " + std::to_string(cell.cell.seed) + ": document " + id +
-                   " is missing");
+  void lacks(const CellGroup& group, const CellResult& cell, const std::string& what) {
+    set_incomplete(group.name() + ", seed " + std::to_string(cell.cell.seed) + ": " + what);
   }
   void set_incomplete(const std::string& reason) {
     if (pairing_.incomplete.empty()) pairing_.incomplete = reason;
@@ -147,14 +148,15 @@ class Pairer {
 
   const CellGroup& first_;
   const CellGroup& second_;
-  const Judge judge_;
+  const Measure judge_;
   std::map<std::string, Unit> units_;  // by the SHA-256 of the window's token ids
   Pairing pairing_;
 };
 
 }  // namespace
 
-Pairing pair_documents(const CellGroup& first, const CellGroup& second, bool partial, Judge judge) {
+Pairing pair_documents(const CellGroup& first, const CellGroup& second, bool partial,
+                       const Measure& judge) {
   for (const CellGroup* group : {&first, &second}) {
     if (group->complete() || (partial && only_waits(*group))) continue;
     Pairing pairing;

@@ -35,10 +35,11 @@ struct Pairing {
 // Pairs the documents of equal seed and id. A cell or document that only one side has, or a nll
 // that is not finite, makes the pairing incomplete: it is never left out of an average. Documents
 // of one id with other token ids or other targets are problems.
-// Judged by answers, a document that asks nothing is no unit.
+// Judged by answers, a document that asks nothing is no unit; by a metric, one that has no value on
+// both sides. A side that lacks the metric, its values by document or one of them is incomplete.
 // With `partial`, seeds that either side has still to be run for (kNotRun) are left out of both.
 Pairing pair_documents(const CellGroup& first, const CellGroup& second, bool partial = false,
-                       Judge judge = Judge::kNll);
+                       const Measure& judge = {});
 
 // The sums of the nll of every document, by seed and id: equal for groups with the same results.
 std::vector<double> nll_signature(const CellGroup& group);

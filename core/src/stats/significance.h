@@ -3,14 +3,14 @@
 //
 //   const auto adjusted = holm({0.01, 0.04, 0.03});   // {0.03, 0.06, 0.06}: of a whole family
 //   stars(adjusted[0]);                               // "*"
-//   bound_of(Judge::kNll, 0.01);                      // 1 % of perplexity in nats
+//   bound_of(Measure::kNll, 0.01);                    // 1 % of perplexity in nats
 #pragma once
 
 #include <cmath>
 #include <optional>
 #include <vector>
 
-#include "results/metric_names.h"
+#include "stats/measure.h"
 
 namespace pressroom {
 
@@ -32,25 +32,13 @@ inline const char* stars(const std::optional<double>& p) {
 // stay without and do not count towards m.
 std::vector<std::optional<double>> holm(const std::vector<std::optional<double>>& p);
 
-// What methods are judged by on a dataset: the nll of its text, or the answers to what it asks.
-//
-// A text of a task is predicted well by who has forgotten the fact that is asked for: where there
-// are answers, they decide. Either way a difference is of second minus first and above zero is
-// worse: of the mean nll, or of the share of wrong answers.
-enum class Judge { kNll, kAnswers };
-
-// "nll", "exact_match": what files call it.
-inline const char* to_string(Judge judge) {
-  return judge == Judge::kAnswers ? metric_names::kExactMatch : metric_names::kNll;
-}
-
 // A margin of perplexity as a difference of mean nll: log(1 + margin), nats. 0.01 is 1 %.
 inline double margin_in_nats(double margin) { return std::log1p(margin); }
 
-// What counts as the same, as a difference of what is tested: `margin` of perplexity in nats, or
-// of the share of answers as it is.
-inline double bound_of(Judge judge, double margin) {
-  return judge == Judge::kAnswers ? margin : margin_in_nats(margin);
+// What counts as the same, as a difference of what is tested: `margin` of perplexity in nats; of
+// the share of answers, or in a metric's own unit, as it is.
+inline double bound_of(const Measure& measure, double margin) {
+  return measure.scale == Measure::Scale::kPerplexity ? margin_in_nats(margin) : margin;
 }
 
 }  // namespace pressroom

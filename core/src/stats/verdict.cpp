@@ -32,16 +32,31 @@ int last_place(double half_width) {
 const char* direction(double percent) { return percent > 0 ? "worse" : "better"; }
 
 // What stands behind a number.
-std::string unit_of(Judge judge) { return judge == Judge::kAnswers ? " points" : " %"; }
+std::string unit_of(const Measure& judge) {
+  switch (judge.scale) {
+    case Measure::Scale::kPerplexity:
+      return " %";
+    case Measure::Scale::kShare:
+      return " points";
+    case Measure::Scale::kOwn:
+      break;
+  }
+  return judge.unit.empty() || judge.unit == "1" ? "" : " " + judge.unit;
+}
+
+// Of percents and points alone: an own unit may well be bytes.
+bool is_absurd(double size, const Measure& judge) {
+  return judge.scale != Measure::Scale::kOwn && !(size < kAbsurdPercent);
+}
 
 // "2.1 % +- 0.4 %", "55 +- 6 points"
-std::string size_with_interval(double percent, double half_width, Judge judge) {
+std::string size_with_interval(double percent, double half_width, const Measure& judge) {
   const double size = std::abs(percent);
   const std::string unit = unit_of(judge);
-  const std::string inner = judge == Judge::kAnswers ? "" : unit;
-  if (!(size < kAbsurdPercent)) return "more than 10^6" + unit;
+  const std::string inner = judge.scale == Measure::Scale::kPerplexity ? unit : "";
+  if (is_absurd(size, judge)) return "more than 10^6" + unit;
   if (!(half_width > 0)) return significant(size, 2) + unit;
-  if (!(half_width < kAbsurdPercent)) {
+  if (is_absurd(half_width, judge)) {
     return significant(size, 2) + inner + " +- more than 10^6" + unit;
   }
   const int place = last_place(half_width);
@@ -49,8 +64,8 @@ std::string size_with_interval(double percent, double half_width, Judge judge) {
 }
 
 // "0.2 % better"
-std::string signed_percent(double percent, Judge judge) {
-  if (std::abs(percent) >= kAbsurdPercent) return "more than 10^6 % " + std::string("worse");
+std::string signed_percent(double percent, const Measure& judge) {
+  if (is_absurd(std::abs(percent), judge)) return "more than 10^6 % " + std::string("worse");
   return significant(std::abs(percent), 2) + unit_of(judge) + " " + direction(percent);
 }
 
@@ -65,21 +80,25 @@ std::string documents_text(std::int64_t needed, std::size_t n) {
   return "about " + std::to_string(says_more ? rounded : needed) + " documents";
 }
 
-// "+1.3 %"
-std::string with_sign(double percent, int decimals, Judge judge) {
+// "+1.3 %"; places beyond kMostDecimals are digits of the number itself.
+std::string with_sign(double percent, int decimals, const Measure& judge) {
   const std::string unit = unit_of(judge);
-  if (percent >= kAbsurdPercent) return "more than 10^6" + unit;
-  std::string text = fixed(percent, decimals);
+  if (percent > 0 && is_absurd(percent, judge)) return "more than 10^6" + unit;
+  if (decimals > kMostDecimals) return (percent > 0 ? "+" : "") + significant(percent, 3) + unit;
+  const std::string text = fixed(percent, decimals);
   // What is zero as printed has no sign: neither "+0.0" nor "-0.0".
   if (text.find_first_of("123456789") == std::string::npos) return fixed(0, decimals) + unit;
   return (percent > 0 ? "+" : "") + text + unit;
 }
 
 std::string unresolved(const Comparison& c, double margin) {
-  const int decimals = std::min(kMostDecimals, percent_decimals(c));
+  const int places = percent_decimals(c);
+  // Nothing of a percent that is smaller is worth a digit; of another unit it may be.
+  const int decimals =
+      c.judge.scale == Measure::Scale::kOwn ? places : std::min(kMostDecimals, places);
   // As they are read: a perplexity that rises is worse, and so is a share of right answers that
   // falls.
-  const bool falls = c.judge == Judge::kAnswers;
+  const bool falls = c.judge.turns();
   const double low = change_of(c.judge, falls ? -c.test.ci95->high : c.test.ci95->low);
   const double high = change_of(c.judge, falls ? -c.test.ci95->low : c.test.ci95->high);
   std::string text = "not resolved (" + with_sign(low, decimals, c.judge) + " to " +
@@ -95,7 +114,7 @@ std::string unresolved(const Comparison& c, double margin) {
 std::string of_tested(const Comparison& c, double margin) {
   const bool equivalent =
       c.more.p_equivalence_holm && *c.more.p_equivalence_holm < kSignificanceLevel;
-  const std::string within = "within " + margin_text(margin, c.judge);
+  const std::string within = equivalent ? "within " + margin_text(margin, c.judge) : "";
   // A difference may be both: surely there, and surely below the margin. Then both are told.
   if (!c.significant()) return equivalent ? "equivalent " + within : unresolved(c, margin);
   const double percent = change_of(c.judge, c.test.mean);
@@ -107,8 +126,10 @@ std::string of_tested(const Comparison& c, double margin) {
 
 std::string of_deterministic(const Comparison& c) {
   if (c.test.mean == 0) {
-    const bool same_nll = c.judge == Judge::kNll || (c.nll().mean == 0 && c.nll().sd == 0);
-    return same_nll ? "identical" : "every document as many right";
+    const bool same_nll = c.judge == Measure::kNll || (c.nll().mean == 0 && c.nll().sd == 0);
+    if (same_nll) return "identical";
+    return c.judge == Measure::kAnswers ? "every document as many right"
+                                        : "every document the same " + c.judge.name;
   }
   return "deterministic: every document " +
          signed_percent(change_of(c.judge, c.test.mean), c.judge);
@@ -135,8 +156,16 @@ std::string words(const Comparison& c, double margin) {
 
 double percent_of_ppl(double nll_difference) { return 100 * std::expm1(nll_difference); }
 
-double change_of(Judge judge, double difference) {
-  return judge == Judge::kAnswers ? 100 * difference : percent_of_ppl(difference);
+double change_of(const Measure& judge, double difference) {
+  switch (judge.scale) {
+    case Measure::Scale::kPerplexity:
+      return percent_of_ppl(difference);
+    case Measure::Scale::kShare:
+      return 100 * difference;
+    case Measure::Scale::kOwn:
+      break;
+  }
+  return difference;
 }
 
 int percent_decimals(const Comparison& comparison, int otherwise) {
@@ -148,20 +177,15 @@ int percent_decimals(const Comparison& comparison, int otherwise) {
   return std::max(0, 1 - static_cast<int>(std::floor(std::log10(half_width))));
 }
 
-std::string margin_text(double margin, Judge judge) {
-  std::string text = margin_text(margin);
-  if (judge == Judge::kNll) return text;
-  text.erase(text.find(' '));
-  return text + (text == "1" ? " point" : " points");
-}
-
-std::string margin_text(double margin) {
-  std::string text = significant(100 * margin, 4);
-  if (text.find('.') != std::string::npos) {
+std::string margin_text(double margin, const Measure& judge) {
+  const double factor = judge.scale == Measure::Scale::kOwn ? 1 : 100;
+  std::string text = significant(factor * margin, 4);
+  // "1e-05" has no zeros to lose behind its point.
+  if (text.find('.') != std::string::npos && text.find('e') == std::string::npos) {
     text.erase(text.find_last_not_of('0') + 1);
     if (text.back() == '.') text.pop_back();
   }
-  return text + " %";
+  return text + (judge.scale == Measure::Scale::kShare && text == "1" ? " point" : unit_of(judge));
 }
 
 std::string verdict(const Comparison& comparison, double margin) {

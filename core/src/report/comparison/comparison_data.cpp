@@ -31,13 +31,13 @@ std::optional<double> known(bool is_known, double value) {
 void add_judgement(const Comparison& c, const ComparisonView& view, Fields& fields) {
   const Measured first = measured(view.first(c));
   const Measured second = measured(view.second(c));
-  const bool known_match = c.judge == Judge::kAnswers && c.test.n > 0;
-  const std::optional<Interval> interval = known_match ? c.match_ci95() : std::nullopt;
+  const bool known_match = c.judge == Measure::kAnswers && c.test.n > 0;
+  const std::optional<Interval> interval = known_match ? c.told_ci95() : std::nullopt;
   const Fields more = {{"budget_tokens", std::to_string(c.budget_tokens)},
-                       {"judged_by", to_string(c.judge)},
+                       {"judged_by", c.judge.name},
                        {"first_exact_match", csv_number(first.exact_match)},
                        {"second_exact_match", csv_number(second.exact_match)},
-                       {"delta_exact_match", csv_number(known(known_match, c.match_difference()))},
+                       {"delta_exact_match", csv_number(known(known_match, c.told()))},
                        {"delta_exact_match_ci95_low", low(interval)},
                        {"delta_exact_match_ci95_high", high(interval)},
                        {"first_mean_cache_entries", csv_number(first.mean_held)},
@@ -82,7 +82,7 @@ void add_paired_t(const Comparison& c, Fields& fields) {
                        {"ppl_ratio", csv_number(known(is_known, c.ppl_ratio()))},
                        {"ppl_ratio_ci95_low", low(ratio)},
                        {"ppl_ratio_ci95_high", high(ratio)},
-                       {"t_statistic", csv_number(turned(c.test.t, c.judge != Judge::kNll))},
+                       {"t_statistic", csv_number(turned(c.test.t, c.judge != Measure::kNll))},
                        {"df", csv_number(known(c.test.t.has_value(), c.test.df))},
                        {"p_value", csv_number(c.test.p)},
                        {"p_adjusted", csv_number(c.p_holm)},
@@ -93,7 +93,7 @@ void add_paired_t(const Comparison& c, Fields& fields) {
 
 void add_other_tests(const Comparison& c, double margin, Fields& fields) {
   const PairTests& tests = c.more;
-  const bool by_nll = c.judge == Judge::kNll;
+  const bool by_nll = c.judge == Measure::kNll;
   const Wilcoxon& ranks = tests.wilcoxon;
   const SeedTests& seeds = c.over_seeds;
   const Fields more = {
@@ -198,7 +198,7 @@ Json comparison_json(const ComparisonView& view) {
                   {"second", side_json(c.second, view.second(c))}};
       one.update(delta_json(c, report.margin));
       // Of exact match, second minus first: it falls where wrong answers, which are tested, rise.
-      one["t_statistic"] = json_number(turned(c.test.t, c.judge == Judge::kAnswers));
+      one["t_statistic"] = json_number(turned(c.test.t, c.judge == Measure::kAnswers));
       one["df"] = c.test.t ? Json(c.test.df) : Json(nullptr);
       one["sd"] = json_number(c.test.sd);
       comparisons.push_back(std::move(one));

@@ -92,7 +92,7 @@ std::string answers_note(const ComparisonReport& report) {
   std::set<std::string> datasets;
   std::string names;
   for (const Comparison& c : report.to_baseline.comparisons) {
-    if (c.judge != Judge::kAnswers || !datasets.insert(c.dataset).second) continue;
+    if (c.judge != Measure::kAnswers || !datasets.insert(c.dataset).second) continue;
     names += (names.empty() ? "" : ", ") + c.dataset;
   }
   return "judged by its answers, not by nll: " + names +
@@ -132,7 +132,7 @@ std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs
 
   const Texts texts = texts_of(view.groups());
   const std::string margin = margin_text(report.margin);
-  const bool by_answers = report.judges(Judge::kAnswers);
+  const bool by_answers = report.judges(Measure::kAnswers);
   std::vector<std::string> notes = {
       "delta: of the method minus " + report.baseline +
           (families.size() > 1 ? ", of the second minus the first" : "") +
@@ -157,7 +157,7 @@ std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs
   for (const Family* family : families) notes.push_back(family_note(*family));
   notes.push_back("p (Holm): *** p < .001, ** p < .01, * p < .05.");
   const std::string points =
-      by_answers ? ", or " + margin_text(report.margin, Judge::kAnswers) + " of match," : "";
+      by_answers ? ", or " + margin_text(report.margin, Measure::kAnswers) + " of match," : "";
   notes.push_back("equivalent: two one-sided t-tests reject a difference of " + margin + " of ppl" +
                   points + " or more, adjusted in the same families.");
   notes.push_back("needs about N documents: to see a true difference of " + margin +

@@ -38,7 +38,7 @@ std::string signed_text(double value, int decimals) {
 
 // "+2.14 [+1.71, +2.57]": a change of perplexity in percent.
 std::string percent_text(const Comparison& c) {
-  if (c.test.n == 0 || c.judge != Judge::kNll) return "";
+  if (c.test.n == 0 || c.judge != Measure::kNll) return "";
   const double percent = percent_of_ppl(c.test.mean);
   if (!c.test.ci95) return (percent > 0 ? "+" : "") + significant(percent, 3);
   const double low = percent_of_ppl(c.test.ci95->low);
@@ -50,9 +50,9 @@ std::string percent_text(const Comparison& c) {
 
 // "-55 [-61, -49]": a change of exact match in points.
 std::string points_text(const Comparison& c) {
-  if (c.test.n == 0 || c.judge != Judge::kAnswers) return "";
-  const double points = 100 * c.match_difference();
-  const std::optional<Interval> interval = c.match_ci95();
+  if (c.test.n == 0 || c.judge != Measure::kAnswers) return "";
+  const double points = 100 * c.told();
+  const std::optional<Interval> interval = c.told_ci95();
   if (!interval) return (points > 0 ? "+" : "") + significant(points, 3);
   const int decimals = percent_decimals(c, kMostDecimals + 1);
   return signed_text(points, decimals) + " [" + signed_text(100 * interval->low, decimals) + ", " +
@@ -86,8 +86,8 @@ std::string ppl_text(const CellGroup* group) {
 
 ShownColumns shown_columns(const ComparisonView& view) {
   ShownColumns shown;
-  shown.answers = view.report().judges(Judge::kAnswers);
-  shown.nll = view.report().judges(Judge::kNll) || !shown.answers;
+  shown.answers = view.report().judges(Measure::kAnswers);
+  shown.nll = view.report().judges(Measure::kNll) || !shown.answers;
   for (const CellGroup& group : view.groups()) {
     const Measured numbers = measured(&group);
     shown.held = shown.held || numbers.mean_held;
@@ -141,7 +141,7 @@ std::vector<TableCell> comparison_row(const std::string& name, const Comparison*
   row.push_back(text_cell(number_text(c->test.p, 2)));
   row.push_back(c->p_holm ? p_cell(c) : TableCell());
   // As delta match: more right answers are above zero.
-  const bool turn = c->judge == Judge::kAnswers;
+  const bool turn = c->judge == Measure::kAnswers;
   row.push_back(text_cell(number_text(turned(c->more.effect.cohen_dz, turn), 3)));
   row.push_back(text_cell(verdict(*c, margin)));
   return row;

@@ -110,7 +110,7 @@ std::string match_markup(const FigureRow& row, double share) {
   std::string markup = "<td>" + fixed(100 * share, 1);
   const Comparison* comparison = row.comparison;
   if (comparison != nullptr && comparison->test.n > 0) {
-    const double points = 100 * comparison->match_difference();
+    const double points = 100 * comparison->told();
     markup += " <small>" + std::string(points > 0 ? "+" : "") + fixed(points, 1) + " points" +
               (comparison->p_holm ? std::string(" ") + stars(comparison->p_holm) : "") + "</small>";
   }
@@ -121,7 +121,7 @@ std::string match_markup(const FigureRow& row, double share) {
 // judged by, their share instead.
 std::string quality_cell(const FigureRow* row) {
   if (row == nullptr) return "<td></td>";
-  if (row->comparison != nullptr && row->comparison->judge == Judge::kAnswers) {
+  if (row->comparison != nullptr && row->comparison->judge == Measure::kAnswers) {
     const std::optional<double> share = exact_match(row->group);
     return share ? match_markup(*row, *share) : "<td>-</td>";
   }
@@ -179,7 +179,7 @@ std::string method_summary_section(const ReportContent& content) {
               "Perplexity, its change from " + content.report.baseline +
                   " (paired over documents) and the stars of the adjusted p. Change and stars are "
                   "of the document-weighted mean, the perplexity is token-weighted." +
-                  (content.report.judges(Judge::kAnswers)
+                  (content.report.judges(Measure::kAnswers)
                        ? std::string(" Of datasets with answers: exact match in percent.")
                        : std::string()),
               "class=\"notes\"");

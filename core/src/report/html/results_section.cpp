@@ -113,9 +113,9 @@ std::string row_markup(const FigureRow& row, const std::vector<TableColumn>& col
 }
 
 std::string verdict_note(const ComparisonReport& report) {
-  const bool nll = report.judges(Judge::kNll);
-  const bool answers = report.judges(Judge::kAnswers);
-  const std::string points = margin_text(report.margin, Judge::kAnswers);
+  const bool nll = report.judges(Measure::kNll);
+  const bool answers = report.judges(Measure::kAnswers);
+  const std::string points = margin_text(report.margin, Measure::kAnswers);
   return std::string("verdict: ") +
          (!answers ? "of perplexity"
           : nll    ? "of perplexity, and of exact match where there are answers"

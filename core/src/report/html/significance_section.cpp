@@ -111,7 +111,7 @@ std::string significance_section(const ReportContent& content) {
       "<section aria-labelledby=\"significance-h\"><h2 id=\"significance-h\">Significance</h2>" +
       element("p",
               std::string("better, worse: the difference of ") +
-                  (content.report.judges(Judge::kAnswers)
+                  (content.report.judges(Measure::kAnswers)
                        ? "the mean nll - of exact match, where answers are judged by - "
                        : "the mean nll ") +
                   "is significant at 5 % after Holm's "

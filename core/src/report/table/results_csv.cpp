@@ -46,20 +46,20 @@ const std::vector<std::string>& comparison_header() {
 // From "wilcoxon_p" on.
 void append_more(const Comparison& c, double margin, std::vector<std::string>& fields) {
   const PairTests& more = c.more;
-  const bool by_nll = c.judge == Judge::kNll;
+  const bool by_nll = c.judge == Measure::kNll;
   std::optional<Interval> interval;
   std::optional<Interval> match;
   if (by_nll) {
     interval = more.bootstrap_ci95;
   } else {
-    match = c.match_ci95();
+    match = c.told_ci95();
   }
   append({csv_number(more.wilcoxon.p), csv_number(turned(more.effect.cohen_dz, !by_nll)),
           csv_number(more.p_equivalence_holm),
           c.test.n == 0 || !by_nll ? "" : exact(more.token_weighted),
           interval ? exact(interval->low) : "", interval ? exact(interval->high) : "",
           more.documents_needed ? std::to_string(*more.documents_needed) : "", verdict(c, margin),
-          to_string(c.judge), !by_nll && c.test.n > 0 ? exact(c.match_difference()) : "",
+          c.judge.name, !by_nll && c.test.n > 0 ? exact(c.told()) : "",
           match ? exact(match->low) : "", match ? exact(match->high) : ""},
          fields);
 }
@@ -74,7 +74,7 @@ std::vector<std::string> comparison_fields(const Comparison* c, double margin) {
                                      "",
                                      "",
                                      "",
-                                     csv_number(turned(c->test.t, c->judge != Judge::kNll)),
+                                     csv_number(turned(c->test.t, c->judge != Measure::kNll)),
                                      csv_number(c->test.p),
                                      csv_number(c->p_holm),
                                      stars(c->p_holm)};

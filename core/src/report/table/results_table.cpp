@@ -89,13 +89,13 @@ bool shows_answers(const TableColumn& column) {
 
 // Marks the best cell of every column in the rows, where methods are judged by it; returns whether
 // any was.
-bool mark_rows(const std::vector<TableColumn>& columns, const ComparisonReport& report, Judge judge,
-               const Peers& rows) {
+bool mark_rows(const std::vector<TableColumn>& columns, const ComparisonReport& report,
+               const Measure& judge, const Peers& rows) {
   bool marked = false;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     if (columns[c].direction == Direction::kNeither) continue;
     const bool is_judged =
-        judge == Judge::kAnswers ? shows_answers(columns[c]) : shows_loss(columns[c]);
+        judge == Measure::kAnswers ? shows_answers(columns[c]) : shows_loss(columns[c]);
     if (!is_judged && (shows_answers(columns[c]) || shows_loss(columns[c]))) continue;
     const double sign = columns[c].direction == Direction::kLowerIsBetter ? 1 : -1;
     const TableRow* best = rows.front();
@@ -138,7 +138,7 @@ TableMarks mark_best(const std::vector<TableColumn>& columns, const ComparisonRe
     }
     Peers peers = all;
     leave_out_held_more(columns, peers, marks.held_more);
-    const Judge judge = judge_of(groups, group.dataset, group.context_tokens);
+    const Measure judge = judge_of(groups, group.dataset, group.context_tokens);
     if (rankable(all, peers)) {
       marks.ranked = mark_rows(columns, report, judge, peers) || marks.ranked;
     }
@@ -198,13 +198,13 @@ ResultsTable results_table(const std::vector<CellResult>& results, const Compari
   add_column({amount_name(groups), "", Align::kRight, Direction::kNeither}, table.columns, rows,
              [](const TableRow& row) { return amount_cell(*row.group); });
   for (const MetricColumn& metric : quality_columns()) add_metric(metric, table.columns, rows);
-  if (report.judges(Judge::kAnswers)) {
+  if (report.judges(Measure::kAnswers)) {
     add_column({"match", "%", Align::kRight, Direction::kHigherIsBetter}, table.columns, rows,
                [](const TableRow& row) { return match_cell(*row.group); });
     add_column({"delta match", "points", Align::kRight, Direction::kHigherIsBetter}, table.columns,
                rows, [&](const TableRow& row) { return match_delta_cell(comparison(row)); });
   }
-  if (report.judges(Judge::kNll) || !report.judges(Judge::kAnswers)) {
+  if (report.judges(Measure::kNll) || !report.judges(Measure::kAnswers)) {
     add_column({"delta nll", "nats/token", Align::kRight, Direction::kLowerIsBetter}, table.columns,
                rows, [&](const TableRow& row) { return delta_cell(comparison(row)); });
   }

@@ -30,9 +30,9 @@ Json wilcoxon_json(const Wilcoxon& test) {
           {"ties", test.ties}};
 }
 
-Json equivalence_json(const PairTests& tests, double margin, Judge judge, bool turn) {
+Json equivalence_json(const PairTests& tests, double margin, const Measure& judge, bool turn) {
   const Equivalence& test = tests.equivalence;
-  const bool by_nll = judge == Judge::kNll;
+  const bool by_nll = judge == Measure::kNll;
   Json json = {{"margin", margin},
                {"bound_nats", by_nll ? Json(test.bound_nats) : Json(nullptr)},
                {"t_lower", json_number(turned(turn ? test.t_upper : test.t_lower, turn))},
@@ -62,7 +62,7 @@ Json seeds_json(const SeedTests& tests) {
 // what there is not.
 void add_pair_tests(const Comparison& comparison, double margin, Orientation asked, Json& json) {
   const PairTests& tests = comparison.more;
-  const bool by_nll = comparison.judge == Judge::kNll;
+  const bool by_nll = comparison.judge == Measure::kNll;
   const bool known = comparison.test.n > 0 && by_nll;
   // Tested is the share of wrong answers, and told is exact match: the other way round.
   const bool turn = (asked == Orientation::kFirstMinusSecond) == by_nll;
@@ -103,10 +103,10 @@ Json test_json(const Comparison& c, const Family& family, double margin) {
   json["budget_tokens"] = c.budget_tokens;
   json["dataset"] = c.dataset;
   json["context_tokens"] = c.context_tokens;
-  json["judged_by"] = to_string(c.judge);
+  json["judged_by"] = c.judge.name;
   // The share of wrong answers of the second minus the first is exact match of the first minus the
   // second.
-  const bool by_nll = c.judge == Judge::kNll;
+  const bool by_nll = c.judge == Measure::kNll;
   const char* what = by_nll ? "mean nll of " : "exact match of ";
   json["difference"] = what + c.first + " minus " + what + c.second +
                        (by_nll ? ", nats per token" : ", share of answers");
@@ -135,14 +135,14 @@ Json significance_json(const ComparisonReport& report) {
 Json delta_json(const Comparison& c, double margin) {
   Json json;
   json["test"] = c.name;
-  json["judged_by"] = to_string(c.judge);
+  json["judged_by"] = c.judge.name;
   json["delta_nll_nats"] = json_number(c.nll().mean);
   json["ci95"] = interval_json(c.nll().ci95);
   json["ppl_ratio"] = json_number(c.ppl_ratio());
   json["ppl_ratio_ci95"] = interval_json(c.ppl_ratio_ci95());
-  if (c.judge == Judge::kAnswers) {
-    json["delta_exact_match"] = json_number(c.match_difference());
-    json["delta_exact_match_ci95"] = interval_json(c.match_ci95());
+  if (c.judge == Measure::kAnswers) {
+    json["delta_exact_match"] = json_number(c.told());
+    json["delta_exact_match_ci95"] = interval_json(c.told_ci95());
   }
   add_verdict(c, json);
   add_pair_tests(c, margin, Orientation::kSecondMinusFirst, json);

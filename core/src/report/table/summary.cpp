@@ -15,9 +15,9 @@ namespace {
 
 // A change of log perplexity as one of perplexity, "+9.2"; of the share of wrong answers as one of
 // exact match in points, "-55".
-std::string change_text(Judge judge, double difference, int decimals) {
+std::string change_text(const Measure& judge, double difference, int decimals) {
   const double worse = change_of(judge, difference);
-  const double change = judge == Judge::kAnswers ? 0 - worse : worse;
+  const double change = judge == Measure::kAnswers ? 0 - worse : worse;
   const std::string text = fixed(change, decimals);
   return (change > 0 && text.find_first_of("123456789") != std::string::npos ? "+" : "") + text;
 }
@@ -32,8 +32,8 @@ std::string percent(double fraction) { return significant(100 * fraction, 3) + "
 
 std::string loss_text(const Comparison& comparison, const std::string& baseline) {
   const PairedTest& test = comparison.test;
-  const Judge judge = comparison.judge;
-  const bool by_answers = judge == Judge::kAnswers;
+  const Measure judge = comparison.judge;
+  const bool by_answers = judge == Measure::kAnswers;
   const std::string unit = by_answers ? " points" : " %";
   const int decimals = std::min(6, percent_decimals(comparison));
   std::string text = (by_answers ? "exact match " : "perplexity ") +

@@ -49,7 +49,7 @@ TableCell change_cell(const Comparison& c, double mean, double scale) {
 }
 
 // "recall, needle": the datasets that are judged so.
-std::string judged_so(const ComparisonReport& report, Judge judge) {
+std::string judged_so(const ComparisonReport& report, const Measure& judge) {
   std::vector<std::string> names;
   std::string text;
   for (const Comparison& c : report.to_baseline.comparisons) {
@@ -117,12 +117,12 @@ TableCell match_cell(const CellGroup& group) {
 }
 
 TableCell match_delta_cell(const Comparison* comparison) {
-  if (comparison == nullptr || comparison->judge != Judge::kAnswers) return {};
-  return change_cell(*comparison, 100 * comparison->match_difference(), 100);
+  if (comparison == nullptr || comparison->judge != Measure::kAnswers) return {};
+  return change_cell(*comparison, 100 * comparison->told(), 100);
 }
 
 TableCell delta_cell(const Comparison* comparison) {
-  if (comparison == nullptr || comparison->judge != Judge::kNll) return {};
+  if (comparison == nullptr || comparison->judge != Measure::kNll) return {};
   return change_cell(*comparison, comparison->test.mean, 1);
 }
 
@@ -140,12 +140,12 @@ std::vector<std::string> reading_notes(const ComparisonReport& report, bool rank
                                        const std::vector<std::string>& held_more) {
   std::vector<std::string> notes;
   const Family& family = report.to_baseline;
-  if (report.judges(Judge::kNll)) {
+  if (report.judges(Measure::kNll)) {
     notes.push_back("delta nll: mean over documents of method minus " + report.baseline +
                     ", above zero is worse; +- 95 % interval, of each test alone.");
   }
-  if (report.judges(Judge::kAnswers)) {
-    notes.push_back("judged by its answers, not by nll: " + judged_so(report, Judge::kAnswers) +
+  if (report.judges(Measure::kAnswers)) {
+    notes.push_back("judged by its answers, not by nll: " + judged_so(report, Measure::kAnswers) +
                     ". match: answers of which every token was right.");
     notes.push_back("delta match: mean over documents of method minus " + report.baseline +
                     ", below zero is worse; +- 95 % interval, of each test alone.");
