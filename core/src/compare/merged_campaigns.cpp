@@ -31,14 +31,15 @@ bool at_equal_sparsity(const MergedCampaigns& merged, const std::string& baselin
 }
 
 // Adjusts anew a family whose members were adjusted in another one.
-void adjust(Family& family, double margin) {
+void adjust(Family& family, const ComparisonReport& report) {
   family.adjust();
   // Holm's first step divides by the size of the family, and that has changed.
   const double level =
       kSignificanceLevel / static_cast<double>(std::max<std::size_t>(1, family.tests()));
   for (Comparison& c : family.comparisons) {
     if (c.more.documents_needed) {
-      c.more.documents_needed = documents_needed(c.test.sd, bound_of(c.judge, margin), level);
+      c.more.documents_needed =
+          documents_needed(c.test.sd, bound_of(c.judge, report.margin_of(c.judge)), level);
     }
   }
 }
@@ -163,9 +164,9 @@ MergedReport compare(const MergedCampaigns& merged, const CompareOptions& option
       return !is_change(c) && copies.have_side_of(c);
     };
     all.erase(std::remove_if(all.begin(), all.end(), is_copy), all.end());
-    adjust(*family, options.margin);
+    adjust(*family, both.report);
   }
-  adjust(both.changes, options.margin);
+  adjust(both.changes, both.report);
   return both;
 }
 

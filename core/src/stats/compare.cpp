@@ -35,6 +35,8 @@ class Comparer {
   Comparer(const std::vector<CellResult>& results, const CompareOptions& options)
       : options_(options), groups_(groups_to_compare(results, options, report_)) {
     report_.baseline = options.baseline;
+    report_.margin = options.margin;
+    report_.margins = options.margins;
     const std::string of =
         report_.measure ? report_.measure->name + ": " : std::string();  // each its own family
     const bool by_budget = std::any_of(groups_.begin(), groups_.end(),
@@ -197,7 +199,8 @@ class Comparer {
     const std::size_t tests = family.tests();
     parallel_for(static_cast<std::int64_t>(all.size()), available_cores(), [&](std::int64_t i) {
       if (units[i].empty()) return;
-      all[i].more = pair_tests(units[i], report_.margin, tests, resamples, all[i].judge);
+      all[i].more =
+          pair_tests(units[i], report_.margin_of(all[i].judge), tests, resamples, all[i].judge);
     });
     family.adjust();
   }

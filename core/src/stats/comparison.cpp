@@ -64,6 +64,14 @@ bool ComparisonReport::judges(const Measure& judge) const {
                      [judge](const Comparison& c) { return c.judge == judge; });
 }
 
+double ComparisonReport::margin_of(const Measure& judge) const {
+  const bool by_nll = judge.scale == Measure::Scale::kPerplexity;
+  const auto own = margins.find(by_nll ? metric_names::kPerplexity : judge.name);
+  if (own != margins.end()) return own->second;
+  // A part of perplexity, or of answers, says nothing of another unit.
+  return judge.scale == Measure::Scale::kOwn ? 0 : margin;
+}
+
 const ComparisonReport* ComparisonReport::of_metric(const std::string& name) const {
   for (const ComparisonReport& report : metrics) {
     if (report.measure && report.measure->name == name) return &report;

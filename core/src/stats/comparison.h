@@ -93,8 +93,8 @@ struct ComparisonReport {
   std::string baseline;
   Family to_baseline;  // every method x sparsity x dataset x context
   Family pairwise;     // every two methods at the same sparsity, dataset and context
-  // Of the equivalence tests: of perplexity or the share of answers, or of `measure`. 0: none.
-  double margin = 0;
+  double margin = 0;   // CompareOptions: of what margins do not name
+  std::map<std::string, double> margins;
   // What all of it is of, where it was asked for; else each place is judged by its own.
   std::optional<Measure> measure;
   std::vector<std::string> left_out;  // "books, context 1024": where no cell tells of `measure`
@@ -103,6 +103,10 @@ struct ComparisonReport {
   // Results that contradict themselves: entries were evicted and every nll is bit-equal to the
   // baseline's, or two caches that hold different entries give bit-equal nlls.
   std::vector<Problem> findings;
+
+  // Of the equivalence tests of `judge`: of perplexity, of the share of answers, or in a metric's own
+  // unit; 0 where none was given, and there are no such tests.
+  double margin_of(const Measure& judge) const;
 
   // The one of `metrics` that is of this one; nullptr where there is none.
   const ComparisonReport* of_metric(const std::string& name) const;
@@ -120,9 +124,10 @@ struct CompareOptions {
   std::string baseline = "dense";
   double margin = 0.01;  // of perplexity or of answers: what counts as the same
   // A metric that everything is compared by (measure_named); "": what each place is judged by.
-  std::string metric;
-  std::map<std::string, double> margins;  // of metrics, each in its own unit
-  std::int64_t resamples = 10000;         // of the bootstrap against the baseline; 0: none
+  std::string metric = {};
+  // By metric, each in its own unit; "perplexity" and "exact_match" take the place of `margin`.
+  std::map<std::string, double> margins = {};
+  std::int64_t resamples = 10000;  // of the bootstrap against the baseline; 0: none
   // Seeds that one of two methods has still to be run for are left out, and the comparison says so.
   // A failed cell still makes it incomplete.
   bool partial = false;

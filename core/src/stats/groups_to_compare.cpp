@@ -35,14 +35,8 @@ std::vector<CellGroup> with_measure(std::vector<CellGroup> groups, const Measure
 std::vector<CellGroup> groups_to_compare(const std::vector<CellResult>& results,
                                          const CompareOptions& options, ComparisonReport& report) {
   std::vector<CellGroup> groups = group_cells(results, options.baseline);
-  report.margin = options.margin;
   if (options.metric.empty()) return groups;
   report.measure = measure_named(results, options.metric);
-  if (report.measure->scale == Measure::Scale::kOwn) {
-    // A margin of perplexity says nothing of another unit.
-    const auto margin = options.margins.find(options.metric);
-    report.margin = margin == options.margins.end() ? 0 : margin->second;
-  }
   return with_measure(std::move(groups), *report.measure, report.left_out);
 }
 

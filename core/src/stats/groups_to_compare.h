@@ -10,7 +10,7 @@
 namespace pressroom {
 
 // The groups of `results` that are compared: where `options` names a metric, those of the datasets
-// and contexts in which some cell tells of it. Fills in measure, margin and left_out of `report`.
+// and contexts in which some cell tells of it. Fills in measure and left_out of `report`.
 // Throws Error where group_cells or measure_named do.
 std::vector<CellGroup> groups_to_compare(const std::vector<CellResult>& results,
                                          const CompareOptions& options, ComparisonReport& report);

@@ -126,7 +126,7 @@ void add_other_tests(const Comparison& c, double margin, Fields& fields) {
 }
 
 Fields fields_of(const Family& family, const Comparison& c, const ComparisonView& view) {
-  const double margin = view.report().margin;
+  const double margin = view.report().margin_of(c.judge);
   Fields fields;
   add_what_is_compared(family, c, view, fields);
   add_paired_t(c, fields);
@@ -196,7 +196,7 @@ Json comparison_json(const ComparisonView& view) {
                   {"budget_tokens", c.budget_tokens},
                   {"first", side_json(c.first, view.first(c))},
                   {"second", side_json(c.second, view.second(c))}};
-      one.update(delta_json(c, report.margin));
+      one.update(delta_json(c, report.margin_of(c.judge)));
       // Of exact match, second minus first: it falls where wrong answers, which are tested, rise.
       one["t_statistic"] = json_number(turned(c.test.t, c.judge == Measure::kAnswers));
       one["df"] = c.test.t ? Json(c.test.df) : Json(nullptr);

@@ -131,7 +131,7 @@ std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs
   if (pairs) families.push_back(&report.pairwise);
 
   const Texts texts = texts_of(view.groups());
-  const std::string margin = margin_text(report.margin);
+  const std::string margin = margin_text(report.margin_of(Measure::kNll));
   const bool by_answers = report.judges(Measure::kAnswers);
   std::vector<std::string> notes = {
       "delta: of the method minus " + report.baseline +
@@ -157,7 +157,9 @@ std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs
   for (const Family* family : families) notes.push_back(family_note(*family));
   notes.push_back("p (Holm): *** p < .001, ** p < .01, * p < .05.");
   const std::string points =
-      by_answers ? ", or " + margin_text(report.margin, Measure::kAnswers) + " of match," : "";
+      by_answers ? ", or " + margin_text(report.margin_of(Measure::kAnswers), Measure::kAnswers) +
+                       " of match,"
+                 : "";
   notes.push_back("equivalent: two one-sided t-tests reject a difference of " + margin + " of ppl" +
                   points + " or more, adjusted in the same families.");
   notes.push_back("needs about N documents: to see a true difference of " + margin +

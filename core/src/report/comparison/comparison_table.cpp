@@ -121,7 +121,7 @@ std::vector<TableColumn> comparison_columns(const std::string& first, const Show
 // row ends with what was measured.
 std::vector<TableCell> comparison_row(const std::string& name, const Comparison* c,
                                       const CellGroup* first, const CellGroup& second,
-                                      const ShownColumns& shown, double margin) {
+                                      const ShownColumns& shown, const ComparisonReport& report) {
   std::vector<TableCell> row = {text_cell(name), amount_cell(second),
                                 text_cell(both(first, &second, kept_text))};
   if (shown.held) row.push_back(text_cell(both(first, &second, held_text)));
@@ -143,7 +143,7 @@ std::vector<TableCell> comparison_row(const std::string& name, const Comparison*
   // As delta match: more right answers are above zero.
   const bool turn = c->judge == Measure::kAnswers;
   row.push_back(text_cell(number_text(turned(c->more.effect.cohen_dz, turn), 3)));
-  row.push_back(text_cell(verdict(*c, margin)));
+  row.push_back(text_cell(verdict(*c, report.margin_of(c->judge))));
   return row;
 }
 
@@ -169,8 +169,7 @@ FamilyTable baseline_table(const ComparisonView& view) {
     const CellGroup& group = view.groups()[i];
     const Comparison* c = report.find(group);
     if (c == nullptr && group.method != report.baseline) continue;
-    std::vector<TableCell> row =
-        comparison_row(group.method, c, nullptr, group, shown, report.margin);
+    std::vector<TableCell> row = comparison_row(group.method, c, nullptr, group, shown, report);
     if (more[i]) row[kHeldColumn].held_more = true;
     add_row(title_of(group), std::move(row), family.table);
   }
@@ -204,8 +203,7 @@ FamilyTable pair_table(const ComparisonView& view, const Family& family, const s
     const CellGroup* second = view.second(c);
     if (second == nullptr) continue;
     add_row(title_of(*second),
-            comparison_row(c.first + " -> " + c.second, &c, first, *second, shown,
-                           view.report().margin),
+            comparison_row(c.first + " -> " + c.second, &c, first, *second, shown, view.report()),
             result.table);
   }
   return result;

@@ -65,7 +65,7 @@ std::string verdict_cell(const FigureRow& row, const ComparisonReport& report) {
   if (row.group.method == report.baseline) {
     text = "baseline";
   } else if (row.comparison != nullptr) {
-    text = with_plus_minus(verdict(*row.comparison, report.margin));
+    text = with_plus_minus(verdict(*row.comparison, report.margin_of(row.comparison->judge)));
   }
   return element("td", text, "class=\"l verdict\"");
 }
@@ -115,14 +115,15 @@ std::string row_markup(const FigureRow& row, const std::vector<TableColumn>& col
 std::string verdict_note(const ComparisonReport& report) {
   const bool nll = report.judges(Measure::kNll);
   const bool answers = report.judges(Measure::kAnswers);
-  const std::string points = margin_text(report.margin, Measure::kAnswers);
+  const std::string points = margin_text(report.margin_of(Measure::kAnswers), Measure::kAnswers);
+  const std::string percent = margin_text(report.margin_of(Measure::kNll));
   return std::string("verdict: ") +
          (!answers ? "of perplexity"
           : nll    ? "of perplexity, and of exact match where there are answers"
                    : "of exact match") +
          ", with the 95 % interval; equivalent: two one-sided tests against a margin of " +
-         (!answers ? margin_text(report.margin)
-          : nll    ? margin_text(report.margin) + ", or " + points
+         (!answers ? percent
+          : nll    ? percent + ", or " + points
                    : points) +
          ", Holm-adjusted.";
 }

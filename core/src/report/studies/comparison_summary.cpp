@@ -86,7 +86,7 @@ Row row_of(const CellGroup& group, double baseline_ppl, const ComparisonReport& 
           100 * (perplexity / baseline_ppl - 1),
           comparison == nullptr ? 2 : std::min(2, percent_decimals(*comparison)),
           keys_of(group).ratio(),
-          comparison == nullptr ? "" : verdict(*comparison, report.margin)};
+          comparison == nullptr ? "" : verdict(*comparison, report.margin_of(comparison->judge))};
 }
 
 Json row_json(const Row& row, const CellGroup& group, const ComparisonReport& report) {

@@ -123,7 +123,9 @@ std::string results_csv(const std::vector<CellResult>& results, const Comparison
                                     std::to_string(group.cells.size()),
                                     std::to_string(group.gaps.size()),
                                     group.protocol};
-    append(comparison_fields(report.find(group), report.margin), row);
+    const Comparison* comparison = report.find(group);
+    const double margin = comparison == nullptr ? 0 : report.margin_of(comparison->judge);
+    append(comparison_fields(comparison, margin), row);
     const std::vector<MetricSummary> metrics = summarise_metrics(group);
     for (const std::string& name : names) {
       const MetricSummary* metric = find_metric(metrics, name);

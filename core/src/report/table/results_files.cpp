@@ -60,7 +60,8 @@ Json group_json(const CellGroup& group, const ComparisonReport& report) {
   json["metrics"] = metrics_json(group);
   const Comparison* comparison = report.find(group);
   if (comparison != nullptr)
-    json["versus_" + report.baseline] = delta_json(*comparison, report.margin);
+    json["versus_" + report.baseline] =
+        delta_json(*comparison, report.margin_of(comparison->judge));
   return json;
 }
 

@@ -127,7 +127,7 @@ Json significance_json(const ComparisonReport& report) {
   Json json = Json::object();
   for (const Family* family : {&report.to_baseline, &report.pairwise}) {
     for (const Comparison& c : family->comparisons)
-      json[c.name] = test_json(c, *family, report.margin);
+      json[c.name] = test_json(c, *family, report.margin_of(c.judge));
   }
   return json;
 }

@@ -24,7 +24,7 @@ namespace pressroom {
 nlohmann::ordered_json significance_json(const ComparisonReport& report);
 
 // A comparison as results.json tells it beside the method: its delta is that of the second minus
-// the first, so that a positive number is what the method costs. `margin`: ComparisonReport's.
+// the first, so that a positive number is what the method costs. `margin`: ComparisonReport::margin_of.
 nlohmann::ordered_json delta_json(const Comparison& comparison, double margin);
 
 }  // namespace pressroom
