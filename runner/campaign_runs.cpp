@@ -23,6 +23,7 @@
 #include "question.h"
 #include "report/table/results_files.h"
 #include "report/table/results_table.h"
+#include "report/table/shown_metrics.h"
 #include "results/plan_json.h"
 #include "results/plugins_lock.h"
 #include "results/unsigned_plugins.h"
@@ -62,9 +63,10 @@ int run_here(PreparedCampaign& campaign, const std::filesystem::path& directory,
   // The files first: they are there even where nobody reads what is printed. The table is printed
   // even where the disk has no room for the files.
   const auto write = [&](const std::vector<CellResult>& all) {
-    const ComparisonReport report = compare(all);
+    const ShownMetrics shown = shown_metrics(campaign.config.description);
+    const ComparisonReport report = compare_shown(all, {}, shown);
     findings = report.findings;
-    std::string table = table_text(results_table(all, report), voice.may_colour);
+    std::string table = table_text(results_table(all, report, shown.columns), voice.may_colour);
     if (!alert.empty()) table += '\n' + printable(alert) + '\n';
     std::string of_studies;
     try {

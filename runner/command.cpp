@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <iostream>
 
@@ -104,6 +105,20 @@ double margin_from(const std::string& word) {
   if (read.ec == std::errc() && read.ptr == end && value > 0 && value < 1) return value;
   throw Error({"--margin cannot be understood", "",
                "a part of perplexity above 0 and below 1: 0.01, or 1%", word, ""});
+}
+
+double metric_margin_from(const std::string& word) {
+  const std::size_t equals = word.find('=');
+  double value = 0;
+  if (equals != std::string::npos && equals > 0) {
+    const char* const end = word.data() + word.size();
+    const auto read = std::from_chars(word.data() + equals + 1, end, value);
+    if (read.ec == std::errc() && read.ptr == end && value > 0 && std::isfinite(value)) {
+      return value;
+    }
+  }
+  throw Error({"--margin of a metric cannot be understood", "",
+               "its name and a number above 0 in its own unit: ece=0.02", word, ""});
 }
 
 void require_plan(const std::filesystem::path& directory) {

@@ -84,6 +84,8 @@ Positions positions_from(const std::string& name);
 // --margin, as `compare` and `report` take it, a part of perplexity: "0.01" and "1%" are 0.01.
 // Throws Error unless it is above 0 and below 1.
 double margin_from(const std::string& word);
+// "ece=0.02": the number behind the name, above 0. Throws Error.
+double metric_margin_from(const std::string& word);
 
 // Throws Error where `directory` has no plan to work on.
 void require_plan(const std::filesystem::path& directory);

@@ -11,8 +11,11 @@
 #include "compare/merged_campaigns.h"
 #include "pressroom/error.h"
 #include "report/comparison/comparison_formats.h"
+#include "report/table/shown_metrics.h"
+#include "results/metric_names.h"
 #include "results/stored_campaign.h"
 #include "stats/interpolate.h"
+#include "stats/measure.h"
 
 namespace pressroom {
 namespace {
@@ -79,13 +82,56 @@ void interpolate(const std::string& word, const std::string& baseline, MergedCam
   merged.results = std::move(at.results);
 }
 
-std::string text_of(const ComparisonView& view, const std::string& format, bool pairs) {
-  if (format == "csv") return comparison_csv(view);
-  if (format == "json") return json_text(comparison_json(view));
-  const ComparisonTables tables = comparison_tables(view, pairs);
+std::string text_of(const ComparisonTables& tables, const std::string& format) {
   return format == "markdown" ? comparison_markdown(tables)
          : format == "latex"  ? comparison_latex(tables)
                               : comparison_text(tables);
+}
+
+// "0.01", "1%": of perplexity and answers. "ece=0.02": of a metric, in its own unit.
+void take_margins(const po::variables_map& values, const std::vector<CellResult>& results,
+                  CompareOptions& how) {
+  if (values.count("margin") == 0) return;
+  for (const std::string& word : values["margin"].as<Words>()) {
+    const std::size_t equals = word.find('=');
+    if (equals != std::string::npos) {
+      // A margin of what no cell has would be taken for heeded.
+      const Measure measure = measure_named(results, word.substr(0, equals));
+      const bool by_nll = measure == Measure::kNll;
+      how.margins[by_nll ? metric_names::kPerplexity : measure.name] = metric_margin_from(word);
+      continue;
+    }
+    how.margin = margin_from(word);
+    // In the place of what the config says of them.
+    for (const char* judged : {metric_names::kPerplexity, metric_names::kExactMatch}) {
+      how.margins.emplace(judged, how.margin);
+    }
+  }
+}
+
+// Of what is read off a sweep there are nlls and answers alone.
+void require_no_own_metric(const po::variables_map& values,
+                           const std::vector<CellResult>& results) {
+  if (values.count("metric") == 0) return;
+  for (const std::string& name : values["metric"].as<Words>()) {
+    if (measure_named(results, name).scale != Measure::Scale::kOwn) continue;
+    throw Error({"--at-measured interpolates perplexity and answers, and no other metric", "",
+                 "--metric nll or exact_match, or none", name,
+                 "leave out one of --at-measured and --metric"});
+  }
+}
+
+std::string text_of(const ComparisonView& view, const std::string& format, bool pairs) {
+  if (format == "csv") return comparison_csv(view);
+  if (format == "json") return json_text(comparison_json(view));
+  return text_of(comparison_tables(view, pairs), format);
+}
+
+std::string text_of(const std::vector<ComparisonView>& views, const std::string& format,
+                    bool pairs) {
+  if (format == "csv") return metrics_csv(views);
+  if (format == "json") return json_text(comparison_json(views));
+  return text_of(comparison_tables(views, pairs), format);
 }
 
 // A program that reads the output gets every byte; a terminal nothing that could steer it.
@@ -100,8 +146,12 @@ int command_compare(const Words& words) {
   const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
   options.add_options()("baseline", text("METHOD")->default_value("dense"),
                         "what methods are compared with");
-  options.add_options()("margin", text("PART")->default_value("0.01"),
-                        "of perplexity, what counts as the same: 0.01 or 1%");
+  options.add_options()("margin", po::value<Words>()->composing()->value_name("PART"),
+                        "what counts as the same: of perplexity and answers 0.01 (default) or 1%; "
+                        "of a metric, in its own unit, NAME=X. May be given several times");
+  options.add_options()("metric", po::value<Words>()->composing()->value_name("NAME"),
+                        "compare by this metric, in its own unit, instead of by perplexity and "
+                        "answers. May be given several times");
   options.add_options()("format", text("FORMAT")->default_value("plain"),
                         "plain, markdown, latex, csv or json");
   options.add_options()("pairs", "every two methods of one sparsity as well");
@@ -112,20 +162,37 @@ int command_compare(const Words& words) {
   const auto format = values["format"].as<std::string>();
   check_format(format);
   CompareOptions how;
-  how.margin = margin_from(values["margin"].as<std::string>());
 
   const std::vector<StoredCampaign> campaigns = read_all(values["DIR"].as<Words>());
   MergedCampaigns merged = merge_campaigns(campaigns);
+  take_margins(values, merged.results, how);
+  const ShownMetrics shown = shown_metrics(campaigns.front());
+  how.margins.insert(shown.margins.begin(), shown.margins.end());
   how.baseline = merged.label_of(values["baseline"].as<std::string>());
   std::vector<std::string> heads = heads_of(campaigns, merged.names);
   // So far the heads are of unfinished campaigns alone; interpolation adds its own.
   how.partial = !heads.empty();
   if (values.count("at-measured") > 0) {
+    require_no_own_metric(values, merged.results);
     interpolate(values["at-measured"].as<std::string>(), how.baseline, merged, heads);
   }
+  const bool pairs = values.count("pairs") > 0;
+  // Whatever is shown, results that contradict themselves are found in the losses.
   const MergedReport comparisons = compare(merged, how);
   const ComparisonView view(merged, comparisons, heads);
-  print(text_of(view, format, values.count("pairs") > 0));
+  if (values.count("metric") == 0) {
+    print(text_of(view, format, pairs));
+  } else {
+    std::vector<MergedReport> reports;
+    for (const std::string& name : values["metric"].as<Words>()) {
+      how.metric = name;
+      reports.push_back(compare(merged, how));
+      reports.back().report.findings = view.report().findings;
+    }
+    std::vector<ComparisonView> views;
+    for (const MergedReport& report : reports) views.emplace_back(merged, report, heads);
+    print(text_of(views, format, pairs));
+  }
   for (const Problem& finding : view.report().findings) spdlog::error("{}", finding.text());
   return view.sound() ? kDone : kCellsFailed;
 }

@@ -21,7 +21,7 @@ int command_report(const Words& words) {
   const po::variables_map values = parse_words(words, "report DIR [OPTIONS]", options, {"DIR"});
 
   ReportOptions how;
-  how.margin = margin_from(values["margin"].as<std::string>());
+  if (!values["margin"].defaulted()) how.margin = margin_from(values["margin"].as<std::string>());
   how.figures = values.count("no-figures") == 0;
   if (values.count("out") > 0) how.out = values["out"].as<std::string>();
   const WrittenReport written = write_report(values["DIR"].as<std::string>(), how);

@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "base/strings.h"
 #include "compare/campaign_differences.h"
@@ -34,6 +37,37 @@ std::string other_places(const Places& first, const Places& second) {
             " and " + joined(of_second[i]);
   }
   return text;
+}
+
+// The items of documents that are shared; untouched where there is not one for each.
+template <typename Item>
+void keep_only(const std::vector<bool>& is_shared, std::vector<Item>& items) {
+  if (items.size() != is_shared.size()) return;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!is_shared[i]) continue;
+    if (kept != i) items[kept] = std::move(items[i]);
+    ++kept;
+  }
+  items.erase(items.begin() + static_cast<std::ptrdiff_t>(kept), items.end());
+}
+
+// What a metric says of documents, of those that are shared. The cell's own value was pooled over
+// all of them, and core cannot pool it anew: the mean over documents takes its place.
+void take_shared(const std::vector<bool>& is_shared, MetricValue& metric) {
+  keep_only(is_shared, metric.answers);
+  if (metric.documents.size() != is_shared.size()) return;
+  keep_only(is_shared, metric.documents);
+  long double sum = 0;
+  std::size_t count = 0;
+  for (const std::optional<double>& value : metric.documents) {
+    if (!value) continue;
+    sum += *value;
+    ++count;
+  }
+  if (count == 0) return;
+  metric.value = static_cast<double>(sum / static_cast<long double>(count));
+  metric.aggregation = "mean over the documents shared";
 }
 
 class Merger {
@@ -168,12 +202,13 @@ class Merger {
   void keep_shared(CellResult& result) const {
     const std::optional<Windows>& windows = kept_.at(place_of(result.cell)).at(result.cell.seed);
     if (!windows) return;
-    std::vector<DocumentResult>& documents = result.documents;
-    documents.erase(std::remove_if(documents.begin(), documents.end(),
-                                   [&windows](const DocumentResult& document) {
-                                     return windows->count(document.id) == 0;
-                                   }),
-                    documents.end());
+    std::vector<bool> is_shared;
+    for (const DocumentResult& document : result.documents) {
+      is_shared.push_back(windows->count(document.id) > 0);
+    }
+    if (std::count(is_shared.begin(), is_shared.end(), false) == 0) return;
+    for (MetricValue& metric : result.metrics) take_shared(is_shared, metric);
+    keep_only(is_shared, result.documents);
   }
 
   const std::string& name(std::size_t k) const { return merged_.names[k]; }

@@ -130,10 +130,13 @@ MergedReport compare(const MergedCampaigns& merged, const CompareOptions& option
   if (merged.names.size() < 2) return both;
   const std::string where = ", " + joined(merged.names);
   Family& pairwise = both.report.pairwise;
+  const std::optional<Measure>& measure = both.report.measure;
+  const std::string of = measure ? measure->name + ": " : "";
   both.report.to_baseline.name =
-      "all methods x sparsities x datasets x contexts against " + options.baseline + where;
-  both.changes.name = "each method in one campaign and in another, at equal sparsity" + where;
-  pairwise.name = "all pairs of different methods at equal sparsity x datasets x contexts" + where;
+      of + "all methods x sparsities x datasets x contexts against " + options.baseline + where;
+  both.changes.name = of + "each method in one campaign and in another, at equal sparsity" + where;
+  pairwise.name =
+      of + "all pairs of different methods at equal sparsity x datasets x contexts" + where;
 
   const auto is_change = [&merged](const Comparison& c) {
     return origin_of(merged, c.first).method == origin_of(merged, c.second).method;

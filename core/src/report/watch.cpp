@@ -12,6 +12,7 @@
 
 #include "base/utf8.h"
 #include "report/table/results_table.h"
+#include "report/table/shown_metrics.h"
 #include "stats/comparison.h"
 
 namespace pressroom {
@@ -186,9 +187,10 @@ CampaignView view_campaign(const StoredCampaign& campaign, const CampaignActivit
   options.partial = true;
   // The table shows no bootstrap interval.
   options.resamples = 0;
-  const ComparisonReport report = compare(results, options);
+  const ShownMetrics shown = shown_metrics(campaign);
+  const ComparisonReport report = compare_shown(results, options, shown);
   view.suspect = !report.findings.empty();
-  ResultsTable table = results_table(results, report);
+  ResultsTable table = results_table(results, report, shown.columns);
   if (!campaign.complete()) {
     leave_out_cells_to_come(table);
     note_partial(report, table);

@@ -8,7 +8,9 @@
 #include "report/figures/campaign_figures.h"
 #include "report/figures/draw_figures.h"
 #include "report/html/page.h"
+#include "report/table/shown_metrics.h"
 #include "report/table/summary.h"
+#include "results/metric_names.h"
 
 namespace pressroom {
 namespace {
@@ -53,9 +55,16 @@ WrittenReport write_report(const StoredCampaign& campaign, const ReportOptions& 
   written.html = options.out.empty() ? campaign.directory / "report.html" : options.out;
   check_page(written.html);
   CompareOptions how;
-  how.margin = options.margin;
+  const ShownMetrics shown = shown_metrics(campaign);
+  if (options.margin) {
+    // Of what methods are judged by, whatever the config says of it.
+    how.margin = *options.margin;
+    for (const char* judged : {metric_names::kPerplexity, metric_names::kExactMatch}) {
+      how.margins[judged] = *options.margin;
+    }
+  }
   how.partial = !campaign.complete();
-  const ComparisonReport report = compare(campaign.results, how);
+  const ComparisonReport report = compare_shown(campaign.results, how, shown);
   const std::vector<FigureRow> rows = figure_rows(campaign.results, report);
   const std::vector<std::string> methods = methods_of(rows, report.baseline);
   const std::vector<Figure> figures = campaign_figures(campaign.results, report);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@
 namespace pressroom {
 
 struct ReportOptions {
-  double margin = 0.01;       // of perplexity, of the equivalence tests
+  // Of perplexity and of answers, of the equivalence tests; absent: as the config says, else 0.01.
+  std::optional<double> margin;
   bool figures = true;        // also as files, by gnuplot
   std::filesystem::path out;  // .html or .htm; "": report.html in the directory
 };

@@ -8,6 +8,8 @@
 // keys of result files too, so that a new name is a change of those formats.
 #pragma once
 
+#include <string_view>
+
 namespace pressroom::metric_names {
 
 // How well text is predicted: `perplexity`.
@@ -43,5 +45,46 @@ inline constexpr const char* kProcessPeakBytes = "process_peak_bytes";
 inline constexpr const char* kThroughput = "throughput";
 inline constexpr const char* kTokensPerSecond = "tokens_per_second";
 inline constexpr const char* kDecodeLatencyMean = "decode_latency_mean";  // seconds, last steps
+
+// Every name that the metrics which come with Pressroom report, those above and those that core does
+// not look up: what else a cell reports is of somebody's own metric.
+inline constexpr const char* kReported[] = {kPerplexity,
+                                            kCrossEntropy,
+                                            kBitsPerToken,
+                                            kBitsPerByte,
+                                            "word_perplexity",
+                                            kExactMatch,
+                                            "answer_token_accuracy",
+                                            "answer_nll",
+                                            "answers",
+                                            kKlMean,
+                                            kKlP50,
+                                            kKlP90,
+                                            kKlP99,
+                                            kKlP999,
+                                            kTop1Agreement,
+                                            kKept,
+                                            kDiscarded,
+                                            kKeptRatio,
+                                            "compression_ratio",
+                                            kMeanCacheEntries,
+                                            kPeakCacheEntries,
+                                            kKvBytesPeak,
+                                            "kv_bytes_per_entry",
+                                            "weight_bytes",
+                                            kProcessPeakBytes,
+                                            kTokensPerSecond,
+                                            "step_latency_p50",
+                                            "step_latency_p95",
+                                            kDecodeLatencyMean};
+
+// Whether a metric that comes with Pressroom reports it: nll, too, which is in every cell.
+inline bool is_known(std::string_view name) {
+  if (name == kNll) return true;
+  for (const char* known : kReported) {
+    if (name == known) return true;
+  }
+  return false;
+}
 
 }  // namespace pressroom::metric_names

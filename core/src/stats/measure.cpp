@@ -36,6 +36,24 @@ Reported reported(const std::vector<CellResult>& results, const std::string& nam
   return found;
 }
 
+}  // namespace
+
+bool Measure::is_in(const CellResult& cell) const {
+  if (scale == Scale::kPerplexity) return !cell.documents.empty();
+  return scale == Scale::kShare ? asks(cell) : cell.metric(name) != nullptr;
+}
+
+bool Measure::is_in_any(const std::vector<CellResult>& results) const {
+  return std::any_of(results.begin(), results.end(),
+                     [this](const CellResult& cell) { return is_in(cell); });
+}
+
+std::optional<double> Measure::pooled(const CellResult& cell) const {
+  if (!is_in(cell)) return std::nullopt;
+  if (scale == Scale::kPerplexity) return PooledNll(cell.documents).mean();
+  return scale == Scale::kShare ? share_right(cell) : cell.metric(name)->value;
+}
+
 std::vector<std::string> reported_names(const std::vector<CellResult>& results) {
   std::vector<std::string> names;
   for (const CellResult& cell : results) {
@@ -48,19 +66,6 @@ std::vector<std::string> reported_names(const std::vector<CellResult>& results) 
   return names;
 }
 
-}  // namespace
-
-bool Measure::is_in(const CellResult& cell) const {
-  if (scale == Scale::kPerplexity) return !cell.documents.empty();
-  return scale == Scale::kShare ? asks(cell) : cell.metric(name) != nullptr;
-}
-
-std::optional<double> Measure::pooled(const CellResult& cell) const {
-  if (!is_in(cell)) return std::nullopt;
-  if (scale == Scale::kPerplexity) return PooledNll(cell.documents).mean();
-  return scale == Scale::kShare ? share_right(cell) : cell.metric(name)->value;
-}
-
 bool is_judged_by(const std::string& name) {
   return name == metric_names::kNll || name == metric_names::kPerplexity ||
          name == metric_names::kExactMatch;
@@ -68,7 +73,7 @@ bool is_judged_by(const std::string& name) {
 
 std::vector<std::string> testable_names(const std::vector<CellResult>& results) {
   std::vector<std::string> names = {metric_names::kNll};
-  if (std::any_of(results.begin(), results.end(), asks)) {
+  if (Measure::kAnswers.is_in_any(results)) {
     names.emplace_back(metric_names::kExactMatch);
   }
   for (const std::string& name : reported_names(results)) {
@@ -82,7 +87,7 @@ std::vector<std::string> testable_names(const std::vector<CellResult>& results) 
 
 Measure measure_named(const std::vector<CellResult>& results, const std::string& name) {
   const bool answers = name == metric_names::kExactMatch;
-  if (answers && std::any_of(results.begin(), results.end(), asks)) return Measure::kAnswers;
+  if (answers && Measure::kAnswers.is_in_any(results)) return Measure::kAnswers;
   if (is_judged_by(name) && !answers) return Measure::kNll;
   const std::vector<std::string> names = testable_names(results);
   const Reported found = reported(results, name);

@@ -44,6 +44,7 @@ struct Measure {
 
   // Whether a cell tells of it: of answers where some are asked, of a metric where it is reported.
   bool is_in(const CellResult& cell) const;
+  bool is_in_any(const std::vector<CellResult>& results) const;
   // The cell's own number, as its metric pools it: mean nll of all targets, right answers over
   // answers, the metric's value; absent where there is none.
   std::optional<double> pooled(const CellResult& cell) const;
@@ -58,6 +59,9 @@ Measure measure_named(const std::vector<CellResult>& results, const std::string&
 // The metrics in `results` that have a direction and a value for each document, in the order in
 // which they first appear; "nll" first, and "exact_match" where answers are asked.
 std::vector<std::string> testable_names(const std::vector<CellResult>& results);
+
+// Every metric that some cell reports, in the order in which they first appear.
+std::vector<std::string> reported_names(const std::vector<CellResult>& results);
 
 // Whether a test of the metric is one of what methods are judged by: "nll", "perplexity",
 // "exact_match".

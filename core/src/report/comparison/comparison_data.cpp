@@ -5,6 +5,7 @@
 #include "base/number_text.h"
 #include "base/strings.h"
 #include "report/comparison/comparison_formats.h"
+#include "report/comparison/metric_text.h"
 #include "report/table/significance_json.h"
 #include "results/metric_names.h"
 #include "stats/significance.h"
@@ -174,7 +175,52 @@ Json side_json(const std::string& method, const CellGroup* group) {
           {"ppl_document_weighted", json_number(side.document_weighted_ppl)}};
 }
 
+Json family_json(const Family& family, const ComparisonView& view) {
+  const ComparisonReport& report = view.report();
+  const std::optional<Measure>& measure = report.measure;
+  Json comparisons = Json::array();
+  for (const Comparison& c : family.comparisons) {
+    Json one = {{"dataset", c.dataset},
+                {"context_tokens", c.context_tokens},
+                {"sparsity", c.sparsity},
+                {"budget_tokens", c.budget_tokens},
+                {"first", side_json(c.first, view.first(c))},
+                {"second", side_json(c.second, view.second(c))}};
+    if (measure) {
+      one["first"]["value"] = json_number(measured_by(*measure, view.first(c)));
+      one["second"]["value"] = json_number(measured_by(*measure, view.second(c)));
+    }
+    one.update(delta_json(c, report.margin_of(c.judge)));
+    // As it is told: exact match falls where wrong answers, which are tested, rise.
+    one["t_statistic"] = json_number(turned(c.test.t, c.judge.turns()));
+    one["df"] = c.test.t ? Json(c.test.df) : Json(nullptr);
+    one["sd"] = json_number(c.test.sd);
+    comparisons.push_back(std::move(one));
+  }
+  Json json = {{"name", family.name}, {"tests", family.tests()}};
+  if (measure) {
+    const double margin = report.margin_of(*measure);
+    json["metric"] = measure->name;
+    json["unit"] = measure->unit;
+    json["better"] = measure->better();
+    json["margin"] = margin > 0 ? Json(margin) : Json(nullptr);
+  }
+  json["comparisons"] = std::move(comparisons);
+  return json;
+}
+
 }  // namespace
+
+Json comparison_json(const std::vector<ComparisonView>& views) {
+  Json json = comparison_json(views.front());
+  json["families"] = Json::array();
+  for (const ComparisonView& view : views) {
+    for (const Family* family : view.families()) {
+      json["families"].push_back(family_json(*family, view));
+    }
+  }
+  return json;
+}
 
 Json comparison_json(const ComparisonView& view) {
   const ComparisonReport& report = view.report();
@@ -188,24 +234,7 @@ Json comparison_json(const ComparisonView& view) {
                {"failures", view.failures()},
                {"findings", Json::array()}};
   for (const Family* family : view.families()) {
-    Json comparisons = Json::array();
-    for (const Comparison& c : family->comparisons) {
-      Json one = {{"dataset", c.dataset},
-                  {"context_tokens", c.context_tokens},
-                  {"sparsity", c.sparsity},
-                  {"budget_tokens", c.budget_tokens},
-                  {"first", side_json(c.first, view.first(c))},
-                  {"second", side_json(c.second, view.second(c))}};
-      one.update(delta_json(c, report.margin_of(c.judge)));
-      // Of exact match, second minus first: it falls where wrong answers, which are tested, rise.
-      one["t_statistic"] = json_number(turned(c.test.t, c.judge == Measure::kAnswers));
-      one["df"] = c.test.t ? Json(c.test.df) : Json(nullptr);
-      one["sd"] = json_number(c.test.sd);
-      comparisons.push_back(std::move(one));
-    }
-    json["families"].push_back({{"name", family->name},
-                                {"tests", family->tests()},
-                                {"comparisons", std::move(comparisons)}});
+    json["families"].push_back(family_json(*family, view));
   }
   for (const Problem& finding : report.findings) json["findings"].push_back(finding.text());
   return json;

@@ -189,8 +189,8 @@ std::string environment_of(const FamilyTable& family, const std::vector<std::str
   }
   const std::string header = "\\toprule\n" + header_of(family.table);
   std::string text = "\\begingroup\n\\scriptsize\n\\setlength{\\tabcolsep}{3pt}\n";
-  text += "\\begin{longtable}{" + alignment +
-          "}\n\\caption{Perplexity: " + latex_escaped(family.title) + ".";
+  text += "\\begin{longtable}{" + alignment + "}\n\\caption{" +
+          latex_escaped(family.of + ": " + family.title) + ".";
   for (const std::string& head : heads) text += " " + latex_escaped(head);
   text += "}\\\\\n" + header + "\\endfirsthead\n" + header + "\\midrule\n\\endhead\n";
   for (const TableBlock& block : family.table.blocks) {

@@ -10,6 +10,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "report/comparison/comparison_table.h"
 #include "report/comparison/comparison_view.h"
@@ -28,9 +29,18 @@ std::string comparison_latex(const ComparisonTables& tables);
 // there is none of is an empty field.
 std::string comparison_csv(const ComparisonView& view);
 
+// The same of comparisons by metrics, all in one shape: "metric", "unit", "better", the value of
+// either side, "delta" and its tests in the metric's own unit and direction.
+std::string metrics_csv(const std::vector<ComparisonView>& views);
+
 // {"schema": "pressroom.comparison/1", "baseline", "margin", "campaigns": [...], "notes": [...],
 // "families": [{"name", "tests", "comparisons": [...]}], "failures", "findings"}. Numbers are those
 // of delta_json; null for what there is none of.
 nlohmann::ordered_json comparison_json(const ComparisonView& view);
+
+// The same of comparisons by metrics: the families of all `views`, at least one, each with "metric",
+// "unit", "better" and the "margin" in that unit, null where there is none; either side with its
+// "value".
+nlohmann::ordered_json comparison_json(const std::vector<ComparisonView>& views);
 
 }  // namespace pressroom

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "report/comparison/comparison_table.h"
+#include "report/comparison/metric_text.h"
 #include "report/table/standings.h"
 #include "stats/verdict.h"
 
@@ -122,6 +123,34 @@ std::string family_note(const Family& family) {
          ", adjusted by Holm: " + family.name + ".";
 }
 
+const char* const kIntervals =
+    "intervals: of each test alone; p (Holm), its stars and verdicts allow for the family.";
+
+// What must be known of perplexities, nlls and answers. `both`: some comparisons are of two methods.
+std::vector<std::string> loss_reading(const ComparisonReport& report, bool both) {
+  return {"delta: of the method minus " + report.baseline +
+              (both ? ", of the second minus the first" : "") +
+              (report.judges(Measure::kAnswers)
+                   ? "; of ppl and nll above zero is worse, of match below zero."
+                   : "; above zero is worse.") +
+              " Every document weighs the same; 95 % interval of the paired t.",
+          kIntervals, "ppl: every token weighs the same; mean over seeds."};
+}
+
+// What the verdicts on perplexity and answers go by.
+std::vector<std::string> loss_margin_notes(const ComparisonReport& report) {
+  const std::string margin = margin_text(report.margin_of(Measure::kNll));
+  const std::string points =
+      report.judges(Measure::kAnswers)
+          ? ", or " + margin_text(report.margin_of(Measure::kAnswers), Measure::kAnswers) +
+                " of match,"
+          : "";
+  return {
+      "equivalent: two one-sided t-tests reject a difference of " + margin + " of ppl" + points +
+          " or more, adjusted in the same families.",
+      "needs about N documents: to see a true difference of " + margin + " in 4 of 5 campaigns."};
+}
+
 }  // namespace
 
 std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs) {
@@ -131,17 +160,16 @@ std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs
   if (pairs) families.push_back(&report.pairwise);
 
   const Texts texts = texts_of(view.groups());
-  const std::string margin = margin_text(report.margin_of(Measure::kNll));
-  const bool by_answers = report.judges(Measure::kAnswers);
-  std::vector<std::string> notes = {
-      "delta: of the method minus " + report.baseline +
-          (families.size() > 1 ? ", of the second minus the first" : "") +
-          (by_answers ? "; of ppl and nll above zero is worse, of match below zero."
-                      : "; above zero is worse.") +
-          " Every document weighs the same; 95 % interval of the paired t.",
-      "intervals: of each test alone; p (Holm), its stars and verdicts allow for the family.",
-      "ppl: every token weighs the same; mean over seeds.", units_note(families, texts.count)};
-  if (by_answers) notes.push_back(answers_note(report));
+  const Measure* own = own_measure(report);
+  std::vector<std::string> notes;
+  if (own != nullptr) {
+    notes = metric_reading(view, *own, families.size() > 1);
+    notes.push_back(kIntervals);
+  } else {
+    notes = loss_reading(report, families.size() > 1);
+  }
+  notes.push_back(units_note(families, texts.count));
+  if (report.judges(Measure::kAnswers)) notes.push_back(answers_note(report));
   const std::string held = held_note(view);
   if (!held.empty()) notes.push_back(held);
   if (texts.many_short) {
@@ -150,20 +178,17 @@ std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs
         "small.");
   }
   if (drawn_repeatedly(view)) {
-    notes.emplace_back("several seeds drew one window: tests have it once, ppl as often as drawn.");
+    notes.push_back(std::string("several seeds drew one window: tests have it once, ") +
+                    (own == nullptr ? "ppl" : own->name) + " as often as drawn.");
   }
   const std::string wilcoxon = wilcoxon_note(families);
   if (!wilcoxon.empty()) notes.push_back(wilcoxon);
   for (const Family* family : families) notes.push_back(family_note(*family));
   notes.push_back("p (Holm): *** p < .001, ** p < .01, * p < .05.");
-  const std::string points =
-      by_answers ? ", or " + margin_text(report.margin_of(Measure::kAnswers), Measure::kAnswers) +
-                       " of match,"
-                 : "";
-  notes.push_back("equivalent: two one-sided t-tests reject a difference of " + margin + " of ppl" +
-                  points + " or more, adjusted in the same families.");
-  notes.push_back("needs about N documents: to see a true difference of " + margin +
-                  " in 4 of 5 campaigns.");
+  for (std::string& note :
+       own == nullptr ? loss_margin_notes(report) : metric_margin_notes(report, *own)) {
+    notes.push_back(std::move(note));
+  }
   for (const std::string& note : view.notes()) notes.push_back(note);
   return notes;
 }

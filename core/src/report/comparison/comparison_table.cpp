@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/number_text.h"
+#include "report/comparison/metric_text.h"
 #include "report/table/standings.h"
 #include "report/table/table_cells.h"
 #include "stats/verdict.h"
@@ -22,7 +23,8 @@ struct ShownColumns {
   bool answers = false;
   bool held = false;  // entries on average were measured: the column kHeldColumn
   bool interpolated = false;
-  std::string told;  // "sparsity", "budget"
+  const Measure* own = nullptr;  // compared by this metric alone
+  std::string told;              // "sparsity", "budget"
 };
 
 TableCell text_cell(std::string text) { return {std::move(text), {}, false}; }
@@ -94,15 +96,11 @@ ShownColumns shown_columns(const ComparisonView& view) {
     shown.interpolated = shown.interpolated || numbers.interpolated;
   }
   shown.told = amount_name(view.groups());
+  shown.own = own_measure(view.report());
   return shown;
 }
 
-// `first`: the header of the names.
-std::vector<TableColumn> comparison_columns(const std::string& first, const ShownColumns& shown) {
-  std::vector<TableColumn> columns = {{first, "", Align::kLeft},
-                                      {shown.told, ""},
-                                      {"kept", shown.interpolated ? "interpolated" : "measured"}};
-  if (shown.held) columns.push_back({"held", "mean"});
+void add_loss_columns(const ShownColumns& shown, std::vector<TableColumn>& columns) {
   columns.push_back({"ppl", "by tokens"});
   if (shown.answers) {
     columns.push_back({"match", "%"});
@@ -112,9 +110,50 @@ std::vector<TableColumn> comparison_columns(const std::string& first, const Show
     columns.push_back({"delta ppl", "% [95 %]"});
     columns.push_back({"delta nll", "nats/token"});
   }
+}
+
+// `first`: the header of the names.
+std::vector<TableColumn> comparison_columns(const std::string& first, const ShownColumns& shown) {
+  std::vector<TableColumn> columns = {{first, "", Align::kLeft},
+                                      {shown.told, ""},
+                                      {"kept", shown.interpolated ? "interpolated" : "measured"}};
+  if (shown.held) columns.push_back({"held", "mean"});
+  if (shown.own != nullptr) {
+    const std::string unit = head_unit(*shown.own);
+    columns.push_back({shown.own->name, unit});
+    columns.push_back({"delta " + shown.own->name, (unit.empty() ? "" : unit + " ") + "[95 %]"});
+  } else {
+    add_loss_columns(shown, columns);
+  }
   for (const char* header : {"p", "p (Holm)", "d_z"}) columns.push_back({header, ""});
   columns.push_back({"verdict", "", Align::kLeft});
   return columns;
+}
+
+std::string value_text(const Measure& measure, const CellGroup* group) {
+  return number_text(measured_by(measure, group), 4);
+}
+
+// What add_loss_columns() heads; the differences stay empty for a baseline.
+void add_losses(const Comparison* c, const CellGroup* first, const CellGroup& second,
+                const ShownColumns& shown, std::vector<TableCell>& row) {
+  row.push_back(text_cell(both(first, &second, ppl_text)));
+  if (shown.answers) {
+    row.push_back(text_cell(both(first, &second, match_text)));
+    row.push_back(c == nullptr ? TableCell() : text_cell(points_text(*c)));
+  }
+  if (shown.nll) {
+    row.push_back(c == nullptr ? TableCell() : text_cell(percent_text(*c)));
+    row.push_back(c != nullptr && c->test.n > 0 ? delta_cell(c) : TableCell());
+  }
+}
+
+// The metric of `second`, of both sides where `first` is given, and its change.
+void add_metric(const Measure& measure, const Comparison* c, const CellGroup* first,
+                const CellGroup& second, std::vector<TableCell>& row) {
+  const std::string value = value_text(measure, &second);
+  row.push_back(text_cell(first == nullptr ? value : both(value_text(measure, first), value)));
+  row.push_back(c == nullptr ? TableCell() : text_cell(metric_change_text(*c)));
 }
 
 // The row of `second`; of both sides where `first` is given. `c` is nullptr for a baseline, whose
@@ -125,23 +164,19 @@ std::vector<TableCell> comparison_row(const std::string& name, const Comparison*
   std::vector<TableCell> row = {text_cell(name), amount_cell(second),
                                 text_cell(both(first, &second, kept_text))};
   if (shown.held) row.push_back(text_cell(both(first, &second, held_text)));
-  row.push_back(text_cell(both(first, &second, ppl_text)));
-  if (shown.answers) {
-    row.push_back(text_cell(both(first, &second, match_text)));
-    row.push_back(c == nullptr ? TableCell() : text_cell(points_text(*c)));
+  if (shown.own != nullptr) {
+    add_metric(*shown.own, c, first, second, row);
+  } else {
+    add_losses(c, first, second, shown, row);
   }
   if (c == nullptr) {
     row.resize(comparison_columns("", shown).size());
     return row;
   }
-  if (shown.nll) {
-    row.push_back(text_cell(percent_text(*c)));
-    row.push_back(c->test.n > 0 ? delta_cell(c) : TableCell());
-  }
   row.push_back(text_cell(number_text(c->test.p, 2)));
   row.push_back(c->p_holm ? p_cell(c) : TableCell());
   // As delta match: more right answers are above zero.
-  const bool turn = c->judge == Measure::kAnswers;
+  const bool turn = c->judge.turns();
   row.push_back(text_cell(number_text(turned(c->more.effect.cohen_dz, turn), 3)));
   row.push_back(text_cell(verdict(*c, report.margin_of(c->judge))));
   return row;
@@ -225,7 +260,25 @@ ComparisonTables comparison_tables(const ComparisonView& view, bool pairs) {
   tables.notes = comparison_notes(view, pairs);
   tables.failures = failures_of(view.groups(), /*not_run=*/false);
   for (const Problem& finding : view.report().findings) tables.findings.push_back(finding.text());
+  const std::optional<Measure>& measure = view.report().measure;
+  for (FamilyTable& family : tables.families) {
+    if (measure) family.of = measure->name;
+    if (measure) family.title = measure->name + " " + family.title;
+  }
   return tables;
+}
+
+ComparisonTables comparison_tables(const std::vector<ComparisonView>& views, bool pairs) {
+  ComparisonTables all = comparison_tables(views.front(), pairs);
+  for (std::size_t i = 1; i < views.size(); ++i) {
+    ComparisonTables more = comparison_tables(views[i], pairs);
+    for (FamilyTable& family : more.families) all.families.push_back(std::move(family));
+    for (std::string& note : more.notes) {
+      const bool is_said = std::find(all.notes.begin(), all.notes.end(), note) != all.notes.end();
+      if (!is_said) all.notes.push_back(std::move(note));
+    }
+  }
+  return all;
 }
 
 }  // namespace pressroom

@@ -16,8 +16,9 @@
 namespace pressroom {
 
 struct FamilyTable {
-  std::string title;   // "against dense"
-  ResultsTable table;  // columns and blocks alone
+  std::string title;              // "against dense"
+  ResultsTable table;             // columns and blocks alone
+  std::string of = "Perplexity";  // what the comparison is of, for captions
 };
 
 struct ComparisonTables {
@@ -30,6 +31,10 @@ struct ComparisonTables {
 
 // `pairs`: the table of every two methods as well.
 ComparisonTables comparison_tables(const ComparisonView& view, bool pairs);
+
+// The same of several comparisons, by a metric each; `views` has at least one. What is said under
+// all of them is said once.
+ComparisonTables comparison_tables(const std::vector<ComparisonView>& views, bool pairs);
 
 // What stands under the tables: the unit, the tests, their families; one sentence or two a line.
 // `pairs`: the table of every two methods is shown.

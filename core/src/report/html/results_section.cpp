@@ -6,6 +6,7 @@
 #include "report/html/page.h"
 #include "report/html/svg_figure.h"
 #include "report/table/results_table.h"
+#include "report/table/shown_metrics.h"
 #include "results/campaign_labels.h"
 #include "stats/verdict.h"
 
@@ -137,7 +138,8 @@ std::string notes_list(const std::vector<std::string>& notes) {
 }  // namespace
 
 std::string results_section(const ReportContent& content) {
-  const ResultsTable table = results_table(content.campaign.results, content.report);
+  const ResultsTable table = results_table(content.campaign.results, content.report,
+                                           shown_metrics(content.campaign).columns);
   std::vector<const std::vector<TableCell>*> rows;
   for (const TableBlock& block : table.blocks) {
     for (const auto& cells : block.rows) rows.push_back(&cells);

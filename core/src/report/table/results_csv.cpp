@@ -92,22 +92,10 @@ std::vector<std::string> comparison_fields(const Comparison* c, double margin) {
   return fields;
 }
 
-std::vector<std::string> names_of_metrics(const std::vector<CellResult>& results) {
-  std::vector<std::string> names;
-  for (const CellResult& result : results) {
-    for (const MetricValue& metric : result.metrics) {
-      if (std::find(names.begin(), names.end(), metric.name) == names.end()) {
-        names.push_back(metric.name);
-      }
-    }
-  }
-  return names;
-}
-
 }  // namespace
 
 std::string results_csv(const std::vector<CellResult>& results, const ComparisonReport& report) {
-  const std::vector<std::string> names = names_of_metrics(results);
+  const std::vector<std::string> names = reported_names(results);
   std::vector<std::string> header = {"dataset",       "context_tokens", "method",       "sparsity",
                                      "budget_tokens", "cells_run",      "cells_failed", "protocol"};
   append(comparison_header(), header);

@@ -50,9 +50,7 @@ void leave_out_held_more(const std::vector<TableColumn>& columns, Peers& peers,
       continue;
     }
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      if (columns[c].header == "held" && columns[c].unit == "mean") {
-        peers[i]->cells[c].held_more = true;
-      }
+      if (columns[c].metric == metric_names::kMeanCacheEntries) peers[i]->cells[c].held_more = true;
     }
     const CellGroup& group = *peers[i]->group;
     notes.push_back(group.where() + " (" + significant(*held[i], 3) +
@@ -87,6 +85,30 @@ bool shows_answers(const TableColumn& column) {
   return column.header == "match" || column.header == "delta match";
 }
 
+// What tells the rows of `column` apart, where they are judged by `judge`: the tests of the loss or
+// of answers, the metric's own, or its numbers alone (nullptr).
+const ComparisonReport* tests_of(const TableColumn& column, const ComparisonReport& report,
+                                 const Measure& judge) {
+  if (const ComparisonReport* own = report.of_metric(column.metric)) return own;
+  const bool is_judged = judge == Measure::kAnswers ? shows_answers(column) : shows_loss(column);
+  return is_judged ? &report : nullptr;
+}
+
+// The row with the best number in column `c`; nullptr where one has none, as it might have been the
+// best, and where all read alike.
+const TableRow* best_of(std::size_t c, Direction direction, const Peers& rows) {
+  const double sign = direction == Direction::kLowerIsBetter ? 1 : -1;
+  const TableRow* best = rows.front();
+  bool differ = false;
+  for (const TableRow* row : rows) {
+    const TableCell& cell = row->cells[c];
+    if (!cell.value || !std::isfinite(*cell.value)) return nullptr;
+    differ = differ || cell.text != rows.front()->cells[c].text;
+    if (sign * *cell.value < sign * *best->cells[c].value) best = row;
+  }
+  return differ ? best : nullptr;
+}
+
 // Marks the best cell of every column in the rows, where methods are judged by it; returns whether
 // any was.
 bool mark_rows(const std::vector<TableColumn>& columns, const ComparisonReport& report,
@@ -94,27 +116,15 @@ bool mark_rows(const std::vector<TableColumn>& columns, const ComparisonReport& 
   bool marked = false;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     if (columns[c].direction == Direction::kNeither) continue;
-    const bool is_judged =
-        judge == Measure::kAnswers ? shows_answers(columns[c]) : shows_loss(columns[c]);
-    if (!is_judged && (shows_answers(columns[c]) || shows_loss(columns[c]))) continue;
-    const double sign = columns[c].direction == Direction::kLowerIsBetter ? 1 : -1;
-    const TableRow* best = rows.front();
-    bool differ = false;
-    bool all_known = true;
-    for (const TableRow* row : rows) {
-      const TableCell& cell = row->cells[c];
-      all_known = all_known && cell.value && std::isfinite(*cell.value);
-      if (!all_known) break;
-      differ = differ || cell.text != rows.front()->cells[c].text;
-      if (sign * *cell.value < sign * *best->cells[c].value) best = row;
-    }
-    // What has no number might have been the best, and a mark on all rows says nothing.
-    if (!all_known || !differ) continue;
+    const ComparisonReport* tests = tests_of(columns[c], report, judge);
+    if (tests == nullptr && (shows_answers(columns[c]) || shows_loss(columns[c]))) continue;
+    const TableRow* best = best_of(c, columns[c].direction, rows);
+    if (best == nullptr) continue;
     for (TableRow* row : rows) {
       // Of what was tested, what the tests do not tell apart is as good; elsewhere what reads
       // alike.
-      row->cells[c].best = is_judged ? !beats(*best->group, *row->group, report)
-                                     : row->cells[c].text == best->cells[c].text;
+      row->cells[c].best = tests != nullptr ? !beats(*best->group, *row->group, *tests)
+                                            : row->cells[c].text == best->cells[c].text;
     }
     marked = true;
   }
@@ -147,12 +157,6 @@ TableMarks mark_best(const std::vector<TableColumn>& columns, const ComparisonRe
   return marks;
 }
 
-bool any_has(const std::vector<TableRow>& rows, const char* metric) {
-  return std::any_of(rows.begin(), rows.end(), [metric](const TableRow& row) {
-    return find_metric(row.metrics, metric) != nullptr;
-  });
-}
-
 // Writes `column` and its cell of every row.
 template <typename MakeCell>
 void add_column(const TableColumn& column, std::vector<TableColumn>& columns,
@@ -163,11 +167,30 @@ void add_column(const TableColumn& column, std::vector<TableColumn>& columns,
 
 void add_metric(const MetricColumn& metric, std::vector<TableColumn>& columns,
                 std::vector<TableRow>& rows) {
-  if (!any_has(rows, metric.name)) return;
-  add_column({metric.header, metric.unit, Align::kRight, metric.direction}, columns, rows,
-             [&metric](const TableRow& row) {
-               return metric_cell(find_metric(row.metrics, metric.name), metric);
+  const bool answers = metric.name == metric_names::kExactMatch;
+  add_column({metric.header, metric.unit, Align::kRight, metric.direction, metric.name}, columns,
+             rows, [&](const TableRow& row) {
+               // By documents, as it is judged by; cells have it without the metric as well.
+               return answers ? match_cell(*row.group)
+                              : metric_cell(find_metric(row.metrics, metric.name), metric);
              });
+}
+
+// The comparison with the baseline: of answers, of the nll, p.
+void add_comparison(const ComparisonReport& report, std::vector<TableColumn>& columns,
+                    std::vector<TableRow>& rows) {
+  const auto comparison = [&report](const TableRow& row) { return report.find(*row.group); };
+  const bool answers = report.judges(Measure::kAnswers);
+  if (answers) {
+    add_column({"delta match", "points", Align::kRight, Direction::kHigherIsBetter}, columns, rows,
+               [&](const TableRow& row) { return match_delta_cell(comparison(row)); });
+  }
+  if (report.judges(Measure::kNll) || !answers) {
+    add_column({"delta nll", "nats/token", Align::kRight, Direction::kLowerIsBetter}, columns, rows,
+               [&](const TableRow& row) { return delta_cell(comparison(row)); });
+  }
+  add_column({"p (Holm)", "", Align::kRight, Direction::kNeither}, columns, rows,
+             [&](const TableRow& row) { return p_cell(comparison(row)); });
 }
 
 void add_blocks(std::vector<TableRow>& rows, ResultsTable& table) {
@@ -184,11 +207,12 @@ void add_blocks(std::vector<TableRow>& rows, ResultsTable& table) {
 
 }  // namespace
 
-ResultsTable results_table(const std::vector<CellResult>& results, const ComparisonReport& report) {
+ResultsTable results_table(const std::vector<CellResult>& results, const ComparisonReport& report,
+                           const std::vector<std::string>& columns) {
   const std::vector<CellGroup> groups = group_cells(results, report.baseline);
   std::vector<TableRow> rows;
   for (const CellGroup& group : groups) rows.push_back({&group, summarise_metrics(group), {}});
-  const auto comparison = [&report](const TableRow& row) { return report.find(*row.group); };
+  const TableMetrics metrics = table_metrics(results, columns);
 
   ResultsTable table;
   add_column({"method", "", Align::kLeft, Direction::kNeither}, table.columns, rows,
@@ -197,24 +221,16 @@ ResultsTable results_table(const std::vector<CellResult>& results, const Compari
              });
   add_column({amount_name(groups), "", Align::kRight, Direction::kNeither}, table.columns, rows,
              [](const TableRow& row) { return amount_cell(*row.group); });
-  for (const MetricColumn& metric : quality_columns()) add_metric(metric, table.columns, rows);
-  if (report.judges(Measure::kAnswers)) {
-    add_column({"match", "%", Align::kRight, Direction::kHigherIsBetter}, table.columns, rows,
-               [](const TableRow& row) { return match_cell(*row.group); });
-    add_column({"delta match", "points", Align::kRight, Direction::kHigherIsBetter}, table.columns,
-               rows, [&](const TableRow& row) { return match_delta_cell(comparison(row)); });
-  }
-  if (report.judges(Measure::kNll) || !report.judges(Measure::kAnswers)) {
-    add_column({"delta nll", "nats/token", Align::kRight, Direction::kLowerIsBetter}, table.columns,
-               rows, [&](const TableRow& row) { return delta_cell(comparison(row)); });
-  }
-  add_column({"p (Holm)", "", Align::kRight, Direction::kNeither}, table.columns, rows,
-             [&](const TableRow& row) { return p_cell(comparison(row)); });
-  for (const MetricColumn& metric : cost_columns()) add_metric(metric, table.columns, rows);
+  for (const MetricColumn& metric : metrics.before) add_metric(metric, table.columns, rows);
+  add_comparison(report, table.columns, rows);
+  for (const MetricColumn& metric : metrics.after) add_metric(metric, table.columns, rows);
 
   const TableMarks marks = mark_best(table.columns, report, groups, rows);
   add_blocks(rows, table);
   table.notes = reading_notes(report, marks.ranked, amount_name(groups), marks.held_more);
+  for (std::string& note : metric_notes(results, report, metrics)) {
+    table.notes.push_back(std::move(note));
+  }
   table.failures = failures_of(groups);
   for (const Problem& finding : report.findings) table.findings.push_back(finding.text());
   return table;

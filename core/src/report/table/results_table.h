@@ -29,6 +29,7 @@ struct TableColumn {
   std::string unit;  // "" for none; second line of the header
   Align align = Align::kRight;
   Direction direction = Direction::kNeither;  // kNeither: no row is best
+  std::string metric = {};                    // that it shows; "" for none
 };
 
 struct TableCell {
@@ -57,8 +58,13 @@ struct ResultsTable {
 // columns the best number. Methods that held over 5 % more entries on average than their peers
 // (held_more(), standings.h) are marked, named in a note and left out of this. Nothing is marked
 // best where one of the others kept, or held, over 5 % more than another, where what was kept was
-// not measured, where a cell is missing, or where all show the same.
-ResultsTable results_table(const std::vector<CellResult>& results, const ComparisonReport& report);
+// not measured, where a cell is missing, or where all show the same. A metric that is among
+// `report.metrics` is marked by its own tests, as the loss is by those of the loss.
+//
+// `columns`: the metrics to show, in this order, before the comparison; none: table_columns.h says
+// which. One that no cell has is told in a note.
+ResultsTable results_table(const std::vector<CellResult>& results, const ComparisonReport& report,
+                           const std::vector<std::string>& columns = {});
 
 // UTF-8 with aligned columns and no trailing blanks. The best value is bold with `colour`, else
 // followed by "<"; what held more by "!". Labels and messages are made printable,

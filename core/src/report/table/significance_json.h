@@ -19,12 +19,15 @@
 
 namespace pressroom {
 
-// Tests against the baseline first, then those between methods. A number that there is none of -
+// Tests against the baseline first, then those between methods; then those of each of
+// `report.metrics`, named "ece:dense_vs_h2o_s0.9", with "metric_unit" and "better" and without what
+// is of perplexity alone. A number that there is none of -
 // the p of a deterministic comparison, anything of an incomplete one - is null.
 nlohmann::ordered_json significance_json(const ComparisonReport& report);
 
 // A comparison as results.json tells it beside the method: its delta is that of the second minus
-// the first, so that a positive number is what the method costs. `margin`: ComparisonReport::margin_of.
+// the first, so that a positive number of nll is what the method costs; of a metric it is "delta" in
+// the metric's own unit and direction, "better". `margin`: ComparisonReport::margin_of.
 nlohmann::ordered_json delta_json(const Comparison& comparison, double margin);
 
 }  // namespace pressroom

@@ -76,27 +76,6 @@ std::string test_note(const Family& family) {
 
 }  // namespace
 
-const std::vector<MetricColumn>& quality_columns() {
-  static const std::vector<MetricColumn> columns = {
-      {metric_names::kKeptRatio, "kept", "", Direction::kNeither, 1, 3, 3},
-      {metric_names::kMeanCacheEntries, "held", "mean", Direction::kNeither, 1, 3},
-      {metric_names::kPeakCacheEntries, "held", "peak", Direction::kNeither, 1, 3},
-      {metric_names::kPerplexity, "ppl", "", Direction::kLowerIsBetter, 1, 4},
-  };
-  return columns;
-}
-
-const std::vector<MetricColumn>& cost_columns() {
-  static const std::vector<MetricColumn> columns = {
-      {metric_names::kBitsPerByte, "bits/byte", "", Direction::kLowerIsBetter, 1, 4},
-      // A single timing is too noisy to mark a best.
-      {metric_names::kTokensPerSecond, "tokens/s", "", Direction::kNeither, 1, 3},
-      {metric_names::kKvBytesPeak, "KV peak", "MB", Direction::kLowerIsBetter, kBytesPerMegabyte,
-       3},
-  };
-  return columns;
-}
-
 TableCell metric_cell(const MetricSummary* metric, const MetricColumn& column) {
   if (metric == nullptr) return {};
   const double value = metric->mean() / column.divisor;

@@ -9,27 +9,12 @@
 
 #include "pressroom/metric.h"
 #include "report/table/results_table.h"
+#include "report/table/table_columns.h"
 #include "stats/cell_groups.h"
 #include "stats/comparison.h"
 #include "stats/metric_summary.h"
 
 namespace pressroom {
-
-// A column that shows the metric `name` over `divisor`: to `digits` significant digits, or with
-// `decimals` digits after the point where that is not negative.
-struct MetricColumn {
-  const char* name;
-  const char* header;
-  const char* unit;
-  Direction direction;
-  double divisor;
-  int digits;
-  int decimals = -1;
-};
-
-// What stands before the comparison with the baseline, and what after.
-const std::vector<MetricColumn>& quality_columns();
-const std::vector<MetricColumn>& cost_columns();
 
 // An empty cell for a metric that is not there (nullptr).
 TableCell metric_cell(const MetricSummary* metric, const MetricColumn& column);
