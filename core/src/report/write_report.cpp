@@ -67,7 +67,7 @@ WrittenReport write_report(const StoredCampaign& campaign, const ReportOptions& 
   const ComparisonReport report = compare_shown(campaign.results, how, shown);
   const std::vector<FigureRow> rows = figure_rows(campaign.results, report);
   const std::vector<std::string> methods = methods_of(rows, report.baseline);
-  const std::vector<Figure> figures = campaign_figures(campaign.results, report);
+  const std::vector<Figure> figures = campaign_figures(campaign.results, report, shown.columns);
   const ReportContent content = {campaign, report, rows, methods, figures};
 
   write_file_atomically(

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <set>
 #include <string>
 
 #include "report/figures/figure_rows.h"
+#include "report/table/table_columns.h"
 #include "results/metric_names.h"
 
 namespace pressroom {
@@ -159,12 +161,12 @@ std::vector<Figure> amount_sweeps(const Rows& rows, const std::string& baseline)
   return figures;
 }
 
-constexpr AxisMetric kDivergence = {
+const AxisMetric kDivergence = {
     metric_names::kKlMean,  "kl",           "Divergence from the dense run",
     "mean KL (nats/token)", Better::kLower, 1};
-constexpr AxisMetric kMatch = {metric_names::kExactMatch,        "match",         "Exact match",
-                               "exact match (share of answers)", Better::kHigher, 1};
-constexpr AxisMetric kCosts[] = {
+const AxisMetric kMatch = {metric_names::kExactMatch,        "match",         "Exact match",
+                           "exact match (share of answers)", Better::kHigher, 1};
+const AxisMetric kCosts[] = {
     {metric_names::kKeptRatio, "kept", "what was kept", "kept fraction, measured", Better::kLower,
      1},
     {metric_names::kKvBytesPeak, "kv_peak", "memory", "KV cache, peak (MB)", Better::kLower, 1e6},
@@ -173,11 +175,11 @@ constexpr AxisMetric kCosts[] = {
 
 std::optional<Figure> trade_off(const Rows& rows, const Setting& setting, const AxisMetric& quality,
                                 const AxisMetric& cost, const std::string& baseline) {
-  const bool is_perplexity = quality.id == std::string(kPerplexity.id);
+  const bool is_perplexity = quality.id == kPerplexity.id;
   Figure figure;
-  figure.id = std::string(quality.id) + "_vs_" + cost.id + "_" + slug(setting.dataset) + "_ctx" +
+  figure.id = quality.id + "_vs_" + cost.id + "_" + slug(setting.dataset) + "_ctx" +
               std::to_string(setting.context_tokens);
-  figure.title = std::string(quality.name) + " against " + cost.name + ": " + setting.text();
+  figure.title = quality.name + " against " + cost.name + ": " + setting.text();
   figure.x = {cost.title, false, cost.better};
   figure.y = {quality.title, false, quality.better};
   const bool joined = cost.better == Better::kLower;
@@ -185,11 +187,11 @@ std::optional<Figure> trade_off(const Rows& rows, const Setting& setting, const 
   for (const FigureRow& row : rows) {
     if (!setting.holds(row)) continue;
     // The baseline does not diverge from itself.
-    if (quality.id == std::string(kDivergence.id) && row.group.method == baseline) continue;
+    if (quality.id == kDivergence.id && row.group.method == baseline) continue;
     const std::optional<double> x = cost.of(row);
     const std::optional<double> y = quality.of(row);
     if (x && y) {
-      add_point(row, *x, *y, {is_perplexity, joined}, figure);
+      add_point(row, *x, *y, {is_perplexity, joined, quality.tests}, figure);
     } else if (!row.group.cells.empty()) {
       ++unmarked;
     }
@@ -205,10 +207,39 @@ std::optional<Figure> trade_off(const Rows& rows, const Setting& setting, const 
                    ", mean over seeds; ringed and joined by a "
                    "dotted line: those that no other beats in both (Pareto front).";
   if (is_perplexity) figure.caption += std::string(kIntervalNote) + " Dashed: " + baseline + ".";
+  if (quality.tests != nullptr) figure.caption += kIntervalNote;
   if (unmarked > 0) {
     figure.caption += " Without a finite number, not drawn: " + std::to_string(unmarked) + ".";
   }
   return figure;
+}
+
+// What is drawn by itself already, or is told of every cell as a cost.
+constexpr const char* kDrawn[] = {metric_names::kPerplexity,       metric_names::kExactMatch,
+                                  metric_names::kKlMean,           metric_names::kBitsPerByte,
+                                  metric_names::kKvBytesPeak,      metric_names::kTokensPerSecond,
+                                  metric_names::kProcessPeakBytes, metric_names::kCrossEntropy};
+
+// The columns of the results table that have a figure of their own: those with a direction.
+std::vector<AxisMetric> asked_qualities(const std::vector<CellResult>& results,
+                                        const ComparisonReport& report,
+                                        const std::vector<std::string>& columns) {
+  std::vector<AxisMetric> qualities;
+  const TableMetrics shown = table_metrics(results, columns);
+  for (const std::vector<MetricColumn>* part : {&shown.before, &shown.after}) {
+    for (const MetricColumn& column : *part) {
+      const bool is_drawn =
+          std::any_of(std::begin(kDrawn), std::end(kDrawn),
+                      [&column](const char* drawn) { return column.name == drawn; });
+      if (is_drawn || column.direction == Direction::kNeither) continue;
+      const Better better =
+          column.direction == Direction::kLowerIsBetter ? Better::kLower : Better::kHigher;
+      const std::string unit = column.unit.empty() ? "" : " (" + column.unit + ")";
+      qualities.push_back({column.name, slug(column.name), column.header, column.name + unit,
+                           better, column.divisor, report.of_metric(column.name)});
+    }
+  }
+  return qualities;
 }
 
 // Ids that labels made equal get a number.
@@ -225,16 +256,24 @@ void make_unique(std::vector<Figure>& figures) {
 }  // namespace
 
 std::vector<Figure> campaign_figures(const std::vector<CellResult>& results,
-                                     const ComparisonReport& report) {
+                                     const ComparisonReport& report,
+                                     const std::vector<std::string>& columns) {
   const Rows rows = figure_rows(results, report);
+  const std::vector<AxisMetric> qualities = {kPerplexity, kMatch, kDivergence};
+  const std::vector<AxisMetric> asked = asked_qualities(results, report, columns);
   std::vector<Figure> figures;
   for (const Setting& setting : settings_of(rows)) {
-    for (const AxisMetric& quality : {kPerplexity, kMatch, kDivergence}) {
+    for (const AxisMetric& quality : qualities) {
       for (const AxisMetric& cost : kCosts) {
         const std::optional<Figure> figure =
             trade_off(rows, setting, quality, cost, report.baseline);
         if (figure) figures.push_back(*figure);
       }
+    }
+    for (const AxisMetric& quality : asked) {
+      const std::optional<Figure> figure =
+          trade_off(rows, setting, quality, kCosts[0], report.baseline);
+      if (figure) figures.push_back(*figure);
     }
   }
   for (const auto make : {context_sweeps, amount_sweeps, cache_figures}) {

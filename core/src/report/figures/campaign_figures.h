@@ -3,6 +3,7 @@
 //   for (const Figure& figure : campaign_figures(results, compare(results))) draw(figure);
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "report/figures/figure.h"
@@ -16,6 +17,8 @@ namespace pressroom {
 //   kept fraction,
 //     the peak of the KV cache and tokens per second; the Pareto front marked; a figure for each
 //     dataset and context
+//   each other metric of the results table that has a direction against the kept fraction, with the
+//     interval of its own comparison; `columns` chooses them as it does there
 //   perplexity against context length, for each dataset and sparsity (Figure 4 of the perplexity
 //     study), where there are several contexts
 //   perplexity against sparsity, or against budget where the campaign gives these, for each dataset
@@ -27,6 +30,7 @@ namespace pressroom {
 // baseline is known, not how much texts differ. What is not finite is left out. Ids are unique and
 // fit for file names.
 std::vector<Figure> campaign_figures(const std::vector<CellResult>& results,
-                                     const ComparisonReport& report);
+                                     const ComparisonReport& report,
+                                     const std::vector<std::string>& columns = {});
 
 }  // namespace pressroom

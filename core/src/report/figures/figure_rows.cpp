@@ -106,6 +106,16 @@ std::optional<Interval> interval_around(double perplexity, const FigureRow& row)
   return around;
 }
 
+// The same of a metric in its own unit, by its own tests.
+std::optional<Interval> interval_around(double value, const FigureRow& row,
+                                        const ComparisonReport& tests) {
+  const Comparison* comparison = tests.find(row.group);
+  if (comparison == nullptr || !comparison->test.ci95) return {};
+  const double half = comparison->test.ci95->high - comparison->test.mean;
+  if (!std::isfinite(half)) return {};
+  return Interval{value - half, value + half};
+}
+
 }  // namespace
 
 const char* const kIntervalNote =
@@ -117,6 +127,7 @@ void add_point(const FigureRow& row, double x, double y, const PointLooks& looks
   point.y = y;
   point.label = row.label();
   if (looks.interval) point.y_ci95 = interval_around(y, row);
+  if (looks.tests != nullptr) point.y_ci95 = interval_around(y, row, *looks.tests);
   auto series = std::find_if(figure.series.begin(), figure.series.end(),
                              [&row](const FigureSeries& s) { return s.name == row.group.method; });
   if (series == figure.series.end()) {

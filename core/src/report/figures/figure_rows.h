@@ -63,12 +63,13 @@ std::string slug(std::string_view label);
 
 // A metric as an axis, in `divisor` units.
 struct AxisMetric {
-  const char* metric;
-  const char* id;
-  const char* name;   // "Perplexity": begins titles
-  const char* title;  // of the axis
-  Better better;
-  double divisor;
+  std::string metric;
+  std::string id;
+  std::string name;   // "Perplexity": begins titles
+  std::string title;  // of the axis
+  Better better = Better::kNeither;
+  double divisor = 1;
+  const ComparisonReport* tests = nullptr;  // its own, where it has any
 
   std::optional<double> of(const FigureRow& row) const {
     const std::optional<double> value = row.number(metric);
@@ -76,8 +77,8 @@ struct AxisMetric {
   }
 };
 
-inline constexpr AxisMetric kPerplexity = {metric_names::kPerplexity, "ppl",          "Perplexity",
-                                           metric_names::kPerplexity, Better::kLower, 1};
+inline const AxisMetric kPerplexity = {metric_names::kPerplexity, "ppl",          "Perplexity",
+                                       metric_names::kPerplexity, Better::kLower, 1};
 
 // How to read the intervals of perplexities, a sentence with a blank before it.
 extern const char* const kIntervalNote;
@@ -85,6 +86,7 @@ extern const char* const kIntervalNote;
 struct PointLooks {
   bool interval = false;  // y is a perplexity: with the interval of the comparison around it
   bool joined = true;     // of the series, where the point begins one
+  const ComparisonReport* tests = nullptr;  // of y, whose interval is laid around it
 };
 
 // Adds a point to the series of the row's method.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <tuple>
 
@@ -71,6 +72,14 @@ std::string matrix(const Pairs& pairs, const Setting& setting, double amount,
   return markup + "</tbody></table></div>";
 }
 
+// Whether anything is compared there: a metric is not told of every dataset.
+bool is_compared(const ComparisonReport& report, const Setting& setting) {
+  const std::vector<Comparison>& all = report.to_baseline.comparisons;
+  return !report.measure || std::any_of(all.begin(), all.end(), [&](const Comparison& c) {
+    return c.dataset == setting.dataset && c.context_tokens == setting.context_tokens;
+  });
+}
+
 // The baseline and the methods that have a row at `amount`.
 std::vector<std::string> methods_at(const ReportContent& content, const Setting& setting,
                                     double amount) {
@@ -86,27 +95,67 @@ std::vector<std::string> methods_at(const ReportContent& content, const Setting&
 
 }  // namespace
 
-std::string significance_section(const ReportContent& content) {
-  const Pairs pairs = pairs_of(content.report);
-  std::string matrices;
+namespace {
+
+// How many cells of matrices the page still has room for.
+struct Room {
   std::size_t cells = 0;
-  std::size_t left_out = 0;
+  std::size_t left_out = 0;  // matrices
+};
+
+// One matrix for each setting and amount of `report`; the first is open where `opens`.
+std::string matrices_of(const ReportContent& content, const ComparisonReport& report, bool opens,
+                        Room& room) {
+  const Pairs pairs = pairs_of(report);
+  std::string matrices;
   for (const Setting& setting : settings_of(content.rows)) {
     for (const double amount : amounts_of(content.rows, content.report.baseline)) {
       const std::vector<std::string> methods = methods_at(content, setting, amount);
-      if (methods.size() < 2) continue;
-      if (cells + methods.size() * methods.size() > kMostMatrixCells) {
-        ++left_out;
+      if (methods.size() < 2 || !is_compared(report, setting)) continue;
+      if (room.cells + methods.size() * methods.size() > kMostMatrixCells) {
+        ++room.left_out;
         continue;
       }
-      cells += methods.size() * methods.size();
-      matrices += std::string("<details") + (matrices.empty() ? " open" : "") + ">" +
+      room.cells += methods.size() * methods.size();
+      matrices += std::string("<details") + (opens && matrices.empty() ? " open" : "") + ">" +
                   element("summary", setting.text() + ", " + amount_name(content.rows) + " " +
                                          amount_text(content.rows, amount)) +
                   matrix(pairs, setting, amount, methods) + "</details>\n";
     }
   }
+  return matrices;
+}
+
+std::string families_text(const ComparisonReport& report) {
+  return "Against " + report.baseline + ": " + report.to_baseline.name + " (" +
+         counted(report.to_baseline.tests(), "test") +
+         "); between methods: " + report.pairwise.name + " (" +
+         counted(report.pairwise.tests(), "test") + ").";
+}
+
+// A metric that is compared by itself, with its own families.
+std::string metric_matrices(const ReportContent& content, const ComparisonReport& report,
+                            Room& room) {
+  const std::string matrices = matrices_of(content, report, /*opens=*/false, room);
   if (matrices.empty()) return "";
+  const Measure& measure = *report.measure;
+  return element("h3", measure.name) +
+         element("p",
+                 "better, worse: of " + measure.name + ", of which " + measure.better() +
+                     " is better, by its own tests. " + families_text(report),
+                 "class=\"notes\"") +
+         matrices;
+}
+
+}  // namespace
+
+std::string significance_section(const ReportContent& content) {
+  Room room;
+  std::string matrices = matrices_of(content, content.report, /*opens=*/true, room);
+  if (matrices.empty()) return "";
+  for (const ComparisonReport& metric : content.report.metrics) {
+    matrices += metric_matrices(content, metric, room);
+  }
   std::string markup =
       "<section aria-labelledby=\"significance-h\"><h2 id=\"significance-h\">Significance</h2>" +
       element("p",
@@ -115,14 +164,11 @@ std::string significance_section(const ReportContent& content) {
                        ? "the mean nll - of exact match, where answers are judged by - "
                        : "the mean nll ") +
                   "is significant at 5 % after Holm's "
-                  "adjustment, whose p is given; open: it is not. Against " +
-                  content.report.baseline + ": " + content.report.to_baseline.name + " (" +
-                  counted(content.report.to_baseline.tests(), "test") +
-                  "); between methods: " + content.report.pairwise.name + " (" +
-                  counted(content.report.pairwise.tests(), "test") + ").",
+                  "adjustment, whose p is given; open: it is not. " +
+                  families_text(content.report),
               "class=\"notes\"");
-  if (left_out > 0) {
-    markup += element("p", counted(left_out, "table") +
+  if (room.left_out > 0) {
+    markup += element("p", counted(room.left_out, "table") +
                                " left out to keep the page small; significance_tests.json and "
                                "pressroom compare --pairs have every test.");
   }
