@@ -62,7 +62,7 @@ std::vector<std::string> metric_reading(const ComparisonView& view, const Measur
   const std::string pooling = pooling_of(view, measure.name);
   const std::string unit = head_unit(measure);
   return {measure.name + ": " + measure.better() + " is better" +
-              (unit.empty() ? "" : ", in " + unit) + "; of a cell " +
+              (unit.empty() ? "" : ", in " + unit) + "; a cell's is " +
               (pooling.empty() ? "as its metric pools it" : pooling) + ", mean over seeds.",
           "delta " + measure.name + ": of the method minus " + view.report().baseline +
               (both ? ", of the second minus the first" : "") + "; " +
