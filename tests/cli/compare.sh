@@ -53,6 +53,23 @@ for sparsity in 0.5 0.75; do
     fail "another baseline: at $sparsity it is off by $difference"
 done
 
+# By a metric: the same tests, in its own family, in every format.
+observe compare A --metric nll --metric nll --margin nll=5%
+expect_code 2 "a margin in percent of a metric"
+observe compare A --metric nll --margin nll=0.05
+expect_code 0 "by a metric"
+shows "nll against dense: text, context 64" "by a metric"
+shows "difference of 5 % of ppl" "by a metric"
+shows "Holm: nll: all methods x sparsities" "by a metric"
+for format in plain markdown latex csv json; do
+  observe compare A --metric nll --format "$format" --pairs
+  expect_code 0 "by a metric, $format"
+  [ -s out ] || fail "by a metric, $format: nothing was printed"
+done
+observe compare A --metric nll --format csv
+head -1 out | tr , '\n' | expect_approved compare_metric_csv_fields
+[ "$(wc -l < out)" = 7 ] || fail "by a metric, csv: $(wc -l < out) lines instead of 7"
+
 # A campaign and its repetition; a campaign and one with another parameter.
 observe compare A repeat
 expect_code 0 "a repetition"
@@ -148,6 +165,10 @@ done
 refuses_compare compare_baseline_unknown A --baseline h20
 refuses_compare compare_margin A --margin 1
 refuses_compare compare_format A --format markdwon
+refuses_compare compare_metric_unknown A --metric nlll
+refuses_compare compare_metric_without_direction A --metric kept_ratio
+refuses_compare compare_metric_margin A --metric nll --margin nll=little
+refuses_compare compare_margin_of_nothing A --margin ece=0.02
 campaign campaign.yaml "protocol: {context: 32, documents: 4}"
 run_to context
 refuses_compare compare_other_contexts A context

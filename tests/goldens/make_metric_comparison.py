@@ -5,8 +5,8 @@
     python make_metric_comparison.py metric_comparison.json
 
 Two metrics of the same eight documents: "ece", of which lower is better, and "pass_rate", of which
-higher is. A difference d is of the method minus the baseline, turned where higher is better, so that
-above zero is worse:
+higher is. A difference d is of the method minus the baseline, turned where higher is better, so
+that above zero is worse:
 
     t, p          scipy.stats.ttest_1samp(d, 0)
     ci95          mean +- t.ppf(0.975, n - 1) s / sqrt n

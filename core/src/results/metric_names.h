@@ -46,8 +46,8 @@ inline constexpr const char* kThroughput = "throughput";
 inline constexpr const char* kTokensPerSecond = "tokens_per_second";
 inline constexpr const char* kDecodeLatencyMean = "decode_latency_mean";  // seconds, last steps
 
-// Every name that the metrics which come with Pressroom report, those above and those that core does
-// not look up: what else a cell reports is of somebody's own metric.
+// Every name that the metrics which come with Pressroom report, those above and those that core
+// does not look up: what else a cell reports is of somebody's own metric.
 inline constexpr const char* kReported[] = {kPerplexity,
                                             kCrossEntropy,
                                             kBitsPerToken,

@@ -104,8 +104,8 @@ struct ComparisonReport {
   // baseline's, or two caches that hold different entries give bit-equal nlls.
   std::vector<Problem> findings;
 
-  // Of the equivalence tests of `judge`: of perplexity, of the share of answers, or in a metric's own
-  // unit; 0 where none was given, and there are no such tests.
+  // Of the equivalence tests of `judge`: of perplexity, of the share of answers, or in a metric's
+  // own unit; 0 where none was given, and there are no such tests.
   double margin_of(const Measure& judge) const;
 
   // The one of `metrics` that is of this one; nullptr where there is none.

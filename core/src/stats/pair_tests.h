@@ -52,10 +52,10 @@ struct PairTests {
 
 // `units` have finite differences and at least one target each; none, one, or units that all differ
 // by the same give no test of any kind. `margin` is of perplexity, or of the share of answers: 0.01
-// asks whether it is within 1 %, or one answer in a hundred; of a metric it is in its own unit. 0: none
-// was given, and there are no equivalence test and no documents needed. `tests` is the number of tests in the
-// family. The bootstrap is left out where `resamples` is 0. The same units give the same bits on
-// any number of threads.
+// asks whether it is within 1 %, or one answer in a hundred; of a metric it is in its own unit. 0:
+// none was given, and there are no equivalence test and no documents needed. `tests` is the number
+// of tests in the family. The bootstrap is left out where `resamples` is 0. The same units give the
+// same bits on any number of threads.
 PairTests pair_tests(const std::vector<PairedUnit>& units, double margin, std::size_t tests,
                      std::int64_t resamples, const Measure& judge = {});
 

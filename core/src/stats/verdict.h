@@ -6,7 +6,8 @@
 //   "not resolved (-3.0 % to +4.0 %): needs about 80 documents to tell 1 %"   neither; the interval
 //   "not resolved (-0.20 % to +1.30 %)"         neither, with documents enough
 //   "identical", "deterministic: every document 0.3 % worse", "one document: no test"
-//   "worse by 55 +- 6 points"                   judged by answers: of exact match, in percent points
+//   "worse by 55 +- 6 points"                   judged by answers: of exact match, in percent
+//   points
 //   "worse by 0.012 +- 0.004 nats"              of a metric, in its own unit; none for a ratio
 //   "incomplete: h2o_s0.9, seed 43: out of memory" ...
 #pragma once
@@ -17,8 +18,8 @@
 
 namespace pressroom {
 
-// `margin` is that of the comparison's equivalence test: of perplexity, of the share of answers, or in
-// the metric's own unit; 0 where there is none.
+// `margin` is that of the comparison's equivalence test: of perplexity, of the share of answers, or
+// in the metric's own unit; 0 where there is none.
 // The half width is the larger of the interval's two, which exp() makes unequal. "(2 of 3 seeds)"
 // follows when cells have still to be run.
 std::string verdict(const Comparison& comparison, double margin);

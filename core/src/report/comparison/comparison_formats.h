@@ -38,9 +38,9 @@ std::string metrics_csv(const std::vector<ComparisonView>& views);
 // of delta_json; null for what there is none of.
 nlohmann::ordered_json comparison_json(const ComparisonView& view);
 
-// The same of comparisons by metrics: the families of all `views`, at least one, each with "metric",
-// "unit", "better" and the "margin" in that unit, null where there is none; either side with its
-// "value".
+// The same of comparisons by metrics: the families of all `views`, at least one, each with
+// "metric", "unit", "better" and the "margin" in that unit, null where there is none; either side
+// with its "value".
 nlohmann::ordered_json comparison_json(const std::vector<ComparisonView>& views);
 
 }  // namespace pressroom

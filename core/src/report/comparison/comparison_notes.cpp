@@ -126,7 +126,8 @@ std::string family_note(const Family& family) {
 const char* const kIntervals =
     "intervals: of each test alone; p (Holm), its stars and verdicts allow for the family.";
 
-// What must be known of perplexities, nlls and answers. `both`: some comparisons are of two methods.
+// What must be known of perplexities, nlls and answers. `both`: some comparisons are of two
+// methods.
 std::vector<std::string> loss_reading(const ComparisonReport& report, bool both) {
   return {"delta: of the method minus " + report.baseline +
               (both ? ", of the second minus the first" : "") +

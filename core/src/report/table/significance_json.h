@@ -26,8 +26,8 @@ namespace pressroom {
 nlohmann::ordered_json significance_json(const ComparisonReport& report);
 
 // A comparison as results.json tells it beside the method: its delta is that of the second minus
-// the first, so that a positive number of nll is what the method costs; of a metric it is "delta" in
-// the metric's own unit and direction, "better". `margin`: ComparisonReport::margin_of.
+// the first, so that a positive number of nll is what the method costs; of a metric it is "delta"
+// in the metric's own unit and direction, "better". `margin`: ComparisonReport::margin_of.
 nlohmann::ordered_json delta_json(const Comparison& comparison, double margin);
 
 }  // namespace pressroom

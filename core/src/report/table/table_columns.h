@@ -1,8 +1,8 @@
 // Which metrics the results table shows: those that a campaign asks for, or those that tell most.
 //
 //   const TableMetrics shown = table_metrics(results, config.description.columns);
-//   const MetricColumn column = metric_column("ece", results);   // how one is shown
-//   tested_metrics(results, columns);                             // {"ece"}: compared by themselves
+//   for (const MetricColumn& column : shown.before) column.header;
+//   tested_metrics(results, columns);   // {"ece"}: compared by themselves
 #pragma once
 
 #include <string>
@@ -44,8 +44,8 @@ TableMetrics table_metrics(const std::vector<CellResult>& results,
 std::vector<std::string> tested_metrics(const std::vector<CellResult>& results,
                                         const std::vector<std::string>& columns);
 
-// What a reader must know of the metrics shown that do not come with Pressroom: which way is better,
-// and their own tests; and which of those asked for no cell has. `report`: with its `metrics`.
+// What a reader must know of the metrics shown that do not come with Pressroom: which way is
+// better, and their own tests; and which of those asked for no cell has. `report`: with its `metrics`.
 std::vector<std::string> metric_notes(const std::vector<CellResult>& results,
                                       const ComparisonReport& report, const TableMetrics& shown);
 
