@@ -12,6 +12,7 @@
 #include "campaign/run_cell.h"
 #include "report/studies/study_files.h"
 #include "report/table/results_files.h"
+#include "report/table/shown_metrics.h"
 #include "report/table/significance_json.h"
 #include "results/plan_json.h"
 #include "results/stored_cell.h"
@@ -97,6 +98,23 @@ TEST(Schemas, DescribeTheFilesOfEveryCampaignAlsoWithFailedCells) {
     const ComparisonReport report = compare(results);
     expect_valid("results", json_text(results_json(results, report)));
     expect_valid("aggregated_results", json_text(aggregated_json(results)));
+    expect_valid("significance_tests", json_text(significance_json(report)));
+  }
+}
+
+TEST(Schemas, DescribeTheTestsOfAMetricWithAndWithoutAMargin) {
+  std::vector<CellResult> results = study_campaign();
+  double level = 0;
+  for (CellResult& cell : results) {
+    cell.metrics.push_back({"ece", 0.1, "1", Direction::kLowerIsBetter, "mean"});
+    for (std::size_t i = 0; i < cell.documents.size(); ++i) {
+      cell.metrics.back().documents.emplace_back(level += 0.01 / double(i + 1));
+    }
+  }
+  for (const std::map<std::string, double>& margins :
+       {std::map<std::string, double>(), {{"ece", 0.02}}}) {
+    const ComparisonReport report = compare_shown(results, {}, {{}, margins});
+    ASSERT_EQ(report.metrics.size(), 1U);
     expect_valid("significance_tests", json_text(significance_json(report)));
   }
 }

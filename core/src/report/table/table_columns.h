@@ -45,7 +45,7 @@ std::vector<std::string> tested_metrics(const std::vector<CellResult>& results,
                                         const std::vector<std::string>& columns);
 
 // What a reader must know of the metrics shown that do not come with Pressroom: which way is
-// better, and their own tests; and which of those asked for no cell has. `report`: with its `metrics`.
+// better, and their own tests; and which of those asked for no cell has. `report`: with `metrics`.
 std::vector<std::string> metric_notes(const std::vector<CellResult>& results,
                                       const ComparisonReport& report, const TableMetrics& shown);
 
