@@ -1,7 +1,8 @@
 #include "report/comparison/comparison_formats.h"
 
-#include <regex>
 #include <vector>
+
+#include "report/comparison/markup_text.h"
 
 namespace pressroom {
 
@@ -23,24 +24,6 @@ std::string comparison_text(const ComparisonTables& tables) {
 }
 
 namespace {
-
-// Text that stays text in a cell or a paragraph: no line ends, no markup, no HTML.
-std::string markdown_escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text.substr(0, text.find_last_not_of(' ') + 1)) {
-    if (c == '<') {
-      result += "&lt;";
-    } else if (c == '&') {
-      result += "&amp;";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      result += ' ';
-    } else {
-      if (std::string("\\|*_`[]~#").find(c) != std::string::npos) result += '\\';
-      result += c;
-    }
-  }
-  return result;
-}
 
 std::string row_text(const std::vector<std::string>& cells) {
   std::string text = "|";
@@ -70,12 +53,6 @@ std::string block_text(const ResultsTable& table, const TableBlock& block) {
   return text + "\n";
 }
 
-std::string list_text(const std::string& what, const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += "- " + what + markdown_escaped(line) + "\n";
-  return text;
-}
-
 }  // namespace
 
 std::string comparison_markdown(const ComparisonTables& tables) {
@@ -85,84 +62,11 @@ std::string comparison_markdown(const ComparisonTables& tables) {
     text += "### " + markdown_escaped(family.title) + "\n\n";
     for (const TableBlock& block : family.table.blocks) text += block_text(family.table, block);
   }
-  return text + list_text("", tables.notes) + list_text("failed: ", tables.failures) +
-         list_text("suspect: ", tables.findings);
+  return text + markdown_list("", tables.notes) + markdown_list("failed: ", tables.failures) +
+         markdown_list("suspect: ", tables.findings);
 }
 
 namespace {
-
-// One character of text as LaTeX sets it; "" for those that need no care.
-std::string special(char c) {
-  switch (c) {
-    case '\\':
-      return "\\textbackslash{}";
-    case '~':
-      return "\\textasciitilde{}";
-    case '^':
-      return "\\textasciicircum{}";
-    case '<':
-      return "$<$";
-    case '>':
-      return "$>$";
-    case '|':
-      return "$|$";
-    case '"':
-      return "\\textquotedbl{}";
-    case '[':
-    case ']':
-      return std::string("{") + c + "}";  // never an optional argument
-    case '&':
-    case '%':
-    case '$':
-    case '#':
-    case '_':
-    case '{':
-    case '}':
-      return std::string("\\") + c;
-    default:
-      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? " " : "";
-  }
-}
-
-std::string latex_escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    const std::string replacement = special(c);
-    result += replacement.empty() ? std::string(1, c) : replacement;
-  }
-  return result;
-}
-
-void replace_all(const std::string& from, const std::string& to, std::string& text) {
-  for (std::size_t at = text.find(from); at != std::string::npos;
-       at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-}
-
-// "3.3e-16" as $3.3\\times 10^{-16}$, "-0.1" as $-$0.1. Labels are left alone: in them such text
-// follows a letter.
-std::string with_numbers_set(const std::string& text) {
-  static const std::regex exponent("(^|[ {}+$-])([0-9.]{1,24})e([+-])0{0,3}([0-9]{1,4})");
-  static const std::regex minus("(^|[ }(])-([0-9])");
-  std::string result;
-  std::size_t done = 0;
-  for (std::sregex_iterator at(text.begin(), text.end(), exponent), end; at != end; ++at) {
-    const std::smatch& match = *at;
-    result += text.substr(done, static_cast<std::size_t>(match.position()) - done);
-    result += match.str(1) + "$" + match.str(2) + "\\times 10^{" +
-              (match.str(3) == "-" ? "-" : "") + match.str(4) + "}$";
-    done = static_cast<std::size_t>(match.position() + match.length());
-  }
-  return std::regex_replace(result + text.substr(done), minus, "$1$$-$$$2");
-}
-
-std::string cell_text(const TableCell& cell) {
-  std::string text = latex_escaped(cell.text.substr(0, cell.text.find_last_not_of(' ') + 1));
-  replace_all("+-", "$\\pm$", text);
-  replace_all("-$>$", "$\\to$", text);
-  return with_numbers_set(text);
-}
 
 std::string line_of(const std::vector<std::string>& cells) {
   std::string text;
@@ -199,21 +103,11 @@ std::string environment_of(const FamilyTable& family, const std::vector<std::str
     for (const std::vector<TableCell>& row : block.rows) {
       std::vector<std::string> cells;
       cells.reserve(row.size());
-      for (const TableCell& cell : row) cells.push_back(cell_text(cell));
+      for (const TableCell& cell : row) cells.push_back(latex_cell(cell.text));
       text += line_of(cells);
     }
   }
   return text + "\\bottomrule\n\\end{longtable}\n\\endgroup\n";
-}
-
-std::string paragraphs(const std::string& what, const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) {
-    std::string set = latex_escaped(what + line);
-    replace_all("+-", "$\\pm$", set);
-    text += "\\par " + set + "\n";
-  }
-  return text;
 }
 
 }  // namespace
@@ -221,9 +115,9 @@ std::string paragraphs(const std::string& what, const std::vector<std::string>& 
 std::string comparison_latex(const ComparisonTables& tables) {
   std::string text = "% \\usepackage{booktabs,longtable}\n";
   for (const FamilyTable& family : tables.families) text += environment_of(family, tables.heads);
-  return text + "\\begin{flushleft}\n\\footnotesize\n" + paragraphs("", tables.notes) +
-         paragraphs("failed: ", tables.failures) + paragraphs("suspect: ", tables.findings) +
-         "\\end{flushleft}\n";
+  return text + "\\begin{flushleft}\n\\footnotesize\n" + latex_paragraphs("", tables.notes) +
+         latex_paragraphs("failed: ", tables.failures) +
+         latex_paragraphs("suspect: ", tables.findings) + "\\end{flushleft}\n";
 }
 
 }  // namespace pressroom
