@@ -11,6 +11,8 @@
 #include "compare/merged_campaigns.h"
 #include "pressroom/error.h"
 #include "report/comparison/comparison_formats.h"
+#include "report/pivot/pivot_formats.h"
+#include "report/pivot/pivot_groups.h"
 #include "report/table/shown_metrics.h"
 #include "results/metric_names.h"
 #include "results/stored_campaign.h"
@@ -21,6 +23,8 @@ namespace pressroom {
 namespace {
 
 namespace po = boost::program_options;
+
+constexpr int kMostDigits = 9;  // behind the point
 
 void check_format(const std::string& format) {
   const std::vector<std::string> formats = {"plain", "markdown", "latex", "csv", "json"};
@@ -134,6 +138,42 @@ std::string text_of(const std::vector<ComparisonView>& views, const std::string&
   return text_of(comparison_tables(views, pairs), format);
 }
 
+std::string pivot_text_of(const PivotTable& table, const std::string& format) {
+  return format == "csv"        ? pivot_csv(table)
+         : format == "json"     ? json_text(pivot_json(table))
+         : format == "markdown" ? pivot_markdown(table)
+         : format == "latex"    ? pivot_latex(table)
+                                : pivot_plain(table);
+}
+
+// What shapes a pivot says nothing of other tables, and these have no place in one.
+void check_pivot_options(const po::variables_map& values) {
+  const bool pivot = values.count("pivot") > 0;
+  for (const char* option : {"delta", "digits"}) {
+    if (pivot || values.count(option) == 0) continue;
+    throw Error({std::string("--") + option + " is for a pivot", "", "--pivot as well",
+                 std::string("--") + option + " alone", "add --pivot \"method x budget\""});
+  }
+  if (pivot && values.count("pairs") > 0) {
+    throw Error({"a pivot has no pairs of methods", "", "--pivot or --pairs", "both", ""});
+  }
+  if (values.count("digits") == 0) return;
+  const int digits = values["digits"].as<int>();
+  if (digits >= 0 && digits <= kMostDigits) return;
+  throw Error({"--digits is out of range", "", "0 to " + std::to_string(kMostDigits),
+               std::to_string(digits), ""});
+}
+
+PivotOptions pivot_options(const po::variables_map& values, const ComparisonView& view,
+                           const std::vector<StoredCampaign>& campaigns) {
+  PivotOptions pivot;
+  pivot.layout = parse_pivot(values["pivot"].as<std::string>(), amount_name(view.groups()));
+  pivot.change = values.count("delta") > 0;
+  if (values.count("digits") > 0) pivot.digits = values["digits"].as<int>();
+  pivot.groups = method_groups(campaigns, view.merged());
+  return pivot;
+}
+
 // A program that reads the output gets every byte; a terminal nothing that could steer it.
 void print(const std::string& text) {
   std::cout << (is_terminal(STDOUT_FILENO) ? printable(text) : text);
@@ -157,10 +197,16 @@ int command_compare(const Words& words) {
   options.add_options()("pairs", "every two methods of one sparsity as well");
   options.add_options()("at-measured", text("METHOD"),
                         "interpolate every method to what this one kept");
+  options.add_options()("pivot", text("ROWS x COLUMNS"),
+                        "one table for a paper: \"method x budget\", \"dataset x method\" ...");
+  options.add_options()("delta", "of a pivot: the change from the baseline, not the value");
+  options.add_options()("digits", po::value<int>()->value_name("N"),
+                        "of a pivot: digits after the point");
   const po::variables_map values =
       parse_words(words, "compare DIR [DIR ...] [OPTIONS]", options, {"DIR..."});
   const auto format = values["format"].as<std::string>();
   check_format(format);
+  check_pivot_options(values);
   CompareOptions how;
 
   const std::vector<StoredCampaign> campaigns = read_all(values["DIR"].as<Words>());
@@ -180,7 +226,9 @@ int command_compare(const Words& words) {
   // Whatever is shown, results that contradict themselves are found in the losses.
   const MergedReport comparisons = compare(merged, how);
   const ComparisonView view(merged, comparisons, heads);
-  if (values.count("metric") == 0) {
+  if (values.count("pivot") > 0) {
+    print(pivot_text_of(pivot_table(view, pivot_options(values, view, campaigns)), format));
+  } else if (values.count("metric") == 0) {
     print(text_of(view, format, pairs));
   } else {
     std::vector<MergedReport> reports;

@@ -11,6 +11,7 @@
 //   spdlog::warn("{}", printable(note));   // may have several lines
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -41,6 +42,13 @@ std::size_t character_length(std::string_view text);
 // The code point of `character`, which is well-formed, and its inverse.
 char32_t code_point(std::string_view character);
 std::string utf8_of(char32_t code);
+
+// How many characters UTF-8 text has: its bytes that do not go on with one.
+inline std::size_t characters_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
 
 // Bytes of Unicode White_Space that `text` begins or ends with. `text` may be any bytes.
 std::size_t leading_white_space(std::string_view text);

@@ -10,18 +10,11 @@ constexpr char kBold[] = "\x1b[1m";
 constexpr char kPlain[] = "\x1b[0m";
 constexpr char kGap[] = "  ";
 
-// Characters of UTF-8 text: bytes that do not continue one.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
-
 class TextWriter {
  public:
   TextWriter(const ResultsTable& table, bool colour) : table_(table), colour_(colour) {
     for (const TableColumn& column : table.columns) {
-      widths_.push_back(std::max(width(column.header), width(column.unit)));
+      widths_.push_back(std::max(characters_of(column.header), characters_of(column.unit)));
       marked_.push_back(false);
     }
     for (const TableBlock& block : table.blocks) {
@@ -48,7 +41,7 @@ class TextWriter {
  private:
   void measure(const std::vector<TableCell>& row) {
     for (std::size_t c = 0; c < row.size(); ++c) {
-      widths_[c] = std::max(widths_[c], width(printable_line(row[c].text)));
+      widths_[c] = std::max(widths_[c], characters_of(printable_line(row[c].text)));
       marked_[c] = marked_[c] || row[c].held_more || (row[c].best && !colour_);
     }
   }
@@ -78,7 +71,7 @@ class TextWriter {
   void put(std::size_t column, const std::string& text, const char* mark, bool bold,
            std::string& row) const {
     const std::string content = text + mark;
-    const std::string padding(widths_[column] - width(content), ' ');
+    const std::string padding(widths_[column] - characters_of(content), ' ');
     const bool right = table_.columns[column].align == Align::kRight;
     if (column > 0) row += kGap;
     if (right) row += padding;

@@ -1,0 +1,18 @@
+// What stands under a pivot: how its numbers and marks are to be read, one sentence or two a line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/comparison/comparison_view.h"
+#include "report/pivot/pivot_table.h"
+
+namespace pressroom {
+
+// `table` is whole but for its notes; `measures` are those that it shows, and `datasets` what its
+// means are over.
+std::vector<std::string> pivot_notes(const ComparisonView& view, const PivotTable& table,
+                                     const std::vector<PivotMeasure>& measures,
+                                     const std::vector<std::string>& datasets);
+
+}  // namespace pressroom

@@ -1,0 +1,52 @@
+// What a cell of a pivot says: of what methods are judged by, the value, its change from the
+// baseline, and the interval of either. All that a pivot knows of tests is taken here.
+//
+//   const PivotMeasure measure = pivot_measure(judge);
+//   const PivotNumber value = pivot_value(row, measure);    // 27.06, 26.99 to 27.13
+//   const PivotNumber change = pivot_change(row, measure);  // +0.27, +0.01 to +0.52 (percent)
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "report/figures/figure_rows.h"
+#include "stats/comparison.h"
+
+namespace pressroom {
+
+// What methods are judged by in a dataset.
+struct PivotMeasure {
+  Judge judge = Judge::kNll;
+  std::string name;         // "perplexity", "exact match"
+  std::string unit;         // "" or "%"
+  std::string change_unit;  // "%", "points"
+
+  bool operator==(const PivotMeasure& other) const { return name == other.name; }
+};
+
+PivotMeasure pivot_measure(Judge judge);
+
+struct PivotNumber {
+  std::optional<double> value;   // absent where nothing was measured, or there is no comparison
+  std::optional<Interval> ci95;  // absent where there is no test
+};
+
+// Perplexity by tokens, or the share of right answers in percent: means over seeds. The interval is
+// that of the paired change from the baseline, laid around the value; none for the baseline.
+PivotNumber pivot_value(const FigureRow& row, const PivotMeasure& measure);
+
+// The paired change from the baseline: of perplexity in percent, documents weigh alike, or of exact
+// match in points. Nothing for the baseline.
+PivotNumber pivot_change(const FigureRow& row, const PivotMeasure& measure);
+
+// "26.98" and "0.08": four significant digits of a perplexity and one decimal of what is in percent
+// or points, or `digits` decimals of all. The half width is the larger one of the interval, to the
+// same place, or to its first digit where that is further behind the point; "" for none.
+struct PivotText {
+  std::string number;
+  std::string half_width;
+};
+PivotText pivot_text(const PivotNumber& number, bool is_share, std::optional<int> digits,
+                     bool with_sign);
+
+}  // namespace pressroom
