@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "base/number_text.h"
+#include "base/strings.h"
 #include "report/html/html_text.h"
 #include "report/html/page.h"
 #include "report/html/svg_figure.h"
@@ -25,12 +27,34 @@ std::string head_cell(const std::string& header, const std::string& unit, bool l
   return markup + "</button></th>";
 }
 
+// "+0.061 +-0.024" and "0.0033 **" in the parts between which a line may end where the page is
+// narrow.
+std::string in_parts(const std::string& text) {
+  const std::string whole = with_plus_minus(text);
+  const std::size_t at = std::min(whole.find(" \u00b1"), whole.find(" *"));
+  if (at == std::string::npos) return html_escaped(whole);
+  return element("span", whole.substr(0, at), "class=\"n\"") + " " +
+         element("span", whole.substr(at + 1), "class=\"n\"");
+}
+
+// A label that may be broken behind what joins its words.
+std::string label_markup(const std::string& label) {
+  std::string markup;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < label.size(); ++i) {
+    if (label[i] != '_' && label[i] != '-' && label[i] != '/') continue;
+    markup += html_escaped(label.substr(from, i + 1 - from)) + "<wbr>";
+    from = i + 1;
+  }
+  return markup + html_escaped(label.substr(from));
+}
+
 std::string body_cell(const TableCell& cell, bool left) {
   std::string markup = "<td";
   if (left) markup += " class=\"l\"";
   if (cell.value) markup += " data-v=\"" + exact(*cell.value) + "\"";
-  markup += ">" + html_escaped(with_plus_minus(trimmed(cell.text)));
-  if (cell.best) markup += "<b class=\"best\"> best</b>";
+  const std::string shown = in_parts(trimmed(cell.text));
+  markup += ">" + (cell.best ? "<b class=\"best\">" + shown + "</b>" : shown);
   if (cell.held_more) markup += "<b class=\"more\"> !</b>";
   return markup + "</td>";
 }
@@ -61,14 +85,27 @@ std::string filters(const ReportContent& content) {
          "<output id=\"shown\"></output></div>";
 }
 
-std::string verdict_cell(const FigureRow& row, const ComparisonReport& report) {
+// "best of sparsity 0.9 in ppl, delta nll": beside a verdict against the baseline a bare "best"
+// would contradict it. "" where nothing is.
+std::string best_of(const CellGroup& group, const std::vector<TableColumn>& columns,
+                    const std::vector<TableCell>& cells) {
+  std::vector<std::string> names;
+  for (std::size_t c = 0; c < cells.size(); ++c) {
+    if (cells[c].best) names.push_back(columns[c].header);
+  }
+  return names.empty() ? "" : "best of " + group.told() + " in " + joined(names);
+}
+
+std::string verdict_cell(const FigureRow& row, const ComparisonReport& report,
+                         const std::string& best) {
   std::string text;
   if (row.group.method == report.baseline) {
     text = "baseline";
   } else if (row.comparison != nullptr) {
     text = with_plus_minus(verdict(*row.comparison, report.margin_of(row.comparison->judge)));
   }
-  return element("td", text, "class=\"l verdict\"");
+  return "<td class=\"l verdict\">" + html_escaped(text) +
+         (best.empty() ? "" : " " + element("b", best, "class=\"best\"")) + "</td>";
 }
 
 // Columns that tell settings apart, where there are several.
@@ -99,11 +136,11 @@ std::string row_markup(const FigureRow& row, const std::vector<TableColumn>& col
   // The first column of the table's model is the method.
   markup += "<th scope=\"row\" class=\"l " +
             colour_class(style_index(group.method, content.methods)) + "\">" +
-            html_escaped(cells.front().text) + group_markup(labels.method_groups, group.method) +
+            label_markup(cells.front().text) + group_markup(labels.method_groups, group.method) +
             "</th>";
-  markup += verdict_cell(row, content.report);
+  markup += verdict_cell(row, content.report, best_of(group, columns, cells));
   if (settings.dataset) {
-    markup += "<td class=\"l\">" + html_escaped(group.dataset) +
+    markup += "<td class=\"l dataset\">" + label_markup(group.dataset) +
               group_markup(labels.dataset_groups, group.dataset) + "</td>";
   }
   if (settings.context) markup += element("td", context, "data-v=\"" + context + "\"");
@@ -156,7 +193,7 @@ std::string results_section(const ReportContent& content) {
   for (const TableColumn& column : table.columns) {
     markup += head_cell(column.header, column.unit, column.align == Align::kLeft);
     if (&column != &table.columns.front()) continue;
-    markup += head_cell("verdict", "", true);
+    markup += head_cell("verdict", "against " + content.report.baseline, true);
     if (settings.dataset) markup += head_cell("dataset", "", true);
     if (settings.context) markup += head_cell("context", "", false);
   }
