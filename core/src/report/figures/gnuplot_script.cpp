@@ -9,6 +9,7 @@
 #include "base/number_text.h"
 #include "base/strings.h"
 #include "base/utf8.h"
+#include "report/figures/figure_style.h"
 
 namespace pressroom {
 namespace {
@@ -52,11 +53,6 @@ std::string gnuplot_string(const std::string& line) {
 
 namespace {
 
-// Black is left to reference lines, and yellow is hard to see on white. Six colours and thirteen
-// shapes: 78 series that differ.
-constexpr const char* kColours[] = {"#0072B2", "#D55E00", "#009E73",
-                                    "#CC79A7", "#E69F00", "#56B4E9"};
-constexpr int kShapes[] = {7, 5, 9, 13, 11, 15, 4, 6, 8, 12, 10, 14, 2};
 constexpr std::size_t kLegendWidth = 52;  // characters of a line of it
 constexpr std::size_t kLongestName = 44;
 
@@ -123,26 +119,34 @@ std::vector<std::string> elements(const Figure& figure, const std::vector<std::s
     const bool dense = joined && series.points.size() > kMostMarked;
     const auto style = static_cast<std::size_t>(std::find(names.begin(), names.end(), series.name) -
                                                 names.begin());
-    const char* colour = kColours[style % std::size(kColours)];
+    const char* colour = file_colour(style);
     const std::string x = fmt::format("data skip 1 every ::{}::{} using 2", first, row - 1);
     if (!dense && has_intervals(series, figure)) {
-      lines.push_back(
-          fmt::format("{}:3:4:5 with yerrorbars pt -1 lc rgb \"{}\" notitle", x, colour));
+      lines.push_back(fmt::format("{}:3:4:5 with yerrorbars pt -1 {} lc rgb \"{}\" notitle", x,
+                                  gnuplot_line(figure_style::kInterval), colour));
     }
-    const std::string symbol = fmt::format("points pt {}", kShapes[style % std::size(kShapes)]);
-    lines.push_back(fmt::format("{}:3 with {}{} lc rgb \"{}\" title {}", x, joined ? "lines" : "",
-                                dense ? "" : symbol, colour, legend_name(series.name)));
+    const std::string symbol = fmt::format("points pt {}", symbol_at(style).gnuplot);
+    lines.push_back(fmt::format(
+        "{}:3 with {}{} {} lc rgb \"{}\" title {}", x, joined ? "lines" : "", dense ? "" : symbol,
+        gnuplot_line(figure_style::kJoined), colour, legend_name(series.name)));
   }
   if (figure.draws_pareto) {
     lines.push_back(
-        "data skip 1 using ($6 == 1 ? $2 : NaN):3 smooth unique with lines dt 2 lc rgb \"#444444\" "
-        "title \"Pareto front\"");
+        fmt::format("data skip 1 using ($6 == 1 ? $2 : NaN):3 smooth unique with lines {} lc rgb "
+                    "\"{}\" title \"Pareto front\"",
+                    gnuplot_line(figure_style::kFront), figure_style::kInk.light));
   }
   if (figure.y_reference && holds(figure.y, *figure.y_reference)) {
-    lines.push_back(fmt::format("{} with lines dt 3 lc rgb \"#000000\" title \"dense\"",
-                                exact(*figure.y_reference)));
+    lines.push_back(fmt::format("{} with lines {} lc rgb \"{}\" title \"dense\"",
+                                exact(*figure.y_reference), gnuplot_line(figure_style::kReference),
+                                figure_style::kInk.light));
   }
   return lines;
+}
+
+std::string terminal(const figure_style::File& file) {
+  return fmt::format("font \"{},{}\" noenhanced linewidth {} pointscale {}", file.font, file.size,
+                     exact(file.line_width), exact(file.point_scale));
 }
 
 struct Legend {
@@ -194,12 +198,10 @@ std::string gnuplot_script(const Figure& figure, const std::vector<std::string>&
       "reset\n"
       "if (!exists(\"format\")) format = \"svg\"\n"
       "if (!exists(\"out\")) out = \"{id}.\" . format\n"
-      "if (format eq \"svg\") set terminal svg size 480,{svg:.0f} font \"Helvetica,12\" noenhanced "
-      "background rgb \"white\"\n"
-      "if (format eq \"pdf\") set terminal pdfcairo size 8.6cm,{cm:.2f}cm font \"Helvetica,7\" "
-      "noenhanced linewidth 0.7 pointscale 0.6\n"
-      "if (format eq \"png\") set terminal pngcairo size 1290,{png:.0f} font \"Helvetica,24\" "
-      "noenhanced linewidth 2 pointscale 2\n"
+      "if (format eq \"svg\") set terminal svg size 480,{svg:.0f} {svg_style} background rgb "
+      "\"white\"\n"
+      "if (format eq \"pdf\") set terminal pdfcairo size 8.6cm,{cm:.2f}cm {pdf_style}\n"
+      "if (format eq \"png\") set terminal pngcairo size 1290,{png:.0f} {png_style}\n"
       "set output out\n"
       "set encoding utf8\n"
       "set datafile separator \",\"\n"
@@ -208,11 +210,15 @@ std::string gnuplot_script(const Figure& figure, const std::vector<std::string>&
       "set key outside below center maxrows {rows} Left reverse samplen 2 height 1\n"
       "set border 3\n"
       "set tics nomirror\n"
-      "set grid back lc rgb \"#DDDDDD\" lt 1 lw 0.5\n"
+      "set grid back {grid} lc rgb \"{grid_colour}\"\n"
       "set title {title}\n",
       fmt::arg("caption", one_line(figure.caption)), fmt::arg("id", figure.id),
       fmt::arg("svg", height_cm * 480 / 8.6), fmt::arg("cm", height_cm),
-      fmt::arg("png", height_cm * 150), fmt::arg("rows", legend.rows),
+      fmt::arg("png", height_cm * 150), fmt::arg("svg_style", terminal(figure_style::kSvgFile)),
+      fmt::arg("pdf_style", terminal(figure_style::kPdfFile)),
+      fmt::arg("png_style", terminal(figure_style::kPngFile)),
+      fmt::arg("grid", gnuplot_line(figure_style::kGridLine)),
+      fmt::arg("grid_colour", figure_style::kGrid.light), fmt::arg("rows", legend.rows),
       fmt::arg("title", gnuplot_string(one_line(figure.title))));
   text += axis_lines("x", figure.x, numbers_of(figure, false));
   text += axis_lines("y", figure.y, numbers_of(figure, true));

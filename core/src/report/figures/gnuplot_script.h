@@ -36,8 +36,8 @@ bool can_be_drawn(const Figure& figure);
 
 // Reads <id>.csv in the folder it is run in, each series by the numbers of its rows. The variables
 // `format` (svg, pdf, png; svg) and `out` (<id>.<format>) may be set before. 8.6 cm wide, a column
-// of a paper; series differ in the colours of Okabe and Ito (2008) and in the shape of their
-// points, both by the place of a series' name in `names`: a method looks the same in every figure.
+// of a paper. Colours, symbols and lines are those of figure_style.h, by the place of a series'
+// name in `names`: a method looks the same in every figure and on the page.
 // Needs can_be_drawn(figure).
 std::string gnuplot_script(const Figure& figure, const std::vector<std::string>& names);
 

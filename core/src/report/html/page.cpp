@@ -6,6 +6,7 @@
 #include "base/number_text.h"
 #include "base/sha256.h"
 #include "base/whole_file.h"
+#include "report/figures/figure_style.h"
 #include "report/html/assets.h"
 #include "report/html/html_text.h"
 #include "report/table/summary.h"
@@ -177,7 +178,7 @@ std::string head(const std::string& title) {
          "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<meta name=\"color-scheme\" content=\"light dark\">\n"
          "<link rel=\"icon\" href=\"data:,\">\n" +
-         element("title", title) + "\n<style>" + kReportCss + "</style>\n</head>\n";
+         element("title", title) + "\n<style>" + figure_css() + kReportCss + "</style>\n</head>\n";
 }
 
 // Links to the sections that are there, by the ids of their headings.

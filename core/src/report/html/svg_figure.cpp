@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/number_text.h"
+#include "report/figures/figure_style.h"
 #include "report/html/html_text.h"
 
 namespace pressroom {
@@ -109,8 +110,6 @@ std::string place_text(double place) {
 }
 
 namespace {
-
-constexpr int kColours = 7;  // beside the first, which is the colour of text
 
 std::string at(double x, double y) { return place_text(x) + " " + place_text(y); }
 
@@ -227,22 +226,11 @@ std::size_t style_index(const std::string& name, const std::vector<std::string>&
 }
 
 std::string colour_class(std::size_t style) {
-  return "c" + std::to_string(style == 0 ? 0 : 1 + (style - 1) % kColours);
+  return "c" + std::to_string(style == 0 ? 0 : 1 + (style - 1) % figure_style::kSeriesColours);
 }
 
 std::string symbol_path(std::size_t style, double x, double y) {
-  // From the place of a point: circle, square, triangle, diamond, triangle down, plus, hourglass,
-  // bar. Eight of them beside seven colours.
-  static const char* const kSymbols[] = {
-      "m-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z",
-      "m-4-4h8v8h-8z",
-      "m0-5l5 8.6h-10z",
-      "m0-5.6l5 5.6l-5 5.6l-5-5.6z",
-      "m0 5l5-8.6h-10z",
-      "m-1.7-5h3.4v3.3h3.3v3.4h-3.3v3.3h-3.4v-3.3h-3.3v-3.4h3.3z",
-      "m-4.5-5h9l-9 10h9z",
-      "m-5.5-2h11v4h-11z"};
-  return "M" + at(x, y) + kSymbols[style % (sizeof(kSymbols) / sizeof(kSymbols[0]))];
+  return "M" + at(x, y) + symbol_at(style).path;
 }
 
 std::string svg_figure(const Figure& figure, const std::vector<std::string>& names) {

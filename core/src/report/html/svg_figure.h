@@ -5,8 +5,8 @@
 // Axes with round marks, a symbol a point with its 95 % interval, lines where points are joined,
 // the Pareto front and the reference dashed. The second argument fixes the looks: a series has the
 // colour and the symbol of its place in that list, so that a method looks the same in every figure.
-// Colours come from the style sheet (classes c0 .. c7: they follow dark and light); no two of the
-// first 56 series have both the same colour and the same symbol.
+// Colours come from figure_style.h by the style sheet (classes c0 .. c7: they follow dark and light);
+// no two of the first 56 series have both the same colour and the same symbol.
 #pragma once
 
 #include <optional>
