@@ -7,6 +7,7 @@
 #include "pressroom/error.h"
 #include "report/figures/campaign_figures.h"
 #include "report/figures/draw_figures.h"
+#include "report/figures/figure_choices.h"
 #include "report/html/page.h"
 #include "report/table/shown_metrics.h"
 #include "report/table/summary.h"
@@ -77,7 +78,12 @@ WrittenReport write_report(const StoredCampaign& campaign, const ReportOptions& 
   for (const Problem& finding : report.findings) written.notes.push_back(finding.text());
   if (options.figures && !figures.empty()) {
     written.figures = written.html.parent_path() / figures_folder(written.html);
-    const DrawnFigures drawn = draw_figures(figures, written.figures, {"svg", "pdf"});
+    const FigureChoices choices = figure_choices(campaign.config);
+    std::vector<Figure> exported;
+    for (const Figure& figure : figures) {
+      exported.push_back(without_series(figure, choices.without));
+    }
+    const DrawnFigures drawn = draw_figures(exported, written.figures, choices.formats, methods);
     if (!drawn.note.empty()) written.notes.push_back(drawn.note);
     written.figures_failed = drawn.failed;
   }

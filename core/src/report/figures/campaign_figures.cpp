@@ -87,17 +87,27 @@ std::vector<Figure> cache_figures(const Rows& rows, const std::string& baseline)
   return figures;
 }
 
-// Perplexity over `x_of` for the rows that `belongs` names.
-Figure sweep(const Rows& rows, const std::function<bool(const FigureRow&)>& belongs,
+const AxisMetric kDivergence = {
+    metric_names::kKlMean,  "kl",           "Divergence from the dense run",
+    "mean KL (nats/token)", Better::kLower, 1};
+const AxisMetric kMatch = {metric_names::kExactMatch,        "match",         "Exact match",
+                           "exact match (share of answers)", Better::kHigher, 1};
+
+bool is_perplexity(const AxisMetric& metric) { return metric.id == kPerplexity.id; }
+
+// `quality` over `x_of` for the rows that `belongs` names.
+Figure sweep(const AxisMetric& quality, const Rows& rows,
+             const std::function<bool(const FigureRow&)>& belongs,
              const std::function<double(const FigureRow&)>& x_of) {
   Figure figure;
-  figure.y = {kPerplexity.title, false, kPerplexity.better};
+  figure.y = {quality.title, false, quality.better};
   for (const FigureRow& row : rows) {
-    const std::optional<double> y = kPerplexity.of(row);
-    if (y && belongs(row)) add_point(row, x_of(row), *y, {true, true}, figure);
+    const std::optional<double> y = quality.of(row);
+    if (y && belongs(row)) {
+      add_point(row, x_of(row), *y, {is_perplexity(quality), true, quality.tests}, figure);
+    }
   }
   sort_joined(figure);
-  figure.y.logarithmic = is_wide(figure, &FigurePoint::y);
   return figure;
 }
 
@@ -116,7 +126,7 @@ std::vector<Figure> context_sweeps(const Rows& rows, const std::string& baseline
   for (const std::string& dataset : datasets_of(rows)) {
     for (const double amount : amounts_of(rows, baseline)) {
       Figure figure = sweep(
-          rows,
+          kPerplexity, rows,
           [&](const FigureRow& row) {
             return row.group.dataset == dataset &&
                    (row.group.amount() == amount || row.group.method == baseline);
@@ -131,41 +141,56 @@ std::vector<Figure> context_sweeps(const Rows& rows, const std::string& baseline
       figure.caption = "Every context with the windows that were drawn for it; mean over seeds." +
                        std::string(kIntervalNote);
       figure.x = {"context (tokens)", true, Better::kNeither};
+      for (const FigureSeries& series : figure.series) {
+        for (const FigurePoint& point : series.points) figure.x.marks.push_back(point.x);
+      }
+      std::sort(figure.x.marks.begin(), figure.x.marks.end());
+      fit_y_axis(figure);
       figures.push_back(figure);
     }
   }
   return figures;
 }
 
-// Perplexity over sparsity, or budget where the campaign gives these, for each dataset and context;
-// where there are several.
+Figure amount_sweep(const Rows& rows, const Setting& setting, const AxisMetric& quality,
+                    const std::string& baseline) {
+  const bool by_budget = rows.front().group.by_budget;
+  const std::string told = amount_name(rows);
+  Figure figure = sweep(
+      quality, rows,
+      [&](const FigureRow& row) { return setting.holds(row) && row.group.method != baseline; },
+      [](const FigureRow& row) { return row.group.amount(); });
+  figure.id = quality.id + "_vs_" + told + "_" + slug(setting.dataset) + "_ctx" +
+              std::to_string(setting.context_tokens);
+  figure.title = quality.name + " against " + told + ": " + setting.text();
+  figure.caption = std::string(by_budget ? "Budget" : "Sparsity") +
+                   " as it was asked for; what was really kept is in the table." +
+                   (is_perplexity(quality) ? kIntervalNote : "") + " Dashed: " + baseline + ".";
+  figure.x = {by_budget ? "budget (entries a head)" : "sparsity", false, Better::kNeither};
+  if (by_budget) {
+    figure.x.marks = amounts_of(rows, baseline);
+    figure.x.logarithmic = is_wide(figure, &FigurePoint::x);
+  }
+  if (const FigureRow* dense = baseline_row(rows, setting, baseline, {})) {
+    figure.y_reference = quality.of(*dense);
+  }
+  fit_y_axis(figure);
+  return figure;
+}
+
+// Perplexity, and exact match where there is any, over sparsity, or over budget where the campaign
+// gives these, for each dataset and context; where there are several.
 std::vector<Figure> amount_sweeps(const Rows& rows, const std::string& baseline) {
   std::vector<Figure> figures;
   for (const Setting& setting : settings_of(rows)) {
-    Figure figure = sweep(
-        rows,
-        [&](const FigureRow& row) { return setting.holds(row) && row.group.method != baseline; },
-        [](const FigureRow& row) { return row.group.amount(); });
-    if (distinct_x(figure) < 2) continue;
-    const bool by_budget = rows.front().group.by_budget;
-    figure.id = "ppl_vs_" + amount_name(rows) + "_" + slug(setting.dataset) + "_ctx" +
-                std::to_string(setting.context_tokens);
-    figure.title = "Perplexity against " + amount_name(rows) + ": " + setting.text();
-    figure.caption = std::string(by_budget ? "Budget" : "Sparsity") +
-                     " as it was asked for; what was really kept is in the table." +
-                     std::string(kIntervalNote) + " Dashed: " + baseline + ".";
-    figure.x = {by_budget ? "budget (entries a head)" : "sparsity", false, Better::kNeither};
-    figure.y_reference = baseline_perplexity(rows, setting, baseline);
-    figures.push_back(figure);
+    for (const AxisMetric& quality : {kPerplexity, kMatch}) {
+      const Figure figure = amount_sweep(rows, setting, quality, baseline);
+      if (distinct_x(figure) > 1) figures.push_back(figure);
+    }
   }
   return figures;
 }
 
-const AxisMetric kDivergence = {
-    metric_names::kKlMean,  "kl",           "Divergence from the dense run",
-    "mean KL (nats/token)", Better::kLower, 1};
-const AxisMetric kMatch = {metric_names::kExactMatch,        "match",         "Exact match",
-                           "exact match (share of answers)", Better::kHigher, 1};
 const AxisMetric kCosts[] = {
     {metric_names::kKeptRatio, "kept", "what was kept", "kept fraction, measured", Better::kLower,
      1},
@@ -175,7 +200,7 @@ const AxisMetric kCosts[] = {
 
 std::optional<Figure> trade_off(const Rows& rows, const Setting& setting, const AxisMetric& quality,
                                 const AxisMetric& cost, const std::string& baseline) {
-  const bool is_perplexity = quality.id == kPerplexity.id;
+  const bool with_interval = is_perplexity(quality);
   Figure figure;
   figure.id = quality.id + "_vs_" + cost.id + "_" + slug(setting.dataset) + "_ctx" +
               std::to_string(setting.context_tokens);
@@ -191,7 +216,7 @@ std::optional<Figure> trade_off(const Rows& rows, const Setting& setting, const 
     const std::optional<double> x = cost.of(row);
     const std::optional<double> y = quality.of(row);
     if (x && y) {
-      add_point(row, *x, *y, {is_perplexity, joined, quality.tests}, figure);
+      add_point(row, *x, *y, {with_interval, joined, quality.tests}, figure);
     } else if (!row.group.cells.empty()) {
       ++unmarked;
     }
@@ -199,14 +224,14 @@ std::optional<Figure> trade_off(const Rows& rows, const Setting& setting, const 
   if (points_of(figure) < 2) return {};
   sort_joined(figure);
   figure.x.logarithmic = is_wide(figure, &FigurePoint::x);
-  figure.y.logarithmic = is_wide(figure, &FigurePoint::y);
-  if (is_perplexity) figure.y_reference = baseline_perplexity(rows, setting, baseline);
+  if (with_interval) figure.y_reference = baseline_perplexity(rows, setting, baseline);
+  fit_y_axis(figure);
   figure.draws_pareto = true;
   mark_pareto(figure);
   figure.caption = "A point for each method and " + amount_name(rows) +
                    ", mean over seeds; ringed and joined by a "
                    "dotted line: those that no other beats in both (Pareto front).";
-  if (is_perplexity) figure.caption += std::string(kIntervalNote) + " Dashed: " + baseline + ".";
+  if (with_interval) figure.caption += std::string(kIntervalNote) + " Dashed: " + baseline + ".";
   if (quality.tests != nullptr) figure.caption += kIntervalNote;
   if (unmarked > 0) {
     figure.caption += " Without a finite number, not drawn: " + std::to_string(unmarked) + ".";

@@ -21,13 +21,14 @@ namespace pressroom {
 //     interval of its own comparison; `columns` chooses them as it does there
 //   perplexity against context length, for each dataset and sparsity (Figure 4 of the perplexity
 //     study), where there are several contexts
-//   perplexity against sparsity, or against budget where the campaign gives these, for each dataset
-//     and context (its Figure 8), where there are several
+//   perplexity and exact match against sparsity, or against budget where the campaign gives these,
+//     for each dataset and context (its Figure 8), where there are several
 //   entries a head over tokens fed (CacheSizeCurve), for each dataset and sparsity at the largest
 //     context
 // A point is a group of cells: means over seeds. The interval of a perplexity is that of the paired
 // comparison with the baseline, laid around the point: it says how well the distance to the
-// baseline is known, not how much texts differ. What is not finite is left out. Ids are unique and
+// baseline is known, not how much texts differ. What is not finite is left out; what a floor method stretches is cut
+// off (fit_y_axis() of figure.h). Ids are unique and
 // fit for file names.
 std::vector<Figure> campaign_figures(const std::vector<CellResult>& results,
                                      const ComparisonReport& report,

@@ -106,9 +106,9 @@ void check_names(const std::vector<Figure>& figures, const std::vector<std::stri
   }
 }
 
-// Of all figures, in the order they first appear.
-std::vector<std::string> series_names(const std::vector<Figure>& figures) {
-  std::vector<std::string> names;
+// `names`, and those of all figures in the order they first appear.
+std::vector<std::string> series_names(const std::vector<Figure>& figures,
+                                      std::vector<std::string> names) {
   for (const Figure& figure : figures) {
     for (const FigureSeries& series : figure.series) {
       if (std::find(names.begin(), names.end(), series.name) == names.end()) {
@@ -161,7 +161,8 @@ bool is_whole(const std::string& bytes, const std::string& format) {
 }  // namespace
 
 DrawnFigures draw_figures(const std::vector<Figure>& figures, const fs::path& folder,
-                          const std::vector<std::string>& formats) {
+                          const std::vector<std::string>& formats,
+                          const std::vector<std::string>& first_names) {
   check_names(figures, formats);
   DrawnFigures drawn;
   if (figures.empty()) return drawn;
@@ -170,7 +171,7 @@ DrawnFigures draw_figures(const std::vector<Figure>& figures, const fs::path& fo
     write_file_atomically(folder / name, bytes);
     drawn.files.push_back(folder / name);
   };
-  const std::vector<std::string> names = series_names(figures);
+  const std::vector<std::string> names = series_names(figures, first_names);
   std::vector<std::string> drawable;  // ids
   for (const Figure& figure : figures) {
     write(figure.id + ".csv", figure_csv(figure));

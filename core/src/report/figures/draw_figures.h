@@ -35,9 +35,11 @@ struct DrawnFigures {
 // leaves a drawing that is not whole - the disk may be full - or takes over a minute the data are
 // written all the same, drawings of before are removed and `note` says so. Throws Error when the
 // folder cannot be written, or when an id is not letters, digits, ".", "_", "+" and "-": what
-// labels of a config are made of. Folders that killed runs left in `folder`, .drawing-<process>,
+// labels of a config are made of. Series have the looks of their places in `names`, those that it
+// lacks of places behind. Folders that killed runs left in `folder`, .drawing-<process>,
 // are taken away.
 DrawnFigures draw_figures(const std::vector<Figure>& figures, const std::filesystem::path& folder,
-                          const std::vector<std::string>& formats);
+                          const std::vector<std::string>& formats,
+                          const std::vector<std::string>& names = {});
 
 }  // namespace pressroom

@@ -97,6 +97,22 @@ std::vector<Tick> log_ticks(double low, double high, int most) {
   return ticks.size() >= 2 ? ticks : linear_ticks(low, high, most);
 }
 
+std::vector<Tick> ticks_at(const std::vector<double>& marks, double low, double high,
+                           bool logarithmic) {
+  constexpr double kClosest = 0.06;  // of the axis
+  const auto measure = [logarithmic](double value) {
+    return logarithmic ? std::log(value) : value;
+  };
+  std::vector<Tick> ticks;
+  for (const double mark : marks) {
+    if (mark < low || mark > high) continue;
+    const double length = measure(high) - measure(low);
+    if (!ticks.empty() && measure(mark) - measure(ticks.back().value) < kClosest * length) continue;
+    ticks.push_back({mark, exact(mark)});
+  }
+  return ticks;
+}
+
 AxisRange axis_range(const std::vector<double>& numbers, bool logarithmic) {
   double low = INFINITY;
   double high = -INFINITY;

@@ -42,6 +42,7 @@ struct FigureAxis {
   std::string title;  // with its unit: "KV peak (MB)"
   bool logarithmic = false;
   Better better = Better::kNeither;
+  std::vector<double> marks{};  // where its ticks stand: budgets, say; empty: at round numbers
 };
 
 struct Figure {
@@ -53,7 +54,40 @@ struct Figure {
   std::vector<FigureSeries> series;
   bool draws_pareto = false;          // join the points that are pareto
   std::optional<double> y_reference;  // a dashed line: dense
+  std::optional<double> y_limit;      // points that are worse are drawn at the edge: fit_y_axis()
 };
+
+// Settles how y is drawn, so that no method which is run as a floor - random, or any other at a
+// sparsity that breaks it - presses all others onto one line:
+//
+//   1. Methods are left aside one by one, the one with the worst point first, as long as half of
+//      them stay. Where what stays takes less than a fifth (kFloorGap) of the length that it took
+//      before the last was left aside, there is a gap, and the axis ends (y_limit) at the worst
+//      point of what stays. Smooth spreads have no such gap.
+//   2. The axis is logarithmic where all numbers up to there are above zero and the largest is over
+//      12 times (kWide) the least.
+//
+// A point beyond the limit stands at the edge with an arrow; its value is in beyond_note() and where
+// points are named. Nothing is cut off where y says of no direction that it is better.
+void fit_y_axis(Figure& figure);
+
+constexpr double kFloorGap = 0.2;
+constexpr double kArrowRoom = 0.12;  // of the axis, beside its limit: where the arrows are
+constexpr double kWide = 12;
+
+// Whether the numbers of a coordinate - of y, up to the limit - are so far apart: above zero, and
+// the largest over kWide times the least.
+bool is_wide(const Figure& figure, double FigurePoint::*coordinate);
+
+bool is_beyond(const Figure& figure, const FigurePoint& point);
+
+// What is in the figure beyond its axis, a sentence with a blank before it; "" where nothing is.
+//
+//   " Beyond the axis, as arrows at its edge: knorm 128.7, 278.9, 823.4; random 45.62."
+std::string beyond_note(const Figure& figure);
+
+// `figure` without the series called so, its axis and front settled anew.
+Figure without_series(Figure figure, const std::vector<std::string>& names);
 
 // Marks `pareto` where both axes say what is better, and unmarks every other point: marked is what
 // no other point beats in one axis without being worse in the other. Of equal points all are
@@ -76,6 +110,11 @@ std::vector<Tick> linear_ticks(double low, double high, int most);
 // Powers of ten, and where those are few their multiples by 2 and 5; in a range that holds less
 // than two such numbers those of linear_ticks. 0 < low < high.
 std::vector<Tick> log_ticks(double low, double high, int most);
+
+// The marks of an axis within low .. high; those that would stand in the way of the one before are
+// left out.
+std::vector<Tick> ticks_at(const std::vector<double>& marks, double low, double high,
+                           bool logarithmic);
 
 // How far an axis goes and where its ticks are.
 //

@@ -93,8 +93,6 @@ std::string slug(std::string_view label) {
 
 namespace {
 
-constexpr double kWide = 12;  // largest over least number from which an axis is logarithmic
-
 // The interval of the ratio to the baseline around a measured perplexity.
 std::optional<Interval> interval_around(double perplexity, const FigureRow& row) {
   if (row.comparison == nullptr || !row.comparison->nll().ci95) return {};
@@ -149,18 +147,6 @@ std::size_t points_of(const Figure& figure) {
   std::size_t count = 0;
   for (const FigureSeries& series : figure.series) count += series.points.size();
   return count;
-}
-
-bool is_wide(const Figure& figure, double FigurePoint::*coordinate) {
-  double least = INFINITY;
-  double most = 0;
-  for (const FigureSeries& series : figure.series) {
-    for (const FigurePoint& point : series.points) {
-      least = std::min(least, point.*coordinate);
-      most = std::max(most, point.*coordinate);
-    }
-  }
-  return least > 0 && most > kWide * least;
 }
 
 const FigureRow* baseline_row(const std::vector<FigureRow>& rows, const Setting& setting,

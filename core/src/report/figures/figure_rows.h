@@ -92,10 +92,8 @@ struct PointLooks {
 // Adds a point to the series of the row's method.
 void add_point(const FigureRow& row, double x, double y, const PointLooks& looks, Figure& figure);
 
-// Puts the points of joined series in order, and makes an axis logarithmic where its numbers are
-// all above zero and span more than a factor of 12.
+// Puts the points of joined series in order.
 void sort_joined(Figure& figure);
-bool is_wide(const Figure& figure, double FigurePoint::*coordinate);
 
 std::size_t points_of(const Figure& figure);
 

@@ -60,11 +60,11 @@ inline constexpr Line kArrow = {1.6, ""};  // to a point beyond the axis
 // A column of a paper, 8.6 cm wide.
 struct File {
   const char* font;
-  int size;           // of the type, in the format's own unit
-  double line_width;  // of a line that is kJoined.width on the page
-  double point_scale;
+  int size;            // of the type, in the format's own unit
+  double line_width;   // of a line that is kJoined.width on the page
+  double point_scale;  // of symbols; 0: the format knows none
 };
-inline constexpr File kSvgFile = {"Helvetica", 12, 1, 1};
+inline constexpr File kSvgFile = {"Helvetica", 12, 1, 0};
 inline constexpr File kPdfFile = {"Helvetica", 7, 0.7, 0.6};
 inline constexpr File kPngFile = {"Helvetica", 24, 2, 2};
 inline constexpr int kPageType = 12;  // px; the font is the page's

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string_view>
 
 #include "base/number_text.h"
@@ -68,9 +69,10 @@ std::vector<double> numbers_of(const Figure& figure, bool y) {
   std::vector<double> values;
   for (const FigureSeries& series : figure.series) {
     for (const FigurePoint& point : series.points) {
-      if (!drawn(point, figure)) continue;
+      if (!drawn(point, figure) || (y && is_beyond(figure, point))) continue;
       values.push_back(y ? point.y : point.x);
-      if (!y || !point.y_ci95) continue;
+      // With a limit the axis shows points; a bar may end at its edge.
+      if (!y || !point.y_ci95 || figure.y_limit) continue;
       values.push_back(point.y_ci95->low);
       values.push_back(point.y_ci95->high);
     }
@@ -79,9 +81,21 @@ std::vector<double> numbers_of(const Figure& figure, bool y) {
   return values;
 }
 
-std::string axis_lines(const char* axis, const FigureAxis& description,
-                       const std::vector<double>& numbers) {
-  const AxisRange range = axis_range(numbers, description.logarithmic);
+// With room for arrows where the axis has a limit.
+AxisRange y_range(const Figure& figure) {
+  std::vector<double> numbers = numbers_of(figure, true);
+  const AxisRange range = axis_range(numbers, figure.y.logarithmic);
+  if (!figure.y_limit) return range;
+  const double part = figure.y.better == Better::kHigher ? -kArrowRoom : 1 + kArrowRoom;
+  numbers.push_back(figure.y.logarithmic ? range.low * std::pow(range.high / range.low, part)
+                                         : range.low + part * (range.high - range.low));
+  return axis_range(numbers, figure.y.logarithmic);
+}
+
+std::string axis_lines(const char* axis, const FigureAxis& description, AxisRange range) {
+  if (!description.marks.empty()) {
+    range.ticks = ticks_at(description.marks, range.low, range.high, description.logarithmic);
+  }
   std::string text =
       fmt::format("set {}label {}{}\n", axis, gnuplot_string(one_line(description.title)),
                   axis[0] == 'x' ? " offset 0, 0.4" : "");
@@ -94,6 +108,10 @@ std::string axis_lines(const char* axis, const FigureAxis& description,
   return text + fmt::format("set {}tics ({})\n", axis, ticks);
 }
 
+std::size_t place_of(const std::string& name, const std::vector<std::string>& names) {
+  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
 std::string legend_name(const std::string& name) {
   return gnuplot_string(shortened(one_line(name), kLongestName));
 }
@@ -103,6 +121,28 @@ bool has_intervals(const FigureSeries& series, const Figure& figure) {
     return drawn(point, figure) && point.y_ci95 && holds(figure.y, point.y_ci95->low) &&
            holds(figure.y, point.y_ci95->high);
   });
+}
+
+// Arrows at the edge for the points beyond it, in the colours of their series; those of one x beside
+// each other.
+std::string arrow_lines(const Figure& figure, const std::vector<std::string>& names) {
+  const AxisRange x = axis_range(numbers_of(figure, false), figure.x.logarithmic);
+  const bool up = figure.y.better == Better::kLower;
+  std::map<double, std::size_t> taken;  // by x
+  std::string lines;
+  for (const FigureSeries& series : figure.series) {
+    for (const FigurePoint& point : series.points) {
+      if (!drawn(point, figure) || !is_beyond(figure, point)) continue;
+      const double aside = 0.015 * static_cast<double>(taken[point.x]++);
+      const double place = figure.x.logarithmic ? point.x * std::pow(x.high / x.low, aside)
+                                                : point.x + aside * (x.high - x.low);
+      lines += fmt::format(
+          "set arrow from first {0}, graph {1} to first {0}, graph {2} filled {3} lc rgb \"{4}\"\n",
+          exact(place), up ? 0.92 : 0.08, up ? 1 : 0, gnuplot_line(figure_style::kArrow),
+          file_colour(place_of(series.name, names)));
+    }
+  }
+  return lines;
 }
 
 // The plot's elements, one a line.
@@ -117,8 +157,7 @@ std::vector<std::string> elements(const Figure& figure, const std::vector<std::s
     if (count == 0) continue;
     const bool joined = series.joined && count > 1;
     const bool dense = joined && series.points.size() > kMostMarked;
-    const auto style = static_cast<std::size_t>(std::find(names.begin(), names.end(), series.name) -
-                                                names.begin());
+    const std::size_t style = place_of(series.name, names);
     const char* colour = file_colour(style);
     const std::string x = fmt::format("data skip 1 every ::{}::{} using 2", first, row - 1);
     if (!dense && has_intervals(series, figure)) {
@@ -145,8 +184,10 @@ std::vector<std::string> elements(const Figure& figure, const std::vector<std::s
 }
 
 std::string terminal(const figure_style::File& file) {
-  return fmt::format("font \"{},{}\" noenhanced linewidth {} pointscale {}", file.font, file.size,
-                     exact(file.line_width), exact(file.point_scale));
+  std::string text = fmt::format("font \"{},{}\" noenhanced linewidth {}", file.font, file.size,
+                                 exact(file.line_width));
+  if (file.point_scale > 0) text += " pointscale " + exact(file.point_scale);
+  return text;
 }
 
 struct Legend {
@@ -212,16 +253,17 @@ std::string gnuplot_script(const Figure& figure, const std::vector<std::string>&
       "set tics nomirror\n"
       "set grid back {grid} lc rgb \"{grid_colour}\"\n"
       "set title {title}\n",
-      fmt::arg("caption", one_line(figure.caption)), fmt::arg("id", figure.id),
-      fmt::arg("svg", height_cm * 480 / 8.6), fmt::arg("cm", height_cm),
+      fmt::arg("caption", one_line(figure.caption + beyond_note(figure))),
+      fmt::arg("id", figure.id), fmt::arg("svg", height_cm * 480 / 8.6), fmt::arg("cm", height_cm),
       fmt::arg("png", height_cm * 150), fmt::arg("svg_style", terminal(figure_style::kSvgFile)),
       fmt::arg("pdf_style", terminal(figure_style::kPdfFile)),
       fmt::arg("png_style", terminal(figure_style::kPngFile)),
       fmt::arg("grid", gnuplot_line(figure_style::kGridLine)),
       fmt::arg("grid_colour", figure_style::kGrid.light), fmt::arg("rows", legend.rows),
       fmt::arg("title", gnuplot_string(one_line(figure.title))));
-  text += axis_lines("x", figure.x, numbers_of(figure, false));
-  text += axis_lines("y", figure.y, numbers_of(figure, true));
+  text += axis_lines("x", figure.x, axis_range(numbers_of(figure, false), figure.x.logarithmic));
+  text += axis_lines("y", figure.y, y_range(figure));
+  text += arrow_lines(figure, names);
   text += fmt::format("data = \"{}.csv\"\n", figure.id);
   const char* before = "plot ";
   for (const std::string& element : elements(checked, names)) {

@@ -90,7 +90,7 @@ std::string figure_markup(const Figure& figure, const ReportContent& content) {
   return "<figure id=\"" + html_escaped(figure.id) + "\"" + kind + "><h3>" +
          html_escaped(figure.title) + "</h3>" + svg_figure(figure, content.methods) +
          "<p class=\"tip\" role=\"status\"></p>" + legend(figure, content.methods) +
-         element("figcaption", figure.caption) +
+         element("figcaption", figure.caption + beyond_note(figure)) +
          "<details><summary>The numbers</summary><div class=\"box\" tabindex=\"0\"><table>" +
          element("caption", figure.title) + data + "</table></div></details></figure>\n";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "base/number_text.h"
 #include "report/figures/figure_style.h"
@@ -45,7 +46,7 @@ Range with_intervals(const Figure& figure, const PlotArea& area, const Range& po
   Range range = points;
   for (const FigureSeries& series : figure.series) {
     for (const FigurePoint& point : series.points) {
-      if (!point.y_ci95 || !area.can_show(point)) continue;
+      if (!point.y_ci95 || !area.can_show(point) || is_beyond(figure, point)) continue;
       for (const double end : {point.y_ci95->low, point.y_ci95->high}) {
         if (!area.y.can_show(end)) continue;
         const double value = measure(area.y, end);
@@ -87,7 +88,7 @@ PlotArea plot_area(const Figure& figure) {
     for (const FigurePoint& point : series.points) {
       if (!area.can_show(point)) continue;
       x.cover(measure(area.x, point.x));
-      y.cover(measure(area.y, point.y));
+      if (!is_beyond(figure, point)) y.cover(measure(area.y, point.y));
     }
   }
   area.empty = x.low > x.high;
@@ -96,7 +97,13 @@ PlotArea plot_area(const Figure& figure) {
     y.cover(measure(area.y, *figure.y_reference));
   }
   set_limits(area.x, x);
-  set_limits(area.y, with_intervals(figure, area, y));
+  Range y_range = with_intervals(figure, area, y);
+  if (figure.y_limit) {
+    const double room = kArrowRoom * (y_range.high - y_range.low);
+    (figure.y.better == Better::kHigher ? y_range.low : y_range.high) +=
+        figure.y.better == Better::kHigher ? -room : room;
+  }
+  set_limits(area.y, y_range);
   area.x.start = area.left;
   area.x.end = area.right;
   area.y.start = area.bottom;
@@ -127,7 +134,10 @@ std::string axis_title(const FigureAxis& axis) {
 std::string axes(const Figure& figure, const PlotArea& area) {
   std::string grid;
   std::string labels;
-  for (const Tick& tick : area.x.ticks(6)) {
+  const FigureAxis& x_axis = figure.x;
+  for (const Tick& tick :
+       x_axis.marks.empty() ? area.x.ticks(6)
+                            : ticks_at(x_axis.marks, area.x.low, area.x.high, x_axis.logarithmic)) {
     const double x = area.x.place(tick.value);
     grid += "M" + at(x, area.top) + "V" + place_text(area.bottom);
     labels += text_at(x, area.bottom + 16, tick.label, " text-anchor=\"middle\"");
@@ -147,12 +157,44 @@ std::string axes(const Figure& figure, const PlotArea& area) {
          "\"/>" + labels;
 }
 
+struct Place {
+  double x = 0;
+  double y = 0;
+};
+
+// The place between `inside` and `outside`, the latter above or below the area, at which the line
+// between them leaves it.
+Place at_edge(const Place& inside, const Place& outside, const PlotArea& area) {
+  const double edge = outside.y < area.top ? area.top : area.bottom;
+  const double share = (edge - inside.y) / (outside.y - inside.y);
+  return {inside.x + share * (outside.x - inside.x), edge};
+}
+
+// The line through the points, cut off where it leaves the area.
 std::string polyline(const std::vector<FigurePoint>& points, const PlotArea& area,
                      const char* kind) {
   std::string path;
+  std::optional<Place> before;
+  const auto is_inside = [&area](const Place& place) {
+    return place.y >= area.top && place.y <= area.bottom;
+  };
   for (const FigurePoint& point : points) {
     if (!area.can_show(point)) continue;
-    path += (path.empty() ? "M" : "L") + at(area.x.place(point.x), area.y.place(point.y));
+    const Place here = {area.x.place(point.x), area.y.place(point.y)};
+    const bool was_inside = before && is_inside(*before);
+    if (is_inside(here)) {
+      if (before && !was_inside) {
+        const Place edge = at_edge(here, *before, area);
+        path += "M" + at(edge.x, edge.y) + "L";
+      } else {
+        path += before ? "L" : "M";
+      }
+      path += at(here.x, here.y);
+    } else if (was_inside) {
+      const Place edge = at_edge(*before, here, area);
+      path += "L" + at(edge.x, edge.y);
+    }
+    before = here;
   }
   if (path.find('L') == std::string::npos) return "";
   return std::string("<path class=\"") + kind + "\" d=\"" + path + "\"/>";
@@ -198,13 +240,38 @@ std::string point_text(const FigurePoint& point) {
   return text;
 }
 
-std::string series_markup(const FigureSeries& series, std::size_t style, const PlotArea& area) {
+// How many points beyond the axis have been drawn at a place of x.
+using Beyond = std::map<double, int>;
+
+// A point beyond the axis: its symbol within the edge, and an arrow from there; those of one x
+// beside each other.
+std::string beyond_markup(const FigurePoint& point, const Figure& figure, const PlotArea& area,
+                          std::size_t style, Beyond& taken) {
+  constexpr double kInside = 17;
+  constexpr double kAside = 11;
+  const bool up = figure.y.better == Better::kLower;
+  const int number = taken[point.x]++;
+  const double aside = kAside * (number % 2 == 1 ? (number + 1) / 2 : -number / 2);
+  const double x = std::clamp(area.x.place(point.x) + aside, area.left + 5, area.right - 5);
+  const double y = up ? area.top + kInside : area.bottom - kInside;
+  const char* head = up ? "v-9m-3 3l3-3l3 3" : "v9m-3-3l3 3l3-3";
+  return "<path class=\"arrow\" d=\"M" + at(x, up ? y - 6 : y + 6) + head +
+         "\"/><path class=\"point\" d=\"" + symbol_path(style, x, y) + "\"><title>" +
+         html_escaped(point_text(point) + ", beyond the axis") + "</title></path>";
+}
+
+std::string series_markup(const FigureSeries& series, const Figure& figure, std::size_t style,
+                          const PlotArea& area, Beyond& taken) {
   std::string markup = "<g class=\"series " + colour_class(style) + "\" data-name=\"" +
                        html_escaped(series.name) + "\">";
   if (series.joined) markup += polyline(series.points, area, "line");
   if (series.joined && series.points.size() > kMostMarked) return markup + "</g>";
   for (const FigurePoint& point : series.points) {
     if (!area.can_show(point)) continue;
+    if (is_beyond(figure, point)) {
+      markup += beyond_markup(point, figure, area, style, taken);
+      continue;
+    }
     markup += interval(point, area);
     markup += "<path class=\"point" + std::string(point.pareto ? " pareto" : "") + "\" d=\"" +
               symbol_path(style, area.x.place(point.x), area.y.place(point.y)) + "\"><title>" +
@@ -240,7 +307,7 @@ std::string svg_figure(const Figure& figure, const std::vector<std::string>& nam
                     "\" role=\"img\" aria-labelledby=\"" + id + "-t " + id + "-d\" data-x=\"" +
                     scale_text(area.x) + "\" data-y=\"" + scale_text(area.y) + "\"><title id=\"" +
                     id + "-t\">" + html_escaped(figure.title) + "</title><desc id=\"" + id +
-                    "-d\">" + html_escaped(figure.caption) + "</desc>";
+                    "-d\">" + html_escaped(figure.caption + beyond_note(figure)) + "</desc>";
   if (area.empty) {
     return svg +
            text_at(area.width / 2, area.height / 2, "no point can be shown",
@@ -248,8 +315,9 @@ std::string svg_figure(const Figure& figure, const std::vector<std::string>& nam
            "</svg>";
   }
   svg += axes(figure, area) + reference(figure, area) + front(figure, area);
+  Beyond taken;
   for (const FigureSeries& series : figure.series) {
-    svg += series_markup(series, style_index(series.name, names), area);
+    svg += series_markup(series, figure, style_index(series.name, names), area, taken);
   }
   return svg + "</svg>\n";
 }

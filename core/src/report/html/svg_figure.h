@@ -48,7 +48,8 @@ struct PlotArea {
 };
 
 // Wide enough for every point that can be shown and for the reference, with a margin; intervals
-// widen the y axis by at most the range of the points itself, and are cut off there.
+// widen the y axis by at most the range of the points itself, and are cut off there. Points beyond
+// Figure::y_limit widen nothing.
 PlotArea plot_area(const Figure& figure);
 
 // A place to a tenth of a unit: "58", "120.3".
@@ -56,7 +57,8 @@ std::string place_text(double place);
 
 // The drawing, 440 x 300 units, role="img" with title and description. Each point carries its label
 // and numbers as <title>. Points without finite coordinates, or not above zero on a logarithmic
-// axis, are left out; a figure without any says so.
+// axis, are left out; a figure without any says so. Points beyond the limit stand at the edge, with an
+// arrow; lines to them are cut off there.
 std::string svg_figure(const Figure& figure, const std::vector<std::string>& names);
 
 // The place of `name` in `names`; the number of names for one that is not there.
