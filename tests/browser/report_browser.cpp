@@ -78,6 +78,11 @@ class ReportTest {
     checks_.expect(twice.empty(), "ids that are there twice: " + twice.dump());
     checks_.expect(number("return document.documentElement.scrollWidth") <= width,
                    "the page is wider than the window");
+    // At the width of a laptop the table needs no scroll bar; on a phone it has one of its own.
+    const double room = number("return document.getElementById('results').parentNode.clientWidth");
+    const double table = number("return document.getElementById('results').offsetWidth");
+    checks_.expect(width < 1280 || table <= room, "the results table is wider than its box");
+    checks_.expect(room <= width, "the box of the results table is wider than the window");
     const Json faint = browser_.run(kFaintText);
     checks_.expect(faint.empty(), "text with too little contrast: " + faint.dump());
     const Json nameless = browser_.run(kNamelessDrawings);

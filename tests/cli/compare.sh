@@ -32,6 +32,22 @@ head -1 out | tr , '\n' | expect_approved compare_csv_fields
 [ "$(wc -l < out)" = 7 ] || fail "csv: $(wc -l < out) lines instead of 7"  # 4 against dense, 2 pairs
 observe compare A --pairs
 shows "methods against each other: text, context 64" "pairs"
+# One table of all, and every bad layout of one.
+observe compare A --pivot "method x sparsity"
+expect_code 0 "a pivot"
+expect_approved compare_pivot < out
+for format in markdown latex csv json; do
+  observe compare A --pivot "sparsity x method" --delta --digits 2 --format "$format"
+  expect_code 0 "a pivot as $format"
+  [ -s out ] || fail "a pivot as $format: nothing was printed"
+done
+refuses_compare pivot_one_axis A --pivot method
+refuses_compare pivot_unknown_axis A --pivot "method x sparcity"
+refuses_compare pivot_other_amount A --pivot "method x budget"
+refuses_compare pivot_twice A --pivot "method x method"
+refuses_compare pivot_pairs A --pivot "method x sparsity" --pairs
+refuses_compare pivot_digits A --pivot "method x sparsity" --digits 10
+refuses_compare delta_alone A --delta
 observe compare A --baseline h2o --margin 5%
 expect_code 0 "another baseline"
 shows "against h2o: text" "another baseline"

@@ -200,10 +200,17 @@ TEST_F(DrawFigures, GivesAMethodTheSameLooksInEveryFigure) {
   second.series.erase(second.series.begin());
   draw_figures({trade_off(), second}, figures(), {"svg"});
   for (const char* script : {"ppl_vs_kept.gp", "second.gp"}) {
-    EXPECT_NE(content(figures() / script).find("pt 5 lc rgb \"#D55E00\" title \"cab\""),
+    EXPECT_NE(content(figures() / script).find("pt 5 lc rgb \"#0072b2\" lw 1 dt 1 title \"cab\""),
               std::string::npos)
         << script;
   }
+}
+
+TEST_F(DrawFigures, GivesAMethodTheLooksOfItsPlaceOnThePage) {
+  draw_figures({trade_off()}, figures(), {}, {"dense", "cab", "knorm", "h2o"});
+  const std::string script = content(figures() / "ppl_vs_kept.gp");
+  EXPECT_NE(script.find("pt 5 lc rgb \"#0072b2\" lw 1 dt 1 title \"cab\""), std::string::npos);
+  EXPECT_NE(script.find("pt 13 lc rgb \"#009e73\" lw 1 dt 1 title \"h2o\""), std::string::npos);
 }
 
 TEST_F(DrawFigures, ALineOfManyPointsHasNoSymbols) {
@@ -265,7 +272,7 @@ TEST_F(DrawFigures, DrawsEachSeriesFromItsOwnRows) {
   figure.series = {{"a", {{0.1, 16, {}, "x"}, {0.3, 14, {}, "x"}, {0.4, 19, {}, "x"}}},
                    {"b", {{0.2, -1, {}, "x"}}},  // has a row and cannot be drawn
                    {"c", {{0.2, 15, {}, "x"}, {0.4, 13, {}, "x"}}}};
-  draw_figures({figure}, figures(), {"svg"});
+  draw_figures({figure}, figures(), {"svg"}, {"dense"});
   const std::string svg = content(figures() / "ppl_vs_kept.svg");
   // The legend's sample of one side, then the corners but the first.
   EXPECT_EQ(lines_in(svg, "rgb(  0, 114, 178)"), (std::vector<std::size_t>{1 + 2})) << svg;

@@ -10,7 +10,7 @@ namespace pressroom {
 // "" when every element of `html` is closed in order; else the tag that is not, and what follows.
 // What is in <script> and <style> is not looked at.
 inline std::string unbalanced_tag(const std::string& html) {
-  static const std::set<std::string> kVoid = {"meta", "link", "input", "br", "!DOCTYPE"};
+  static const std::set<std::string> kVoid = {"meta", "link", "input", "br", "wbr", "!DOCTYPE"};
   std::vector<std::string> open;
   for (std::size_t at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
     const std::size_t end = html.find('>', at);

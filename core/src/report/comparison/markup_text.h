@@ -1,4 +1,5 @@
-// Text of campaigns within the markup of a table: labels and messages are shown, whatever they hold.
+// Text of campaigns within the markup of a table: labels and messages are shown, whatever they
+// hold.
 //
 //   "| " + markdown_escaped("a|b") + " |"      ->  | a\|b |
 //   latex_escaped("h2o_0.9")                   ->  h2o\_0.9

@@ -27,8 +27,8 @@ namespace pressroom {
 //     context
 // A point is a group of cells: means over seeds. The interval of a perplexity is that of the paired
 // comparison with the baseline, laid around the point: it says how well the distance to the
-// baseline is known, not how much texts differ. What is not finite is left out; what a floor method stretches is cut
-// off (fit_y_axis() of figure.h). Ids are unique and
+// baseline is known, not how much texts differ. What is not finite is left out; what
+// a floor method stretches is cut off (fit_y_axis() of figure.h). Ids are unique and
 // fit for file names.
 std::vector<Figure> campaign_figures(const std::vector<CellResult>& results,
                                      const ComparisonReport& report,

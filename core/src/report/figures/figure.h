@@ -67,8 +67,8 @@ struct Figure {
 //   2. The axis is logarithmic where all numbers up to there are above zero and the largest is over
 //      12 times (kWide) the least.
 //
-// A point beyond the limit stands at the edge with an arrow; its value is in beyond_note() and where
-// points are named. Nothing is cut off where y says of no direction that it is better.
+// A point beyond the limit stands at the edge with an arrow; its value is in beyond_note() and
+// where points are named. Nothing is cut off where y says of no direction that it is better.
 void fit_y_axis(Figure& figure);
 
 constexpr double kFloorGap = 0.2;

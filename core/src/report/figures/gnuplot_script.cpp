@@ -123,8 +123,8 @@ bool has_intervals(const FigureSeries& series, const Figure& figure) {
   });
 }
 
-// Arrows at the edge for the points beyond it, in the colours of their series; those of one x beside
-// each other.
+// Arrows at the edge for the points beyond it, in the colours of their series; those of one x
+// beside each other.
 std::string arrow_lines(const Figure& figure, const std::vector<std::string>& names) {
   const AxisRange x = axis_range(numbers_of(figure, false), figure.x.logarithmic);
   const bool up = figure.y.better == Better::kLower;
@@ -165,9 +165,9 @@ std::vector<std::string> elements(const Figure& figure, const std::vector<std::s
                                   gnuplot_line(figure_style::kInterval), colour));
     }
     const std::string symbol = fmt::format("points pt {}", symbol_at(style).gnuplot);
-    lines.push_back(fmt::format(
-        "{}:3 with {}{} {} lc rgb \"{}\" title {}", x, joined ? "lines" : "", dense ? "" : symbol,
-        gnuplot_line(figure_style::kJoined), colour, legend_name(series.name)));
+    lines.push_back(fmt::format("{}:3 with {}{} lc rgb \"{}\" {} title {}", x,
+                                joined ? "lines" : "", dense ? "" : symbol, colour,
+                                gnuplot_line(figure_style::kJoined), legend_name(series.name)));
   }
   if (figure.draws_pareto) {
     lines.push_back(

@@ -5,8 +5,8 @@
 // Axes with round marks, a symbol a point with its 95 % interval, lines where points are joined,
 // the Pareto front and the reference dashed. The second argument fixes the looks: a series has the
 // colour and the symbol of its place in that list, so that a method looks the same in every figure.
-// Colours come from figure_style.h by the style sheet (classes c0 .. c7: they follow dark and light);
-// no two of the first 56 series have both the same colour and the same symbol.
+// Colours come from figure_style.h by the style sheet (classes c0 .. c7: they follow dark and
+// light); no two of the first 56 series have both the same colour and the same symbol.
 #pragma once
 
 #include <optional>
@@ -57,8 +57,8 @@ std::string place_text(double place);
 
 // The drawing, 440 x 300 units, role="img" with title and description. Each point carries its label
 // and numbers as <title>. Points without finite coordinates, or not above zero on a logarithmic
-// axis, are left out; a figure without any says so. Points beyond the limit stand at the edge, with an
-// arrow; lines to them are cut off there.
+// axis, are left out; a figure without any says so. Points beyond the limit stand at the edge, with
+// an arrow; lines to them are cut off there.
 std::string svg_figure(const Figure& figure, const std::vector<std::string>& names);
 
 // The place of `name` in `names`; the number of names for one that is not there.

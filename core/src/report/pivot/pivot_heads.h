@@ -16,8 +16,8 @@ struct PivotSpan {
   std::size_t columns = 0;
 };
 
-// The heads of a level, from left to right; the innermost has one a column. The level's name belongs
-// in the corner beside them.
+// The heads of a level, from left to right; the innermost has one a column. The level's name
+// belongs in the corner beside them.
 std::vector<PivotSpan> spans_of(const PivotTable& table, std::size_t level);
 
 // What the band of row `r` is called where one begins: "context 512", "context 512, sketches"; ""
