@@ -3,29 +3,25 @@
 #include <algorithm>
 
 #include "base/number_text.h"
+#include "results/campaign_labels.h"
 
 namespace pressroom {
 namespace {
 
 constexpr const char* kMeanHead = "mean";
 
-std::string group_of(const std::string& method, const PivotValues& values) {
-  const auto found = values.groups.find(method);
-  return found == values.groups.end() ? "" : found->second;
-}
-
 // The baseline, then methods without a group, then group by group as they first appear.
 std::vector<std::string> by_group(const std::vector<std::string>& methods,
                                   const PivotValues& values) {
   std::vector<std::string> order = {""};
   for (const std::string& method : methods) {
-    const std::string group = group_of(method, values);
+    const std::string group = group_of(values.groups, method);
     if (std::find(order.begin(), order.end(), group) == order.end()) order.push_back(group);
   }
   std::vector<std::string> sorted = {methods.front()};
   for (const std::string& group : order) {
     for (std::size_t i = 1; i < methods.size(); ++i) {
-      if (group_of(methods[i], values) == group) sorted.push_back(methods[i]);
+      if (group_of(values.groups, methods[i]) == group) sorted.push_back(methods[i]);
     }
   }
   return sorted;
@@ -161,7 +157,7 @@ std::vector<std::string> heads_at(const PivotPlace& place, const std::vector<Piv
   for (const PivotAxis axis : axes) {
     switch (axis) {
       case PivotAxis::kMethod:
-        if (!values.groups.empty()) heads.push_back(group_of(*place.method, values));
+        if (!values.groups.empty()) heads.push_back(group_of(values.groups, *place.method));
         heads.push_back(*place.method);
         break;
       case PivotAxis::kAmount:
