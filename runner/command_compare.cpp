@@ -157,6 +157,11 @@ void check_pivot_options(const po::variables_map& values) {
   if (pivot && values.count("pairs") > 0) {
     throw Error({"a pivot has no pairs of methods", "", "--pivot or --pairs", "both", ""});
   }
+  if (pivot && values.count("metric") > 0 && values["metric"].as<Words>().size() > 1) {
+    throw Error({"a pivot shows one metric", "", "--metric once",
+                 std::to_string(values["metric"].as<Words>().size()) + " of them",
+                 "make a pivot of each"});
+  }
   if (values.count("digits") == 0) return;
   const int digits = values["digits"].as<int>();
   if (digits >= 0 && digits <= kMostDigits) return;
@@ -227,7 +232,14 @@ int command_compare(const Words& words) {
   const MergedReport comparisons = compare(merged, how);
   const ComparisonView view(merged, comparisons, heads);
   if (values.count("pivot") > 0) {
-    print(pivot_text_of(pivot_table(view, pivot_options(values, view, campaigns)), format));
+    MergedReport shown = comparisons;
+    if (values.count("metric") > 0) {
+      how.metric = values["metric"].as<Words>().front();
+      shown = compare(merged, how);
+      shown.report.findings = view.report().findings;
+    }
+    const ComparisonView cells(merged, shown, heads);
+    print(pivot_text_of(pivot_table(cells, pivot_options(values, cells, campaigns)), format));
   } else if (values.count("metric") == 0) {
     print(text_of(view, format, pairs));
   } else {

@@ -19,9 +19,10 @@ std::int64_t product_thread_count();
 // all float32. A weight held in 16 bits is widened block by block, which gives the bits of the same
 // weight held in float32. Everything lies on one device; on another one than the CPU a product is
 // libtorch's own, of the whole weight widened to float32.
-// Up to kMostFewRows rows (model/few_rows.h) are multiplied so that a row's numbers do not depend on
-// how many there are. For more, a large weight is cut into blocks of rows, which threads share. The blocks depend on the weight's
-// shape alone, so the result is the same, bit for bit, for any number of threads.
+// Up to kMostFewRows rows (model/few_rows.h) are multiplied so that a row's numbers do not depend
+// on how many there are. For more, a large weight is cut into blocks of rows, which threads share.
+// The blocks depend on the weight's shape alone, so the result is the same, bit for bit, for any
+// number of threads.
 at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
 }  // namespace pressroom

@@ -39,6 +39,7 @@ PivotCells::PivotCells(const ComparisonView& view, const PivotOptions& options,
       marks_(marks_of(rows, view.report())) {}
 
 PivotMeasure PivotCells::measure_at(const std::string& dataset, std::int64_t context) const {
+  if (view_.report().measure) return pivot_measure(*view_.report().measure);
   return pivot_measure(judge_of(view_.groups(), dataset, context));
 }
 
@@ -60,7 +61,9 @@ PivotCell PivotCells::cell_of(const FigureRow& row) const {
 
 void PivotCells::set_text(const PivotMeasure& measure, PivotCell& cell) const {
   const bool change = options_.change && !cell.baseline;
-  const bool is_share = change || measure.judge == Judge::kAnswers;
+  // In percent or points; a metric's own numbers may be of any size.
+  const bool is_share = measure.judge.scale == Measure::Scale::kShare ||
+                        (change && measure.judge.scale == Measure::Scale::kPerplexity);
   cell.text = pivot_text(change ? cell.change : cell.value, is_share, options_.digits, change);
   if (cell.text.number.empty() && cell.missing) cell.text.number = "-";
   if (options_.change && cell.baseline && !cell.missing) {

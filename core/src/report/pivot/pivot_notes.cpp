@@ -42,7 +42,13 @@ Shown shown_in(const PivotTable& table) {
 }
 
 std::string value_note(const PivotMeasure& measure, const std::string& baseline, bool change) {
-  if (measure.judge == Judge::kAnswers) {
+  if (measure.judge.scale == Measure::Scale::kOwn) {
+    return measure.name +
+           (change ? ": more or less than " + baseline + ", mean over documents; "
+                   : ": as the metric pools it; mean over seeds; ") +
+           measure.judge.better() + " is better.";
+  }
+  if (measure.judge == Measure::kAnswers) {
     return measure.name + (change ? ": points more or less than " + baseline +
                                         ", mean over documents; below zero is worse."
                                   : ": answers of which every token was right, in percent; mean "

@@ -16,44 +16,58 @@ bool is_tested(const FigureRow& row, const PivotMeasure& measure) {
   return comparison != nullptr && comparison->judge == measure.judge && comparison->test.n > 0;
 }
 
+// What a number of the measure is shown in: answers in percent.
+double scale_of(const Measure& judge) { return judge.scale == Measure::Scale::kShare ? 100 : 1; }
+
+// Of the group's cells, the mean over seeds; absent where none has it.
+std::optional<double> pooled_value(const FigureRow& row, const Measure& judge) {
+  if (judge.scale == Measure::Scale::kPerplexity) return measured(&row.group).token_weighted_ppl;
+  double sum = 0;
+  double cells = 0;
+  for (const CellResult* cell : row.group.cells) {
+    const std::optional<double> value = judge.pooled(*cell);
+    if (!value) continue;
+    sum += *value;
+    ++cells;
+  }
+  if (cells == 0) return std::nullopt;
+  return scale_of(judge) * sum / cells;
+}
+
 }  // namespace
 
-PivotMeasure pivot_measure(Judge judge) {
-  if (judge == Judge::kAnswers) return {judge, "exact match", "%", "points"};
-  return {judge, "perplexity", "", "%"};
+PivotMeasure pivot_measure(const Measure& judge) {
+  if (judge.scale == Measure::Scale::kShare) return {judge, "exact match", "%", "points"};
+  if (judge.scale == Measure::Scale::kPerplexity) return {judge, "perplexity", "", "%"};
+  const std::string unit = judge.unit == "1" ? "" : judge.unit;
+  return {judge, judge.name, unit, unit};
 }
 
 PivotNumber pivot_value(const FigureRow& row, const PivotMeasure& measure) {
   PivotNumber number;
-  if (measure.judge == Judge::kAnswers) {
-    number.value = exact_match(row.group);
-    if (number.value) *number.value *= 100;
-  } else {
-    number.value = measured(&row.group).token_weighted_ppl;
-  }
+  number.value = pooled_value(row, measure.judge);
   if (!number.value || !is_tested(row, measure) || !row.comparison->test.ci95) return number;
-  const PairedTest& test = row.comparison->test;
-  const double low = test.ci95->low - test.mean;
-  const double high = test.ci95->high - test.mean;
-  // Of wrong answers, whose share falls where that of right ones rises.
-  number.ci95 = measure.judge == Judge::kAnswers
-                    ? Interval{*number.value - 100 * high, *number.value - 100 * low}
-                    : Interval{*number.value * std::exp(low), *number.value * std::exp(high)};
+  const Comparison& comparison = *row.comparison;
+  const Interval ends = *comparison.told_ci95();
+  const double low = ends.low - comparison.told();
+  const double high = ends.high - comparison.told();
+  const double scale = scale_of(measure.judge);
+  number.ci95 = measure.judge.scale == Measure::Scale::kPerplexity
+                    ? Interval{*number.value * std::exp(low), *number.value * std::exp(high)}
+                    : Interval{*number.value + scale * low, *number.value + scale * high};
   return number;
 }
 
 PivotNumber pivot_change(const FigureRow& row, const PivotMeasure& measure) {
   if (!is_tested(row, measure)) return {};
   const Comparison& comparison = *row.comparison;
-  if (measure.judge == Judge::kAnswers) {
-    PivotNumber number = {100 * comparison.match_difference(), comparison.match_ci95()};
-    if (number.ci95) number.ci95 = Interval{100 * number.ci95->low, 100 * number.ci95->high};
-    return number;
-  }
-  PivotNumber number = {percent_of_ppl(comparison.test.mean), comparison.test.ci95};
-  if (number.ci95) {
-    number.ci95 = Interval{percent_of_ppl(number.ci95->low), percent_of_ppl(number.ci95->high)};
-  }
+  const auto told = [&measure](double difference) {
+    return measure.judge.scale == Measure::Scale::kPerplexity
+               ? percent_of_ppl(difference)
+               : scale_of(measure.judge) * difference;
+  };
+  PivotNumber number = {told(comparison.told()), comparison.told_ci95()};
+  if (number.ci95) number.ci95 = Interval{told(number.ci95->low), told(number.ci95->high)};
   return number;
 }
 

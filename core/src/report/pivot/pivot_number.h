@@ -14,29 +14,30 @@
 
 namespace pressroom {
 
-// What methods are judged by in a dataset.
+// What the cells of a dataset show: what methods are judged by there, or the metric asked for.
 struct PivotMeasure {
-  Judge judge = Judge::kNll;
+  Measure judge;
   std::string name;         // "perplexity", "exact match"
-  std::string unit;         // "" or "%"
-  std::string change_unit;  // "%", "points"
+  std::string unit;         // "", "%", "nats"
+  std::string change_unit;  // "%", "points", "nats"
 
   bool operator==(const PivotMeasure& other) const { return name == other.name; }
 };
 
-PivotMeasure pivot_measure(Judge judge);
+PivotMeasure pivot_measure(const Measure& judge);
 
 struct PivotNumber {
   std::optional<double> value;   // absent where nothing was measured, or there is no comparison
   std::optional<Interval> ci95;  // absent where there is no test
 };
 
-// Perplexity by tokens, or the share of right answers in percent: means over seeds. The interval is
+// Perplexity by tokens, the share of right answers in percent, or a metric as it is pooled: means
+// over seeds. The interval is
 // that of the paired change from the baseline, laid around the value; none for the baseline.
 PivotNumber pivot_value(const FigureRow& row, const PivotMeasure& measure);
 
-// The paired change from the baseline: of perplexity in percent, documents weigh alike, or of exact
-// match in points. Nothing for the baseline.
+// The paired change from the baseline: of perplexity in percent, documents weigh alike, of exact
+// match in points, or of a metric in its unit. Nothing for the baseline.
 PivotNumber pivot_change(const FigureRow& row, const PivotMeasure& measure);
 
 // "26.98" and "0.08": four significant digits of a perplexity and one decimal of what is in percent
