@@ -78,6 +78,17 @@ void warn_of_gaps(const std::vector<CampaignOverview>& all, const CampaignFilter
   for (const Problem& problem : found.unreadable) spdlog::warn("{}", problem.text());
 }
 
+// A history that cannot be read does not hide the campaign.
+std::string configs_of(const CampaignOverview& campaign) {
+  if (campaign.state == CampaignState::kDamaged) return "";
+  try {
+    return configs_text(read_history(campaign.directory));
+  } catch (const Error& error) {
+    for (const Problem& problem : error.problems()) spdlog::warn("{}", problem.text());
+    return "";
+  }
+}
+
 }  // namespace
 
 int command_list_results(const Words& words) {
@@ -109,7 +120,7 @@ int command_list_results(const Words& words) {
   for (const CampaignOverview& campaign : shown) {
     // Of a directory that was asked for by its own name, what has no room in a table.
     if (std::find(folders.begin(), folders.end(), campaign.directory) == folders.end()) continue;
-    const std::string details = campaign_details_text(campaign);
+    const std::string details = campaign_details_text(campaign) + configs_of(campaign);
     if (details.empty()) continue;
     std::cout << '\n' << printable_line(campaign.labels.name) << '\n' << details;
   }

@@ -1,5 +1,6 @@
-// Results that need not be run, brought to the places of their cells before anybody runs these: what
-// the directory has under another name or from an earlier config, and what other campaigns have.
+// Results that need not be run, brought to the places of their cells before anybody runs these:
+// what the directory has under another name or from an earlier config, and what other campaigns
+// have.
 //
 //   restore_results(jobs, directory, leases);        // of its own
 //   copy_results(others, jobs, directory, leases);   // of --reuse
@@ -15,8 +16,8 @@
 namespace pressroom {
 
 // Stores the results that were found elsewhere in the directory (Job::stored_at), with the labels
-// of their cells, and gives their traces a name beside them. A cell that another process has, or has
-// run meanwhile, is left to that. Throws Error where something cannot be written.
+// of their cells, and gives their traces a name beside them. A cell that another process has, or
+// has run meanwhile, is left to that. Throws Error where something cannot be written.
 void restore_results(std::vector<Job>& jobs, CampaignDirectory& directory, LeaseFolder& leases);
 
 // Copies what other campaigns have of the cells that have no result.

@@ -155,6 +155,32 @@ std::string campaign_details_text(const CampaignOverview& campaign) {
   return text;
 }
 
+std::string configs_text(const std::vector<StoredConfig>& configs) {
+  if (configs.size() < 2) return "";
+  const auto minute = [](const std::string& utc) {
+    const std::optional<UtcTime> time = parse_utc_time(utc);
+    return time ? minute_text(time) : std::string("(not known)");
+  };
+  std::string text = "  configs:\n";
+  for (const StoredConfig& config : configs) {
+    const std::string number = std::to_string(config.number);
+    const bool is_present = config.until.empty();
+    text += "    " + number + "  " +
+            (is_present ? "since " + minute(config.from)
+                        : minute(config.from) + " to " + minute(config.until)) +
+            "  " + std::to_string(config.cells) + (config.cells == 1 ? " cell" : " cells");
+    if (config.in_history > 0) {
+      text += ", " + std::to_string(config.in_history) + " of them in " +
+              printable_line(config.folder.string());
+    }
+    text += '\n';
+    for (const std::string& change : config.changes) {
+      text += std::string(6 + number.size(), ' ') + printable_line(change) + '\n';
+    }
+  }
+  return text;
+}
+
 Json campaign_list_json(const std::vector<CampaignOverview>& campaigns,
                         const std::vector<Problem>& unreadable) {
   Json list = Json::array();

@@ -17,6 +17,7 @@
 
 #include "base/utc_time.h"
 #include "results/campaign_overview.h"
+#include "results/history.h"
 
 namespace pressroom {
 
@@ -45,6 +46,15 @@ std::string campaign_list_text(const std::vector<CampaignOverview>& campaigns);
 // What is known of one campaign beside its line in the table: notes, and groups of datasets and
 // methods; "" where the config gives none of it.
 std::string campaign_details_text(const CampaignOverview& campaign);
+
+// The configs that its directory has and had, a line each and what changed with each below it; ""
+// where there is one alone.
+//
+//   configs:
+//     1  2026-11-29 09:12 to 2026-11-30 18:52  39 cells, 3 of them in results/x/history/1
+//     2  since 2026-11-30 18:52                52 cells
+//        methods: snapkv added
+std::string configs_text(const std::vector<StoredConfig>& configs);
 
 // docs/schemas/campaign_list.schema.json: the same, complete. `unreadable`: folders that could not
 // be looked into.
