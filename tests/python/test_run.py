@@ -63,6 +63,19 @@ class Runs(unittest.TestCase):
         pressroom.run(small(), out="twice", progress=lines.append)
         self.assertEqual(sum("already there" in line for line in lines), 2)
 
+    def test_a_directory_is_extended_where_that_was_asked_for(self) -> None:
+        run_small("grown")
+        more = small(methods=["h2o", "knorm"])
+        with self.assertRaisesRegex(pressroom.PressroomError, "--extend"):
+            pressroom.run(more, out="grown", progress=False)
+        self.assertEqual(len(pressroom.load("grown").plan), 2)
+        lines: list[str] = []
+        grown = pressroom.run(more, out="grown", extend=True, progress=lines.append)
+        self.assertEqual(len(grown.plan), 3)
+        self.assertEqual(sum("already there" in line for line in lines), 2)
+        (past,) = grown.history
+        self.assertIn("knorm", " ".join(past.changes))
+
     def test_a_campaign_with_failed_cells_is_returned(self) -> None:
         campaign = pressroom.run(
             small(methods=["throws_late"]), out="failing", plugin_dir=PLUGINS, progress=False

@@ -34,7 +34,7 @@ _VALUES = (
     *("limit_seconds", "limit_stall_seconds", "limit_memory_mb"),
 )
 _WORDS = ("workers", "time", "reuse", "plugin_dir")
-_SWITCHES = ("check_views", "locked", "in_process")
+_SWITCHES = ("check_views", "locked", "in_process", "extend")
 
 Progress = Union[bool, Callable[[str], None]]
 
