@@ -123,8 +123,14 @@ TEST(Methods, DoNotFeelThePositionsUntilSomethingLeaves) {
       for (std::int64_t t = 0; t <= budget; ++t) {
         EXPECT_EQ(by_index.nll_nats[t], original.nll_nats[t]) << c.label << ", step " << t;
       }
+      // What a plain window holds has no gaps: its indices are its positions less one number, which
+      // rotary products do not feel.
+      if (c.label == "window") {
+        EXPECT_NEAR(by_index.nll_nats.back(), original.nll_nats.back(), 1e-4);
+        continue;
+      }
       const bool evicts = c.method->plan(budget).ranking != Ranking::kNone;
-      EXPECT_EQ(by_index.nll_nats.back() != original.nll_nats.back(), evicts) << c.label;
+      EXPECT_EQ(by_index.nll_nats != original.nll_nats, evicts) << c.label;
     }
   });
 }
