@@ -83,6 +83,17 @@ TEST(MetricTable, ColumnsChooseTheMetricsAndAMissingOneIsSaid) {
                       "no cell has the metric ecee, which `columns` names: did you mean ece?"));
 }
 
+TEST(MetricTable, AMarginOfWhatIsNotTestedIsSaid) {
+  const std::vector<CellResult> cells = with_ece();
+  const ShownMetrics shown = {{}, {{"ece", 0.02}, {"ecee", 0.02}, {"perplexity", 0.02}}};
+  const ResultsTable table = results_table(cells, compare_shown(cells, {}, shown));
+  EXPECT_TRUE(any_has(table.notes,
+                      "no cell tells of ecee for each document, which `margins` names: did you "
+                      "mean ece?"));
+  EXPECT_FALSE(any_has(table.notes, "tells of perplexity"));
+  EXPECT_FALSE(any_has(table.notes, "tells of ece for"));
+}
+
 TEST(MetricTable, OfWholeCellsAloneItIsShownAndNotTested) {
   std::vector<CellResult> cells = with_ece();
   for (CellResult& cell : cells) cell.metrics.back().documents.clear();

@@ -129,6 +129,15 @@ std::vector<std::string> metric_notes(const std::vector<CellResult>& results,
     notes.push_back("no cell has the metric " + name + ", which `columns` names" +
                     (near.empty() ? "." : ": did you mean " + near + "?"));
   }
+  // A margin of what is not tested would be taken for heeded.
+  const std::vector<std::string> testable = testable_names(results);
+  for (const auto& [name, margin] : report.margins) {
+    if (std::find(testable.begin(), testable.end(), name) != testable.end()) continue;
+    if (is_judged_by(name)) continue;
+    const std::string near = closest_match(name, testable);
+    notes.push_back("no cell tells of " + name + " for each document, which `margins` names" +
+                    (near.empty() ? "." : ": did you mean " + near + "?"));
+  }
   return notes;
 }
 
