@@ -123,6 +123,7 @@ DirectoryConfig read_directory_config(const fs::path& directory) {
     try {
       stored.yaml = text_of_plan(directory, "config.yaml", stored.plan->config_sha256);
     } catch (const Error&) {
+      stored.is_edited = true;
     }
   } else if (!has_cells(directory)) {
     stored.yaml.clear();  // nothing came of it

@@ -29,6 +29,9 @@ struct DirectoryConfig {
   std::filesystem::path directory;
   std::optional<StoredPlan> plan;  // nothing where nothing was planned there yet
   std::string yaml;                // the frozen config of that plan; "" where there is none
+  // The plan was made with another config.yaml than lies there, and that is lost: a run was killed
+  // between the two, or somebody wrote to the file.
+  bool is_edited = false;
 
   // How the frozen config `now` differs; nothing does where the directory has none.
   ConfigDifference difference(const std::string& now) const;

@@ -1,5 +1,6 @@
 #include "campaign/shared_plan.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -27,6 +28,25 @@ std::string random_name() {
     bytes.append(reinterpret_cast<const char*>(&part), sizeof(part));
   }
   return sha256_hex(bytes).substr(0, 32);
+}
+
+// Of a directory whose config.yaml is not that of its plan. Where the cells are the same, it says the
+// same of the numbers. Else it was written to by hand, and agrees with whoever runs it: nothing would
+// ask for an extension, and results of its plan would be replaced.
+void refuse_edited_config(const DirectoryConfig& stored, const std::vector<PlannedFile>& cells) {
+  const bool is_same =
+      std::equal(cells.begin(), cells.end(), stored.plan->cells.begin(), stored.plan->cells.end(),
+                 [](const PlannedFile& a, const PlannedFile& b) {
+                   return a.file == b.file && a.content_key == b.content_key;
+                 });
+  if (is_same) return;
+  throw Error({"the directory's config.yaml was changed after its plan was made from it",
+               (stored.directory / "config.yaml").string(),
+               "content with SHA-256 " + stored.plan->config_sha256,
+               "SHA-256 " + sha256_hex(stored.yaml) + ", and other cells than those of the plan",
+               "put the old content back and run a changed copy of it with --extend, or run this "
+               "one in another directory: --out DIR --reuse " +
+                   stored.directory.string()});
 }
 
 }  // namespace
@@ -69,6 +89,7 @@ void SharedPlan::write(const std::vector<Job>& jobs, const JobParts& parts,
     put_config_aside(before, planned_files(jobs), texts_of(revision.extension->changes),
                      revision.calibration);
   } else {
+    if (now.is_edited) refuse_edited_config(now, planned_files(jobs));
     take_back(directory_.path());
   }
   run_ = random_name();
