@@ -69,6 +69,17 @@ TEST_F(Overview, CountsFilesAndReadsFailuresFromTheLog) {
   EXPECT_EQ(overview.date->text(), "2026-11-30T12:07:00Z");
 }
 
+TEST_F(Overview, CountsNoFailureOfACellThatGotTheResultOfAnotherConfig) {
+  const std::vector<CellResult> cells = four_cells();
+  for (const char* kept : {"cell kept", "cell copied"}) {
+    const CampaignOverview overview =
+        read(cells, event("02", of_cell("cell failed", cells[1])) +
+                        event("03", of_cell(kept, cells[1])) + event("07", R"("end")"));
+    EXPECT_EQ(overview.failed, 0u) << kept;
+    EXPECT_EQ(overview.state, CampaignState::kFinished) << kept;
+  }
+}
+
 TEST_F(Overview, CountsNoFailureOfACellThatHasNoFileAnyMore) {
   const std::vector<CellResult> cells = four_cells({1});
   const CampaignOverview overview =

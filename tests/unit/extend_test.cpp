@@ -149,6 +149,40 @@ TEST_F(ExtendedDirectory, TellsWhereNobodyMayExtendIt) {
   EXPECT_FALSE(fs::exists(out() / "history"));
 }
 
+TEST_F(ExtendedDirectory, CountsACellThatWasPlannedUnderAnotherNameAsNotRunYet) {
+  run(out(), {});
+  fs::remove(out() / "h2o_s0.5_ctx32_seed1.json");
+  const Count count = run(out(), {{"methods", "[streaming_llm, {name: h2o, as: heavy}]"}});
+  EXPECT_EQ(count.run, 1U);
+  EXPECT_NE(count.messages.find("0 cells new, 1 not run yet, 2 reused"), std::string::npos)
+      << count.messages;
+}
+
+// What was edited in place agrees with the run of it: the plan's results are not replaced unasked.
+TEST_F(ExtendedDirectory, RefusesAConfigThatWasEditedWhereItLies) {
+  run(out(), {});
+  const std::set<std::string> keys = keys_of(out());
+  const Lines edited = {{"methods", "[streaming_llm, {name: h2o, recent: 0.25}]"}};
+  write_file(out() / "config.yaml", frozen_yaml(prepare(edited).config));
+  try {
+    run(out(), edited);
+    FAIL() << "it was run";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.problems().at(0).what,
+              "the directory's config.yaml was changed after its plan was made from it");
+  }
+  expect_all_there(out(), keys);
+}
+
+// Killed between the two files that a run with other notes writes.
+TEST_F(ExtendedDirectory, TakesAConfigThatItsPlanWasNotWrittenFor) {
+  run(out(), {});
+  const Lines noted = {{"notes", "again"}};
+  write_file(out() / "config.yaml", frozen_yaml(prepare(noted).config));
+  EXPECT_EQ(run(out(), noted).run, 0U);
+  EXPECT_TRUE(read_campaign(out()).complete());
+}
+
 TEST_F(ExtendedDirectory, TakesAPlanThatDoesNotSayWhatItsCellsAreMadeFrom) {
   run(out(), {});
   StoredPlan plan = read_plan(out());

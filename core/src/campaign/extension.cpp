@@ -65,10 +65,10 @@ class ExtensionCount {
     keys_now_.insert(job.content_key);
     if (results_.has(job.content_key)) {
       ++extension.counts.reused;
+    } else if (keys_before_.count(job.content_key) > 0) {
+      ++extension.counts.waiting;  // under whatever name
     } else if (names_before_.count(name_of_cell(job.planned->cell)) == 0) {
       ++extension.counts.added;
-    } else if (keys_before_.count(job.content_key) > 0) {
-      ++extension.counts.waiting;
     } else {
       ++extension.counts.again;
       methods_again_.insert(job.planned->cell.method);

@@ -24,6 +24,7 @@ fs::path place_now(const fs::path& file, const fs::path& directory) {
 }
 
 void restore_traces(const fs::path& from, const fs::path& to) {
+  fs::create_directories(to.parent_path());  // of a dataset that has none yet
   for (const fs::path& trace : traces_beside(from)) {
     // <cell>.<window>.trace
     const std::string window = trace.stem().extension().string();
@@ -47,11 +48,12 @@ void restore_results(std::vector<Job>& jobs, CampaignDirectory& directory, Lease
     }
     // Before the cell is stored, which may be in that very place.
     const fs::path now = place_now(from, directory.path());
+    const fs::path place = directory.cell_file(cell, job.folder);
+    // A cell of the plan may be the same under another name: its traces stay with it. Traces first:
+    // of a result that is there, nobody would look for them again.
+    if (now != fs::absolute(place)) restore_traces(now, place);
     job.stored->cell = cell;
     directory.store_cell(*job.stored, job.folder, job.made_from);
-    const fs::path place = directory.cell_file(cell, job.folder);
-    // A cell of the plan may be the same under another name: its traces stay with it.
-    if (now != fs::absolute(place)) restore_traces(now, place);
     lease->release();
     directory.log_event(
         {{"event", "cell kept"}, {"cell", cell.file_stem()}, {"dataset", cell.dataset}},

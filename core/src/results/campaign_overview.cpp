@@ -55,7 +55,7 @@ void take_line(std::string_view text, LogSummary& log) {
     log.run_ended = true;
   } else if (event == "cell failed") {
     log.failed.insert(cell);
-  } else if (event == "cell" || event == "cell copied") {
+  } else if (event == "cell" || event == "cell copied" || event == "cell kept") {
     log.failed.erase(cell);
   }
 }
