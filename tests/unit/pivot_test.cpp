@@ -223,6 +223,42 @@ TEST(Pivot, DatasetsJudgedByOtherThingsHaveNoMean) {
   EXPECT_TRUE(has(pivot_plain(table), "no mean over datasets: they are not judged by the same."));
 }
 
+PivotTable pivot_by_ece(const std::vector<CellResult>& cells) {
+  StoredCampaign stored;
+  stored.directory = "made";
+  stored.results = cells;
+  const MergedCampaigns merged = merge_campaigns({stored});
+  CompareOptions by_ece;
+  by_ece.metric = "ece";
+  PivotOptions options;
+  options.layout = parse_pivot("method x budget", "budget");
+  const MergedReport report = compare(merged, by_ece);
+  return pivot_table(ComparisonView(merged, report, {}), options);
+}
+
+TEST(Pivot, TellsWhereAMetricIsNotAndOfWhichSeedsOnly) {
+  std::vector<CellResult> cells = campaign();
+  for (CellResult cell : campaign()) {
+    cell.cell.seed = 43;
+    cells.push_back(cell);
+  }
+  for (CellResult& cell : cells) {
+    if (cell.cell.dataset == "wiki" || (cell.cell.method == "cab" && cell.cell.seed == 43))
+      continue;
+    add_metric(cell, "ece", 0.25, "1", Direction::kLowerIsBetter);
+    cell.metrics.back().documents = {0.2, 0.3, 0.4, 0.1};
+  }
+  const PivotTable table = pivot_by_ece(cells);
+  EXPECT_EQ(table.title, "ece: context 1024");
+  const PivotCell& whole = row_of(table, {"h2o"}).cells.at(0);
+  const PivotCell& partly = row_of(table, {"cab"}).cells.at(0);
+  EXPECT_FALSE(whole.partly);
+  EXPECT_TRUE(partly.partly);
+  EXPECT_EQ(partly.value.value, 0.25);
+  EXPECT_TRUE(has(pivot_plain(table), "no cell has ece on wiki, context 1024: left out."));
+  EXPECT_TRUE(has(pivot_plain(table), "*: some of its seeds have no number."));
+}
+
 TEST(Pivot, MethodsOfAGroupStandTogether) {
   std::vector<CellResult> cells = campaign();
   for (const char* dataset : {"books", "wiki"}) {

@@ -76,9 +76,11 @@ std::string CellGroup::amount_slug() const { return (by_budget ? "b" : "s") + am
 
 std::string CellGroup::name() const { return method + "_" + amount_slug(); }
 
-std::string CellGroup::where() const {
-  return dataset + ", context " + std::to_string(context_tokens) + ", " + name();
+std::string CellGroup::place() const {
+  return dataset + ", context " + std::to_string(context_tokens);
 }
+
+std::string CellGroup::where() const { return place() + ", " + name(); }
 
 std::string CellGroup::why_incomplete() const {
   std::string text;

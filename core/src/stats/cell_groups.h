@@ -41,6 +41,7 @@ struct CellGroup {
   std::string told() const;         // "sparsity 0.9", "budget 102"
   std::string amount_slug() const;  // "s0.9", "b102": for names
   std::string name() const;         // "h2o_s0.9", "h2o_b102"
+  std::string place() const;        // "pg19, context 1024"
   std::string where() const;        // "pg19, context 1024, h2o_s0.9"
   // "seed 43: out of memory; seed 44: no result" (first lines of the reasons), "" when complete.
   std::string why_incomplete() const;

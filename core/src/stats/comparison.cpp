@@ -64,6 +64,10 @@ bool ComparisonReport::judges(const Measure& judge) const {
                      [judge](const Comparison& c) { return c.judge == judge; });
 }
 
+bool ComparisonReport::leaves_out(const CellGroup& group) const {
+  return std::find(left_out.begin(), left_out.end(), group.place()) != left_out.end();
+}
+
 double ComparisonReport::margin_of(const Measure& judge) const {
   const bool by_nll = judge.scale == Measure::Scale::kPerplexity;
   const auto own = margins.find(by_nll ? metric_names::kPerplexity : judge.name);

@@ -111,6 +111,9 @@ struct ComparisonReport {
   // The one of `metrics` that is of this one; nullptr where there is none.
   const ComparisonReport* of_metric(const std::string& name) const;
 
+  // Whether `group` lies where no cell tells of `measure`.
+  bool leaves_out(const CellGroup& group) const;
+
   // Whether any place is judged so.
   bool judges(const Measure& judge) const;
 

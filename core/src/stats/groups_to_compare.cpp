@@ -24,7 +24,7 @@ std::vector<CellGroup> with_measure(std::vector<CellGroup> groups, const Measure
       kept.push_back(std::move(group));
       continue;
     }
-    const std::string place = group.dataset + ", context " + std::to_string(group.context_tokens);
+    const std::string place = group.place();
     if (left_out.empty() || left_out.back() != place) left_out.push_back(place);
   }
   return kept;

@@ -204,6 +204,7 @@ FamilyTable baseline_table(const ComparisonView& view) {
     const CellGroup& group = view.groups()[i];
     const Comparison* c = report.find(group);
     if (c == nullptr && group.method != report.baseline) continue;
+    if (report.leaves_out(group)) continue;
     std::vector<TableCell> row = comparison_row(group.method, c, nullptr, group, shown, report);
     if (more[i]) row[kHeldColumn].held_more = true;
     add_row(title_of(group), std::move(row), family.table);

@@ -48,8 +48,10 @@ PivotCell PivotCells::cell_of(const FigureRow& row) const {
   PivotCell cell;
   cell.baseline = row.group.method == values_.baseline;
   cell.missing = row.group.cells.empty();
-  cell.partly = !cell.missing && !row.group.complete();
   cell.value = pivot_value(row, measure);
+  // A metric may leave out what it cannot compute. Where it is of no cell, there is nothing to mark.
+  cell.partly =
+      !cell.missing && (cell.value.value ? !has_all_seeds(row, measure) : !row.group.complete());
   cell.change = pivot_change(row, measure);
   if (row.comparison != nullptr) cell.p = row.comparison->p_holm;
   cell.kept = row.number(metric_names::kKeptRatio);
@@ -83,7 +85,7 @@ PivotCell PivotCells::mean_at(PivotPlace place) const {
     if (measure && !(own == *measure)) return {};
     measure = own;
     cells.push_back(cell_of(*row));
-    if (!cells.back().value.value) return {};
+    if (!cells.back().value.value || cells.back().partly) return {};
   }
   const auto mean_of = [&cells](auto number) -> std::optional<double> {
     double sum = 0;

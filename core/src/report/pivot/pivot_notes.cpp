@@ -113,7 +113,12 @@ std::vector<std::string> pivot_notes(const ComparisonView& view, const PivotTabl
                         ? "no mean over datasets: they are not judged by the same."
                         : "no mean over datasets: not all of them have every number.");
   }
-  if (shown.partly) notes.emplace_back("*: some of its seeds have no result.");
+  const ComparisonReport& report = view.report();
+  if (!report.left_out.empty()) {
+    notes.push_back("no cell has " + report.measure->name + " on " + joined(report.left_out, "; ") +
+                    ": left out.");
+  }
+  if (shown.partly) notes.emplace_back("*: some of its seeds have no number.");
   if (shown.missing) notes.emplace_back("-: no result.");
   for (const std::string& note : view.notes()) notes.push_back(note);
   return notes;

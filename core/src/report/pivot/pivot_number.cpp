@@ -58,6 +58,14 @@ PivotNumber pivot_value(const FigureRow& row, const PivotMeasure& measure) {
   return number;
 }
 
+bool has_all_seeds(const FigureRow& row, const PivotMeasure& measure) {
+  const std::vector<const CellResult*>& cells = row.group.cells;
+  return row.group.complete() &&
+         std::all_of(cells.begin(), cells.end(), [&measure](const CellResult* cell) {
+           return measure.judge.pooled(*cell).has_value();
+         });
+}
+
 PivotNumber pivot_change(const FigureRow& row, const PivotMeasure& measure) {
   if (!is_tested(row, measure)) return {};
   const Comparison& comparison = *row.comparison;

@@ -36,6 +36,9 @@ struct PivotNumber {
 // that of the paired change from the baseline, laid around the value; none for the baseline.
 PivotNumber pivot_value(const FigureRow& row, const PivotMeasure& measure);
 
+// Whether every cell of the group, of each seed, was run and has a number.
+bool has_all_seeds(const FigureRow& row, const PivotMeasure& measure);
+
 // The paired change from the baseline: of perplexity in percent, documents weigh alike, of exact
 // match in points, or of a metric in its unit. Nothing for the baseline.
 PivotNumber pivot_change(const FigureRow& row, const PivotMeasure& measure);

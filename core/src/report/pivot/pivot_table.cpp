@@ -138,7 +138,10 @@ class PivotMaker {
       add(values_.amount + " " + amount_text(rows_, values_.amounts.front()));
     }
     if (!layout_.has(PivotAxis::kMethod)) add(values_.methods.back());
-    return capitalised(text + fixed_axes);
+    // What a metric is called is a name, and stays as it is.
+    const bool is_name = !options_.change && !measures_.empty() &&
+                         measures_.front().judge.scale == Measure::Scale::kOwn;
+    return is_name ? text + fixed_axes : capitalised(text + fixed_axes);
   }
 
   const ComparisonView& view_;

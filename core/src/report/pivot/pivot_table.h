@@ -41,7 +41,7 @@ struct PivotCell {
   std::optional<double> kept;  // fraction of the entries, mean over seeds
   PivotMark mark = PivotMark::kNone;
   bool baseline = false;
-  bool partly = false;   // some of its seeds have no result
+  bool partly = false;   // some of its seeds have no result, or none of the measure
   bool missing = false;  // planned, and without any result
 };
 
