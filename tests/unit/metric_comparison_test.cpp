@@ -105,6 +105,31 @@ TEST(MetricComparison, IsToldInTheMetricsOwnDirectionAndTestedAboveZeroIsWorse) 
             "ece: all methods x sparsities x datasets x contexts against dense, this campaign");
 }
 
+// Hits of 127 targets: as doubles, differences of one target each are not equal.
+TEST(MetricComparison, SharesThatLostTheSameDidSoWhateverTheirRounding) {
+  const auto shares = [](const std::vector<int>& hits) {
+    Values values;
+    for (const int count : hits) values.emplace_back(count / 127.0);
+    return values;
+  };
+  const auto compared = [&](const std::vector<int>& dense, const std::vector<int>& h2o) {
+    const std::vector<CellResult> cells = {
+        with_metric("dense", 0, "hits", shares(dense), Direction::kHigherIsBetter),
+        with_metric("h2o", 0.5, "hits", shares(h2o), Direction::kHigherIsBetter)};
+    CompareOptions options;
+    options.metric = "hits";
+    return compare(cells, options).to_baseline.comparisons.at(0);
+  };
+  ASSERT_NE(67 / 127.0 - 66 / 127.0, 12 / 127.0 - 11 / 127.0);
+  const Comparison same = compared({67, 26, 101, 12, 89, 54}, {66, 25, 100, 11, 88, 53});
+  EXPECT_EQ(same.status, ComparisonStatus::kDeterministic);
+  EXPECT_FALSE(same.test.p);
+  // Sizes 1, 1, 1, 2, 2, 3 of 127, one of them a gain: rank sums 2 and 19.
+  const Comparison ties = compared({67, 26, 101, 12, 89, 54}, {66, 25, 102, 10, 87, 51});
+  EXPECT_TRUE(ties.more.wilcoxon.ties);
+  EXPECT_EQ(ties.more.wilcoxon.statistic, 2);
+}
+
 TEST(MetricComparison, VerdictsAreInItsUnit) {
   const auto words = [](const std::string& name, double sparsity, const std::string& unit = "1") {
     std::vector<CellResult> cells = campaign(name);

@@ -1,5 +1,6 @@
 #include "stats/document_difference.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -52,6 +53,7 @@ DocumentDifference of_metric(const Measure& measure, const DocumentOfCell& first
   const auto rise = static_cast<long double>(*b.value) - static_cast<long double>(*a.value);
   difference.is_there = true;
   difference.value = measure.turns() ? 0 - rise : rise;
+  difference.size = std::max(std::abs(*a.value), std::abs(*b.value));
   return difference;
 }
 

@@ -22,6 +22,7 @@ struct DocumentDifference {
   bool is_there = false;     // false for a document that neither side has anything of
   long double value = 0;     // as it is tested: Measure
   std::int64_t weight = 1;   // where documents do not weigh alike: targets, answers; else 1
+  double size = 0;           // of a metric: the larger of the two numbers, without its sign
   std::string first_lacks;   // "document a@0 has no ece"; "" where nothing is missing
   std::string second_lacks;  // the same of the other side
 };

@@ -6,6 +6,7 @@
 
 #include "results/metric_names.h"
 #include "stats/document_difference.h"
+#include "stats/even_out.h"
 #include "stats/metric_summary.h"
 
 namespace pressroom {
@@ -62,6 +63,7 @@ class Pairer {
       pairing_.units.push_back({static_cast<double>(unit.sum / unit.count), unit.targets});
       pairing_.nll.push_back(static_cast<double>(unit.nll / unit.count));
     }
+    if (judge_.scale == Measure::Scale::kOwn) even_out(pairing_.units, largest_);
     // Both begin as true: with no document compared, evicted cells would pass for suspect.
     if (units_.empty()) pairing_.same_nll = pairing_.kept_known = false;
     return std::move(pairing_);
@@ -114,6 +116,7 @@ class Pairer {
     unit.nll += nll;
     unit.targets = difference.weight;
     ++unit.count;
+    largest_ = std::max(largest_, difference.size);
   }
 
   static std::string described(const DocumentResult& document) {
@@ -150,6 +153,7 @@ class Pairer {
   const CellGroup& second_;
   const Measure judge_;
   std::map<std::string, Unit> units_;  // by the SHA-256 of the window's token ids
+  double largest_ = 0;                 // number of a document, of a metric
   Pairing pairing_;
 };
 
