@@ -17,6 +17,12 @@ namespace {
 constexpr std::chrono::milliseconds kPauseForOthers(200);
 constexpr std::chrono::milliseconds kMostPause(2000);
 
+// What is in the cell's file and neither tables nor tests look at: more than half of a small result.
+void drop_details(CellResult& result) {
+  result.size_curve = {};
+  for (MetricValue& metric : result.metrics) metric.answers = {};
+}
+
 }  // namespace
 
 CellLoop::CellLoop(const std::vector<Job>& jobs, std::string run, const CellLoopParts& parts)
@@ -123,9 +129,7 @@ void CellLoop::take(std::size_t index, const CellResult& result) {
   parts_.runner.note(job, result);
   results_[index] = result;
   results_[index].cell = job.planned->cell;  // with what its file does not hold
-  // It is in the cell's file. Tables and tests do not look at it, and it is half of what a small
-  // result takes.
-  results_[index].size_curve = {};
+  drop_details(results_[index]);
   const std::lock_guard<std::mutex> one_at_a_time(parts_.observer_mutex);
   parts_.observer.on_cell_end(index, results_[index], true);
 }
@@ -159,7 +163,7 @@ void CellLoop::run_one(std::size_t index, Lease lease) {
   // A copy: its parts lie where the cell's tensors have left room. Those of `result` were made in
   // between them, and kept, would keep the heap from using that room again.
   results_[index] = result;
-  results_[index].size_curve = {};
+  drop_details(results_[index]);
   publisher_.add([this, index, lease, result = std::move(result)]() mutable {
     publish(index, lease, result);
   });
