@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "base/shell_word.h"
 #include "bundle/variant.h"
 #include "command.h"
 #include "golden_limits.h"
@@ -11,7 +12,6 @@
 #include "pressroom/error.h"
 #include "print_installation.h"
 #include "results/plugins_lock.h"
-#include "submit_script.h"
 
 namespace pressroom {
 namespace {

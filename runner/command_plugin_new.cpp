@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <iostream>
 
+#include "base/shell_word.h"
 #include "command.h"
 #include "plugin_name.h"
 #include "plugin_project.h"
 #include "pressroom/error.h"
 #include "scripted_press.h"
-#include "submit_script.h"
 
 namespace pressroom {
 namespace {

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "base/sha256.h"
+#include "base/shell_word.h"
 #include "base/temporary_folder.h"
 #include "base/whole_file.h"
 #include "bundle/member_path.h"
@@ -13,7 +14,6 @@
 #include "project/build_project.h"
 #include "project/pack.h"
 #include "project_build.h"
-#include "submit_script.h"
 
 namespace pressroom {
 

@@ -1,8 +1,8 @@
 #include "submit_script.h"
 
-#include <algorithm>
 #include <cctype>
 
+#include "base/shell_word.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -50,14 +50,6 @@ std::string work_line(const SubmitRequest& request, const std::string& threads) 
 }
 
 }  // namespace
-
-std::string shell_word(const std::string& text) {
-  const auto is_plain = [](char c) { return is_any_of(c, "_./:=@+-"); };
-  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
 
 std::string slurm_script(const SubmitRequest& request) {
   return "#!/bin/sh\n"

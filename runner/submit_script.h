@@ -27,7 +27,4 @@ std::string slurm_script(const SubmitRequest& request);
 // For `hq submit`, of HyperQueue.
 std::string hyperqueue_script(const SubmitRequest& request);
 
-// `text` as one word of a POSIX shell: it's -> 'it'\''s'.
-std::string shell_word(const std::string& text);
-
 }  // namespace pressroom

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "base/shell_word.h"
 #include "base/strings.h"
 #include "base/whole_file.h"
 #include "campaign/other_tokens.h"
@@ -35,15 +36,6 @@ using CellName = std::tuple<std::string, double, std::string, std::int64_t, std:
 
 CellName name_of_cell(const Cell& cell) {
   return {cell.method, cell.sparsity, cell.dataset, cell.context_tokens, cell.seed};
-}
-
-// A word as a shell takes it.
-std::string shell_word(const std::string& word) {
-  const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
-  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + '\'';
 }
 
 // Counts the cells of a new plan against an old one.
