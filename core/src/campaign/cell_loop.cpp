@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds kPauseForOthers(200);
 constexpr std::chrono::milliseconds kMostPause(2000);
 
-// What is in the cell's file and neither tables nor tests look at: more than half of a small result.
+// What is in the cell's file, and neither tables nor tests look at: over half of a small result.
 void drop_details(CellResult& result) {
   result.size_curve = {};
   for (MetricValue& metric : result.metrics) metric.answers = {};

@@ -30,9 +30,9 @@ std::string random_name() {
   return sha256_hex(bytes).substr(0, 32);
 }
 
-// Of a directory whose config.yaml is not that of its plan. Where the cells are the same, it says the
-// same of the numbers. Else it was written to by hand, and agrees with whoever runs it: nothing would
-// ask for an extension, and results of its plan would be replaced.
+// Of a directory whose config.yaml is not that of its plan. Where the cells are the same, it says
+// the same of the numbers. Else it was written to by hand, and agrees with whoever runs it: nothing
+// would ask for an extension, and results of its plan would be replaced.
 void refuse_edited_config(const DirectoryConfig& stored, const std::vector<PlannedFile>& cells) {
   const bool is_same =
       std::equal(cells.begin(), cells.end(), stored.plan->cells.begin(), stored.plan->cells.end(),

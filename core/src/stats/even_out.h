@@ -2,8 +2,8 @@
 //
 //   100/127 - 99/127 and 12/127 - 11/127 are one target each, and in doubles not equal
 //
-// Left so, documents that all lost the same would have a tiny spread, and a t as large as one likes;
-// and ranks would tell apart what is a tie.
+// Left so, documents that all lost the same would have a tiny spread, and a t as large as one
+// likes; and ranks would tell apart what is a tie.
 #pragma once
 
 #include <vector>

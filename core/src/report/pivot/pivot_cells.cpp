@@ -49,7 +49,7 @@ PivotCell PivotCells::cell_of(const FigureRow& row) const {
   cell.baseline = row.group.method == values_.baseline;
   cell.missing = row.group.cells.empty();
   cell.value = pivot_value(row, measure);
-  // A metric may leave out what it cannot compute. Where it is of no cell, there is nothing to mark.
+  // A metric may leave out what it cannot compute. Where no cell has it, there is nothing to mark.
   cell.partly =
       !cell.missing && (cell.value.value ? !has_all_seeds(row, measure) : !row.group.complete());
   cell.change = pivot_change(row, measure);
