@@ -45,6 +45,13 @@ TEST(AxisFit, EndsAnAxisWhereFloorMethodsLeaveAGap) {
       // Two of three would have to be left aside.
       {"more floors than others", {{10}, {100}, {101}}, Better::kLower, {}, false},
       {"higher is better", {{0.9}, {0.92}, {0.95}, {0.05}}, Better::kHigher, 0.9, false},
+      {"a floor's point near the end",
+       {{10, 11}, {10, 12}, {12.5, 100}},
+       Better::kLower,
+       12.5,
+       false},
+      {"and one not so near", {{10, 11}, {10, 12}, {13, 100}}, Better::kLower, 12.0, false},
+      {"shares", {{0.01, 0.5}, {0.02, 0.9}}, Better::kHigher, {}, false},
       {"no direction", {{10}, {11}, {1000}}, Better::kNeither, {}, true},
       {"wide even so", {{1, 20}, {2, 30}, {1, 900}}, Better::kLower, 30.0, true},
       {"no axis remains", {{10}, {10}, {90}}, Better::kLower, {}, false},
@@ -75,6 +82,30 @@ TEST(AxisFit, DrawsArrowsOnThePageAndInFiles) {
   EXPECT_LT(plot_area(figure).y.high, 13);
   const std::string script = gnuplot_script(figure, names);
   EXPECT_EQ(times(script, "set arrow from first 1, graph 0.92 to first 1, graph 1"), 1u) << script;
+}
+
+// An interval of what stays does not make the axis reach a point that stands at its edge.
+TEST(AxisFit, EndsBeforeThePointsBeyond) {
+  for (const Better better : {Better::kLower, Better::kHigher}) {
+    const double sign = better == Better::kLower ? 1 : -1;
+    Figure figure = figure_of(
+        {{sign * 10, sign * 11}, {sign * 10, sign * 12}, {sign * 13, sign * 100}}, better);
+    figure.series[1].points[1].y_ci95 = Interval{sign * 12 - 3, sign * 12 + 3};
+    fit_y_axis(figure);
+    ASSERT_EQ(figure.y_limit, sign * 12);
+    EXPECT_EQ(nearest_beyond(figure), sign * 13);
+    const PlotArea area = plot_area(figure);
+    const double end = better == Better::kLower ? area.y.high : -area.y.low;
+    EXPECT_GT(end, 12.2);
+    EXPECT_LT(end, 13 + 1e-9);
+  }
+}
+
+TEST(SvgFigure, SetsALongTitleOfTheAxisIntoItsLength) {
+  Figure figure = figure_of({{0.4, 0.5}}, Better::kHigher);
+  EXPECT_FALSE(has(svg_figure(figure, {"m0"}), "textLength"));
+  figure.y.title = "exact match (share of answers)";
+  EXPECT_TRUE(has(svg_figure(figure, {"m0"}), "textLength=\"240\""));
 }
 
 TEST(AxisFit, SettlesAnewWithoutSeries) {

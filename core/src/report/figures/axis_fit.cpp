@@ -18,6 +18,7 @@ struct Span {
     most = std::max(most, value);
   }
   double length() const { return most > least ? most - least : 0; }
+  bool is_wide() const { return least > 0 && most > kWide * least; }
 };
 
 // The length that the figure takes without the series `aside`.
@@ -47,6 +48,26 @@ std::vector<const FigureSeries*> worst_first(const Figure& figure) {
   return sorted;
 }
 
+// The end of an axis that shows `rest`, and those points of `aside` that lie just beyond it: what
+// the room for arrows would cover must not stand at the edge as if it lay further out.
+double with_near_points(const Figure& figure, const std::vector<const FigureSeries*>& aside,
+                        Span rest) {
+  const bool higher = figure.y.better == Better::kHigher;
+  std::vector<double> values;
+  for (const FigureSeries* series : aside) {
+    for (const FigurePoint& point : series->points) values.push_back(point.y);
+  }
+  std::sort(values.begin(), values.end());
+  if (higher) std::reverse(values.begin(), values.end());
+  for (const double value : values) {
+    const double beyond = higher ? rest.least - value : value - rest.most;
+    const bool is_near_by_factor =
+        !higher && rest.is_wide() && value <= rest.most * std::pow(rest.most / rest.least, kNear);
+    if (beyond <= kNear * rest.length() || is_near_by_factor) rest.add(value);
+  }
+  return higher ? rest.least : rest.most;
+}
+
 std::optional<double> limit_of(const Figure& figure) {
   if (figure.y.better == Better::kNeither) return {};
   const std::vector<const FigureSeries*> series = worst_first(figure);
@@ -57,7 +78,7 @@ std::optional<double> limit_of(const Figure& figure) {
     const Span rest = span_without(figure, aside);
     // One value alone is no axis.
     if (rest.length() > 0 && rest.length() < kFloorGap * before) {
-      return figure.y.better == Better::kHigher ? rest.least : rest.most;
+      return with_near_points(figure, aside, rest);
     }
     before = rest.length();
   }
@@ -79,12 +100,23 @@ bool is_wide(const Figure& figure, double FigurePoint::*coordinate) {
       if (counts) span.add(point.*coordinate);
     }
   }
-  return span.least > 0 && span.most > kWide * span.least;
+  return span.is_wide();
 }
 
 void fit_y_axis(Figure& figure) {
   figure.y_limit = limit_of(figure);
-  figure.y.logarithmic = is_wide(figure, &FigurePoint::y);
+  figure.y.logarithmic = figure.y.better != Better::kHigher && is_wide(figure, &FigurePoint::y);
+}
+
+std::optional<double> nearest_beyond(const Figure& figure) {
+  Span span;
+  for (const FigureSeries& series : figure.series) {
+    for (const FigurePoint& point : series.points) {
+      if (is_beyond(figure, point)) span.add(point.y);
+    }
+  }
+  if (span.least > span.most) return {};
+  return figure.y.better == Better::kHigher ? span.most : span.least;
 }
 
 std::string beyond_note(const Figure& figure) {

@@ -63,9 +63,11 @@ struct Figure {
 //   1. Methods are left aside one by one, the one with the worst point first, as long as half of
 //      them stay. Where what stays takes less than a fifth (kFloorGap) of the length that it took
 //      before the last was left aside, there is a gap, and the axis ends (y_limit) at the worst
-//      point of what stays. Smooth spreads have no such gap.
+//      point of what stays, or of what was left aside and lies near it (kNear). Smooth spreads
+//      have no such gap.
 //   2. The axis is logarithmic where all numbers up to there are above zero and the largest is over
-//      12 times (kWide) the least.
+//      12 times (kWide) the least; not where higher is better: of shares of right answers it would
+//      stretch the worst.
 //
 // A point beyond the limit stands at the edge with an arrow; its value is in beyond_note() and
 // where points are named. Nothing is cut off where y says of no direction that it is better.
@@ -73,6 +75,7 @@ void fit_y_axis(Figure& figure);
 
 constexpr double kFloorGap = 0.2;
 constexpr double kArrowRoom = 0.12;  // of the axis, beside its limit: where the arrows are
+constexpr double kNear = 0.4;  // of the axis, beyond its worst point: what still belongs on it
 constexpr double kWide = 12;
 
 // Whether the numbers of a coordinate - of y, up to the limit - are so far apart: above zero, and
@@ -80,6 +83,9 @@ constexpr double kWide = 12;
 bool is_wide(const Figure& figure, double FigurePoint::*coordinate);
 
 bool is_beyond(const Figure& figure, const FigurePoint& point);
+
+// Of the points beyond the limit the y that is nearest to it: the drawn axis ends before that.
+std::optional<double> nearest_beyond(const Figure& figure);
 
 // What is in the figure beyond its axis, a sentence with a blank before it; "" where nothing is.
 //

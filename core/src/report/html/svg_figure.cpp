@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/number_text.h"
+#include "base/utf8.h"
 #include "report/figures/figure_style.h"
 #include "report/html/html_text.h"
 
@@ -58,6 +59,24 @@ Range with_intervals(const Figure& figure, const PlotArea& area, const Range& po
   return range;
 }
 
+// Widens `range`, of `points` with their intervals, beside the limit. An interval that would make
+// the axis reach a point beyond it ends at the edge.
+void make_room_for_arrows(const Figure& figure, const Scale& scale, const Range& points,
+                          Range& range) {
+  const double sign = figure.y.better == Better::kHigher ? -1 : 1;  // the limit is above, or below
+  double& end = sign > 0 ? range.high : range.low;
+  const double start = sign > 0 ? range.low : range.high;
+  const double worst = sign > 0 ? points.high : points.low;
+  const std::optional<double> beyond = nearest_beyond(figure);
+  if (beyond && scale.can_show(*beyond)) {
+    // What the room and the margin add to the length.
+    const double grown = kArrowRoom + kMargin * (1 + kArrowRoom);
+    const double last = (measure(scale, *beyond) + grown * start) / (1 + grown);
+    if (sign * (end - last) > 0) end = sign * std::max(sign * last, sign * worst);
+  }
+  end += kArrowRoom * (end - start);
+}
+
 }  // namespace
 
 bool Scale::can_show(double value) const {
@@ -98,11 +117,7 @@ PlotArea plot_area(const Figure& figure) {
   }
   set_limits(area.x, x);
   Range y_range = with_intervals(figure, area, y);
-  if (figure.y_limit) {
-    const double room = kArrowRoom * (y_range.high - y_range.low);
-    (figure.y.better == Better::kHigher ? y_range.low : y_range.high) +=
-        figure.y.better == Better::kHigher ? -room : room;
-  }
+  if (figure.y_limit) make_room_for_arrows(figure, area.y, y, y_range);
   set_limits(area.y, y_range);
   area.x.start = area.left;
   area.x.end = area.right;
@@ -131,6 +146,13 @@ std::string axis_title(const FigureAxis& axis) {
   return axis.title;
 }
 
+// Attributes by which a text that is longer than `length` is set in it.
+std::string squeezed(const std::string& text, double length) {
+  constexpr double kCharacter = 6.2;  // units that one takes, on average
+  if (kCharacter * static_cast<double>(characters_of(text)) <= length) return "";
+  return " textLength=\"" + place_text(length) + "\" lengthAdjust=\"spacingAndGlyphs\"";
+}
+
 std::string axes(const Figure& figure, const PlotArea& area) {
   std::string grid;
   std::string labels;
@@ -150,8 +172,10 @@ std::string axes(const Figure& figure, const PlotArea& area) {
   const double middle = (area.left + area.right) / 2;
   labels += text_at(middle, area.bottom + 38, axis_title(figure.x), " text-anchor=\"middle\"");
   const double centre = (area.top + area.bottom) / 2;
+  const std::string y_title = axis_title(figure.y);
   labels += "<text text-anchor=\"middle\" transform=\"translate(13 " + place_text(centre) +
-            ") rotate(-90)\">" + html_escaped(axis_title(figure.y)) + "</text>";
+            ") rotate(-90)\"" + squeezed(y_title, area.bottom - area.top) + ">" +
+            html_escaped(y_title) + "</text>";
   return "<path class=\"grid\" d=\"" + grid + "\"/><path class=\"axis\" d=\"M" +
          at(area.left, area.top) + "V" + place_text(area.bottom) + "H" + place_text(area.right) +
          "\"/>" + labels;
