@@ -162,6 +162,30 @@ TEST(ReportPage, RowsCarryTheirNumbersExactly) {
   EXPECT_TRUE(has(page, "<td class=\"l verdict\">baseline</td>"));
 }
 
+TEST(ReportPage, OfSeveralThatAreNotToldApartNoneIsTheBestAlone) {
+  const ScratchFolder folder;
+  std::vector<CellResult> results = report_campaign();
+  std::vector<double> near;  // on average h2o's
+  for (int i = 0; i < 6; ++i) near.push_back(2 + 0.1 * i + 0.01 + 0.02 * (i % 2 ? 1 : -1));
+  results.push_back(fully_measured(made_cell("near", 0.9, 42, near), 9.7, 0.1, 90));
+  const std::string page = page_of(results, folder);
+  EXPECT_EQ(times(page, "among the best of sparsity 0.9 in ppl, delta nll"), 2u);
+  EXPECT_FALSE(has(page, ">best of sparsity 0.9 in ppl"));
+}
+
+TEST(ReportPage, SaysEachReasonOfFailuresOnce) {
+  const ScratchFolder folder;
+  std::vector<CellResult> results = report_campaign();
+  for (const double sparsity : {0.5, 0.7}) {
+    results.push_back(made_cell("h2o", sparsity, 42, {}));
+    results.back().error = "out of memory";
+  }
+  const std::string page = page_of(results, folder);
+  const std::string alerts = page.substr(page.find("Failed cells"), 400);
+  EXPECT_EQ(times(alerts, "out of memory"), 1u) << alerts;
+  EXPECT_TRUE(has(alerts, "h2o_s0.5, h2o_s0.7 in 2 cells")) << alerts;
+}
+
 TEST(ReportPage, SignificanceIsToldInWordsFromBothSides) {
   const ScratchFolder folder;
   const std::string page = page_of(report_campaign(), folder);

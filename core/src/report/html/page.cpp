@@ -10,6 +10,7 @@
 #include "report/html/assets.h"
 #include "report/html/html_text.h"
 #include "report/table/summary.h"
+#include "report/table/table_cells.h"
 #include "results/unsigned_plugins.h"
 
 namespace pressroom {
@@ -95,17 +96,9 @@ std::string how_to_repeat(const StoredCampaign& campaign) {
 std::string alerts_section(const ReportContent& content) {
   const CellCounts counts = count_cells(content.campaign.results);
   std::vector<std::string> findings;
-  std::vector<std::string> failures;
+  const std::vector<std::string> failures =
+      failures_of(group_cells(content.campaign.results, content.report.baseline), false);
   for (const Problem& finding : content.report.findings) findings.push_back(finding.text());
-  for (const CellResult& result : content.campaign.results) {
-    if (result.error.empty() || result.error == kNotRun) continue;
-    const Cell& cell = result.cell;
-    failures.push_back(cell.dataset + ", context " + std::to_string(cell.context_tokens) + ", " +
-                       cell.method + ", " +
-                       (cell.by_budget ? "budget " + std::to_string(cell.budget_tokens)
-                                       : "sparsity " + sparsity_text(cell.sparsity)) +
-                       ", seed " + std::to_string(cell.seed) + ": " + result.error);
-  }
   std::string markup;
   const std::vector<std::string> strangers = unsigned_plugins(content.campaign.provenance);
   if (!strangers.empty()) {
@@ -186,8 +179,8 @@ std::string contents(const std::string& main) {
   static constexpr struct {
     const char* id;
     const char* name;
-  } kSections[] = {{"results-h", "Results"}, {"figures-h", "Figures"},
-                   {"methods-h", "Methods"}, {"significance-h", "Significance"},
+  } kSections[] = {{"results-h", "Results"}, {"methods-h", "Methods"},
+                   {"figures-h", "Figures"}, {"significance-h", "Significance"},
                    {"kept-h", "Kept"},       {"traces-h", "Evicted"},
                    {"configs-h", "Configs"}, {"provenance-h", "Provenance"}};
   std::string markup = "<nav aria-label=\"sections\"><ul>";

@@ -4,6 +4,7 @@
 
 #include "base/number_text.h"
 #include "base/strings.h"
+#include "report/html/best_words.h"
 #include "report/html/html_text.h"
 #include "report/html/page.h"
 #include "report/html/svg_figure.h"
@@ -85,17 +86,6 @@ std::string filters(const ReportContent& content) {
          "<output id=\"shown\"></output></div>";
 }
 
-// "best of sparsity 0.9 in ppl, delta nll": beside a verdict against the baseline a bare "best"
-// would contradict it. "" where nothing is.
-std::string best_of(const CellGroup& group, const std::vector<TableColumn>& columns,
-                    const std::vector<TableCell>& cells) {
-  std::vector<std::string> names;
-  for (std::size_t c = 0; c < cells.size(); ++c) {
-    if (cells[c].best) names.push_back(columns[c].header);
-  }
-  return names.empty() ? "" : "best of " + group.told() + " in " + joined(names);
-}
-
 std::string verdict_cell(const FigureRow& row, const ComparisonReport& report,
                          const std::string& best) {
   std::string text;
@@ -126,8 +116,8 @@ std::string group_markup(const std::map<std::string, std::string>& groups,
   return group.empty() ? "" : element("small", group, "class=\"group\"");
 }
 
-std::string row_markup(const FigureRow& row, const std::vector<TableColumn>& columns,
-                       const std::vector<TableCell>& cells, const SettingColumns& settings,
+std::string row_markup(const FigureRow& row, const TableCells& cells, const std::string& best,
+                       const std::vector<TableColumn>& columns, const SettingColumns& settings,
                        const CampaignLabels& labels, const ReportContent& content) {
   const CellGroup& group = row.group;
   const std::string context = std::to_string(group.context_tokens);
@@ -138,7 +128,7 @@ std::string row_markup(const FigureRow& row, const std::vector<TableColumn>& col
             colour_class(style_index(group.method, content.methods)) + "\">" +
             label_markup(cells.front().text) + group_markup(labels.method_groups, group.method) +
             "</th>";
-  markup += verdict_cell(row, content.report, best_of(group, columns, cells));
+  markup += verdict_cell(row, content.report, best);
   if (settings.dataset) {
     markup += "<td class=\"l dataset\">" + label_markup(group.dataset) +
               group_markup(labels.dataset_groups, group.dataset) + "</td>";
@@ -177,10 +167,11 @@ std::string notes_list(const std::vector<std::string>& notes) {
 std::string results_section(const ReportContent& content) {
   const ResultsTable table = results_table(content.campaign.results, content.report,
                                            shown_metrics(content.campaign).columns);
-  std::vector<const std::vector<TableCell>*> rows;
+  std::vector<const TableCells*> rows;
   for (const TableBlock& block : table.blocks) {
     for (const auto& cells : block.rows) rows.push_back(&cells);
   }
+  const MarkedBest marked = count_marked(content.rows, rows);
   const SettingColumns settings = setting_columns(content.rows);
   const CampaignLabels labels = campaign_labels(content.campaign.config);
   std::string markup =
@@ -199,7 +190,8 @@ std::string results_section(const ReportContent& content) {
   }
   markup += "</tr></thead><tbody>\n";
   for (std::size_t i = 0; i < rows.size() && i < content.rows.size(); ++i) {
-    markup += row_markup(content.rows[i], table.columns, *rows[i], settings, labels, content);
+    const std::string best = best_words(content.rows[i].group, table.columns, *rows[i], marked);
+    markup += row_markup(content.rows[i], *rows[i], best, table.columns, settings, labels, content);
   }
   markup += "</tbody></table></div>" + notes_list(table.notes);
   markup += element("p", verdict_note(content.report), "class=\"notes\"");
