@@ -173,7 +173,7 @@ TEST(ComparisonFormats, LatexIsWellFormed) {
   EXPECT_EQ(rows, 4u + 4u + 4u + 3u);  // headers twice: of the first page and of others
   for (const char* words :
        {"\\begin{longtable}", "\\endhead", "\\toprule", "\\midrule", "\\bottomrule", "$\\pm$",
-        "\\textbackslash{}x", "\\_\\{50\\%\\}\\$", "$\\to$"}) {
+        "\\textbackslash{}x", "''{[}1{]}", "\\_\\{50\\%\\}\\$", "$\\to$"}) {
     EXPECT_NE(text.find(words), std::string::npos) << words;
   }
 }

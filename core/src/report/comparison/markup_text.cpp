@@ -45,7 +45,7 @@ std::string special(char c) {
     case '|':
       return "$|$";
     case '"':
-      return "\\textquotedbl{}";
+      return "''";  // \\textquotedbl is of T1 alone, and of no default document
     case '[':
     case ']':
       return std::string("{") + c + "}";  // never an optional argument
