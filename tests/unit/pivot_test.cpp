@@ -301,6 +301,7 @@ TEST(PivotFormats, MarkdownRowsHaveTheColumnsOfTheirHead) {
   }
   EXPECT_EQ(rows, 2u + 4u);
   EXPECT_TRUE(has(text, "| **10.10** \u00b11.47 |"));
+  EXPECT_TRUE(has(text, "- best (bold): not told apart"));
 }
 
 // Braces that are no text.
@@ -353,7 +354,8 @@ TEST(PivotFormats, LatexIsOneCompactTable) {
   for (const char* part :
        {"\\begin{tabular}{@{}lrrrrrr@{}}", "\\cmidrule(lr){2-3}\\cmidrule(lr){4-5}",
         "\\multicolumn{2}{c}{books}", "\\textbf{10.10}{\\tiny$\\pm$1.47}", "\\toprule",
-        "\\bottomrule", "a$|$b \\& $<$i$>$\\_\\{50\\%\\}\\$\\textbackslash{}x {[}1{]}"}) {
+        "\\bottomrule", "a$|$b \\& $<$i$>$\\_\\{50\\%\\}\\$\\textbackslash{}x {[}1{]}",
+        "\\par best (bold): not told apart", "mean over seeds; lower is better."}) {
     EXPECT_TRUE(has(text, part)) << part << "\n" << text;
   }
 }

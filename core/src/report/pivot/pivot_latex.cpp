@@ -6,6 +6,7 @@
 #include "report/comparison/markup_text.h"
 #include "report/pivot/pivot_formats.h"
 #include "report/pivot/pivot_heads.h"
+#include "report/pivot/pivot_notes.h"
 
 namespace pressroom {
 namespace {
@@ -152,7 +153,8 @@ std::string pivot_latex(const PivotTable& table) {
   text += "\\begin{tabular}{@{}l" + std::string(table.columns.size(), 'r') + "@{}}\n\\toprule\n" +
           latex_heads(table) + "\\midrule\n" + latex_rows(table) + "\\bottomrule\n\\end{tabular}" +
           (setting.scaled ? "}" : "") + "\n";
-  return text + "\\begin{flushleft}\n\\scriptsize\n" + latex_paragraphs("", table.notes) +
+  return text + "\\begin{flushleft}\n\\scriptsize\n" +
+         latex_paragraphs("", notes_with_bold(table)) +
          latex_paragraphs("failed: ", table.failures) +
          latex_paragraphs("suspect: ", table.findings) + "\\end{flushleft}\n\\end{" + environment +
          "}\n";

@@ -52,11 +52,12 @@ std::string value_note(const PivotMeasure& measure, const std::string& baseline,
     return measure.name + (change ? ": points more or less than " + baseline +
                                         ", mean over documents; below zero is worse."
                                   : ": answers of which every token was right, in percent; mean "
-                                    "over seeds.");
+                                    "over seeds; higher is better.");
   }
-  return measure.name + (change ? ": percent more or less than " + baseline +
-                                      ", documents weigh the same; above zero is worse."
-                                : ": every token weighs the same; mean over seeds.");
+  return measure.name + (change
+                             ? ": percent more or less than " + baseline +
+                                   ", documents weigh the same; above zero is worse."
+                             : ": every token weighs the same; mean over seeds; lower is better.");
 }
 
 std::string interval_note(const ComparisonView& view, bool change) {
@@ -70,8 +71,8 @@ std::string interval_note(const ComparisonView& view, bool change) {
   const std::string what =
       change ? "+-: 95 % interval of the paired t"
              : "+-: 95 % interval of the change from " + view.report().baseline + ", paired t";
-  if (most == 0) return what + ".";
-  return what + "; the unit is the document: n = " +
+  if (most == 0) return what + ", of its halves the larger.";
+  return what + "; of its halves the larger; the unit is the document: n = " +
          (least == most ? "" : std::to_string(least) + " to ") + std::to_string(most) + ".";
 }
 
@@ -90,12 +91,15 @@ std::vector<std::string> pivot_notes(const ComparisonView& view, const PivotTabl
   if (shown.interval) notes.push_back(interval_note(view, table.change));
   if (shown.best) {
     notes.push_back(
-        std::string("best (< or bold): not told apart from the best of its ") +
+        std::string(kBestNote) + ": not told apart from the best of its " +
         amount_name(view.groups()) +
         ", dataset and context, of methods that kept equally much (within 5 %); paired t, "
         "Holm-adjusted over " +
         counted(static_cast<std::int64_t>(view.report().pairwise.tests()), "pair", "pairs") +
         " of methods.");
+  }
+  if (std::string(amount_name(view.groups())) == "budget") {
+    notes.emplace_back("budget: entries a head may keep; context: tokens of a document.");
   }
   if (shown.held_more) {
     notes.emplace_back(
@@ -121,6 +125,15 @@ std::vector<std::string> pivot_notes(const ComparisonView& view, const PivotTabl
   if (shown.partly) notes.emplace_back("*: some of its seeds have no number.");
   if (shown.missing) notes.emplace_back("-: no result.");
   for (const std::string& note : view.notes()) notes.push_back(note);
+  return notes;
+}
+
+std::vector<std::string> notes_with_bold(const PivotTable& table) {
+  std::vector<std::string> notes = table.notes;
+  const std::string plain = kBestNote;
+  for (std::string& note : notes) {
+    if (note.compare(0, plain.size(), plain) == 0) note.replace(0, plain.size(), "best (bold)");
+  }
   return notes;
 }
 

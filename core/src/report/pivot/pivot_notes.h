@@ -15,4 +15,10 @@ std::vector<std::string> pivot_notes(const ComparisonView& view, const PivotTabl
                                      const std::vector<PivotMeasure>& measures,
                                      const std::vector<std::string>& datasets);
 
+// How the note on what is best begins: as plain text marks it.
+inline constexpr const char* kBestNote = "best (<)";
+
+// The notes as LaTeX and Markdown have them, which set what is best in bold.
+std::vector<std::string> notes_with_bold(const PivotTable& table);
+
 }  // namespace pressroom

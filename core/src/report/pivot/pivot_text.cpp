@@ -5,6 +5,7 @@
 #include "report/comparison/markup_text.h"
 #include "report/pivot/pivot_formats.h"
 #include "report/pivot/pivot_heads.h"
+#include "report/pivot/pivot_notes.h"
 #include "report/table/results_table.h"
 
 namespace pressroom {
@@ -195,8 +196,8 @@ std::string pivot_markdown(const PivotTable& table) {
     for (const PivotCell& cell : table.rows[r].cells) cells.push_back(markdown_cell(cell));
     text += markdown_row(cells);
   }
-  return text + "\n" + markdown_list("", table.notes) + markdown_list("failed: ", table.failures) +
-         markdown_list("suspect: ", table.findings);
+  return text + "\n" + markdown_list("", notes_with_bold(table)) +
+         markdown_list("failed: ", table.failures) + markdown_list("suspect: ", table.findings);
 }
 
 }  // namespace pressroom
