@@ -49,9 +49,12 @@ class Comparer {
                             " x datasets x contexts, this campaign";
     std::set<std::string> datasets;
     std::set<std::int64_t> contexts;
+    // Of the campaign, not of the metric: a comparison goes by one name, whatever it is of.
+    for (const CellResult& result : results) {
+      datasets.insert(result.cell.dataset);
+      contexts.insert(result.cell.context_tokens);
+    }
     for (const CellGroup& group : groups_) {
-      datasets.insert(group.dataset);
-      contexts.insert(group.context_tokens);
       signatures_.emplace(&group, nll_signature(group));
       const auto place = std::make_pair(group.dataset, group.context_tokens);
       if (judges_.count(place) == 0) {

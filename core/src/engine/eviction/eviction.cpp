@@ -195,7 +195,7 @@ void check_budget(const EvictionPlan& plan, std::int64_t budget_tokens, const st
                "a budget of at least " + counted(least, "entry", "entries") + " (sinks " +
                    std::to_string(plan.sinks) + ", recent " + std::to_string(plan.recents) + ")",
                counted(budget_tokens, "entry", "entries"),
-               "lower the sparsity, raise the context, or protect less"});
+               "raise the budget or lower the sparsity, raise the context, or protect less"});
 }
 
 void check_setting(const EvictionPlan& plan, const Protocol& protocol, Positions positions,

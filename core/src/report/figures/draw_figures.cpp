@@ -7,6 +7,7 @@
 #include <csignal>
 #include <fstream>
 #include <future>
+#include <iterator>
 #include <sstream>
 
 #include "base/number_text.h"
@@ -89,6 +90,8 @@ class Workbench {
   fs::path path_;
 };
 
+constexpr const char* kFormats[] = {"svg", "pdf", "png"};
+
 void check_names(const std::vector<Figure>& figures, const std::vector<std::string>& formats) {
   constexpr const char* kAllowed =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
@@ -101,7 +104,7 @@ void check_names(const std::vector<Figure>& figures, const std::vector<std::stri
                  "letters, digits, '.', '_', '+' and '-'", "\"" + figure.id + "\"", ""});
   }
   for (const std::string& format : formats) {
-    if (format == "svg" || format == "pdf" || format == "png") continue;
+    if (std::find(std::begin(kFormats), std::end(kFormats), format) != std::end(kFormats)) continue;
     throw Error({"a figure cannot be drawn in this format", "", "svg, pdf, png", format, ""});
   }
 }
@@ -183,11 +186,14 @@ DrawnFigures draw_figures(const std::vector<Figure>& figures, const fs::path& fo
   drawn.note = draw_all(drawable, formats, folder, workbench.path());
   drawn.failed = !drawn.note.empty() && drawn.note != kGnuplotMissing;
   for (const std::string& id : drawable) {
+    // One that is left from before would show other numbers than the data beside it, in formats
+    // that are not asked for any more as well.
+    for (const char* format : kFormats) {
+      std::error_code ignored;
+      fs::remove(folder / (id + "." + format), ignored);
+    }
     for (const std::string& format : formats) {
       const std::string name = id + "." + format;
-      // One that is left from before would show other numbers than the data beside it.
-      std::error_code ignored;
-      fs::remove(folder / name, ignored);
       const std::string bytes = drawn.note.empty() ? read_file(workbench.path() / name) : "";
       if (is_whole(bytes, format)) {
         write(name, undated_pdf(bytes));
