@@ -136,6 +136,23 @@ TEST_F(ExtendedDirectory, KeepsTheTracesOfAResultBesideIt) {
   EXPECT_EQ(traces_beside(out() / "heavy_s0.5_ctx32_seed1.json").size(), 2U);
 }
 
+TEST_F(ExtendedDirectory, KeepsWhatAChangedTextReplacesUnderTheSameConfig) {
+  run(out(), {});
+  const std::set<std::string> first = keys_of(out());
+  const std::string prose = read_file(folder_.path() / "prose.txt");
+  write_file(folder_.path() / "prose.txt", "Another beginning. " + prose);
+  EXPECT_EQ(run(out(), {}).run, 3U);
+  expect_all_there(out(), first);
+  const std::vector<StoredConfig> configs = read_history(out());
+  ASSERT_EQ(configs.size(), 2U);
+  EXPECT_EQ(configs[0].in_history, 3U);
+  EXPECT_EQ(configs[1].changes.front(), "dense: 1 cell is run again, as windows changed");
+
+  write_file(folder_.path() / "prose.txt", prose);
+  EXPECT_EQ(run(out(), {}).run, 0U);
+  EXPECT_EQ(keys_of(out()), first);
+}
+
 TEST_F(ExtendedDirectory, TellsWhereNobodyMayExtendIt) {
   run(out(), {});
   PreparedCampaign campaign = prepare({{"methods", "[streaming_llm]"}});

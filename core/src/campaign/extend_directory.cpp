@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <set>
@@ -11,10 +10,10 @@
 
 #include "base/utc_time.h"
 #include "base/whole_file.h"
+#include "campaign/leaving_results.h"
 #include "pressroom/error.h"
 #include "results/history.h"
 #include "results/plugins_lock.h"
-#include "results/stored_cell.h"
 
 namespace pressroom {
 namespace {
@@ -54,33 +53,6 @@ fs::path make_folder(const DirectoryConfig& stored, const std::vector<std::strin
   fs::rename(partial, folder);
   sync_folder(folder.parent_path());
   return folder;
-}
-
-// The files of both plans that do not hold, or will not hold, what the directory has there.
-std::set<std::string> leaving_files(const DirectoryConfig& stored,
-                                    const std::vector<PlannedFile>& now) {
-  std::map<std::string, const PlannedFile*> by_file;
-  std::set<std::string> leaving;
-  for (const PlannedFile& planned : now) {
-    by_file[planned.file] = &planned;
-    leaving.insert(planned.file);
-  }
-  for (const PlannedFile& before : stored.plan->cells) {
-    const auto next = by_file.find(before.file);
-    std::string key = before.content_key;
-    if (key.empty()) {
-      const auto glance = glance_at_result(stored.directory / before.file);
-      if (glance) key = glance->content_key;
-    }
-    const bool stays = next != by_file.end() && next->second->content_key == key &&
-                       same_cell(next->second->cell, before.cell);
-    if (stays) {
-      leaving.erase(before.file);
-    } else {
-      leaving.insert(before.file);
-    }
-  }
-  return leaving;
 }
 
 // The traces of a whole folder, by the results that they are of: it is read once.

@@ -10,6 +10,7 @@
 
 #include "base/sha256.h"
 #include "campaign/extend_directory.h"
+#include "campaign/leaving_results.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
 #include "results/plan_json.h"
@@ -88,6 +89,9 @@ void SharedPlan::write(const std::vector<Job>& jobs, const JobParts& parts,
   if (revision.extension != nullptr) {
     put_config_aside(before, planned_files(jobs), texts_of(revision.extension->changes),
                      revision.calibration);
+  } else if (replaces_results(now, planned_files(jobs))) {
+    // What the same config says was made from something else: what was is kept, unasked.
+    put_config_aside(now, planned_files(jobs), again_messages(jobs), revision.calibration);
   } else {
     if (now.is_edited) refuse_edited_config(now, planned_files(jobs));
     take_back(directory_.path());
