@@ -49,8 +49,8 @@ class ConfigComparison {
     return config.is_object() ? config.value(key, Json()) : Json();
   }
 
-  void change(const std::string& text, const std::string& method = "") {
-    difference_.changes.push_back({text, method});
+  void change(const std::string& text, const std::string& method = "", bool of_all = false) {
+    difference_.changes.push_back({text, method, of_all});
   }
 
   void refuse(const std::string& what, const std::string& key, const Json& before,
@@ -108,7 +108,7 @@ class ConfigComparison {
     seen_.insert(key);
     const Json before = value_of(before_, key);
     for (const UseChange& one : use_changes(before, value_of(now_, key), key)) {
-      change(one.text, key == "methods" ? one.label : "");
+      change(one.text, key == "methods" ? one.label : "", key == "metrics" && !one.is_new_label);
     }
   }
 
@@ -136,12 +136,12 @@ class ConfigComparison {
     if (before == now) return;
     if (before.is_array() && now.is_array()) return compare_values(key, before, now);
     if (!before.is_object() || !now.is_object()) {
-      return change(key + ' ' + value_text(before) + " -> " + value_text(now));
+      return change(key + ' ' + value_text(before) + " -> " + value_text(now), "", true);
     }
     for (const auto& [name, value] : now.items()) {
       const Json old = value_of(before, name);
       if (old == value) continue;
-      change(key + '.' + name + ' ' + value_text(old) + " -> " + value_text(value));
+      change(key + '.' + name + ' ' + value_text(old) + " -> " + value_text(value), "", true);
     }
   }
 

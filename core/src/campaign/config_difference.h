@@ -22,6 +22,8 @@ namespace pressroom {
 struct ConfigChange {
   std::string text;  // "h2o.recent 0.5 -> 0.3", "protocol.context 512 added", "label h2o -> heavy"
   std::string method;  // the label of the method that it is of; "" where it is of none
+  // Every cell is made from it: a metric, the engine. Amounts, contexts and seeds are other cells.
+  bool of_all = false;
 };
 
 struct ConfigDifference {

@@ -1,15 +1,12 @@
 #include "campaign/extension.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <system_error>
-#include <tuple>
-#include <unordered_set>
 
 #include "base/shell_word.h"
 #include "base/strings.h"
 #include "base/whole_file.h"
+#include "campaign/extension_count.h"
 #include "campaign/other_tokens.h"
 #include "campaign/sampling.h"
 #include "results/config_json.h"
@@ -30,69 +27,6 @@ bool has_cells(const fs::path& directory) {
   }
   return false;
 }
-
-// What a cell is called, apart from what it is made from.
-using CellName = std::tuple<std::string, double, std::string, std::int64_t, std::uint64_t>;
-
-CellName name_of_cell(const Cell& cell) {
-  return {cell.method, cell.sparsity, cell.dataset, cell.context_tokens, cell.seed};
-}
-
-// Counts the cells of a new plan against an old one.
-class ExtensionCount {
- public:
-  ExtensionCount(const StoredPlan& before, const ResultsByKey& results) : results_(results) {
-    for (const PlannedFile& planned : before.cells) {
-      names_before_.insert(name_of_cell(planned.cell));
-      if (!planned.content_key.empty()) keys_before_.insert(planned.content_key);
-    }
-  }
-
-  void add(const Job& job, Extension& extension) {
-    names_now_.insert(name_of_cell(job.planned->cell));
-    if (job.planned->awaits_calibration) {
-      ++extension.counts.awaiting;
-      return;
-    }
-    keys_now_.insert(job.content_key);
-    if (results_.has(job.content_key)) {
-      ++extension.counts.reused;
-    } else if (keys_before_.count(job.content_key) > 0) {
-      ++extension.counts.waiting;  // under whatever name
-    } else if (names_before_.count(name_of_cell(job.planned->cell)) == 0) {
-      ++extension.counts.added;
-    } else {
-      ++extension.counts.again;
-      methods_again_.insert(job.planned->cell.method);
-    }
-  }
-
-  void finish(const StoredPlan& before, Extension& extension) const {
-    // What matched cells are called is not known before their budgets are.
-    if (extension.counts.awaiting == 0) {
-      extension.counts.left = static_cast<std::size_t>(
-          std::count_if(before.cells.begin(), before.cells.end(), [&](const PlannedFile& planned) {
-            return names_now_.count(name_of_cell(planned.cell)) == 0 &&
-                   keys_now_.count(planned.content_key) == 0;
-          }));
-    }
-    for (const ConfigChange& change : extension.changes) {
-      if (methods_again_.count(change.method) > 0) extension.reasons.push_back(change.text);
-    }
-    if (!extension.reasons.empty()) return;
-    for (const ConfigChange& change : extension.changes) {
-      if (change.method.empty()) extension.reasons.push_back(change.text);
-    }
-  }
-
- private:
-  const ResultsByKey& results_;
-  std::set<CellName> names_before_;
-  std::set<CellName> names_now_;
-  std::unordered_set<std::string> keys_before_;
-  std::unordered_set<std::string> keys_now_;
-  std::set<std::string> methods_again_;  // labels
-};
 
 }  // namespace
 
@@ -142,9 +76,7 @@ std::string Extension::text() const {
   const auto add = [&text](std::size_t count, const std::string& words) {
     if (count > 0) text += ", " + std::to_string(count) + ' ' + words;
   };
-  const std::string why =
-      reasons.empty() ? "as what they are made from changed" : joined(reasons, "; ");
-  add(counts.again, "to run again (" + why + ')');
+  add(counts.again, "to run again (" + joined(reasons, "; ") + ')');
   add(counts.waiting, "not run yet");
   add(counts.awaiting, "whose budgets are found first");
   add(counts.reused, "reused");

@@ -88,7 +88,7 @@ class UseComparison {
     for (std::size_t i = 0; i < now_.size(); ++i) add_change(i, changes);
     for (std::size_t i = 0; i < before_.size(); ++i) {
       if (taken_.count(i) > 0) continue;
-      changes.push_back({before_[i].label, key_ + ": " + before_[i].label + " removed"});
+      changes.push_back({before_[i].label, key_ + ": " + before_[i].label + " removed", false});
     }
     return changes;
   }
@@ -110,18 +110,18 @@ class UseComparison {
   void add_change(std::size_t i, std::vector<UseChange>& changes) const {
     const LabelledUse& now = now_[i];
     if (!partner_[i]) {
-      changes.push_back({now.label, key_ + ": " + now.label + " added"});
+      changes.push_back({now.label, key_ + ": " + now.label + " added", false});
       return;
     }
     const LabelledUse& before = before_[*partner_[i]];
     if (before.label != now.label) {
-      changes.push_back({now.label, "label " + before.label + " -> " + now.label});
+      changes.push_back({now.label, "label " + before.label + " -> " + now.label, true});
       return;
     }
     std::vector<std::string> texts;
     compare_parameters(before.use, now.use, now.label, texts);
     for (const std::string& text : texts) {
-      changes.push_back({now.label, text});
+      changes.push_back({now.label, text, false});
     }
   }
 

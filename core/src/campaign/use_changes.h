@@ -15,6 +15,7 @@ namespace pressroom {
 struct UseChange {
   std::string label;  // the present one; of a removed use the one it had
   std::string text;
+  bool is_new_label = false;  // and nothing else
 };
 
 // `key`: of the list in the config, "methods", "datasets" or "metrics". Both lists are of mappings
