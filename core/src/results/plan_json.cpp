@@ -15,7 +15,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kPlanSchema = "pressroom.plan/1";
-constexpr const char* kFixPlan = "run the campaign again: it writes its plan anew";
+constexpr const char* kFixPlan =
+    "run the campaign again: it writes its plan anew; one of a past config (history/N) nothing "
+    "writes anew: put it back, or move its folder away, whose results are not found then";
 
 Json to_json(const PlannedFile& planned) {
   Json json = {{"file", planned.file}};
