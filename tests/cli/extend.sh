@@ -117,10 +117,11 @@ for i in $(seq 8); do
   else
     campaign campaign.yaml "seeds: [2]" "methods: [{name: h2o, as: heavy}, knorm]"
   fi
-  go --extend > log 2>&1 &
+  # With its workers: the program itself leads the group, and not a shell that waits for it.
+  setsid "$pressroom" run campaign.yaml --out results --extend > log 2>&1 &
   killed=$!
   sleep "0.$((RANDOM % 6))$((RANDOM % 10))"
-  kill -9 "$killed" 2> none || true
+  kill -9 -- "-$killed" 2> none || true
   wait "$killed" 2> none || true
   keys results > after
   [ -z "$(comm -23 before after)" ] || fail "a kill lost results: $(comm -23 before after)"
