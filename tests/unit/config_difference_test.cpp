@@ -102,6 +102,14 @@ TEST(ConfigDifference, KnowsLabelsThatWereSwapped) {
             (Words{"label a -> b", "label b -> a"}));
 }
 
+TEST(ConfigDifference, TellsWhatEveryCellIsMadeFromFromWhatIsOtherCells) {
+  const std::string engine = with(kBefore, "engine: auto", "engine: replay");
+  const ConfigDifference found = difference(kBefore, with(engine, "recent: 0.5", "recent: 0.3"));
+  ASSERT_EQ(found.changes.size(), 2U);
+  EXPECT_FALSE(found.changes[0].of_all);
+  EXPECT_TRUE(found.changes[1].of_all);
+}
+
 TEST(ConfigDifference, NamesTheMethodThatAChangeIsOf) {
   const ConfigDifference found = difference(
       kBefore, with(with(kBefore, "recent: 0.5", "recent: 0.3"), "engine: auto", "engine: replay"));
