@@ -1,5 +1,5 @@
-// Which results of a directory have no place in the next plan: those whose cells leave it, and those
-// whose files are to hold others.
+// Which results of a directory have no place in the next plan: those whose cells leave it, and
+// those whose files are to hold others.
 //
 //   if (replaces_results(stored, planned)) put_config_aside(stored, planned, changes, calibration);
 #pragma once

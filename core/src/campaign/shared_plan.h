@@ -55,8 +55,9 @@ class SharedPlan {
 
   // Freezes the config and writes plan and provenance (write_records), for a run of a new name, and
   // puts aside what an extension, or a text or plugin that changed, replaces; or, where others are
-  // at work on the plan that is there, joins them. Then calls `settle`, before anybody else may join. Throws what `join` throws, and
-  // Error where an extension meets others at work, or another plan than the one it was made for.
+  // at work on the plan that is there, joins them. Then calls `settle`, before anybody else may
+  // join. Throws what `join` throws, and Error where an extension meets others at work, or another
+  // plan than the one it was made for.
   void write_or_join(const std::vector<Job>& jobs, const JobParts& parts,
                      const PlanRevision& revision, const std::vector<std::string>& command_line,
                      const std::function<void()>& settle = {});
