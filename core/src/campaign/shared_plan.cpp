@@ -89,12 +89,15 @@ void SharedPlan::write(const std::vector<Job>& jobs, const JobParts& parts,
   if (revision.extension != nullptr) {
     put_config_aside(before, planned_files(jobs), texts_of(revision.extension->changes),
                      revision.calibration);
-  } else if (replaces_results(now, planned_files(jobs))) {
-    // What the same config says was made from something else: what was is kept, unasked.
-    put_config_aside(now, planned_files(jobs), again_messages(jobs), revision.calibration);
   } else {
-    if (now.is_edited) refuse_edited_config(now, planned_files(jobs));
-    take_back(directory_.path());
+    const std::vector<PlannedFile> planned = planned_files(jobs);
+    if (now.is_edited) refuse_edited_config(now, planned);
+    if (replaces_results(now, planned)) {
+      // What the same config says was made from something else: what was is kept, unasked.
+      put_config_aside(now, planned, again_messages(jobs), revision.calibration);
+    } else {
+      take_back(directory_.path());
+    }
   }
   run_ = random_name();
   write_records(jobs, parts, revision.yaml, command_line, run_);
