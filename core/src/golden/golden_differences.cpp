@@ -95,9 +95,9 @@ FoundDifference other_nll(const GoldenJson& recorded, const GoldenJson& now) {
     const auto got = now[i].get<double>();
     // Written so that what is no number is no equal either.
     if (std::abs(expected - got) <= kGoldenTolerance) continue;
-    return GoldenDifference{"the nll of scored token " + std::to_string(i),
-                            exact(expected) + " nats, give or take " + fixed(kGoldenTolerance, 4),
-                            exact(got)};
+    return GoldenDifference{
+        "the nll of scored token " + std::to_string(i),
+        fixed(expected, 6) + " nats, give or take " + fixed(kGoldenTolerance, 4), fixed(got, 6)};
   }
   return std::nullopt;
 }

@@ -31,13 +31,13 @@ struct DrawnFigures {
 // Writes <id>.csv (one row a point) and <id>.gp (a gnuplot script that reads it, for those who want
 // to change it; see gnuplot_script.h) for each figure into `folder`, made where it is missing, and
 // runs one gnuplot a format, all at once. Formats: svg, pdf, png. The same figures give the same
-// bytes. A figure without a point that can be drawn is data only. Drawings of before are removed, in
-// formats that are not asked for, too. Where gnuplot is missing, fails, leaves a drawing that is not
-// whole - the disk may be full - or takes over a minute the data are written all the same and `note`
-// says so. Throws Error when the folder cannot be written, or when an id is not letters, digits,
-// ".", "_", "+" and "-": what labels of a config are made of. Series have the looks of their places in `names`, those that it
-// lacks of places behind. Folders that killed runs left in `folder`, .drawing-<process>,
-// are taken away.
+// bytes. A figure without a point that can be drawn is data only. Drawings of before are removed,
+// in formats that are not asked for, too. Where gnuplot is missing, fails, leaves a drawing that is
+// not whole - the disk may be full - or takes over a minute the data are written all the same and
+// `note` says so. Throws Error when the folder cannot be written, or when an id is not letters,
+// digits, ".", "_", "+" and "-": what labels of a config are made of. Series have the looks of
+// their places in `names`, those that it lacks of places behind. Folders that killed runs left in
+// `folder`, .drawing-<process>, are taken away.
 DrawnFigures draw_figures(const std::vector<Figure>& figures, const std::filesystem::path& folder,
                           const std::vector<std::string>& formats,
                           const std::vector<std::string>& names = {});
