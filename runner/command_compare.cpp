@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.h"
+#include "base/number_text.h"
 #include "base/utf8.h"
 #include "command.h"
 #include "compare/merged_campaigns.h"
@@ -109,6 +111,22 @@ void take_margins(const po::variables_map& values, const std::vector<CellResult>
     // In the place of what the config says of them.
     for (const char* judged : {metric_names::kPerplexity, metric_names::kExactMatch}) {
       how.margins.emplace(judged, how.margin);
+    }
+  }
+}
+
+// What the configs say of margins, where the command line says nothing. Of configs that differ the
+// first is taken, and the heads say so.
+void take_margins_of_configs(const std::vector<StoredCampaign>& campaigns,
+                             const std::vector<std::string>& names, CompareOptions& how,
+                             std::vector<std::string>& heads) {
+  const std::map<std::string, double> asked = how.margins;
+  for (std::size_t i = 0; i < campaigns.size(); ++i) {
+    for (const auto& [metric, margin] : shown_metrics(campaigns[i]).margins) {
+      const auto [taken, is_new] = how.margins.emplace(metric, margin);
+      if (is_new || taken->second == margin || asked.count(metric) > 0) continue;
+      heads.push_back("margins differ: " + metric + " is " + significant(margin, 3) + " in " +
+                      names[i] + ", and " + significant(taken->second, 3) + " is taken.");
     }
   }
 }
@@ -217,12 +235,11 @@ int command_compare(const Words& words) {
   const std::vector<StoredCampaign> campaigns = read_all(values["DIR"].as<Words>());
   MergedCampaigns merged = merge_campaigns(campaigns);
   take_margins(values, merged.results, how);
-  const ShownMetrics shown = shown_metrics(campaigns.front());
-  how.margins.insert(shown.margins.begin(), shown.margins.end());
   how.baseline = merged.label_of(values["baseline"].as<std::string>());
   std::vector<std::string> heads = heads_of(campaigns, merged.names);
   // So far the heads are of unfinished campaigns alone; interpolation adds its own.
   how.partial = !heads.empty();
+  take_margins_of_configs(campaigns, merged.names, how, heads);
   if (values.count("at-measured") > 0) {
     require_no_own_metric(values, merged.results);
     interpolate(values["at-measured"].as<std::string>(), how.baseline, merged, heads);

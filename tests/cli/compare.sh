@@ -69,6 +69,19 @@ for sparsity in 0.5 0.75; do
     fail "another baseline: at $sparsity it is off by $difference"
 done
 
+# Margins of the configs: of two that differ one is taken, and it says so.
+cp -r A margin_of_two
+cp -r B margin_of_five
+"$pressroom" run campaign.yaml --plugin-dir "$plugins" --out margin_of_two \
+  --set margins.perplexity=0.02 > log 2>&1 || fail "$(cat log)"
+"$pressroom" run campaign.yaml --plugin-dir "$plugins" --out margin_of_five \
+  --set methods.h2o.recent=0.25 --set margins.perplexity=0.05 > log 2>&1 || fail "$(cat log)"
+observe compare margin_of_two margin_of_five
+shows "margins differ: perplexity is 0.05 in margin_of_five, and 0.02 is taken." "two margins"
+shows "difference of 2 % of ppl" "two margins"
+observe compare margin_of_two margin_of_five --margin 1%
+! grep -qF "margins differ" out || fail "one margin for both: $(cat out)"
+
 # By a metric: the same tests, in its own family, in every format.
 observe compare A --metric nll --metric nll --margin nll=5%
 expect_code 2 "a margin in percent of a metric"
