@@ -125,8 +125,8 @@ void take_margins_of_configs(const std::vector<StoredCampaign>& campaigns,
     for (const auto& [metric, margin] : shown_metrics(campaigns[i]).margins) {
       const auto [taken, is_new] = how.margins.emplace(metric, margin);
       if (is_new || taken->second == margin || asked.count(metric) > 0) continue;
-      heads.push_back("margins differ: " + metric + " is " + significant(margin, 3) + " in " +
-                      names[i] + ", and " + significant(taken->second, 3) + " is taken.");
+      heads.push_back("margins differ: " + metric + " is " + exact(margin) + " in " + names[i] +
+                      ", and " + exact(taken->second) + " is taken.");
     }
   }
 }
