@@ -267,6 +267,7 @@ int command_compare(const Words& words) {
       reports.back().report.findings = view.report().findings;
     }
     std::vector<ComparisonView> views;
+    views.reserve(reports.size());
     for (const MergedReport& report : reports) views.emplace_back(merged, report, heads);
     print(text_of(views, format, pairs));
   }
