@@ -121,6 +121,7 @@ std::string question_of(const Extension& extension) {
 Error not_extended(const Extension& extension, const fs::path& directory,
                    const std::vector<std::string>& command_line) {
   std::vector<std::string> words;
+  words.reserve(command_line.size());
   for (const std::string& word : command_line) words.push_back(shell_word(word));
   return Error({"the config of the directory has changed", (directory / "config.yaml").string(),
                 "the config that the directory has, or --extend", extension.changes_text(),
