@@ -43,24 +43,18 @@ Row row_of(const CampaignOverview& campaign) {
           printable_line(campaign.directory.string())};
 }
 
-// Letters, not bytes.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
-}
-
 std::string aligned(const std::vector<Row>& rows) {
   constexpr bool kIsNumber[kColumns] = {false, false, false, true, true, false, false, false};
   std::array<std::size_t, kColumns> widths = {};
   for (const Row& row : rows) {
-    for (std::size_t c = 0; c < kColumns; ++c) widths[c] = std::max(widths[c], width_of(row[c]));
+    for (std::size_t c = 0; c < kColumns; ++c)
+      widths[c] = std::max(widths[c], characters_of(row[c]));
   }
   std::string text;
   for (const Row& row : rows) {
     std::string line;
     for (std::size_t c = 0; c < kColumns; ++c) {
-      const std::string blanks(widths[c] - width_of(row[c]), ' ');
+      const std::string blanks(widths[c] - characters_of(row[c]), ' ');
       line += (c == 0 ? "" : "  ") + (kIsNumber[c] ? blanks + row[c] : row[c] + blanks);
     }
     line.erase(line.find_last_not_of(' ') + 1);
