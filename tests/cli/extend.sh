@@ -123,6 +123,8 @@ for i in $(seq 8); do
   sleep "0.$((RANDOM % 6))$((RANDOM % 10))"
   kill -9 -- "-$killed" 2> none || true
   wait "$killed" 2> none || true
+  # The workers of the group are no children of this shell, and may take a moment longer to go.
+  while kill -0 -- "-$killed" 2> none; do sleep 0.05; done
   keys results > after
   [ -z "$(comm -23 before after)" ] || fail "a kill lost results: $(comm -23 before after)"
   mv after before
