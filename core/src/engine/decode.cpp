@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include "engine/attention/sequential_kernel.h"
 #include "engine/cache/layer_setup.h"
@@ -16,6 +17,7 @@
 #include "engine/setup.h"
 #include "engine/threads.h"
 #include "model/few_rows.h"
+#include "model/row_pass.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
 #include "protocol/protocol.h"
@@ -45,7 +47,11 @@ struct Member {
 class DecodeBatch {
  public:
   DecodeBatch(const Model& model, const LayerSetup& setup, const RunSettings& settings)
-      : model_(model), setup_(setup), settings_(settings) {}
+      : model_(model), setup_(setup), settings_(settings) {
+    if (!model.device().is_cpu()) return;
+    pass_.emplace(model, kBatchDocuments);
+    attention_.resize(static_cast<std::size_t>(kBatchDocuments * attention_width()));
+  }
 
   void add(const TokenDocument& document, const Method& method, DocumentRun& run) {
     const auto tokens = static_cast<std::int64_t>(document.ids.size());
@@ -108,8 +114,29 @@ class DecodeBatch {
         together.push_back(&member);
       }
     }
-    if (!together.empty()) feed_rows(step, together);
+    if (!together.empty()) pass_ ? feed_tokens(step, together) : feed_rows(step, together);
     return tokens;
+  }
+
+  // One token of each document, in plain memory.
+  void feed_tokens(std::size_t step, const Members& members) {
+    const auto begin = std::chrono::steady_clock::now();
+    ids_.clear();
+    for (Member* member : members) {
+      member->first_row = static_cast<std::int64_t>(ids_.size());
+      ids_.push_back(member->document->ids[member->schedule.steps[step].begin]);
+    }
+    pass_->embed(ids_);
+    for (std::int64_t layer = 0; layer < setup_.model.layers; ++layer) {
+      const float* inputs = pass_->attention_input(layer);
+      float* qkv = pass_->qkv(layer);
+      for (Member* member : members) {
+        attend(layer, step, *member, {qkv, inputs, attention_.data()});
+      }
+      pass_->finish_layer(layer, attention_.data());
+    }
+    score_tokens(step, members);
+    charge(begin, members);
   }
 
   // The rows of a step: those of one document's block, or one of each document.
@@ -130,10 +157,16 @@ class DecodeBatch {
       x = run_layer(layer, step, members, x);
     }
     score(step, members, x);
+    charge(begin, members);
+  }
+
+  // What a document waited for is the whole step, so it is charged to each and not divided.
+  static void charge(std::chrono::steady_clock::time_point begin, const Members& members) {
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
-    // What a document waited for is the whole step, so it is charged to each and not divided.
     for (Member* member : members) member->run->step_seconds.push_back(elapsed.count());
   }
+
+  std::int64_t attention_width() const { return setup_.model.query_heads * setup_.model.head_dim; }
 
   static std::vector<std::int64_t> ids_of(const Member& member, std::size_t step) {
     const FeedStep& fed = member.schedule.steps[step];
@@ -143,45 +176,56 @@ class DecodeBatch {
 
   at::Tensor run_layer(std::int64_t layer, std::size_t step, const Members& members,
                        const at::Tensor& x) {
-    const ModelFacts& facts = setup_.model;
-    const std::int64_t out_width = facts.query_heads * facts.head_dim;
     // Caches and policies live in host memory, wherever the model computes.
     const at::Tensor computed = model_.attention_input(layer, x);
     const at::Tensor qkv = model_.qkv(layer, computed).to(at::kCPU).contiguous();
     const at::Tensor input = computed.to(at::kCPU);
-    at::Tensor attention = at::zeros({x.size(0), out_width}, at::kFloat);
-    for (Member* member : members) {
-      const FeedStep& fed = member->schedule.steps[step];
-      const std::int64_t row = member->first_row;
-      float* rows = qkv.data_ptr<float>() + row * setup_.qkv_width();
-      // Before any copy is made of the rows: equal tokens must tie exactly.
-      if (layer == 0) member->first_layer.settle(ids_of(*member, step), rows, setup_.qkv_width());
-      TokenRows tokens = {fed.begin, fed.end - fed.begin, member->document->ids.data() + fed.begin,
-                          rows, input.data_ptr<float>() + row * facts.hidden_size};
-      LayerState& state = member->layers[layer];
-      LayerEviction& eviction = member->evictions[layer];
-      try {
-        at::Tensor scores;  // holds what `tokens` borrows until they are fed
-        // LayerState takes scores as they are given: replay makes those of a document in one call.
-        if (asks_birth_scores(setup_.plan)) {
-          scores = eviction.birth_scores(
-              tokens, head_place(layer, 0) + ", step " + std::to_string(fed.begin));
-          tokens.birth_scores = scores.data_ptr<float>();
-          tokens.birth_stride = tokens.count;
-        }
-        state.feed(tokens, attention.data_ptr<float>() + row * out_width, scratch_);
-        // Where all layers hold the same entries the choice waits for the last of them: it is made
-        // by means over what every layer has seen of this step.
-        const bool together = setup_.plan.share == Share::kModel;
-        if (fed.evicts && !together) eviction.act(state);
-        if (fed.evicts && together && layer + 1 == facts.layers) {
-          member->evictions.front().act(member->layers);
-        }
-      } catch (const Error& error) {
-        throw Error(in_document(error.problems(), member->document->id));
-      }
-    }
+    at::Tensor attention = at::zeros({x.size(0), attention_width()}, at::kFloat);
+    const StepRows rows = {qkv.data_ptr<float>(), input.data_ptr<float>(),
+                           attention.data_ptr<float>()};
+    for (Member* member : members) attend(layer, step, *member, rows);
     return model_.finish_layer(layer, x, attention.to(x.device()));
+  }
+
+  // The rows of all documents in one layer, each in memory of the host.
+  struct StepRows {
+    float* qkv;           // [n,(H+2G)d]
+    const float* inputs;  // [n,D]
+    float* attention;     // [n,Hd]
+  };
+
+  // A document's rows through its caches in one layer, and what leaves these.
+  void attend(std::int64_t layer, std::size_t step, Member& member, const StepRows& all) {
+    const ModelFacts& facts = setup_.model;
+    const FeedStep& fed = member.schedule.steps[step];
+    const std::int64_t row = member.first_row;
+    float* rows = all.qkv + row * setup_.qkv_width();
+    // Before any copy is made of the rows: equal tokens must tie exactly.
+    if (layer == 0) member.first_layer.settle(ids_of(member, step), rows, setup_.qkv_width());
+    TokenRows tokens = {fed.begin, fed.end - fed.begin, member.document->ids.data() + fed.begin,
+                        rows, all.inputs + row * facts.hidden_size};
+    LayerState& state = member.layers[layer];
+    LayerEviction& eviction = member.evictions[layer];
+    try {
+      at::Tensor scores;  // holds what `tokens` borrows until they are fed
+      // LayerState takes scores as they are given: replay makes those of a document in one call.
+      if (asks_birth_scores(setup_.plan)) {
+        scores = eviction.birth_scores(
+            tokens, head_place(layer, 0) + ", step " + std::to_string(fed.begin));
+        tokens.birth_scores = scores.data_ptr<float>();
+        tokens.birth_stride = tokens.count;
+      }
+      state.feed(tokens, all.attention + row * attention_width(), scratch_);
+      // Where all layers hold the same entries the choice waits for the last of them: it is made
+      // by means over what every layer has seen of this step.
+      const bool together = setup_.plan.share == Share::kModel;
+      if (fed.evicts && !together) eviction.act(state);
+      if (fed.evicts && together && layer + 1 == facts.layers) {
+        member.evictions.front().act(member.layers);
+      }
+    } catch (const Error& error) {
+      throw Error(in_document(error.problems(), member.document->id));
+    }
   }
 
   void score(std::size_t step, const Members& members, const at::Tensor& x) {
@@ -204,6 +248,26 @@ class DecodeBatch {
     }
   }
 
+  // As `score`, of the rows of the pass.
+  void score_tokens(std::size_t step, const Members& members) {
+    const float* logits = nullptr;
+    const std::int64_t width = setup_.model.hidden_size;
+    for (Member* member : members) {
+      const FeedStep& fed = member->schedule.steps[step];
+      if (settings_.keep_hidden) {
+        const at::Tensor rows =
+            at::from_blob(const_cast<float*>(pass_->rows()), {pass_->count(), width}, at::kFloat);
+        keep_hidden(*member, fed, rows);
+      }
+      DocumentScorer scorer(model_, member->schedule, *member->document,
+                            settings_.keep_distributions, *member->run);
+      if (!scorer.reads(fed.begin)) continue;
+      if (logits == nullptr) logits = pass_->logits();
+      const std::int64_t vocabulary = model_.output_head().size(0);
+      scorer.add_token(logits + member->first_row * vocabulary, vocabulary, fed.begin);
+    }
+  }
+
   static void keep_hidden(Member& member, const FeedStep& fed, const at::Tensor& x) {
     at::Tensor& hidden = member.run->hidden;
     if (!hidden.defined()) {
@@ -218,6 +282,10 @@ class DecodeBatch {
   const RunSettings& settings_;
   std::vector<Member> members_;
   AttentionScratch scratch_;
+  // Of steps of single tokens, where the model lies in host memory.
+  std::optional<RowPass> pass_;
+  std::vector<std::int64_t> ids_;
+  std::vector<float> attention_;  // [kBatchDocuments,Hd]
 };
 
 }  // namespace

@@ -122,6 +122,32 @@ HWY_INLINE void Product(const float* x, std::int64_t rows, const WeightRows& wei
   }
 }
 
+template <class Form>
+HWY_INLINE void Widen(const WeightRows& weight, float* out) {
+  const Floats tag;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
+  const auto* data = static_cast<const typename Form::Stored*>(weight.data);
+  std::int64_t i = 0;
+  for (; i + lanes <= weight.in; i += lanes) hn::StoreU(Form::Load(data + i), tag, out + i);
+  if (i == weight.in) return;
+  typename Form::Stored end[kMostLanes];
+  float widened[kMostLanes];
+  CopyEnd(data + i, weight.in - i, end);
+  hn::StoreU(Form::Load(end), tag, widened);
+  for (std::int64_t k = 0; i < weight.in; ++i, ++k) out[i] = widened[k];
+}
+
+void WidenRow(const WeightRows& weight, float* out) {
+  switch (weight.form) {
+    case WeightForm::kFloat32:
+      return Widen<Float32Form>(weight, out);
+    case WeightForm::kBfloat16:
+      return Widen<Bfloat16Form>(weight, out);
+    case WeightForm::kFloat16:
+      return Widen<Float16Form>(weight, out);
+  }
+}
+
 void FewRowsProduct(const float* x, std::int64_t rows, const WeightRows& weight, float* result,
                     std::int64_t stride) {
   switch (weight.form) {
@@ -143,6 +169,7 @@ HWY_AFTER_NAMESPACE();
 namespace pressroom {
 
 HWY_EXPORT(FewRowsProduct);
+HWY_EXPORT(WidenRow);
 
 WeightRows WeightRows::slice(std::int64_t first, std::int64_t count) const {
   const std::int64_t bytes = form == WeightForm::kFloat32 ? 4 : 2;
@@ -158,6 +185,10 @@ WeightRows weight_rows_of(const at::Tensor& weight) {
     return WeightForm::kFloat32;
   };
   return {weight.data_ptr(), form(), weight.size(0), weight.size(1)};
+}
+
+void widen_row(const WeightRows& weight, std::int64_t row, float* out) {
+  HWY_DYNAMIC_DISPATCH(WidenRow)(weight.slice(row, 1), out);
 }
 
 void few_rows_product(const float* x, std::int64_t rows, const WeightRows& weight, float* result,

@@ -36,6 +36,9 @@ struct WeightRows {
 // Of a contiguous [out, in] tensor in host memory, of float32, bfloat16 or float16.
 WeightRows weight_rows_of(const at::Tensor& weight);
 
+// Row `row` of the weight as float32, [in].
+void widen_row(const WeightRows& weight, std::int64_t row, float* out);
+
 // result[r * stride + o] = sum over i of x[r * in + i] * weight[o][i], for `rows` rows, 1 to
 // kMostFewRows. Sums are float32, one for each lane of a vector, added up at the end: as exact as a
 // general product. `stride`: numbers from one row of the result to the next, at least weight.out.

@@ -62,6 +62,9 @@ class Model {
   const ModelFacts& facts() const { return description_.facts; }
   const ModelDescription& description() const { return description_; }
   const LayerWeights& layer(std::int64_t index) const { return layers_[index]; }
+  const at::Tensor& embedding() const { return embedding_; }      // [V,D]
+  const at::Tensor& output_head() const { return output_head_; }  // [V,D]
+  const Norm& final_norm() const { return final_norm_; }
   const ModelFiles& files() const { return files_; }
   WeightDtype dtype() const { return dtype_; }
   std::int64_t weight_bytes() const { return weight_bytes_; }

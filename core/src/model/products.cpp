@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "model/few_rows.h"
 #include "parallel/parallel_for.h"
 
 namespace pressroom {
@@ -29,20 +28,11 @@ at::Tensor widened(const at::Tensor& weight) {
 // A piece of a weight that is worth a thread's while: 128 KB are read in some microseconds.
 constexpr std::int64_t kLeastPieceElements = 1 << 15;
 
-// Of few rows: cut into pieces as it suits the threads, since sums do not depend on the cut.
 at::Tensor of_few_rows(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  const WeightRows all = weight_rows_of(weight);
   const at::Tensor rows = x.contiguous();
-  at::Tensor out = at::empty({x.size(0), all.out}, x.options());
-  const std::int64_t least = std::max<std::int64_t>(kLeastPieceElements / all.in, 1);
-  const std::int64_t piece = std::max((all.out + product_threads - 1) / product_threads, least);
-  parallel_for((all.out + piece - 1) / piece, product_threads, [&](std::int64_t i) {
-    const std::int64_t first = i * piece;
-    few_rows_product(rows.data_ptr<float>(), rows.size(0),
-                     all.slice(first, std::min(piece, all.out - first)),
-                     out.data_ptr<float>() + first, all.out);
-  });
-  if (bias.defined()) out.add_(bias);
+  at::Tensor out = at::empty({x.size(0), weight.size(0)}, x.options());
+  shared_few_rows_product(rows.data_ptr<float>(), rows.size(0), weight_rows_of(weight),
+                          bias.defined() ? bias.data_ptr<float>() : nullptr, out.data_ptr<float>());
   return out;
 }
 
@@ -81,6 +71,22 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tens
     if (bias.defined()) part.add_(bias.narrow(0, first, count));
   });
   return out;
+}
+
+// Cut into pieces as it suits the threads, since sums do not depend on the cut.
+void shared_few_rows_product(const float* x, std::int64_t rows, const WeightRows& weight,
+                             const float* bias, float* out) {
+  const std::int64_t least = std::max<std::int64_t>(kLeastPieceElements / weight.in, 1);
+  const std::int64_t piece = std::max((weight.out + product_threads - 1) / product_threads, least);
+  parallel_for((weight.out + piece - 1) / piece, product_threads, [&](std::int64_t i) {
+    const std::int64_t first = i * piece;
+    const std::int64_t count = std::min(piece, weight.out - first);
+    few_rows_product(x, rows, weight.slice(first, count), out + first, weight.out);
+    if (bias == nullptr) return;
+    for (std::int64_t r = 0; r < rows; ++r) {
+      for (std::int64_t o = first; o < first + count; ++o) out[r * weight.out + o] += bias[o];
+    }
+  });
 }
 
 }  // namespace pressroom

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "model/few_rows.h"
+
 namespace pressroom {
 
 // Threads that `product` may use when it is called from the calling thread. Everything else
@@ -24,5 +26,10 @@ std::int64_t product_thread_count();
 // The blocks depend on the weight's shape alone, so the result is the same, bit for bit, for any
 // number of threads.
 at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
+// The same for a few rows [rows,in] in plain memory, into out [rows,weight.out]. `bias`: [weight.out],
+// or null. Threads share the weight; nothing is allocated.
+void shared_few_rows_product(const float* x, std::int64_t rows, const WeightRows& weight,
+                             const float* bias, float* out);
 
 }  // namespace pressroom
