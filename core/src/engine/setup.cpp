@@ -28,18 +28,26 @@ RotaryTable rotary_for(const Model& model, const RunSettings& settings,
   for (const TokenDocument& document : documents) {
     check_ids(document, model.facts().vocabulary, settings.protocol);
   }
-  check_context(model.description(), longest_of(documents));
-  return RotaryTable(model.facts().head_dim, model.description().rope_frequencies,
-                     longest_of(documents));
+  return rotary_for(model, longest_of(documents));
+}
+
+RotaryTable rotary_for(const Model& model, std::int64_t tokens) {
+  check_context(model.description(), tokens);
+  return RotaryTable(model.facts().head_dim, model.description().rope_frequencies, tokens);
 }
 
 LayerSetup layer_setup(const Model& model, const RunSettings& settings,
                        const std::vector<TokenDocument>& documents, const RotaryTable& rotary) {
+  return layer_setup(model, settings, longest_of(documents), rotary);
+}
+
+LayerSetup layer_setup(const Model& model, const RunSettings& settings, std::int64_t tokens,
+                       const RotaryTable& rotary) {
   LayerSetup setup;
   setup.model = model.facts();
   setup.plan = settings.plan;
   setup.budget_tokens = settings.budget_tokens;
-  setup.context_tokens = longest_of(documents);
+  setup.context_tokens = tokens;
   setup.most_entries = most_entries(settings, setup.context_tokens);
   setup.positions = settings.positions;
   setup.rotary = &rotary;

@@ -21,11 +21,16 @@
 
 namespace pressroom {
 
+// Rotations for sequences of up to `tokens` tokens. Throws Error where the model cannot run them.
+RotaryTable rotary_for(const Model& model, std::int64_t tokens);
+
 // Rotations for the longest of `documents`. Throws Error for documents that the model cannot run.
 RotaryTable rotary_for(const Model& model, const RunSettings& settings,
                        const std::vector<TokenDocument>& documents);
 
-// `rotary` is borrowed.
+// `tokens`: of the longest sequence. `rotary` is borrowed.
+LayerSetup layer_setup(const Model& model, const RunSettings& settings, std::int64_t tokens,
+                       const RotaryTable& rotary);
 LayerSetup layer_setup(const Model& model, const RunSettings& settings,
                        const std::vector<TokenDocument>& documents, const RotaryTable& rotary);
 

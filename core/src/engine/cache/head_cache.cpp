@@ -34,6 +34,14 @@ HeadCache::HeadCache(const EntryLayout& layout, std::int64_t reserve_entries) : 
   if (layout.attention) attention_.reserve(entries);
 }
 
+std::int64_t HeadCache::allocated_bytes() const {
+  const auto bytes_of = [](const auto& rows) {
+    return static_cast<std::int64_t>(rows.capacity() * sizeof(rows[0]));
+  };
+  return bytes_of(positions_) + bytes_of(token_ids_) + bytes_of(keys_) + bytes_of(raw_keys_) +
+         bytes_of(values_) + bytes_of(birth_scores_) + bytes_of(attention_);
+}
+
 void HeadCache::append(std::int64_t position, std::int64_t token_id, const float* key,
                        const float* raw_key, const float* value, float birth_score) {
   PRESSROOM_ASSERT(positions_.empty() || position > positions_.back());

@@ -40,6 +40,9 @@ class HeadCache {
   // Sets these channels (each below head_dim) of all keys held to 0.
   void zero_channels(const std::vector<std::int64_t>& channels);
 
+  // What the cache has from the allocator.
+  std::int64_t allocated_bytes() const;
+
   std::int64_t size() const { return static_cast<std::int64_t>(positions_.size()); }
   const EntryLayout& layout() const { return layout_; }
 

@@ -18,9 +18,20 @@ EntryLayout LayerSetup::entry_layout() const {
   return layout;
 }
 
-void DistinctTokens::settle(const std::vector<std::int64_t>& ids, float* qkv, std::int64_t width) {
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    float* row = qkv + static_cast<std::int64_t>(i) * width;
+void DistinctTokens::reuse(const std::int64_t* ids, std::int64_t count, float* qkv,
+                           std::int64_t width) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto known = rows_.find(ids[i]);
+    if (known != rows_.end()) {
+      std::copy(known->second.begin(), known->second.end(), qkv + i * width);
+    }
+  }
+}
+
+void DistinctTokens::settle(const std::int64_t* ids, std::int64_t count, float* qkv,
+                            std::int64_t width) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    float* row = qkv + i * width;
     const auto [known, is_new] = rows_.try_emplace(ids[i]);
     if (is_new) {
       known->second.assign(row, row + width);

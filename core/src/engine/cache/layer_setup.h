@@ -61,9 +61,12 @@ inline std::int64_t rounded_up(std::int64_t rows) {
 // The first layer's rows of one document, kept as they come.
 class DistinctTokens {
  public:
-  // Replaces each row of `qkv` [rows,width] whose token has been seen before - `ids` gives those of
-  // the first rows - by the row it had then.
-  void settle(const std::vector<std::int64_t>& ids, float* qkv, std::int64_t width);
+  // Replaces each of the `count` rows of `qkv` [count,width], of the tokens `ids`, whose token has
+  // been seen before by the row it had then.
+  void settle(const std::int64_t* ids, std::int64_t count, float* qkv, std::int64_t width);
+
+  // The same, of the tokens that `settle` has seen alone.
+  void reuse(const std::int64_t* ids, std::int64_t count, float* qkv, std::int64_t width);
 
  private:
   std::unordered_map<std::int64_t, std::vector<float>> rows_;

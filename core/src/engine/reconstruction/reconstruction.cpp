@@ -110,7 +110,10 @@ class PromptReading {
     const at::Tensor input = model_.attention_input(layer, x);
     const at::Tensor qkv = model_.qkv(layer, input).to(at::kCPU).contiguous();
     // The second reading repeats the tokens of the first, and equal tokens have equal rows.
-    if (layer == 0) DistinctTokens().settle(plan_.ids, qkv.data_ptr<float>(), qkv.size(1));
+    if (layer == 0) {
+      DistinctTokens().settle(plan_.ids.data(), static_cast<std::int64_t>(plan_.ids.size()),
+                              qkv.data_ptr<float>(), qkv.size(1));
+    }
     const at::Tensor host_input = input.to(at::kCPU);
     at::Tensor out = at::zeros({qkv.size(0), facts_.query_heads * facts_.head_dim}, at::kFloat);
     SegmentTensors first;

@@ -1,0 +1,65 @@
+// One sequence that grows token by token over caches that evict: what generation and measurements
+// of decoding are made of.
+//
+//   Sequence sequence(model, method, settings, "prompt", prompt.size() + 200);
+//   const float* logits = sequence.prefill(prompt);             // [V]
+//   for (int i = 0; i < 200; ++i) logits = sequence.feed(id_of(logits));
+//   sequence.sizes().entries;                                   // of all layers and KV heads
+//
+// What leaves and when is that of the protocol `prefill` with the prompt for its first part: the
+// plan's phases say whether the prompt is compressed, and the tokens after it stay with
+// `continuation: grow` and are subject to the budget with `hold`. A sequence fed the tokens of a
+// document gives the logits of that document decoded, bit for bit.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/run.h"
+
+namespace pressroom {
+
+class LayerState;
+
+// What caches hold, summed over layers and KV heads.
+struct SequenceSizes {
+  std::int64_t entries = 0;
+  std::int64_t most_entries = 0;  // of one KV head
+  std::int64_t bytes = 0;         // in use by entries: key, value, statistics (EntryLayout::bytes)
+  std::int64_t allocated_bytes = 0;  // that the caches have from the allocator
+  std::int64_t evicted = 0;          // entries that have left so far
+};
+
+class Sequence {
+ public:
+  // `settings.protocol` says the continuation alone; its prompt is what prefill() is given. `id`
+  // names the sequence in messages, and in the keys of its random numbers. Everything but it is
+  // borrowed. Products run on settings.threads threads, and calls come from one thread. Throws
+  // Error for more tokens than the model can run, and when the method makes no policy.
+  Sequence(const Model& model, const Method& method, const RunSettings& settings, std::string id,
+           std::int64_t most_tokens);
+  ~Sequence();
+
+  // Feeds the whole prompt in one block, and compresses it where the plan says so. The logits [V]
+  // after its last token, valid until the next call. Called first, and once. Throws Error for an
+  // empty prompt, for one of more than most_tokens tokens, and for ids outside the vocabulary.
+  const float* prefill(const std::vector<std::int64_t>& prompt);
+
+  // Feeds one more token; the logits [V] after it. Throws Error when most_tokens have been fed.
+  const float* feed(std::int64_t id);
+
+  // All that were fed, the prompt first.
+  const std::vector<std::int64_t>& ids() const;
+  // Of each layer, and in each of all KV heads.
+  const std::vector<LayerState>& layers() const;
+  SequenceSizes sizes() const;
+
+ private:
+  struct State;
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace pressroom
