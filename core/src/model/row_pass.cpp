@@ -2,11 +2,9 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "model/few_rows.h"
 #include "model/products.h"
+#include "model/row_kernels.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -14,54 +12,6 @@ namespace {
 
 const float* numbers_of(const at::Tensor& tensor) {
   return tensor.defined() ? tensor.data_ptr<float>() : nullptr;
-}
-
-// x / sqrt(mean(x^2) + epsilon) * w.
-void rms_norm_row(const float* x, std::int64_t width, const float* weight, double epsilon,
-                  float* out) {
-  double squares = 0;
-#pragma omp simd reduction(+ : squares)
-  for (std::int64_t i = 0; i < width; ++i) squares += static_cast<double>(x[i]) * x[i];
-  const auto scale =
-      static_cast<float>(1 / std::sqrt(squares / static_cast<double>(width) + epsilon));
-#pragma omp simd
-  for (std::int64_t i = 0; i < width; ++i) out[i] = x[i] * scale * weight[i];
-}
-
-// (x - mean) / sqrt(variance + epsilon) * w + b.
-void layer_norm_row(const float* x, std::int64_t width, const Norm& norm, double epsilon,
-                    float* out) {
-  const float* weight = numbers_of(norm.weight);
-  const float* bias = numbers_of(norm.bias);
-  double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < width; ++i) sum += x[i];
-  const double mean = sum / static_cast<double>(width);
-  double squares = 0;
-#pragma omp simd reduction(+ : squares)
-  for (std::int64_t i = 0; i < width; ++i) squares += (x[i] - mean) * (x[i] - mean);
-  const double scale = 1 / std::sqrt(squares / static_cast<double>(width) + epsilon);
-  for (std::int64_t i = 0; i < width; ++i) {
-    const auto normed = static_cast<float>((x[i] - mean) * scale);
-    out[i] = normed * weight[i] + (bias != nullptr ? bias[i] : 0.0F);
-  }
-}
-
-float activated(float x, Activation activation) {
-  switch (activation) {
-    case Activation::kGelu:
-      return 0.5F * x * (1 + std::erf(x * 0.70710678F));
-    case Activation::kGeluTanh:
-      return 0.5F * x * (1 + std::tanh(0.79788456F * (x + 0.044715F * x * x * x)));
-    case Activation::kSilu:
-      break;
-  }
-  return x / (1 + std::exp(-x));
-}
-
-void add(const std::vector<float>& more, std::int64_t count, std::vector<float>& sum) {
-#pragma omp simd
-  for (std::int64_t i = 0; i < count; ++i) sum[i] += more[i];
 }
 
 }  // namespace
@@ -114,12 +64,12 @@ void RowPass::finish_layer(std::int64_t index, const float* attention) {
   // GPT-NeoX: attention and MLP both read the layer's input, and are added to it.
   if (is_parallel) norm(x_, layer.mlp_norm, mlp_normed_);
   apply(layer.attention_output, attention, projected_);
-  add(projected_, count, x_);
+  add_to(projected_.data(), count, x_.data());
   if (!is_parallel) norm(x_, layer.mlp_norm, mlp_normed_);
   apply(layer.gate_up, mlp_normed_.data(), gate_up_);
   activate(gate_up_);
   apply(layer.down, gate_up_.data(), down_);
-  add(down_, count, x_);
+  add_to(down_.data(), count, x_.data());
 }
 
 const float* RowPass::logits() {
@@ -133,11 +83,12 @@ void RowPass::norm(const Numbers& x, const Norm& norm, Numbers& out) const {
   const std::int64_t width = description.facts.hidden_size;
   for (std::int64_t r = 0; r < count_; ++r) {
     const float* row = x.data() + r * width;
+    float* normed = out.data() + r * width;
     if (description.norm == NormKind::kRms) {
-      rms_norm_row(row, width, numbers_of(norm.weight), description.norm_epsilon,
-                   out.data() + r * width);
+      rms_norm(row, width, numbers_of(norm.weight), description.norm_epsilon, normed);
     } else {
-      layer_norm_row(row, width, norm, description.norm_epsilon, out.data() + r * width);
+      layer_norm(row, width, numbers_of(norm.weight), numbers_of(norm.bias),
+                 description.norm_epsilon, normed);
     }
   }
 }
@@ -148,7 +99,7 @@ void RowPass::norm_heads(std::int64_t first, std::int64_t heads, const at::Tenso
   for (std::int64_t r = 0; r < count_; ++r) {
     for (std::int64_t h = 0; h < heads; ++h) {
       float* head = qkv_.data() + r * width + first + h * head_dim;
-      rms_norm_row(head, head_dim, numbers_of(weight), model_.description().norm_epsilon, head);
+      rms_norm(head, head_dim, numbers_of(weight), model_.description().norm_epsilon, head);
     }
   }
 }
@@ -168,11 +119,8 @@ void RowPass::activate(Numbers& gate_up) const {
   for (std::int64_t r = 0; r < count_; ++r) {
     const float* gate = gate_up.data() + r * width;
     // At or before where the row is read from: nothing is overwritten that is still needed.
-    float* out = gate_up.data() + r * size;
-    for (std::int64_t i = 0; i < size; ++i) {
-      const float value = activated(gate[i], description.activation);
-      out[i] = is_gated ? value * gate[size + i] : value;
-    }
+    pressroom::activate(description.activation, gate, is_gated ? gate + size : nullptr, size,
+                        gate_up.data() + r * size);
   }
 }
 
