@@ -24,14 +24,18 @@ struct Sequence::State {
         std::string id, std::int64_t tokens)
       : model(of_model),
         method(of_method),
-        settings(run_settings),
+        settings(as_prefill(run_settings)),
         most_tokens(tokens),
         rotary(rotary_for(model, most_tokens)),
         setup(layer_setup(model, settings, most_tokens, rotary)),
         pass(model, setup, 1) {
     document.id = std::move(id);
     document.ids.reserve(static_cast<std::size_t>(most_tokens));
+  }
+
+  static RunSettings as_prefill(RunSettings settings) {
     settings.protocol.kind = ProtocolKind::kPrefill;
+    return settings;
   }
 
   // Products of the calling thread, which may have made others with fewer threads before.
@@ -55,7 +59,7 @@ struct Sequence::State {
   RotaryTable rotary;
   LayerSetup setup;
   TokenDocument document;  // so far
-  Schedule schedule;       // of most_tokens tokens
+  Schedule schedule;       // of most_tokens tokens at least
   StepPass pass;
   std::optional<SequenceCaches> caches;  // made for the prompt, which policies may look at
   std::vector<FedSequence> fed;
@@ -84,7 +88,9 @@ const float* Sequence::prefill(const std::vector<std::int64_t>& prompt) {
   const c10::InferenceMode no_gradients;
   state.document.ids.assign(prompt.begin(), prompt.end());
   state.settings.protocol.prefill_tokens = count;
-  state.schedule = schedule_of(state.settings.protocol, state.settings.plan, state.most_tokens);
+  // A document that is scored has tokens behind its prompt; a sequence may end with it.
+  const std::int64_t tokens = std::max(state.most_tokens, state.settings.protocol.least_tokens());
+  state.schedule = schedule_of(state.settings.protocol, state.settings.plan, tokens);
   state.caches.emplace(state.model, state.setup, state.settings, state.method, state.document,
                        state.most_tokens);
   const at::Tensor hidden = state.pass.feed_block({&*state.caches, state.schedule.steps.front()});
