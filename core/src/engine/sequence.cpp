@@ -11,6 +11,7 @@
 #include "engine/sequence_caches.h"
 #include "engine/setup.h"
 #include "engine/step_pass.h"
+#include "model/few_rows.h"
 #include "model/products.h"
 #include "parallel/float_controls.h"
 #include "parallel/parallel_for.h"
@@ -50,6 +51,26 @@ struct Sequence::State {
                  document.id + ", token " + std::to_string(position),
                  "0 .. " + std::to_string(setup.model.vocabulary - 1), std::to_string(id),
                  "use the model's own tokenizer"});
+  }
+
+  // Throws Error unless `id` can be the next token.
+  void check_next(std::int64_t id) const {
+    PRESSROOM_ASSERT(caches);
+    const auto position = static_cast<std::int64_t>(document.ids.size());
+    if (position >= most_tokens) {
+      throw Error({"a sequence has no room for another token", document.id,
+                   std::to_string(most_tokens) + " tokens", "one more", "make it longer"});
+    }
+    check_id(id, position);
+  }
+
+  // The step that feeds `id`, which is one of the document's tokens from here on.
+  FedSequence next(std::int64_t id) {
+    document.ids.push_back(id);
+    // The first step is the prompt; each of the others one token.
+    const std::size_t step =
+        document.ids.size() - static_cast<std::size_t>(settings.protocol.prefill_tokens);
+    return {&*caches, schedule.steps[step]};
   }
 
   const Model& model;
@@ -101,19 +122,10 @@ const float* Sequence::prefill(const std::vector<std::int64_t>& prompt) {
 
 const float* Sequence::feed(std::int64_t id) {
   State& state = *state_;
-  PRESSROOM_ASSERT(state.caches);
-  const auto position = static_cast<std::int64_t>(state.document.ids.size());
-  if (position >= state.most_tokens) {
-    throw Error({"a sequence has no room for another token", state.document.id,
-                 std::to_string(state.most_tokens) + " tokens", "one more", "make it longer"});
-  }
-  state.check_id(id, position);
+  state.check_next(id);
   state.use_threads();
   const c10::InferenceMode no_gradients;
-  state.document.ids.push_back(id);
-  // The first step is the prompt; each of the others one token.
-  const std::int64_t step = position - state.settings.protocol.prefill_tokens + 1;
-  state.fed.assign(1, {&*state.caches, state.schedule.steps[static_cast<std::size_t>(step)]});
+  state.fed.assign(1, state.next(id));
   state.pass.feed_tokens(state.fed);
   return state.pass.logits();
 }
@@ -139,6 +151,39 @@ SequenceSizes Sequence::sizes() const {
   const auto fed = static_cast<std::int64_t>(ids().size());
   sizes.evicted = fed * facts.layers * facts.kv_heads - sizes.entries;
   return sizes;
+}
+
+struct SequenceGroup::State {
+  explicit State(std::vector<Sequence*> given)
+      : sequences(std::move(given)),
+        pass(first().model, first().setup, static_cast<std::int64_t>(sequences.size())) {}
+
+  Sequence::State& first() const { return *sequences.front()->state_; }
+
+  std::vector<Sequence*> sequences;
+  StepPass pass;
+  std::vector<FedSequence> fed;
+};
+
+SequenceGroup::SequenceGroup(std::vector<Sequence*> sequences) {
+  PRESSROOM_ASSERT(!sequences.empty() && sequences.size() <= kMostFewRows);
+  state_ = std::make_unique<State>(std::move(sequences));
+}
+
+SequenceGroup::~SequenceGroup() = default;
+
+const float* SequenceGroup::feed(const std::vector<std::int64_t>& ids) {
+  State& state = *state_;
+  PRESSROOM_ASSERT(ids.size() == state.sequences.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) state.sequences[i]->state_->check_next(ids[i]);
+  state.first().use_threads();
+  const c10::InferenceMode no_gradients;
+  state.fed.clear();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    state.fed.push_back(state.sequences[i]->state_->next(ids[i]));
+  }
+  state.pass.feed_tokens(state.fed);
+  return state.pass.logits();
 }
 
 }  // namespace pressroom

@@ -6,6 +6,11 @@
 //   for (int i = 0; i < 200; ++i) logits = sequence.feed(id_of(logits));
 //   sequence.sizes().entries;                                   // of all layers and KV heads
 //
+// Several take their next tokens together in a SequenceGroup, which reads each weight once for all:
+//
+//   SequenceGroup group({&first, &second});       // both prefilled, of one model
+//   const float* logits = group.feed({17, 5});    // [2,V]
+//
 // What leaves and when is that of the protocol `prefill` with the prompt for its first part: the
 // plan's phases say whether the prompt is compressed, and the tokens after it stay with
 // `continuation: grow` and are subject to the budget with `hold`. A sequence fed the tokens of a
@@ -55,6 +60,26 @@ class Sequence {
   // Of each layer, and in each of all KV heads.
   const std::vector<LayerState>& layers() const;
   SequenceSizes sizes() const;
+
+ private:
+  friend class SequenceGroup;
+  struct State;
+
+  std::unique_ptr<State> state_;
+};
+
+// Sequences that take their next tokens in one pass. Each gives the logits that it gives alone, bit
+// for bit (model/few_rows.h), and may be fed alone in between.
+class SequenceGroup {
+ public:
+  // 1 to kMostFewRows different ones of one model, borrowed; products run on the threads of the
+  // first. Each has been given its prompt before feed() is called.
+  explicit SequenceGroup(std::vector<Sequence*> sequences);
+  ~SequenceGroup();
+
+  // One more token of each, in their order; the logits [S,V] after them, valid until the next call.
+  // Throws Error for what Sequence::feed refuses, and has fed none then.
+  const float* feed(const std::vector<std::int64_t>& ids);
 
  private:
   struct State;
