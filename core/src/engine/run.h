@@ -19,6 +19,7 @@
 #include "model/model.h"
 #include "pressroom/method.h"
 #include "pressroom/metric.h"
+#include "protocol/kv_dtype.h"
 #include "protocol/protocol.h"
 
 namespace pressroom {
@@ -37,6 +38,7 @@ struct RunSettings {
   EvictionPlan plan;
   std::int64_t budget_tokens = 0;
   Positions positions = Positions::kOriginal;
+  KvDtype kv_dtype = KvDtype::kFloat32;  // how keys and values are held
   RandomKey random;                   // of the campaign seed
   ContextReconstruction reading;      // of the prompt, where plan.needs.reconstruction asks for one
   std::int64_t threads = 1;           // batches in flight
