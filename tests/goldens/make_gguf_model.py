@@ -24,30 +24,41 @@ def write(writer):
     writer.close()
 
 
-def model(folder, out):
-    conf = json.loads((folder / "config.json").read_text())
-    heads, groups = conf["num_attention_heads"], conf["num_key_value_heads"]
-    writer = gguf.GGUFWriter(str(out), "llama")
+def add_shape(writer, conf):
+    """Everything that a Llama's config.json says, under the format's names."""
+    heads = conf["num_attention_heads"]
     writer.add_context_length(conf["max_position_embeddings"])
     writer.add_embedding_length(conf["hidden_size"])
     writer.add_block_count(conf["num_hidden_layers"])
     writer.add_feed_forward_length(conf["intermediate_size"])
     writer.add_head_count(heads)
-    writer.add_head_count_kv(groups)
+    writer.add_head_count_kv(conf["num_key_value_heads"])
     writer.add_layer_norm_rms_eps(conf["rms_norm_eps"])
     writer.add_rope_freq_base(conf.get("rope_parameters", conf)["rope_theta"])
     writer.add_rope_dimension_count(conf.get("head_dim") or conf["hidden_size"] // heads)
     writer.add_key_length(conf.get("head_dim") or conf["hidden_size"] // heads)
     writer.add_value_length(conf.get("head_dim") or conf["hidden_size"] // heads)
     writer.add_vocab_size(conf["vocab_size"])
+
+
+def named(tensors, conf):
+    """(name, tensor) as the format has them, of those that a Hugging Face directory has."""
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.LLAMA, conf["num_hidden_layers"])
-    for name, tensor in sorted(load_file(folder / "model.safetensors").items()):
+    for name, tensor in sorted(tensors.items()):
         if name.endswith("q_proj.weight"):
-            tensor = interleaved(tensor, heads)
+            tensor = interleaved(tensor, conf["num_attention_heads"])
         elif name.endswith("k_proj.weight"):
-            tensor = interleaved(tensor, groups)
+            tensor = interleaved(tensor, conf["num_key_value_heads"])
         stem = name.removesuffix(".weight")
-        writer.add_tensor(names.get_name(stem) + ".weight", np.ascontiguousarray(tensor))
+        yield names.get_name(stem) + ".weight", np.ascontiguousarray(tensor)
+
+
+def model(folder, out):
+    conf = json.loads((folder / "config.json").read_text())
+    writer = gguf.GGUFWriter(str(out), "llama")
+    add_shape(writer, conf)
+    for name, tensor in named(load_file(folder / "model.safetensors"), conf):
+        writer.add_tensor(name, tensor)
     write(writer)
 
 
