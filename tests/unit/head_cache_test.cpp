@@ -32,10 +32,10 @@ void expect_entries(const HeadCache& cache, const std::vector<std::int64_t>& pos
   for (std::size_t j = 0; j < positions.size(); ++j) {
     const auto p = static_cast<float>(positions[j]);
     EXPECT_EQ(cache.token_ids()[j], 1000 + positions[j]);
-    EXPECT_EQ(cache.keys()[2 * j], p);
-    EXPECT_EQ(cache.keys()[2 * j + 1], p + 0.25F);
-    EXPECT_EQ(cache.raw_keys()[2 * j + 1], -p - 0.25F);
-    EXPECT_EQ(cache.values()[2 * j], 2 * p);
+    EXPECT_EQ(cache.keys().floats()[2 * j], p);
+    EXPECT_EQ(cache.keys().floats()[2 * j + 1], p + 0.25F);
+    EXPECT_EQ(cache.raw_keys().floats()[2 * j + 1], -p - 0.25F);
+    EXPECT_EQ(cache.values().floats()[2 * j], 2 * p);
     EXPECT_EQ(cache.birth_scores()[j], 10 * p);
     EXPECT_EQ(cache.attention()[j], p / 2);
   }
@@ -51,7 +51,7 @@ TEST(HeadCache, DropsWholeEntriesAndKeepsOrder) {
       {{0, 2, 4}, {4, 7}},   {{0, 1, 2, 3}, {9}}, {{0, 1, 2, 3, 4}, {}},
   };
   for (const Case& c : cases) {
-    HeadCache cache(full_layout(), 5);
+    HeadCache cache(full_layout());
     for (const std::int64_t position : {3, 4, 6, 7, 9}) append(cache, position);
     cache.drop(c.dropped);
     expect_entries(cache, c.left);
@@ -62,10 +62,10 @@ TEST(HeadCache, DropsWholeEntriesAndKeepsOrder) {
   }
 }
 
-// Against a plain list, over a thousand random appends and drops, far beyond what was reserved.
+// Against a plain list, over a thousand random appends and drops.
 TEST(HeadCache, AgreesWithAPlainList) {
   const RandomKey random(5);
-  HeadCache cache(full_layout(), 2);
+  HeadCache cache(full_layout());
   std::vector<std::int64_t> list;
   for (std::int64_t step = 0; step < 1000; ++step) {
     append(cache, step);
@@ -94,22 +94,74 @@ TEST(HeadCache, ChargesForWhatItStores) {
   EXPECT_EQ(layout.bytes(), 28);
   layout.attention = true;
   EXPECT_EQ(layout.bytes(), 32);
+  // Three vectors of 4 bytes in 16 bits, of 2 + 2 under q8, and the statistics in float32 as ever.
+  layout.kv_dtype = KvDtype::kBfloat16;
+  EXPECT_EQ(layout.bytes(), 20);
+  layout.kv_dtype = KvDtype::kQ8;
+  EXPECT_EQ(layout.bytes(), 20);
+  layout.head_dim = 64;
+  EXPECT_EQ(layout.bytes(), 3 * 68 + 8);
+}
+
+// What the allocator gave, counted by hand: positions and ids, 8 bytes each, and rows of keys and
+// values; once settled little more than what is in use.
+TEST(HeadCache, CountsWhatItHasFromTheAllocator) {
+  for (const KvDtype dtype :
+       {KvDtype::kFloat32, KvDtype::kBfloat16, KvDtype::kFloat16, KvDtype::kQ8}) {
+    EntryLayout layout;
+    layout.head_dim = 64;
+    layout.kv_dtype = dtype;
+    layout.attention = true;
+    HeadCache cache(layout);
+    EXPECT_EQ(cache.allocated_bytes(), 0);
+    const std::vector<float> vector(64, 0.5F);
+    for (std::int64_t j = 0; j < 1000; ++j) {
+      cache.append(j, 7, vector.data(), nullptr, vector.data(), 0);
+      if (cache.size() > 256) cache.drop({4});
+      const std::int64_t an_entry = 16 + layout.bytes();
+      ASSERT_EQ(cache.allocated_bytes() % an_entry, 0);  // all of it grows and is cut alike
+      ASSERT_GE(cache.allocated_bytes(), cache.size() * an_entry);
+      if (j < 256) continue;
+      ASSERT_LE(static_cast<double>(cache.allocated_bytes()),
+                1.15 * static_cast<double>(cache.size() * an_entry))
+          << j;
+    }
+    EXPECT_EQ(cache.size(), 256);
+  }
+}
+
+TEST(HeadCache, HoldsRoundedKeysAndValues) {
+  EntryLayout layout = full_layout();
+  layout.kv_dtype = KvDtype::kBfloat16;
+  HeadCache cache(layout);
+  const float key[] = {1.0F + 1.0F / 256, 3};  // half way between two: to the even one
+  const float raw_key[] = {1.0F + 3.0F / 256, 3};
+  const float value[] = {-1.0F - 1.0F / 512, 3};
+  cache.append(0, 1, key, raw_key, value, 1.00390625F);
+  float read[2];
+  widen_rows(cache.keys(), 1, read, 2);
+  EXPECT_EQ(read[0], 1);
+  widen_rows(cache.raw_keys(), 1, read, 2);
+  EXPECT_EQ(read[0], 1.0F + 2.0F / 128);
+  widen_rows(cache.values(), 1, read, 2);
+  EXPECT_EQ(read[0], -1);
+  EXPECT_EQ(cache.birth_scores()[0], 1.00390625F);  // statistics are float32
 }
 
 TEST(HeadCache, StoresNothingItsLayoutLeavesOut) {
   EntryLayout layout;
   layout.head_dim = 1;
-  HeadCache cache(layout, 4);
+  HeadCache cache(layout);
   const float one = 1;
   for (const std::int64_t position : {0, 1, 2}) cache.append(position, 7, &one, nullptr, &one, 0);
   cache.drop({1});
   EXPECT_EQ(cache.positions(), (std::vector<std::int64_t>{0, 2}));
-  EXPECT_EQ(cache.keys()[1], 1);
+  EXPECT_EQ(cache.keys().floats()[1], 1);
 }
 
 // No entry can come back and none can come from the past.
 TEST(HeadCache, TakesOnlyNewerPositions) {
-  HeadCache cache(full_layout(), 4);
+  HeadCache cache(full_layout());
   append(cache, 5);
   EXPECT_THROW(append(cache, 5), std::logic_error);
   EXPECT_THROW(append(cache, 4), std::logic_error);

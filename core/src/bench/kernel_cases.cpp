@@ -75,8 +75,8 @@ struct SlotKernel {
     column_scores(queries.data(), shape.group, shape.head_dim, keys.data(), stride, count,
                   scores.data());
     for (std::int64_t h = 0; h < shape.group; ++h) softmax(scores.data() + h * stride, count);
-    weighted_sums(scores.data(), shape.group, stride, values.data(), value_stride, count,
-                  sums.data());
+    weighted_sums(scores.data(), shape.group, stride,
+                  float_rows(values.data(), value_stride, value_stride), count, sums.data());
     add_rows(scores.data(), shape.group, stride, received.data());
   }
 };

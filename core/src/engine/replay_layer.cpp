@@ -86,6 +86,11 @@ at::Tensor ReplayLayer::attend(const at::Tensor& input, const at::Tensor& qkv,
   }
   if (at_birth) {
     host.keys = tokens.keys.to(at::kCPU);
+    host.held_qkv = host.qkv;
+    if (setup_.kv_dtype != KvDtype::kFloat32) {
+      host.held_qkv = host.qkv.clone();
+      round_keys_and_values(setup_, this->tokens(), host.held_qkv.data_ptr<float>());
+    }
     host.birth_scores = birth_scores(host);
   }
   if (way == Way::kByPolicy) return attend_by_state(host, threads).to(qkv.device());
@@ -149,7 +154,8 @@ TokenRows ReplayLayer::rows_of(const HostRows& host, std::int64_t first, std::in
 
 // [G,count], by a fresh policy that has seen nothing else.
 at::Tensor ReplayLayer::birth_scores_of_first(const HostRows& host, std::int64_t count) const {
-  const TokenRows rows = rows_of(host, 0, count);
+  TokenRows rows = rows_of(host, 0, count);
+  rows.qkv = host.held_qkv.data_ptr<float>();
   const TokenRowsView entries(setup_, rows, host.keys.data_ptr<float>(),
                               tokens() * setup_.model.head_dim);
   return birth_scores_of(*make_policy_(), entries, setup_.model.kv_heads, head_place(layer_, 0));

@@ -52,10 +52,12 @@ class ReplayLayer {
  private:
   // What policies look at: the layer in host memory, keys rotated by original position.
   struct HostRows {
-    at::Tensor input;         // [rows,D]
-    at::Tensor qkv;           // [rows,(H+2G)d]
-    at::Tensor keys;          // [G,N,d]; undefined where no birth scores are asked for
-    at::Tensor birth_scores;  // [G,N]; likewise
+    at::Tensor input;  // [rows,D]
+    at::Tensor qkv;    // [rows,(H+2G)d]
+    // The following are undefined where no birth scores are asked for.
+    at::Tensor held_qkv;      // [rows,(H+2G)d], keys and values rounded as a cache holds them
+    at::Tensor keys;          // [G,N,d], likewise
+    at::Tensor birth_scores;  // [G,N]
   };
 
   at::Tensor attend_by_state(const HostRows& host, std::int64_t threads);

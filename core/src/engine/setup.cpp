@@ -50,6 +50,7 @@ LayerSetup layer_setup(const Model& model, const RunSettings& settings, std::int
   setup.context_tokens = tokens;
   setup.most_entries = most_entries(settings, setup.context_tokens);
   setup.positions = settings.positions;
+  setup.kv_dtype = settings.kv_dtype;
   setup.rotary = &rotary;
   setup.kernel = settings.kernel != nullptr ? settings.kernel : &kernel_for(model.device());
   return setup;
@@ -62,6 +63,7 @@ at::Tensor reconstruction_for(const Model& model, const RunSettings& settings,
       settings.protocol.compressed_tokens(static_cast<std::int64_t>(document.ids.size()));
   ContextReconstruction reading = settings.reading;
   reading.kind = settings.plan.needs.reconstruction;
+  reading.kv_dtype = settings.kv_dtype;
   return reconstruction_scores(model, {document.ids.begin(), document.ids.begin() + prompt},
                                reading);
 }

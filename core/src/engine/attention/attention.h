@@ -1,8 +1,5 @@
-// Attention over the entries of one KV head, in host memory: of one new token, or of many at once.
-//
-// A token that enters a cache sees all of it:
-//
-//   attend(queries, group, keys, values, entries, head_dim, out, nullptr, scratch);
+// Attention over the entries of one KV head, in host memory, of many queries at once; that of one
+// new token is in engine/attention/token_attention.h.
 //
 // Many queries at once need to know when each entry leaves; each is seen by the queries between its
 // birth and its death. Queries go in blocks. A block gathers the entries that any of its queries
@@ -18,20 +15,6 @@
 #include <vector>
 
 namespace pressroom {
-
-// Memory one thread reuses from call to call.
-struct AttentionScratch {
-  std::vector<float> weights;  // at least [T]: the first query's probabilities, after attend
-  std::vector<float> keys;     // [T,d], keys rotated for this step
-  std::vector<float> queries;  // [g,d], queries rotated for this step
-};
-
-// softmax(q k^T / sqrt(d)) v for each of the `group` queries [g,d] over `entries` keys and values
-// [T,d], into `out` [g,d]. Where `probability` is not null, [T], the probabilities are added to it,
-// summed over the group.
-void attend(const float* queries, std::int64_t group, const float* keys, const float* values,
-            std::int64_t entries, std::int64_t head_dim, float* out, float* probability,
-            AttentionScratch& scratch);
 
 // The entries of one KV head, oldest first, and the queries of the last n of them: query i belongs
 // to entry P + i, where P entries were there before. Borrowed.

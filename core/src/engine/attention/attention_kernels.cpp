@@ -146,53 +146,6 @@ void Softmax(float* scores, std::int64_t count) {
   std::fill(scores + count, scores + padded(count), 0.0F);
 }
 
-// Channels four vectors at a time, so that a value is read once for all queries of the group.
-template <int kGroup, int kVectors>
-void WeightedSumsOf(const float* weights, std::int64_t stride, const float* values,
-                    std::int64_t value_stride, std::int64_t count, float* out) {
-  const Tag tag;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
-  Vector sums[kGroup][kVectors];
-  for (int h = 0; h < kGroup; ++h) {
-    for (int v = 0; v < kVectors; ++v) sums[h][v] = hn::Zero(tag);
-  }
-  for (std::int64_t j = 0; j < count; ++j) {
-    for (int v = 0; v < kVectors; ++v) {
-      const Vector value = hn::LoadU(tag, values + j * value_stride + v * lanes);
-      for (int h = 0; h < kGroup; ++h) {
-        sums[h][v] = hn::MulAdd(hn::Set(tag, weights[h * stride + j]), value, sums[h][v]);
-      }
-    }
-  }
-  for (int h = 0; h < kGroup; ++h) {
-    for (int v = 0; v < kVectors; ++v) {
-      hn::StoreU(sums[h][v], tag, out + h * value_stride + v * lanes);
-    }
-  }
-}
-
-template <int kGroup>
-void WeightedSumsOfGroup(const float* weights, std::int64_t stride, const float* values,
-                         std::int64_t value_stride, std::int64_t count, float* out) {
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(Tag()));
-  std::int64_t c = 0;
-  for (; c + 4 * lanes <= value_stride; c += 4 * lanes) {
-    WeightedSumsOf<kGroup, 4>(weights, stride, values + c, value_stride, count, out + c);
-  }
-  for (; c < value_stride; c += lanes) {
-    WeightedSumsOf<kGroup, 1>(weights, stride, values + c, value_stride, count, out + c);
-  }
-}
-
-void WeightedSums(const float* weights, std::int64_t group, std::int64_t stride,
-                  const float* values, std::int64_t value_stride, std::int64_t count, float* out) {
-  for (; group >= 3; group -= 3, weights += 3 * stride, out += 3 * value_stride) {
-    WeightedSumsOfGroup<3>(weights, stride, values, value_stride, count, out);
-  }
-  if (group == 2) WeightedSumsOfGroup<2>(weights, stride, values, value_stride, count, out);
-  if (group == 1) WeightedSumsOfGroup<1>(weights, stride, values, value_stride, count, out);
-}
-
 void AddRows(const float* rows, std::int64_t group, std::int64_t stride, float* total) {
   const Tag tag;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
@@ -241,7 +194,8 @@ HWY_EXPORT(ColumnScores);
 HWY_EXPORT(Largest);
 HWY_EXPORT(SumOfExp);
 HWY_EXPORT(Softmax);
-HWY_EXPORT(WeightedSums);
+HWY_EXPORT(ExpAndSum);
+HWY_EXPORT(Scale);
 HWY_EXPORT(AddRows);
 HWY_EXPORT(MaskedSoftmax);
 
@@ -260,9 +214,12 @@ float sum_of_exp(const float* values, std::int64_t count, float largest) {
 
 void softmax(float* scores, std::int64_t count) { HWY_DYNAMIC_DISPATCH(Softmax)(scores, count); }
 
-void weighted_sums(const float* weights, std::int64_t group, std::int64_t stride,
-                   const float* values, std::int64_t value_stride, std::int64_t count, float* out) {
-  HWY_DYNAMIC_DISPATCH(WeightedSums)(weights, group, stride, values, value_stride, count, out);
+float exp_in_place(float* values, std::int64_t count, float largest) {
+  return HWY_DYNAMIC_DISPATCH(ExpAndSum)(values, count, largest);
+}
+
+void scale_in_place(float* values, std::int64_t count, float factor) {
+  HWY_DYNAMIC_DISPATCH(Scale)(values, count, factor);
 }
 
 void add_rows(const float* rows, std::int64_t group, std::int64_t stride, float* total) {

@@ -41,6 +41,13 @@ void rotate_head(const RotaryTable& rotary, const at::Tensor& from, std::int64_t
   }
 }
 
+void round_head(KvDtype dtype, std::int64_t head, const at::Tensor& vectors) {
+  const std::int64_t tokens = vectors.size(1);
+  const std::int64_t d = vectors.size(2);
+  float* rows = vectors.data_ptr<float>() + head * tokens * d;
+  for (std::int64_t t = 0; t < tokens; ++t) round_vector(dtype, rows + t * d, d);
+}
+
 }  // namespace
 
 TensorRotary::TensorRotary(const RotaryTable& table, const at::Device& device)
@@ -60,6 +67,26 @@ at::Tensor TensorRotary::rotate(const at::Tensor& x, const at::Tensor& positions
                  -1);
 }
 
+at::Tensor rounded(const at::Tensor& vectors, KvDtype dtype) {
+  if (dtype == KvDtype::kFloat32) return vectors;
+  if (dtype == KvDtype::kBfloat16) return vectors.to(at::kBFloat16).to(at::kFloat);
+  if (dtype == KvDtype::kFloat16) return vectors.to(at::kHalf).to(at::kFloat);
+  constexpr double kMost = 127;
+  constexpr double kLargestHalf = 65504;
+  const std::int64_t d = vectors.size(-1);
+  std::vector<at::Tensor> pieces;
+  for (std::int64_t first = 0; first < d; first += kScaledChannels) {
+    const at::Tensor piece = vectors.narrow(-1, first, std::min(kScaledChannels, d - first));
+    const at::Tensor largest = piece.abs().amax(-1, /*keepdim=*/true);
+    at::Tensor scale = (largest / kMost).clamp_max(kLargestHalf).to(at::kHalf).to(at::kFloat);
+    // Of what is not finite nothing is a multiple of anything.
+    scale = scale.masked_fill(~largest.isfinite(), std::numeric_limits<double>::quiet_NaN());
+    const at::Tensor steps = (piece / scale).round().clamp(-kMost, kMost) * scale;
+    pieces.push_back(steps.masked_fill(scale == 0, 0.0));
+  }
+  return at::cat(pieces, -1);
+}
+
 LayerTensors layer_tensors(const LayerSetup& setup, const at::Tensor& qkv, std::int64_t tokens) {
   const ModelFacts& model = setup.model;
   const TensorRotary rotary(*setup.rotary, qkv.device());
@@ -68,8 +95,15 @@ LayerTensors layer_tensors(const LayerSetup& setup, const at::Tensor& qkv, std::
   tensors.queries = rotary.rotate(heads_of(setup, qkv, tokens, 0, model.query_heads), positions)
                         .view({model.kv_heads, model.group_size(), tokens, model.head_dim});
   tensors.raw_keys = heads_of(setup, qkv, tokens, model.query_heads, model.kv_heads);
-  tensors.keys = rotary.rotate(tensors.raw_keys, positions);
-  tensors.values = heads_of(setup, qkv, tokens, model.query_heads + model.kv_heads, model.kv_heads);
+  if (setup.positions == Positions::kCacheIndex) {
+    tensors.raw_keys = rounded(tensors.raw_keys, setup.kv_dtype);
+    tensors.keys = rotary.rotate(tensors.raw_keys, positions);
+  } else {
+    tensors.keys = rounded(rotary.rotate(tensors.raw_keys, positions), setup.kv_dtype);
+  }
+  tensors.values =
+      rounded(heads_of(setup, qkv, tokens, model.query_heads + model.kv_heads, model.kv_heads),
+              setup.kv_dtype);
   return tensors;
 }
 
@@ -85,12 +119,18 @@ LayerTensors host_layer_tensors(const LayerSetup& setup, const at::Tensor& qkv, 
   tensors.raw_keys = heads_of(setup, qkv, tokens, model.query_heads, model.kv_heads);
   tensors.keys = at::empty({model.kv_heads, tokens, model.head_dim}, at::kFloat);
   tensors.values = at::empty({model.kv_heads, tokens, model.head_dim}, at::kFloat);
+  const bool by_index = setup.positions == Positions::kCacheIndex;
+  const bool rounds = setup.kv_dtype != KvDtype::kFloat32;
+  if (by_index && rounds) tensors.raw_keys = tensors.raw_keys.clone(at::MemoryFormat::Contiguous);
   parallel_for(model.query_heads, threads, [&](std::int64_t head) {
     const c10::InferenceMode no_gradients;
     rotate_head(*setup.rotary, raw_queries, head, tensors.queries);
     if (head >= model.kv_heads) return;
+    if (by_index && rounds) round_head(setup.kv_dtype, head, tensors.raw_keys);
     rotate_head(*setup.rotary, tensors.raw_keys, head, tensors.keys);
+    if (!by_index && rounds) round_head(setup.kv_dtype, head, tensors.keys);
     tensors.values.select(0, head).copy_(values.select(0, head));
+    if (rounds) round_head(setup.kv_dtype, head, tensors.values);
   });
   return tensors;
 }

@@ -17,12 +17,13 @@
 
 namespace pressroom {
 
-// All tokens of one document in one layer, float32. Queries and keys lie without gaps; the others
-// may have some between rows.
+// All tokens of one document in one layer, float32. Keys and values are rounded to what a cache
+// would hold: keys once rotated, or under cache_index before. Queries and keys lie without gaps;
+// the others may have some between rows.
 struct LayerTensors {
   at::Tensor queries;   // [G,g,N,d], rotated by original position
   at::Tensor keys;      // [G,N,d], rotated by original position
-  at::Tensor raw_keys;  // [G,N,d], not rotated
+  at::Tensor raw_keys;  // [G,N,d], not rotated; what turns keys anew under cache_index
   at::Tensor values;    // [G,N,d]
 };
 
@@ -39,8 +40,12 @@ class TensorRotary {
   at::Tensor cosines_, sines_;  // [positions, r/2]
 };
 
+// Vectors [...,d] rounded as StoredVectors rounds them (engine/cache/stored_vectors.h), where they
+// lie; themselves under float32.
+at::Tensor rounded(const at::Tensor& vectors, KvDtype dtype);
+
 // The first `tokens` rows of `qkv` [rows,(H+2G)d], of positions 0 .. tokens - 1, by head and
-// rotated, where `qkv` lies. Keys before rotation and values alias it.
+// rotated, where `qkv` lies. Keys before rotation and values may alias it.
 LayerTensors layer_tensors(const LayerSetup& setup, const at::Tensor& qkv, std::int64_t tokens);
 
 // The same in host memory, heads shared among `threads`; values lie without gaps.

@@ -56,8 +56,8 @@ void SlotHead::attend(const float* queries, float* out) {
     std::fill(row + padded(size_), row + stride_, 0.0F);  // add_rows takes whole rows
   }
   if (next_position_ % kRowSumInterval == 0) check_row_sum(scores_.data(), size_);
-  weighted_sums(scores_.data(), group_, stride_, values_.data(), value_stride_, size_,
-                sums_.data());
+  weighted_sums(scores_.data(), group_, stride_,
+                float_rows(values_.data(), value_stride_, value_stride_), size_, sums_.data());
   for (std::int64_t h = 0; h < group_; ++h) {
     const float* sum = sums_.data() + h * value_stride_;
     std::copy(sum, sum + head_dim_, out + h * head_dim_);

@@ -7,69 +7,91 @@
 namespace pressroom {
 namespace {
 
-// Closes the gaps that `dropped` leaves in rows of `width` values.
+// Of what is small beside keys, and so keeps to std::vector; grown and cut as stored_vectors.h
+// says.
 template <typename T>
-void erase_rows(std::vector<T>& rows, const std::vector<std::int64_t>& dropped,
-                std::int64_t entries, std::int64_t width) {
-  if (rows.empty()) return;
-  auto out = rows.begin() + dropped.front() * width;
+void reserve_values(std::vector<T>& values, std::int64_t count) {
+  const std::size_t needed = values.size() + static_cast<std::size_t>(count);
+  if (needed <= values.capacity()) return;
+  values.reserve(static_cast<std::size_t>(grown_rows(static_cast<std::int64_t>(needed))));
+}
+
+template <typename T>
+void append_value(std::vector<T>& values, T value) {
+  reserve_values(values, 1);
+  values.push_back(value);
+}
+
+// Closes the gaps that `dropped` leaves.
+template <typename T>
+void erase_values(std::vector<T>& values, const std::vector<std::int64_t>& dropped) {
+  if (values.empty()) return;
+  auto out = values.begin() + dropped.front();
   for (std::size_t i = 0; i < dropped.size(); ++i) {
-    const std::int64_t next = i + 1 < dropped.size() ? dropped[i + 1] : entries;
-    out = std::copy(rows.begin() + (dropped[i] + 1) * width, rows.begin() + next * width, out);
+    const auto next = i + 1 < dropped.size() ? values.begin() + dropped[i + 1] : values.end();
+    out = std::copy(values.begin() + dropped[i] + 1, next, out);
   }
-  rows.erase(out, rows.end());
+  values.erase(out, values.end());
+  const auto size = static_cast<std::int64_t>(values.size());
+  if (static_cast<std::int64_t>(values.capacity()) <= size + 2 * spare_rows(size)) return;
+  std::vector<T> cut;
+  cut.reserve(static_cast<std::size_t>(size + spare_rows(size)));
+  cut.assign(values.begin(), values.end());
+  values.swap(cut);
 }
 
 }  // namespace
 
-HeadCache::HeadCache(const EntryLayout& layout, std::int64_t reserve_entries) : layout_(layout) {
-  const auto entries = static_cast<std::size_t>(reserve_entries);
-  const auto vectors = entries * static_cast<std::size_t>(layout.head_dim);
-  positions_.reserve(entries);
-  token_ids_.reserve(entries);
-  keys_.reserve(vectors);
-  values_.reserve(vectors);
-  if (layout.raw_keys) raw_keys_.reserve(vectors);
-  if (layout.birth_score) birth_scores_.reserve(entries);
-  if (layout.attention) attention_.reserve(entries);
+HeadCache::HeadCache(const EntryLayout& layout)
+    : layout_(layout),
+      keys_(layout.kv_dtype, layout.head_dim),
+      raw_keys_(layout.kv_dtype, layout.head_dim),
+      values_(layout.kv_dtype, layout.head_dim) {}
+
+void HeadCache::reserve(std::int64_t entries) {
+  reserve_values(positions_, entries);
+  reserve_values(token_ids_, entries);
+  keys_.reserve(entries);
+  values_.reserve(entries);
+  if (layout_.raw_keys) raw_keys_.reserve(entries);
+  if (layout_.birth_score) reserve_values(birth_scores_, entries);
+  if (layout_.attention) reserve_values(attention_, entries);
 }
 
 std::int64_t HeadCache::allocated_bytes() const {
-  const auto bytes_of = [](const auto& rows) {
-    return static_cast<std::int64_t>(rows.capacity() * sizeof(rows[0]));
+  const auto bytes_of = [](const auto& values) {
+    return static_cast<std::int64_t>(values.capacity() * sizeof(values[0]));
   };
-  return bytes_of(positions_) + bytes_of(token_ids_) + bytes_of(keys_) + bytes_of(raw_keys_) +
-         bytes_of(values_) + bytes_of(birth_scores_) + bytes_of(attention_);
+  return bytes_of(positions_) + bytes_of(token_ids_) + keys_.allocated_bytes() +
+         raw_keys_.allocated_bytes() + values_.allocated_bytes() + bytes_of(birth_scores_) +
+         bytes_of(attention_);
 }
 
 void HeadCache::append(std::int64_t position, std::int64_t token_id, const float* key,
                        const float* raw_key, const float* value, float birth_score) {
   PRESSROOM_ASSERT(positions_.empty() || position > positions_.back());
-  positions_.push_back(position);
-  token_ids_.push_back(token_id);
-  keys_.insert(keys_.end(), key, key + layout_.head_dim);
-  values_.insert(values_.end(), value, value + layout_.head_dim);
-  if (layout_.raw_keys) raw_keys_.insert(raw_keys_.end(), raw_key, raw_key + layout_.head_dim);
-  if (layout_.birth_score) birth_scores_.push_back(birth_score);
-  if (layout_.attention) attention_.push_back(0);
+  append_value(positions_, position);
+  append_value(token_ids_, token_id);
+  keys_.append(key);
+  values_.append(value);
+  if (layout_.raw_keys) raw_keys_.append(raw_key);
+  if (layout_.birth_score) append_value(birth_scores_, birth_score);
+  if (layout_.attention) append_value(attention_, 0.0F);
 }
 
 void HeadCache::drop(const std::vector<std::int64_t>& indices) {
   if (indices.empty()) return;
-  const std::int64_t entries = size();
-  erase_rows(positions_, indices, entries, 1);
-  erase_rows(token_ids_, indices, entries, 1);
-  erase_rows(keys_, indices, entries, layout_.head_dim);
-  erase_rows(raw_keys_, indices, entries, layout_.head_dim);
-  erase_rows(values_, indices, entries, layout_.head_dim);
-  erase_rows(birth_scores_, indices, entries, 1);
-  erase_rows(attention_, indices, entries, 1);
+  erase_values(positions_, indices);
+  erase_values(token_ids_, indices);
+  keys_.erase(indices);
+  values_.erase(indices);
+  if (layout_.raw_keys) raw_keys_.erase(indices);
+  erase_values(birth_scores_, indices);
+  erase_values(attention_, indices);
 }
 
 void HeadCache::zero_channels(const std::vector<std::int64_t>& channels) {
-  for (std::int64_t j = 0; j < size(); ++j) {
-    for (const std::int64_t channel : channels) keys_[j * layout_.head_dim + channel] = 0;
-  }
+  for (const std::int64_t channel : channels) keys_.zero_channel(channel);
 }
 
 }  // namespace pressroom

@@ -5,32 +5,41 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/cache/stored_vectors.h"
+#include "protocol/kv_dtype.h"
+
 namespace pressroom {
 
 // What is stored per entry besides position, token id, key and value.
 struct EntryLayout {
   std::int64_t head_dim = 0;
-  bool raw_keys = false;  // a second copy of the key, before rotation
+  KvDtype kv_dtype = KvDtype::kFloat32;  // of keys, raw keys and values
+  bool raw_keys = false;                 // a second copy of the key, before rotation
   bool birth_score = false;
   bool attention = false;         // the engine's signal
   std::int64_t input_floats = 0;  // an entry's share of the attention inputs that are kept
 
-  // Bytes of key, value and float32 statistics: what a cell is charged for an entry.
+  // Bytes of key and value as they are held and of float32 statistics: what a cell is charged for
+  // an entry.
   std::int64_t bytes() const {
     const std::int64_t vectors = raw_keys ? 3 : 2;
-    const std::int64_t statistics = (birth_score ? 1 : 0) + (attention ? 1 : 0);
-    return (vectors * head_dim + statistics + input_floats) *
-           static_cast<std::int64_t>(sizeof(float));
+    const std::int64_t floats = (birth_score ? 1 : 0) + (attention ? 1 : 0) + input_floats;
+    return vectors * stored_bytes(kv_dtype, head_dim) +
+           floats * static_cast<std::int64_t>(sizeof(float));
   }
 };
 
 class HeadCache {
  public:
-  // `reserve_entries`: most entries expected at once; growth beyond it costs a copy.
-  HeadCache(const EntryLayout& layout, std::int64_t reserve_entries);
+  explicit HeadCache(const EntryLayout& layout);
 
-  // Adds the newest entry. `position` must be above all positions held. `key` and `value` are [d];
-  // `raw_key` is read only when the layout keeps raw keys.
+  // Makes room for `entries` more at once. Else memory grows and is cut as
+  // engine/cache/stored_vectors.h says: what is had from the allocator is at most 9/8 of what is in
+  // use, and two entries, after entries have left.
+  void reserve(std::int64_t entries);
+
+  // Adds the newest entry. `position` must be above all positions held. `key` and `value` are [d]
+  // and rounded to the layout's dtype; `raw_key` is read only when the layout keeps raw keys.
   void append(std::int64_t position, std::int64_t token_id, const float* key, const float* raw_key,
               const float* value, float birth_score);
 
@@ -40,7 +49,7 @@ class HeadCache {
   // Sets these channels (each below head_dim) of all keys held to 0.
   void zero_channels(const std::vector<std::int64_t>& channels);
 
-  // What the cache has from the allocator.
+  // What the cache has from the allocator, positions and ids included.
   std::int64_t allocated_bytes() const;
 
   std::int64_t size() const { return static_cast<std::int64_t>(positions_.size()); }
@@ -49,9 +58,9 @@ class HeadCache {
   // Borrowed until the next append or drop. [T], [T], [T,d], [T,d], [T,d], [T], [T].
   const std::vector<std::int64_t>& positions() const { return positions_; }
   const std::vector<std::int64_t>& token_ids() const { return token_ids_; }
-  const float* keys() const { return keys_.data(); }
-  const float* raw_keys() const { return raw_keys_.data(); }
-  const float* values() const { return values_.data(); }
+  StoredRows keys() const { return keys_.rows(); }
+  StoredRows raw_keys() const { return raw_keys_.rows(); }
+  StoredRows values() const { return values_.rows(); }
   const float* birth_scores() const { return birth_scores_.data(); }
   const float* attention() const { return attention_.data(); }
   float* attention() { return attention_.data(); }
@@ -60,9 +69,9 @@ class HeadCache {
   EntryLayout layout_;
   std::vector<std::int64_t> positions_;
   std::vector<std::int64_t> token_ids_;
-  std::vector<float> keys_;
-  std::vector<float> raw_keys_;
-  std::vector<float> values_;
+  StoredVectors keys_;
+  StoredVectors raw_keys_;
+  StoredVectors values_;
   std::vector<float> birth_scores_;
   std::vector<float> attention_;
 };

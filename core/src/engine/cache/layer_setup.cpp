@@ -9,6 +9,7 @@ namespace pressroom {
 EntryLayout LayerSetup::entry_layout() const {
   EntryLayout layout;
   layout.head_dim = model.head_dim;
+  layout.kv_dtype = kv_dtype;
   layout.raw_keys = positions == Positions::kOriginal && plan.needs.keys_before_rope;
   layout.birth_score = asks_birth_scores(plan);
   layout.attention = plan.signal != Signal::kNone;
@@ -16,6 +17,16 @@ EntryLayout LayerSetup::entry_layout() const {
     layout.input_floats = (model.hidden_size + model.kv_heads - 1) / model.kv_heads;
   }
   return layout;
+}
+
+void round_keys_and_values(const LayerSetup& setup, std::int64_t count, float* qkv) {
+  const std::int64_t d = setup.model.head_dim;
+  for (std::int64_t i = 0; i < count; ++i) {
+    float* vector = qkv + i * setup.qkv_width() + setup.model.query_heads * d;
+    for (std::int64_t k = 0; k < 2 * setup.model.kv_heads; ++k, vector += d) {
+      round_vector(setup.kv_dtype, vector, d);
+    }
+  }
 }
 
 void DistinctTokens::reuse(const std::int64_t* ids, std::int64_t count, float* qkv,

@@ -27,6 +27,7 @@ struct LayerSetup {
   std::int64_t context_tokens = 0;
   std::int64_t most_entries = 0;  // that a head can come to hold
   Positions positions = Positions::kOriginal;
+  KvDtype kv_dtype = KvDtype::kFloat32;
   const RotaryTable* rotary = nullptr;
   const SequentialKernel* kernel = nullptr;  // of replay
 
@@ -49,6 +50,10 @@ struct TokenRows {
   const float* birth_scores = nullptr;
   std::int64_t birth_stride = 0;
 };
+
+// Rounds the keys and values of `count` rows [count,(H+2G)d], in place, to what a cache holds of
+// them as they are, before rotation.
+void round_keys_and_values(const LayerSetup& setup, std::int64_t count, float* qkv);
 
 // Rows of a product come in multiples of this, with idle ones at the end, so that products of all
 // heights are made by the same inner loops.

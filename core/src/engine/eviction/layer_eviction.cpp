@@ -55,17 +55,27 @@ at::Tensor LayerEviction::birth_scores(const TokenRows& tokens, const std::strin
   if (at_birth_ == nullptr) at_birth_ = make_policy_();
   const std::int64_t d = setup_.model.head_dim;
   const std::int64_t kv_heads = setup_.model.kv_heads;
+  TokenRows held = tokens;
+  if (setup_.kv_dtype != KvDtype::kFloat32) {
+    held_rows_.assign(tokens.qkv, tokens.qkv + tokens.count * setup_.qkv_width());
+    round_keys_and_values(setup_, tokens.count, held_rows_.data());
+    held.qkv = held_rows_.data();
+  }
   // By original position whatever the positions: where a key comes to lie in the cache depends on
   // what leaves later, and a score given at birth may not.
+  const bool by_index = setup_.positions == Positions::kCacheIndex;
   rotated_keys_.resize(static_cast<std::size_t>(kv_heads * tokens.count * d));
+  float* rotated = rotated_keys_.data();
   for (std::int64_t head = 0; head < kv_heads; ++head) {
-    for (std::int64_t i = 0; i < tokens.count; ++i) {
-      setup_.rotary->rotate(
-          tokens.qkv + i * setup_.qkv_width() + (setup_.model.query_heads + head) * d,
-          tokens.position + i, rotated_keys_.data() + (head * tokens.count + i) * d);
+    for (std::int64_t i = 0; i < tokens.count; ++i, rotated += d) {
+      // A key is rounded as it is stored: rotated, or under cache_index as it came.
+      const float* rows = (by_index ? held : tokens).qkv + i * setup_.qkv_width();
+      setup_.rotary->rotate(rows + (setup_.model.query_heads + head) * d, tokens.position + i,
+                            rotated);
+      if (!by_index) round_vector(setup_.kv_dtype, rotated, d);
     }
   }
-  const TokenRowsView entries(setup_, tokens, rotated_keys_.data(), tokens.count * d);
+  const TokenRowsView entries(setup_, held, rotated_keys_.data(), tokens.count * d);
   return birth_scores_of(*at_birth_, entries, kv_heads, where);
 }
 

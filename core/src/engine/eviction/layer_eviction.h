@@ -63,7 +63,9 @@ class LayerEviction {
   const LayerSetup& setup_;
   MakePolicy make_policy_;
   std::unique_ptr<Policy> at_birth_;  // made when first asked
-  std::vector<float> rotated_keys_;   // [G,n,d] of tokens that enter
+  // Of tokens that enter, as a cache will hold them: rows of queries, keys and values (only where
+  // they are rounded), and rotated keys [G,n,d].
+  std::vector<float> held_rows_, rotated_keys_;
   std::vector<std::unique_ptr<Policy>> policies_;
 };
 

@@ -7,11 +7,29 @@
 #include <limits>
 #include <utility>
 
+#include "engine/attention/attention.h"
 #include "engine/cache/violations.h"
 #include "model/products.h"
 #include "parallel/parallel_for.h"
 
 namespace pressroom {
+namespace {
+
+// `count` rows as float32, [count,d]: themselves, or widened into `memory` and turned by their
+// index.
+const float* readable(const StoredRows& rows, std::int64_t count, const RotaryTable* turn_by_index,
+                      std::vector<float>& memory) {
+  if (rows.dtype == KvDtype::kFloat32 && turn_by_index == nullptr) return rows.floats();
+  memory.resize(static_cast<std::size_t>(count * rows.channels));
+  widen_rows(rows, count, memory.data(), rows.channels);
+  for (std::int64_t j = 0; turn_by_index != nullptr && j < count; ++j) {
+    float* row = memory.data() + j * rows.channels;
+    turn_by_index->rotate(row, j, row);
+  }
+  return memory.data();
+}
+
+}  // namespace
 
 QueryHistory::QueryHistory(const LayerSetup& setup, std::int64_t query_heads, std::int64_t tokens)
     : heads_(query_heads),
@@ -80,7 +98,7 @@ LayerState::LayerState(const LayerSetup& setup, LayerPlace place)
       queries_(setup, place_.heads.count * setup.model.group_size(), place_.tokens) {
   heads_.reserve(static_cast<std::size_t>(place_.heads.count));
   for (std::int64_t head = 0; head < place_.heads.count; ++head) {
-    heads_.emplace_back(setup.entry_layout(), std::min(setup.most_entries, place_.tokens));
+    heads_.emplace_back(setup.entry_layout());
   }
   // Replay knows the inputs of all tokens and lends them; decoding collects them as they come.
   owns_inputs_ = setup.plan.needs.held_inputs && !place_.attention_inputs.defined();
@@ -101,18 +119,10 @@ void LayerState::feed(const TokenRows& tokens, float* out, AttentionScratch& scr
   append(tokens);
   const std::int64_t group_width = setup_.model.group_size() * setup_.model.head_dim;
   float* first = out + first_head() * group_width;
-  // One token of a head is too little work to hand to another thread; whoever decodes or replays
-  // many shares out documents or heads.
-  if (tokens.count == 1) {
-    for (std::int64_t index = 0; index < place_.heads.count; ++index) {
-      attend_head(index, tokens, first + index * group_width, scratch);
-    }
-    return;
-  }
+  if (tokens.count == 1) return attend_token(tokens, first, scratch);
   parallel_for(place_.heads.count, product_thread_count(), [&](std::int64_t index) {
     const c10::InferenceMode no_gradients;
-    AttentionScratch own;
-    attend_head(index, tokens, first + index * group_width, own);
+    attend_block(index, tokens, first + index * group_width);
   });
 }
 
@@ -138,6 +148,7 @@ void LayerState::append(const TokenRows& tokens) {
   rotated_keys_.resize(static_cast<std::size_t>(d));
   for (std::int64_t index = 0; index < place_.heads.count; ++index) {
     const std::int64_t head = first_head() + index;
+    if (tokens.count > 1) heads_[index].reserve(tokens.count);
     for (std::int64_t i = 0; i < tokens.count; ++i) {
       const float* raw = tokens.qkv + i * setup_.qkv_width() + key_columns + head * d;
       if (!by_index) setup_.rotary->rotate(raw, tokens.position + i, rotated_keys_.data());
@@ -148,52 +159,70 @@ void LayerState::append(const TokenRows& tokens) {
   }
 }
 
-void LayerState::attend_head(std::int64_t index, const TokenRows& tokens, float* out,
-                             AttentionScratch& scratch) {
-  HeadCache& head = heads_[index];
+// [g,n,d] of head `index`: a query stands where its own entry does, under cache_index at the end of
+// what is held.
+void LayerState::rotate_queries(std::int64_t index, const TokenRows& tokens, float* out) const {
   const std::int64_t d = setup_.model.head_dim;
   const std::int64_t group = setup_.model.group_size();
-  const std::int64_t entries = head.size();
   const bool by_index = setup_.positions == Positions::kCacheIndex;
-  // A query stands where its own entry does: under cache_index at the end of what is held.
-  const std::int64_t first = by_index ? entries - tokens.count : tokens.position;
-  const std::int64_t first_query = (first_head() + index) * group;
-
-  scratch.queries.resize(static_cast<std::size_t>(group * tokens.count * d));
+  const std::int64_t first = by_index ? heads_[index].size() - tokens.count : tokens.position;
+  const float* rows = tokens.qkv + (first_head() + index) * group * d;
   for (std::int64_t q = 0; q < group; ++q) {
-    for (std::int64_t i = 0; i < tokens.count; ++i) {
-      setup_.rotary->rotate(tokens.qkv + i * setup_.qkv_width() + (first_query + q) * d, first + i,
-                            scratch.queries.data() + (q * tokens.count + i) * d);
+    for (std::int64_t i = 0; i < tokens.count; ++i, out += d) {
+      setup_.rotary->rotate(rows + i * setup_.qkv_width() + q * d, first + i, out);
     }
   }
-  const float* keys = head.keys();
-  if (by_index) {
-    scratch.keys.resize(static_cast<std::size_t>(entries * d));
-    for (std::int64_t j = 0; j < entries; ++j) {
-      setup_.rotary->rotate(head.keys() + j * d, j, scratch.keys.data() + j * d);
-    }
-    keys = scratch.keys.data();
-  }
+}
+
+// What the attention that entries receive is added to; null where there is no statistic.
+float* LayerState::statistic_of(std::int64_t index) {
+  HeadCache& head = heads_[index];
+  if (!head.layout().attention) return nullptr;
   // The statistic of the last query forgets what came before it; the others add up.
-  float* attention = head.layout().attention ? head.attention() : nullptr;
-  const bool of_last_query = setup_.plan.signal == Signal::kLastQueryAttention;
-  if (of_last_query) std::fill(attention, attention + entries, 0.0F);
-  if (tokens.count == 1) {
-    attend(scratch.queries.data(), group, keys, head.values(), entries, d, out, attention, scratch);
-    if (last_position_ % kRowSumInterval == 0) check_row_sum(scratch.weights.data(), entries);
-    return;
+  if (setup_.plan.signal == Signal::kLastQueryAttention) {
+    std::fill(head.attention(), head.attention() + head.size(), 0.0F);
   }
-  // A block sees the whole past and, causally, itself: nothing leaves while it is fed.
+  return head.attention();
+}
+
+void LayerState::attend_token(const TokenRows& token, float* out, AttentionScratch& scratch) {
+  const std::int64_t group_width = setup_.model.group_size() * setup_.model.head_dim;
+  scratch.queries.resize(static_cast<std::size_t>(place_.heads.count * group_width));
+  scratch.heads.clear();
+  for (std::int64_t index = 0; index < place_.heads.count; ++index) {
+    float* queries = scratch.queries.data() + index * group_width;
+    rotate_queries(index, token, queries);
+    const HeadCache& head = heads_[index];
+    scratch.heads.push_back({queries, head.keys(), head.values(), head.size(),
+                             out + index * group_width, statistic_of(index)});
+  }
+  TokenAttention attention;
+  attention.group = setup_.model.group_size();
+  attention.head_dim = setup_.model.head_dim;
+  if (setup_.positions == Positions::kCacheIndex) attention.turn_by_index = setup_.rotary;
+  attention.checks_sums = last_position_ % kRowSumInterval == 0;
+  attend(attention, product_thread_count(), scratch);
+}
+
+// A block sees the whole past and, causally, itself: nothing leaves while it is fed.
+void LayerState::attend_block(std::int64_t index, const TokenRows& tokens, float* out) {
+  const HeadCache& head = heads_[index];
+  const std::int64_t d = setup_.model.head_dim;
+  const std::int64_t group = setup_.model.group_size();
+  std::vector<float> queries(static_cast<std::size_t>(group * tokens.count * d));
+  rotate_queries(index, tokens, queries.data());
+  const bool by_index = setup_.positions == Positions::kCacheIndex;
+  std::vector<float> keys, values;  // where they cannot be read as they lie
   HeadTokens block;
-  block.queries = scratch.queries.data();
-  block.keys = keys;
-  block.values = head.values();
+  block.queries = queries.data();
+  block.keys = readable(head.keys(), head.size(), by_index ? setup_.rotary : nullptr, keys);
+  block.values = readable(head.values(), head.size(), nullptr, values);
   block.group = group;
-  block.past = entries - tokens.count;
+  block.past = head.size() - tokens.count;
   block.tokens = tokens.count;
   block.head_dim = d;
-  block.attention = attention;
-  block.of_last_query = of_last_query;
+  block.attention = statistic_of(index);
+  block.of_last_query = setup_.plan.signal == Signal::kLastQueryAttention;
   attend_lifetimes(block, {}, {0, tokens.count}, out, setup_.model.query_heads * d);
 }
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/attention/attention.h"
+#include "engine/attention/token_attention.h"
 #include "engine/cache/eviction_log.h"
 #include "engine/cache/head_cache.h"
 #include "engine/cache/layer_setup.h"
@@ -81,7 +81,8 @@ class LayerState {
 
   // Appends the entries of the tokens and attends - each token to the cache and to the tokens
   // before it - into `out`, [n,H*d], where it writes the columns of its own heads, and updates the
-  // statistics.
+  // statistics. On up to product_thread_count() threads; for a single token nothing is allocated
+  // but where a cache grows.
   void feed(const TokenRows& tokens, float* out, AttentionScratch& scratch);
 
   // Drops the entries at `indices` (ascending) of head `index` of the range, after the newest
@@ -108,8 +109,10 @@ class LayerState {
  private:
   void remember(const TokenRows& tokens);
   void append(const TokenRows& tokens);
-  void attend_head(std::int64_t index, const TokenRows& tokens, float* out,
-                   AttentionScratch& scratch);
+  void rotate_queries(std::int64_t index, const TokenRows& tokens, float* out) const;
+  float* statistic_of(std::int64_t index);
+  void attend_token(const TokenRows& token, float* out, AttentionScratch& scratch);
+  void attend_block(std::int64_t index, const TokenRows& tokens, float* out);
 
   const LayerSetup& setup_;
   LayerPlace place_;

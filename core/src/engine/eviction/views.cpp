@@ -41,7 +41,7 @@ at::Tensor CachedHeadView::tensor(Quantity quantity) const {
     case Quantity::kKeys:
       return rotated_keys();
     case Quantity::kValues:
-      return borrow(head_.values(), {size(), layer_.setup().model.head_dim});
+      return vectors(head_.values());
     case Quantity::kSignal:
       return collected_signal();
     case Quantity::kBirthScores:
@@ -68,13 +68,22 @@ at::Tensor CachedHeadView::tensor(Quantity quantity) const {
   return {};
 }
 
+// [T,d] float32: the cache's own memory where it holds them so, else widened.
+at::Tensor CachedHeadView::vectors(const StoredRows& rows) const {
+  if (rows.dtype == KvDtype::kFloat32) return borrow(rows.floats(), {size(), rows.channels});
+  at::Tensor widened = at::empty({size(), rows.channels}, at::kFloat);
+  widen_rows(rows, size(), widened.data_ptr<float>(), rows.channels);
+  return widened;
+}
+
 at::Tensor CachedHeadView::rotated_keys() const {
   const LayerSetup& setup = layer_.setup();
+  const at::Tensor keys = vectors(head_.keys());
+  if (setup.positions == Positions::kOriginal) return keys;
+  at::Tensor rotated = at::empty_like(keys);
   const std::int64_t d = setup.model.head_dim;
-  if (setup.positions == Positions::kOriginal) return borrow(head_.keys(), {size(), d});
-  at::Tensor rotated = at::empty({size(), d}, at::kFloat);
   for (std::int64_t j = 0; j < size(); ++j) {
-    setup.rotary->rotate(head_.keys() + j * d, j, rotated.data_ptr<float>() + j * d);
+    setup.rotary->rotate(keys.data_ptr<float>() + j * d, j, rotated.data_ptr<float>() + j * d);
   }
   return rotated;
 }
@@ -96,7 +105,7 @@ at::Tensor CachedHeadView::unrotated_keys() const {
   const LayerSetup& setup = layer_.setup();
   require(setup.plan.needs.keys_before_rope, "keys before rotation", "keys_before_rope");
   const bool stored_raw = setup.positions == Positions::kCacheIndex;
-  return borrow(stored_raw ? head_.keys() : head_.raw_keys(), {size(), setup.model.head_dim});
+  return vectors(stored_raw ? head_.keys() : head_.raw_keys());
 }
 
 // [g,w,d], not rotated.

@@ -1,5 +1,5 @@
 // The engine's side of pressroom/cache_view.h: what a policy looks at. Views over a LayerState copy
-// what has to be rotated, positions and ids, and the model's W_O, and nothing else.
+// what has to be rotated or widened, positions and ids, and the model's W_O, and nothing else.
 //
 //   CachedHeadView      one KV head
 //   MergedHeadView      several that share their entries, as one
@@ -36,6 +36,7 @@ class CachedHeadView final : public HeadView {
   at::Tensor tensor(Quantity quantity) const override;
 
  private:
+  at::Tensor vectors(const StoredRows& rows) const;
   at::Tensor rotated_keys() const;
   at::Tensor collected_signal() const;
   at::Tensor unrotated_keys() const;

@@ -7,6 +7,7 @@
 
 #include "engine/attention/attention.h"
 #include "engine/cache/layer_setup.h"
+#include "engine/cache/stored_vectors.h"
 #include "model/products.h"
 #include "model/rotary.h"
 #include "parallel/parallel_for.h"
@@ -156,6 +157,8 @@ class PromptReading {
       to.values[head]
           .narrow(0, segment.past, segment.rows)
           .copy_(raw.select(1, key_head + facts_.kv_heads));
+      round_rows(to.keys[head], segment.past);
+      round_rows(to.values[head], segment.past);
       if (segment.past == 0) return;
       to.keys[head].narrow(0, 0, segment.past).copy_(first.keys[head].narrow(0, 0, segment.past));
       to.values[head]
@@ -163,6 +166,15 @@ class PromptReading {
           .copy_(first.values[head].narrow(0, 0, segment.past));
     });
     return to;
+  }
+
+  // The rows of `vectors` [n,d] from `first` on, to what a cache would hold.
+  void round_rows(const at::Tensor& vectors, std::int64_t first) const {
+    const std::int64_t d = vectors.size(1);
+    float* row = vectors.data_ptr<float>() + first * d;
+    for (std::int64_t i = first; i < vectors.size(0); ++i, row += d) {
+      round_vector(reading_.kv_dtype, row, d);
+    }
   }
 
   // Rows of `from` [rows,d] turned to positions `first`, `first` + 1, ...

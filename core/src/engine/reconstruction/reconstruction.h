@@ -25,6 +25,7 @@
 
 #include "model/model.h"
 #include "pressroom/cache_view.h"
+#include "protocol/kv_dtype.h"
 
 namespace pressroom {
 
@@ -42,6 +43,7 @@ struct ContextReconstruction {
   // Whether the queries of what stands before a chunk count too, as they do in KVzip; the targets
   // of KVzap are made without.
   bool counts_between = true;
+  KvDtype kv_dtype = KvDtype::kFloat32;  // that keys and values are rounded to, once rotated
 };
 
 // A layer as soon as it is done: `inputs` [P,D], its attention inputs in the first reading, and

@@ -1,0 +1,102 @@
+// The keys or the values of a KV head's entries, in the dtype they are held in
+// (protocol/kv_dtype.h): rows of equal width in one stretch of memory, oldest first.
+//
+//   StoredVectors keys(KvDtype::kQ8, 64);
+//   keys.append(key);                     // [64] floats, rounded here and nowhere else
+//   keys.erase({3, 7});
+//   widen_rows(keys.rows(), keys.size(), out);
+//
+// Rounding is to the nearest, of two equally near to the even one. Under q8 each kScaledChannels
+// channels, and what is left at the end, share a scale: their largest magnitude over 127, rounded
+// to float16; a channel is the nearest multiple of it in -127 .. 127. So a channel is off by at
+// most half the scale, and its number is exact in float32. Where the largest magnitude is below
+// 0.0078 the scale has fewer than 11 bits, and below 0.0000038 all become 0; above 8.3 million it
+// is clipped, and where one is not finite all become NaN.
+//
+// Memory grows by doubling while it is small and by an eighth later, and is cut when entries leave
+// and leave more than an eighth free; what is free then is a sixteenth. So what is held after an
+// entry left is at most 9/8 of what is in use, and two rows; and between two times that all rows
+// are copied at least a thirty-second of them has come: a cache that loses an entry for each that
+// enters asks for no new memory at all. Gaps are closed from the side that has fewer rows to move.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "protocol/kv_dtype.h"
+
+namespace pressroom {
+
+// Rows as they are stored. Borrowed.
+struct StoredRows {
+  const std::byte* data = nullptr;
+  KvDtype dtype = KvDtype::kFloat32;
+  std::int64_t channels = 0;
+  std::int64_t row_bytes = 0;  // from one row to the next
+
+  const std::byte* row(std::int64_t j) const { return data + j * row_bytes; }
+  // The rows from `first` on.
+  StoredRows from(std::int64_t first) const { return {row(first), dtype, channels, row_bytes}; }
+  // The numbers themselves, [rows,channels] without gaps: only where they are held as float32.
+  const float* floats() const { return reinterpret_cast<const float*>(data); }
+};
+
+// Rows of `channels` floats, each `stride` floats after the last.
+StoredRows float_rows(const float* data, std::int64_t channels, std::int64_t stride);
+
+// Rounds one vector and writes it as stored, stored_bytes(dtype, channels) bytes.
+void store_vector(KvDtype dtype, const float* vector, std::int64_t channels, std::byte* out);
+
+// Replaces a vector by what would be read of it once stored.
+void round_vector(KvDtype dtype, float* vector, std::int64_t channels);
+
+// The first `count` rows as float32, into rows of `stride` floats, whose floats behind the channels
+// are left as they are.
+void widen_rows(const StoredRows& rows, std::int64_t count, float* out, std::int64_t stride);
+
+// Rows that are free once memory has been cut to `rows`.
+inline std::int64_t spare_rows(std::int64_t rows) { return rows / 16 + 1; }
+// What memory for `rows` rows grows to.
+inline std::int64_t grown_rows(std::int64_t rows) {
+  const std::int64_t eighth = rows / 8 + 16;
+  return rows + (eighth < rows ? eighth : rows);
+}
+
+class StoredVectors {
+ public:
+  StoredVectors(KvDtype dtype, std::int64_t channels);
+
+  // [channels], rounded. Amortised, a row is copied a few times.
+  void append(const float* vector);
+
+  // Makes room for `count` more rows at once.
+  void reserve(std::int64_t count);
+
+  // Takes away the rows at `indices` (ascending, unique, within 0 .. size() - 1).
+  void erase(const std::vector<std::int64_t>& indices);
+
+  // Sets a channel of all rows to 0.
+  void zero_channel(std::int64_t channel);
+
+  std::int64_t size() const { return size_; }
+  std::int64_t allocated_bytes() const { return capacity_ * row_bytes_; }
+
+  // Borrowed until the next append, reserve or erase.
+  StoredRows rows() const { return {row(0), dtype_, channels_, row_bytes_}; }
+
+ private:
+  std::byte* row(std::int64_t j) const { return memory_.get() + (first_ + j) * row_bytes_; }
+  void move_to(std::int64_t capacity);
+
+  KvDtype dtype_;
+  std::int64_t channels_;
+  std::int64_t row_bytes_;
+  std::unique_ptr<std::byte[]> memory_;
+  std::int64_t capacity_ = 0;  // rows
+  std::int64_t first_ = 0;     // where row 0 lies
+  std::int64_t size_ = 0;
+};
+
+}  // namespace pressroom
