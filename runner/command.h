@@ -37,6 +37,7 @@ int command_compare(const Words& words);
 int command_report(const Words& words);
 int command_watch(const Words& words);
 int command_bench(const Words& words);
+int command_bench_decode(const Words& words);   // bench decode
 int command_bench_kernels(const Words& words);  // bench kernels
 int command_tokenize(const Words& words);
 int command_test(const Words& words);

@@ -6,6 +6,7 @@
 
 #include "base/number_text.h"
 #include "bench/document_bench.h"
+#include "bench_words.h"
 #include "command.h"
 #include "pressroom/error.h"
 #include "progress.h"
@@ -18,35 +19,11 @@ namespace po = boost::program_options;
 constexpr const char* kBenchUsage =
     "usage: pressroom bench replay|decode|kernels [OPTIONS]\n\n"
     "  replay   dense, methods by replay and by decoding, taking turns\n"
-    "  decode   milliseconds a token, token by token as a server does it\n"
+    "  decode   milliseconds a token and bytes held, by method and length\n"
     "  kernels  attention beside what the machine can copy and multiply\n\n"
     "pressroom bench WHAT --help says more.\n";
 
-std::string text_of(const po::variables_map& values, const char* name) {
-  return values.count(name) > 0 ? values[name].as<std::string>() : std::string();
-}
-
-// "dense,{name: h2o, recent: 8}" at its commas, those within brackets excepted.
-std::vector<PluginUse> methods_from(const std::string& text, const std::string& origin,
-                                    PluginHost& host) {
-  std::vector<std::string> parts(1);
-  int depth = 0;
-  for (const char letter : text) {
-    depth += letter == '{' || letter == '[' ? 1 : letter == '}' || letter == ']' ? -1 : 0;
-    if (letter == ',' && depth == 0) {
-      parts.emplace_back();
-    } else {
-      parts.back() += letter;
-    }
-  }
-  std::vector<PluginUse> uses;
-  for (const std::string& part : parts) {
-    uses.push_back(parse_plugin_use(part, PluginKind::kMethod, origin, host));
-  }
-  return uses;
-}
-
-po::options_description document_options(std::int64_t repeats) {
+po::options_description replay_options() {
   po::options_description options("options");
   const auto text = [] { return po::value<std::string>(); };
   const auto count = [](std::int64_t value, const char* letter) {
@@ -59,14 +36,14 @@ po::options_description document_options(std::int64_t repeats) {
   options.add_options()("tokens", count(1024, "N"), "of each document");
   options.add_options()("documents", count(1, "D"), "cut out of the text one after another");
   options.add_options()("budget", count(256, "B"), "entries a head keeps");
-  options.add_options()(
-      "methods", text()->default_value("dense,h2o,streaming_llm,knorm")->value_name("Y,..."),
-      "by name or as inline YAML, or all (replay); dense is the baseline in any case");
+  options.add_options()("methods",
+                        text()->default_value("dense,h2o,streaming_llm,knorm")->value_name("Y,..."),
+                        "by name or as inline YAML, or all; dense is the baseline in any case");
   options.add_options()("positions", text(),
                         "original or cache_index; default: the method's, and original too");
   options.add_options()("beyond-positions", "run although the model was made for fewer positions");
   options.add_options()("threads", count(0, "T"), "0 for all cores");
-  options.add_options()("repeats", count(repeats, "R"), "timed runs of each");
+  options.add_options()("repeats", count(5, "R"), "timed runs of each");
   options.add_options()("dtype", text()->default_value("float32"),
                         "float32, bfloat16 or float16: how weights are held");
   options.add_options()("json", "print one JSON object");
@@ -75,21 +52,18 @@ po::options_description document_options(std::int64_t repeats) {
 
 BenchRequest request_from(const po::variables_map& values) {
   BenchRequest request;
-  request.model = text_of(values, "model");
-  request.ids_file = text_of(values, "ids");
-  request.text_file = text_of(values, "text");
-  if (request.ids_file.empty() == request.text_file.empty()) {
-    throw Error({"bench needs one text", "", "--ids F.json or --text F, not both",
-                 request.ids_file.empty() ? "neither" : "both", ""});
-  }
+  request.model = bench_text(values, "model");
+  request.ids_file = bench_text(values, "ids");
+  request.text_file = bench_text(values, "text");
+  require_one_text(request.ids_file, request.text_file);
   request.tokens = whole_number(values, "tokens", 2, 1 << 24);
   request.documents = whole_number(values, "documents", 1, 1 << 16);
   request.budget_tokens = whole_number(values, "budget", 1, 1 << 24);
   request.threads = whole_number(values, "threads", 0, 4096);
-  request.dtype = parse_weight_dtype(text_of(values, "dtype"));
+  request.dtype = parse_weight_dtype(bench_text(values, "dtype"));
   request.beyond_positions = values.count("beyond-positions") > 0;
   if (values.count("positions") > 0) {
-    request.positions = positions_from(text_of(values, "positions"));
+    request.positions = positions_from(bench_text(values, "positions"));
   }
   return request;
 }
@@ -151,7 +125,7 @@ int bench_and_print(BenchRequest& request, PluginHost& host, const po::variables
 }
 
 int bench_replay(const Words& words) {
-  po::options_description options = document_options(5);
+  po::options_description options = replay_options();
   options.add_options()("decode", po::value<std::string>()->value_name("Y,..."),
                         "decode these as well");
   options.add_options()("decode-tokens", po::value<std::int64_t>()->value_name("K"),
@@ -163,32 +137,22 @@ int bench_replay(const Words& words) {
   PluginHost host = make_host(values);
   BenchRequest request = request_from(values);
   request.repeats = whole_number(values, "repeats", 1, 10000);
-  if (text_of(values, "methods") == "all") {
+  if (bench_text(values, "methods") == "all") {
     const AllMethods all = all_methods(request, host);
     request.methods = all.uses;
     for (const auto& [name, why] : all.left_out) {
       std::cerr << "left out: " << name << ": " << why << "\n";
     }
   } else {
-    request.methods = methods_from(text_of(values, "methods"), "--methods", host);
+    request.methods = methods_from_list(bench_text(values, "methods"), "--methods", host);
   }
   request.decode_repeats = whole_number(values, "decode-repeats", 1, 10000);
   if (values.count("decode") > 0) {
-    request.decoded = methods_from(text_of(values, "decode"), "--decode", host);
+    request.decoded = methods_from_list(bench_text(values, "decode"), "--decode", host);
   }
   if (values.count("decode-tokens") > 0) {
     request.decode_tokens = whole_number(values, "decode-tokens", 2, request.tokens);
   }
-  return bench_and_print(request, host, values);
-}
-
-int bench_decode(const Words& words) {
-  const po::variables_map values = parse_words(
-      words, "bench decode --model M (--ids F.json | --text F) [OPTIONS]", document_options(1), {});
-  PluginHost host = make_host(values);
-  BenchRequest request = request_from(values);
-  request.decode_repeats = whole_number(values, "repeats", 1, 10000);
-  request.decoded = methods_from(text_of(values, "methods"), "--methods", host);
   return bench_and_print(request, host, values);
 }
 
@@ -201,7 +165,7 @@ int command_bench(const Words& words) {
     return words.empty() ? kWrongRequest : kDone;
   }
   if (words[0] == "replay") return bench_replay(rest);
-  if (words[0] == "decode") return bench_decode(rest);
+  if (words[0] == "decode") return command_bench_decode(rest);
   if (words[0] == "kernels") return command_bench_kernels(rest);
   const std::string near = closest_match(words[0], {"replay", "decode", "kernels"});
   throw Error({"there is nothing of that name to measure", "", "replay, decode or kernels",

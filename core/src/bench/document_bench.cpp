@@ -8,41 +8,15 @@
 
 #include "admission/bind_method.h"
 #include "base/process_memory.h"
+#include "bench/bench_parts.h"
 #include "bench/timing.h"
 #include "campaign/sampling.h"
 #include "campaign/score.h"
 #include "engine/threads.h"
-#include "parallel/parallel_for.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
 namespace {
-
-// `count` documents of `tokens` each, one after another.
-std::vector<TokenDocument> cut(const std::vector<std::int64_t>& ids, std::int64_t tokens,
-                               std::int64_t count) {
-  std::vector<TokenDocument> documents;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto begin = ids.begin() + i * tokens;
-    documents.push_back({"document " + std::to_string(i), {begin, begin + tokens}});
-  }
-  return documents;
-}
-
-std::vector<TokenDocument> documents_of(const BenchRequest& request, const ModelFiles& files) {
-  const std::vector<std::int64_t> ids = read_ids(request.ids_file, request.text_file, files);
-  const auto there = static_cast<std::int64_t>(ids.size());
-  const std::int64_t needed = request.tokens * request.documents;
-  if (there >= needed) return cut(ids, request.tokens, request.documents);
-  throw Error({"the document is too short",
-               request.ids_file.empty() ? request.text_file : request.ids_file,
-               std::to_string(needed) + " tokens", std::to_string(there),
-               "take a longer text, or fewer tokens"});
-}
-
-std::int64_t threads_of(const BenchRequest& request) {
-  return request.threads > 0 ? request.threads : available_cores();
-}
 
 ModelLimits limits_of(const BenchRequest& request, const ModelFacts& facts) {
   return {facts, request.beyond_positions, "--beyond-positions"};
@@ -62,7 +36,7 @@ class Runner {
     bind_method(*method_, run.method.name, files, model.facts());
     RunTerms terms = run.terms;
     terms.settings.random = RandomKey(0);
-    terms.settings.threads = threads_of(request);
+    terms.settings.threads = threads_or_all(request.threads);
     admitted_.emplace(*method_, std::move(terms), limits_of(request, model.facts()));
     for (TokenDocument& document : documents_) document.ids.resize(run.tokens);
   }
@@ -169,7 +143,10 @@ BenchReport bench_documents(const BenchRequest& request, PluginHost& host,
   report.runs = planned_runs(request, host);
   const ModelFiles files = find_model(request.model);
   const ModelDescription description = read_description(files);
-  const std::vector<TokenDocument> documents = documents_of(request, files);
+  const std::vector<TokenDocument> documents =
+      documents_of_text(read_ids(request.ids_file, request.text_file, files),
+                        request.ids_file.empty() ? request.text_file : request.ids_file,
+                        request.tokens, request.documents);
   std::vector<std::int64_t> all_ids;
   for (const TokenDocument& document : documents) {
     check_ids(document, description.facts.vocabulary, Protocol());
@@ -183,7 +160,7 @@ BenchReport bench_documents(const BenchRequest& request, PluginHost& host,
 
   LoadOptions load;
   load.dtype = request.dtype;
-  load.threads = threads_of(request);
+  load.threads = threads_or_all(request.threads);
   load.progress = request.load_progress;
   const std::unique_ptr<Model> model = Model::load(files, load);
   measure(request, *model, files, control, host, documents, report.runs);
@@ -196,7 +173,7 @@ BenchReport bench_documents(const BenchRequest& request, PluginHost& host,
   report.tokens = request.tokens;
   report.documents = request.documents;
   report.budget_tokens = request.budget_tokens;
-  report.threads = threads_of(request);
+  report.threads = threads_or_all(request.threads);
   return report;
 }
 

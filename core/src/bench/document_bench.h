@@ -91,7 +91,7 @@ struct BenchReport {
   std::int64_t documents = 0;
   std::int64_t budget_tokens = 0;
   std::int64_t threads = 0;
-  std::vector<BenchRun> runs;  // the first is the baseline: dense by replay, else dense by decoding
+  std::vector<BenchRun> runs;  // the first is the baseline: dense by replay
 
   double tokens_per_second(const BenchRun& run) const;
   // Time for a token over the baseline's, of medians.

@@ -1,22 +1,13 @@
 #include "admission/bind_method.h"
+#include "bench/bench_parts.h"
 #include "bench/document_bench.h"
 #include "config/config.h"
-#include "config/plugin_use.h"
 #include "model/description.h"
 #include "pressroom/error.h"
 #include "protocol/protocol.h"
 
 namespace pressroom {
 namespace {
-
-std::vector<PluginUse> with_dense_first(const std::vector<PluginUse>& uses, PluginHost& host) {
-  std::vector<PluginUse> all = {
-      parse_plugin_use(kDenseMethod, PluginKind::kMethod, "the baseline", host)};
-  for (const PluginUse& use : uses) {
-    if (use.plain_name() != kDenseMethod) all.push_back(use);
-  }
-  return all;
-}
 
 // Where a method's own positions are those in the cache, at original ones as well: what the two
 // cost differs.
@@ -25,16 +16,6 @@ std::vector<Positions> positions_of(const BenchRequest& request, const BenchRun&
   const Positions own = run.terms.settings.positions;
   if (own == Positions::kCacheIndex) return {own, Positions::kOriginal};
   return {own};
-}
-
-void refuse_budget_of_all(const RunTerms& terms) {
-  const EvictionPlan& plan = terms.settings.plan;
-  const std::int64_t budget = terms.settings.budget_tokens;
-  if (!evicts(plan) || !takes_budget(plan) || budget < terms.context_tokens) return;
-  throw Error(
-      {"nothing would be evicted", terms.name,
-       "a budget below the " + std::to_string(terms.context_tokens) + " tokens of a document",
-       std::to_string(budget), "lower the budget, or take more tokens"});
 }
 
 constexpr const char* kInner = "keydiff";
@@ -74,21 +55,13 @@ std::vector<BenchRun> planned_runs(const BenchRequest& request, PluginHost& host
   BenchRun replay;
   replay.tokens = request.tokens;
   replay.repeats = request.repeats;
-  if (!request.methods.empty()) {
-    for (const PluginUse& use : with_dense_first(request.methods, host)) add(use, replay);
-  }
+  for (const PluginUse& use : with_dense_first(request.methods, host)) add(use, replay);
   BenchRun decode;
   decode.engine = Engine::kDecode;
   decode.tokens = request.decode_tokens.value_or(request.tokens);
   decode.repeats = request.decode_repeats;
   decode.warms_up = false;  // it lasts long enough to warm up by itself
-  if (!request.decoded.empty()) {
-    const bool needs_baseline = request.methods.empty();
-    for (const PluginUse& use :
-         needs_baseline ? with_dense_first(request.decoded, host) : request.decoded) {
-      add(use, decode);
-    }
-  }
+  for (const PluginUse& use : request.decoded) add(use, decode);
   return runs;
 }
 

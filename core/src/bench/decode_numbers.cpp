@@ -1,0 +1,83 @@
+// What is worked out from the measured runs of a study.
+#include <algorithm>
+
+#include "bench/decode_study.h"
+#include "bench/timing.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+constexpr double kMillisecondsPerSecond = 1e3;
+
+bool is_beside(const StudiedRun& one, const StudiedRun& other) {
+  return one.shape.length == other.shape.length && one.shape.sequences == other.shape.sequences;
+}
+
+}  // namespace
+
+MeanInterval DecodeStudy::mean_ms(const StudiedRun& run) const {
+  std::vector<double> means;
+  for (const DecodeRepeat& repeat : run.repeats) {
+    means.push_back(kMillisecondsPerSecond * repeat.seconds_per_token());
+  }
+  return mean_interval(means);
+}
+
+double DecodeStudy::quantile_ms(const StudiedRun& run, double fraction) const {
+  std::vector<double> all;
+  for (const DecodeRepeat& repeat : run.repeats) {
+    all.insert(all.end(), repeat.step_seconds.begin(), repeat.step_seconds.end());
+  }
+  return kMillisecondsPerSecond * quantile(std::move(all), fraction);
+}
+
+double DecodeStudy::tokens_per_second(const StudiedRun& run) const {
+  return kMillisecondsPerSecond * static_cast<double>(run.shape.sequences) / mean_ms(run).mean;
+}
+
+double DecodeStudy::bytes_per_second(const StudiedRun& run) const {
+  const double bytes = static_cast<double>(run.weight_bytes) + run.repeats.back().kv_bytes_per_step;
+  return kMillisecondsPerSecond * bytes / mean_ms(run).mean;
+}
+
+std::optional<double> DecodeStudy::bandwidth_share(const StudiedRun& run) const {
+  if (read_bandwidth.empty()) return std::nullopt;
+  return bytes_per_second(run) / spread_of(read_bandwidth).median;
+}
+
+const StudiedRun& DecodeStudy::dense(const StudiedRun& run) const {
+  const auto found = std::find_if(runs.begin(), runs.end(), [&](const StudiedRun& other) {
+    return other.is_dense && other.dtype == run.dtype && is_beside(other, run);
+  });
+  PRESSROOM_ASSERT(found != runs.end());
+  return *found;
+}
+
+const StudiedRun& DecodeStudy::fastest_dense(const StudiedRun& run) const {
+  const StudiedRun* fastest = &dense(run);
+  for (const StudiedRun& other : runs) {
+    if (!other.is_dense || !is_beside(other, run)) continue;
+    if (mean_ms(other).mean < mean_ms(*fastest).mean) fastest = &other;
+  }
+  return *fastest;
+}
+
+double DecodeStudy::speedup(const StudiedRun& run) const {
+  return mean_ms(dense(run)).mean / mean_ms(run).mean;
+}
+
+double DecodeStudy::speedup_over_fastest(const StudiedRun& run) const {
+  return mean_ms(fastest_dense(run)).mean / mean_ms(run).mean;
+}
+
+std::optional<double> DecodeStudy::ratio_to_one_sequence(const StudiedRun& run) const {
+  for (const StudiedRun& other : runs) {
+    if (other.shape.sequences != 1 || other.shape.length != run.shape.length) continue;
+    if (other.dtype != run.dtype || other.method.label != run.method.label) continue;
+    return tokens_per_second(run) / tokens_per_second(other);
+  }
+  return std::nullopt;
+}
+
+}  // namespace pressroom
