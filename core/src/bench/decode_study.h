@@ -15,8 +15,8 @@
 // A run is a prompt of `length` tokens fed at once, and then the tokens of the text one by one,
 // each timed from its id to the logits after it; the first few are not counted. The prompt is
 // compressed and the tokens behind it are held to the budget, as under `{kind: prefill,
-// continuation: hold}`, and the run is held to the invariants of every run. All runs take turns, in another order every
-// round, until the mean of each is known as well as was asked.
+// continuation: hold}`, and the run is held to the invariants of every run. All runs take turns, in
+// another order every round, until the mean of each is known as well as was asked.
 #pragma once
 
 #include <cstdint>
