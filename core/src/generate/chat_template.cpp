@@ -1,0 +1,226 @@
+#include "generate/chat_template.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "base/utf8.h"
+#include "pressroom/error.h"
+
+namespace pressroom {
+namespace {
+
+std::string or_usual(const std::string& text, const char* usual) {
+  return text.empty() ? usual : text;
+}
+
+ChatTemplate chatml(const EdgeTokens&) {
+  ChatTemplate chat;
+  chat.system_before = "<|im_start|>system\n";
+  chat.user_before = "<|im_start|>user\n";
+  chat.system_after = chat.user_after = "<|im_end|>\n";
+  chat.answer = "<|im_start|>assistant\n";
+  chat.end_of_turn = "<|im_end|>";
+  return chat;
+}
+
+ChatTemplate llama2(const EdgeTokens& tokens) {
+  ChatTemplate chat;
+  chat.begin = or_usual(tokens.begin, "<s>");
+  chat.opening = "[INST] ";
+  chat.system_before = "<<SYS>>\n";
+  chat.system_after = "\n<</SYS>>\n\n";
+  chat.user_after = " [/INST]";
+  chat.trim = ChatTemplate::Trim::kTogether;
+  chat.end_of_turn = or_usual(tokens.end, "</s>");
+  return chat;
+}
+
+ChatTemplate llama3(const EdgeTokens& tokens) {
+  const auto header = [](const char* role) {
+    return std::string("<|start_header_id|>") + role + "<|end_header_id|>\n\n";
+  };
+  ChatTemplate chat;
+  chat.begin = or_usual(tokens.begin, "<|begin_of_text|>");
+  chat.system_before = header("system");
+  chat.user_before = header("user");
+  chat.answer = header("assistant");
+  chat.system_after = chat.user_after = chat.end_of_turn = "<|eot_id|>";
+  chat.trim = ChatTemplate::Trim::kEach;
+  return chat;
+}
+
+// Its template takes the date of the day from whoever runs it, and has this one where nobody says:
+// a prompt that is the same every day.
+ChatTemplate llama3_1(const EdgeTokens& tokens) {
+  ChatTemplate chat = llama3(tokens);
+  chat.system_before += "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
+  chat.always_system = true;
+  return chat;
+}
+
+ChatTemplate mistral(const EdgeTokens& tokens) {
+  ChatTemplate chat;
+  chat.begin = or_usual(tokens.begin, "<s>");
+  chat.opening = "[INST] ";
+  chat.system_after = "\n\n";
+  chat.user_after = " [/INST]";
+  chat.end_of_turn = or_usual(tokens.end, "</s>");
+  return chat;
+}
+
+ChatTemplate mistral_v3(const EdgeTokens& tokens) {
+  ChatTemplate chat = mistral(tokens);
+  chat.user_after = "[/INST]";
+  return chat;
+}
+
+ChatTemplate zephyr(const EdgeTokens& tokens) {
+  ChatTemplate chat;
+  chat.end_of_turn = or_usual(tokens.end, "</s>");
+  chat.system_before = "<|system|>\n";
+  chat.user_before = "<|user|>\n";
+  chat.system_after = chat.user_after = chat.end_of_turn + "\n";
+  chat.answer = "<|assistant|>\n";
+  return chat;
+}
+
+struct ChatFamily {
+  const char* name;
+  ChatTemplate (*make)(const EdgeTokens& tokens);
+};
+
+constexpr ChatFamily kFamilies[] = {
+    {"chatml", chatml},   {"llama2", llama2},         {"llama3", llama3}, {"llama3.1", llama3_1},
+    {"mistral", mistral}, {"mistral-v3", mistral_v3}, {"zephyr", zephyr},
+};
+
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// Line ends and quotes of strings in Jinja in one spelling of each.
+std::string one_spelling(std::string_view source) {
+  std::string text;
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    if (source.substr(i, 2) == "\\n") {
+      text += '\n';
+      ++i;
+    } else {
+      text += source[i] == '"' ? '\'' : source[i];
+    }
+  }
+  return text;
+}
+
+std::string without_spaces(std::string text) {
+  text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
+  return text;
+}
+
+// The system text that `source`, in one spelling, has as it stands: what is no literal is of no
+// use.
+std::string literal_system(const std::string& source, const ChatTemplate& chat) {
+  const std::string& before = chat.system_before;
+  for (std::size_t at = source.find(before); at != std::string::npos;
+       at = source.find(before, at + 1)) {
+    const std::size_t begin = at + before.size();
+    const std::size_t end = source.find(chat.end_of_turn, begin);
+    if (end == std::string::npos) break;
+    const std::string text = source.substr(begin, end - begin);
+    if (!text.empty() && text.find_first_of("'{}") == std::string::npos) return text;
+  }
+  return "";
+}
+
+// The first of the quoted `spellings` that stands in `source`; `text` itself where none does.
+std::string spelled(const std::string& source, const std::string& text,
+                    const std::vector<std::string>& spellings) {
+  for (const std::string& spelling : spellings) {
+    if (has(source, "'" + spelling + "'")) return spelling;
+  }
+  return text;
+}
+
+// "" for none. Markers of other families that look alike are looked for, too.
+std::string family_of(const std::string& source) {
+  if (has(source, "<|im_start|>") && has(source, "<|im_end|>") && !has(source, "<|im_sep|>")) {
+    return "chatml";
+  }
+  if (has(source, "<|start_header_id|>") && has(source, "<|eot_id|>")) {
+    return has(source, "Cutting Knowledge Date") ? "llama3.1" : "llama3";
+  }
+  if (has(source, "[INST]") && !has(source, "[SYSTEM_PROMPT]")) {
+    return has(source, "<<SYS>>") ? "llama2" : "mistral";
+  }
+  // Others end a question with a line end, or with a token of another name.
+  if (has(without_spaces(source), "'<|user|>\n'+message['content']+eos_token")) return "zephyr";
+  return "";
+}
+
+std::string trimmed(std::string text) {
+  text.erase(text.size() - trailing_white_space(text));
+  return text.substr(leading_white_space(text));
+}
+
+}  // namespace
+
+std::string ChatTemplate::prompt(const std::string& user,
+                                 const std::optional<std::string>& system) const {
+  const auto each = [&](const std::string& text) {
+    return trim == Trim::kEach ? trimmed(text) : text;
+  };
+  const std::string system_text = system.value_or(default_system);
+  std::string turns;
+  if (always_system || !system_text.empty()) {
+    turns = system_before + each(system_text) + system_after;
+  }
+  turns += user_before + each(user);
+  if (trim == Trim::kTogether) turns = trimmed(turns);
+  return begin + opening + turns + user_after + answer;
+}
+
+const std::vector<std::string>& chat_template_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const ChatFamily& family : kFamilies) all.emplace_back(family.name);
+    return all;
+  }();
+  return names;
+}
+
+ChatTemplate named_template(const std::string& name, const EdgeTokens& tokens) {
+  for (const ChatFamily& family : kFamilies) {
+    if (name != family.name) continue;
+    ChatTemplate chat = family.make(tokens);
+    chat.name = name;
+    return chat;
+  }
+  const std::string near = closest_match(name, chat_template_names());
+  throw Error({"there is no chat template of that name", "--template",
+               joined(chat_template_names()), name,
+               near.empty() ? "or say --raw, and write the prompt out in full"
+                            : "did you mean \"" + near + "\"?"});
+}
+
+std::optional<ChatTemplate> recognised_template(std::string_view source, const EdgeTokens& tokens) {
+  const std::string spelling = one_spelling(source);
+  const std::string family = family_of(spelling);
+  if (family.empty()) return std::nullopt;
+  ChatTemplate chat = named_template(family, tokens);
+  // A template says itself whether BOS stands in front.
+  const bool begins =
+      has(spelling, "bos_token") || (!chat.begin.empty() && has(spelling, "'" + chat.begin));
+  if (!begins) {
+    chat.begin.clear();
+  } else if (chat.begin.empty()) {
+    chat.begin = tokens.begin;
+  }
+  if (family == "chatml") chat.default_system = literal_system(spelling, chat);
+  if (family == "mistral") {
+    chat.opening = spelled(spelling, chat.opening, {" [INST] ", "[INST] ", "[INST]"});
+    chat.user_after = spelled(spelling, chat.user_after, {" [/INST]", "[/INST]"});
+  }
+  return chat;
+}
+
+}  // namespace pressroom
