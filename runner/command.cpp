@@ -88,6 +88,19 @@ std::int64_t whole_number(const po::variables_map& values, const std::string& na
                "give one in that range"});
 }
 
+std::optional<std::int64_t> budget_from(const po::variables_map& values) {
+  if (values.count("budget") == 0) return std::nullopt;
+  return whole_number(values, "budget", 1, 1 << 30);
+}
+
+std::optional<double> sparsity_from(const po::variables_map& values) {
+  if (values.count("sparsity") == 0) return std::nullopt;
+  const double sparsity = values["sparsity"].as<double>();
+  if (sparsity >= 0 && sparsity < 1) return sparsity;
+  throw Error({"--sparsity is out of range", "", "a fraction removed, in [0, 1)",
+               std::to_string(sparsity), "at 1.0 nothing would be left"});
+}
+
 Positions positions_from(const std::string& name) {
   for (const Positions positions : {Positions::kOriginal, Positions::kCacheIndex}) {
     if (name == to_string(positions)) return positions;

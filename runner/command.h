@@ -4,6 +4,7 @@
 #include <boost/program_options.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ int command_list(const Words& words);
 int command_list_results(const Words& words);  // list results
 int command_show(const Words& words);
 int command_score(const Words& words);
+int command_generate(const Words& words);
 int command_compare(const Words& words);
 int command_report(const Words& words);
 int command_watch(const Words& words);
@@ -78,6 +80,10 @@ boost::program_options::variables_map parse_words(
 // The whole number given for --`name`. Throws Error unless it lies in least .. most.
 std::int64_t whole_number(const boost::program_options::variables_map& values,
                           const std::string& name, std::int64_t least, std::int64_t most);
+
+// --budget, and --sparsity, which is in [0, 1): nothing where they are not given. Throw Error.
+std::optional<std::int64_t> budget_from(const boost::program_options::variables_map& values);
+std::optional<double> sparsity_from(const boost::program_options::variables_map& values);
 
 // "original" or "cache_index", as --positions takes it; throws Error for anything else.
 Positions positions_from(const std::string& name);

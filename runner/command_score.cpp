@@ -30,13 +30,8 @@ ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
   }
   request.protocol = parse_protocol(text("protocol"), "--protocol");
   request.method = parse_plugin_use(text("method"), PluginKind::kMethod, "--method", host);
-  if (values.count("budget") > 0)
-    request.budget_tokens = whole_number(values, "budget", 1, 1 << 30);
-  if (values.count("sparsity") > 0) request.sparsity = values["sparsity"].as<double>();
-  if (request.sparsity && !(*request.sparsity >= 0 && *request.sparsity < 1)) {
-    throw Error({"--sparsity is out of range", "", "a fraction removed, in [0, 1)",
-                 std::to_string(*request.sparsity), "at 1.0 nothing would be left"});
-  }
+  request.budget_tokens = budget_from(values);
+  request.sparsity = sparsity_from(values);
   if (values.count("positions") > 0) request.positions = positions_from(text("positions"));
   request.engine = text("engine");
   const Words engines = {"auto", "replay", "decode", "both"};

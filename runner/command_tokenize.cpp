@@ -1,13 +1,11 @@
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <system_error>
 #include <vector>
 
 #include "campaign/score.h"
 #include "command.h"
+#include "input_text.h"
 #include "model/model.h"
 #include "pressroom/error.h"
 #include "tokenizer/tokenizer.h"
@@ -16,26 +14,6 @@ namespace pressroom {
 namespace {
 
 namespace po = boost::program_options;
-
-std::string read_all(std::istream& stream) {
-  std::string text;
-  std::vector<char> block(1 << 20);
-  while (stream.read(block.data(), block.size()) || stream.gcount() > 0) {
-    text.append(block.data(), stream.gcount());
-  }
-  return text;
-}
-
-std::string read_all(const std::string& name) {
-  if (name == "-") return read_all(std::cin);
-  std::ifstream stream(name, std::ios::binary);
-  const std::error_code reason(errno, std::generic_category());
-  if (!stream || std::filesystem::is_directory(name)) {
-    throw Error({"the text cannot be read", name, "a readable file",
-                 stream ? "a directory" : reason.message(), "check the path"});
-  }
-  return read_all(stream);
-}
 
 // Without a json value for each id of a book.
 std::string json_array(const std::vector<std::int64_t>& ids) {
@@ -67,11 +45,11 @@ int command_tokenize(const Words& words) {
   const std::unique_ptr<Tokenizer> tokenizer = Tokenizer::load(file);
   const std::string name = values["file"].as<std::string>();
   if (values.count("decode") > 0) {
-    std::cout << tokenizer->decode(parse_ids(read_all(name), name));
+    std::cout << tokenizer->decode(parse_ids(input_text(name, "the text"), name));
     return kDone;
   }
   const Special special = values.count("special") > 0 ? Special::kAdd : Special::kNone;
-  std::cout << json_array(tokenizer->encode(read_all(name), special)) << "\n";
+  std::cout << json_array(tokenizer->encode(input_text(name, "the text"), special)) << "\n";
   return kDone;
 }
 

@@ -27,6 +27,7 @@ const std::vector<CommandEntry>& commands() {
       {"list", "what is installed, and the campaigns in a folder", command_list},
       {"show", "one plugin's parameters, paper, file and hash", command_show},
       {"score", "one document through one method", command_score},
+      {"generate", "what a model says after a prompt, under a method", command_generate},
       {"test", "what holds for every method, tried on one", command_test},
       {"trace", "what a method kept, or how far two agree", command_trace},
       {"compare", "which differences of one campaign or several are real", command_compare},

@@ -140,6 +140,17 @@ std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity) 
   return static_cast<std::int64_t>(static_cast<double>(context_tokens) * (1.0 - sparsity));
 }
 
+std::int64_t budget_as_asked(std::optional<std::int64_t> budget_tokens,
+                             std::optional<double> sparsity, std::int64_t compressed_tokens,
+                             const std::string& method) {
+  if (budget_tokens.has_value() == sparsity.has_value()) {
+    throw Error({"a method that evicts needs a budget", method,
+                 "--budget in entries or --sparsity in [0, 1), not both",
+                 sparsity ? "both" : "neither", ""});
+  }
+  return budget_tokens ? *budget_tokens : budget_from_sparsity(compressed_tokens, *sparsity);
+}
+
 std::int64_t total_tokens(const std::vector<PlannedCell>& cells, std::int64_t documents) {
   std::int64_t total = 0;
   for (const PlannedCell& planned : cells) {

@@ -41,16 +41,6 @@ std::string read_input(const std::string& file) {
                "check the path"});
 }
 
-std::int64_t budget_of(const ScoreRequest& request, std::int64_t tokens) {
-  if (request.budget_tokens.has_value() == request.sparsity.has_value()) {
-    throw Error({"a method that evicts needs a budget", request.method.name,
-                 "--budget in entries or --sparsity in [0, 1), not both",
-                 request.sparsity ? "both" : "neither", ""});
-  }
-  if (request.budget_tokens) return *request.budget_tokens;
-  return budget_from_sparsity(request.protocol.compressed_tokens(tokens), *request.sparsity);
-}
-
 // What `request` asks of `method` on a document of `tokens` tokens.
 RunTerms terms_of(const ScoreRequest& request, const Method& method, std::int64_t tokens) {
   RunTerms terms;
@@ -65,7 +55,11 @@ RunTerms terms_of(const ScoreRequest& request, const Method& method, std::int64_
   settings.method = "method \"" + request.method.name + '"';
   plan_run(
       method, request.positions ? request.positions : request.method.positions,
-      [&] { return budget_of(request, tokens); }, terms);
+      [&] {
+        return budget_as_asked(request.budget_tokens, request.sparsity,
+                               request.protocol.compressed_tokens(tokens), request.method.name);
+      },
+      terms);
   terms.engine = choose_engine(request.engine == "both" ? "replay" : request.engine, settings.plan,
                                request.method.name);
   return terms;
