@@ -2,7 +2,8 @@
 //
 //   StreamedOutput output;
 //   output.write("Once upon");         // is there when this returns
-//   if (output.reader_is_gone()) ...   // `| head` has seen enough: no error, and nothing to be said
+//   if (output.reader_is_gone()) ...   // `| head` has seen enough: no error, and nothing to be
+//   said
 #pragma once
 
 #include <string_view>

@@ -35,10 +35,10 @@ struct Prompt {
   std::string end_text;
 };
 
-// Where the model has no template, or the text is raw, the tokenizer's special tokens are put around
-// it (BOS and the like, Special::kAdd); a template spells its own out. Throws Error for an empty
-// text, for a template that is of no known family or not known by its name, and for a system text
-// that no template takes.
+// Where the model has no template, or the text is raw, the tokenizer's special tokens are put
+// around it (BOS and the like, Special::kAdd); a template spells its own out. Throws Error for an
+// empty text, for a template that is of no known family or not known by its name, and for a system
+// text that no template takes.
 Prompt make_prompt(const PromptText& text, const ModelFiles& files, const Tokenizer& tokenizer);
 
 }  // namespace pressroom

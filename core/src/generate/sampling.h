@@ -19,8 +19,8 @@
 //                              of what stays, scaled to 1, is above u
 //
 // Of equal logits the one of the lower id is the larger. The n-th draw, from 0, has u =
-// key.with("token").with(n).uniform(): nothing but the seed and the place decides, so one seed gives
-// one text, on every machine whose logits are the same.
+// key.with("token").with(n).uniform(): nothing but the seed and the place decides, so one seed
+// gives one text, on every machine whose logits are the same.
 #pragma once
 
 #include <cstddef>

@@ -27,8 +27,8 @@ std::int64_t product_thread_count();
 // number of threads.
 at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
-// The same for a few rows [rows,in] in plain memory, into out [rows,weight.out]. `bias`: [weight.out],
-// or null. Threads share the weight; nothing is allocated.
+// The same for a few rows [rows,in] in plain memory, into out [rows,weight.out]. `bias`:
+// [weight.out], or null. Threads share the weight; nothing is allocated.
 void shared_few_rows_product(const float* x, std::int64_t rows, const WeightRows& weight,
                              const float* bias, float* out);
 

@@ -39,7 +39,8 @@ class RowPass {
   // layer's. The caller may change them.
   float* qkv(std::int64_t layer);
 
-  // Output projection, residual, MLP: with `attention` [rows,Hd] the rows pass on to the next layer.
+  // Output projection, residual, MLP: with `attention` [rows,Hd] the rows pass on to the next
+  // layer.
   void finish_layer(std::int64_t layer, const float* attention);
 
   // [rows,V]; valid until the next call.
