@@ -6,6 +6,9 @@ source "$(dirname "$0")/common.sh"
 bench() { "$pressroom" bench "$@"; }
 replay() { bench replay --model "$tiny" --text "$prose" "$@"; }
 small=(--tokens 48 --budget 16)
+study() {
+  bench decode --model "$tiny" --text "$prose" --budget 16 --lengths 64,96 --tokens 12 --warmup 2 "$@"
+}
 
 refuses bench_unknown bench replai
 refuses bench_no_text bench replay --model "$tiny"
@@ -16,6 +19,16 @@ refuses bench_bad_positions replay --positions cached
 refuses bench_text_too_short replay --tokens 5000 --methods dense
 refuses bench_nothing_evicted replay --tokens 48 --budget 48 --methods knorm
 refuses bench_decode_more_than_there_is replay "${small[@]}" --decode knorm --decode-tokens 49
+refuses bench_study_too_short study --lengths 64,400 --sequences 1,8
+refuses bench_study_nothing_evicted study --budget 80
+refuses bench_study_budget_below_protected study --budget 3 --methods '{name: streaming_llm, n_sink: 4}'
+refuses bench_study_bad_lengths study --lengths 64,,96
+refuses bench_study_same_length study --lengths 64,64
+refuses bench_study_many_sequences study --sequences 9
+refuses bench_study_bad_precision study --precision 0
+refuses bench_study_bad_dtype study --fastest-of float32,int4
+refuses bench_study_bad_kv_dtype study --kv-dtype int3
+refuses bench_study_no_method study --methods h3o
 refuses bench_bad_shape bench kernels --group 0
 refuses bench_bad_flag bench kernels -- --benchmark_speed=9
 
@@ -42,9 +55,33 @@ expect_fields "bench replay --json" "^\{\"model\":\"[^\"]+\",\"weight_bytes\":[0
   '"method":"streaming_llm","engine":"replay","positions":"cache_index"' \
   '"method":"knorm","engine":"decode","positions":"original","tokens":20,"seconds":\[[^,]*\],'
 
-observe bench decode --model "$tiny" --text "$prose" --tokens 48 --budget 16 --methods knorm --json
-expect_fields "bench decode --json" '"runs":\[\{"method":"dense","engine":"decode"' \
-  '"method":"knorm","engine":"decode"' "\"step_ms_p50\":$number,\"step_ms_p95\":$number\}\]\}$"
+use='"method":"[^"]*","positions":"original"'
+# As it was called before there were lengths: those that text and model have room for.
+observe bench decode --model "$tiny" --text "$prose" --tokens 16 --budget 16 --methods knorm \
+  --repeats 1 --fastest-of float32 --json
+expect_fields "bench decode --json" '"schema":"pressroom.bench_decode/1"' \
+  '"seq_lengths":\[256\],"sequences":\[1\]' '"every":null' \
+  "\"mode\":\"baseline\",$use,\"dtype\":\"float32\",\"seq_length\":256,[^}]*:null,.*\"num_runs\":1," \
+  "\"mode\":\"knorm\",$use,[^}]*\"kv_cache_size\":16,[^}]*\"speedup\":$number"
+
+observe study --methods '{name: h2o, recent: 4, as: mine}' --sequences 1,8 --repeats 3 \
+  --precision 50% --every 5 --threads 1 --figures drawn --json
+expect_fields "the study" "\"read_gigabytes_per_second\":$number" \
+  "\"mode\":\"mine\",$use,\"dtype\":\"float32\",\"seq_length\":96,\"sequences\":8," \
+  '"dtype":"bfloat16","seq_length":64,"sequences":1,' '"dtype":"float16"' \
+  "\"ratio_to_one_sequence\":$number" \
+  "\"stretches\":\[\{\"tokens\":5,.*\{\"tokens\":10,.*\{\"tokens\":12,"
+for figure in decode_ms_s1 decode_kv_s1 decode_ms_s8 decode_kv_s8; do
+  [ -s "drawn/$figure.csv" ] || fail "there is no drawn/$figure.csv"
+  ! command -v gnuplot > /dev/null || [ -s "drawn/$figure.svg" ] || fail "no drawn/$figure.svg"
+done
+
+# The mean of one run is not known, and the table says so.
+observe study --methods streaming_llm --repeats 1 --every 6
+expect_code 0 "bench decode"
+grep -qE '^streaming_llm +float32 +96 +1 +1 .* \? \* ' out || fail "no row of a study: $(cat out)"
+grep -qF '* not known to 2.0 % after 1 run' out || fail "nothing of a rough mean: $(cat out)"
+grep -qE '^ +12 +[0-9.]+ +16 ' out || fail "no row of a stretch: $(cat out)"
 
 quick=(--benchmark_min_time=0.001 --benchmark_repetitions=1)
 figure="\"bytes\":$number,\"flops\":$number,\"calls_per_second\":\[$number\]"
@@ -62,4 +99,4 @@ observe bench kernels --tokens 96 --budget 24 -- "${quick[@]}"
 expect_code 0 "bench kernels"
 grep -qE '^slot_kernel .* % (product|copy_cache)$' out || fail "no row of slot_kernel: $(cat out)"
 
-passed 11
+passed 21

@@ -201,11 +201,11 @@ TEST_F(BenchDocuments, PlansDenseFirstAndCacheIndexTwice) {
       "streaming_llm replay cache_index 20 x 3", "streaming_llm replay original 20 x 3",
       "h2o decode original 12 x 2"};
   EXPECT_EQ(plan(), expected);
-  request_.methods.clear();
   request_.positions = Positions::kCacheIndex;
-  const std::vector<std::string> decoded = {"dense decode cache_index 12 x 2",
-                                            "h2o decode cache_index 12 x 2"};
-  EXPECT_EQ(plan(), decoded);
+  const std::vector<std::string> at_cache_index = {
+      "dense replay cache_index 20 x 3", "h2o replay cache_index 20 x 3",
+      "streaming_llm replay cache_index 20 x 3", "h2o decode cache_index 12 x 2"};
+  EXPECT_EQ(plan(), at_cache_index);
 }
 
 TEST_F(BenchDocuments, RefusesBudgetsUnderWhichNothingIsMeasured) {
