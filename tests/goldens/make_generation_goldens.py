@@ -24,9 +24,9 @@ LEAST_MARGIN = 4e-4  # of the best logit over the next; below, rounding might de
 class Reference:
     """A model of the reference library, and caches that lose entries between its steps."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **options):
         self.model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.float32, attn_implementation="eager").eval()
+            folder, dtype=torch.float32, attn_implementation="eager", **options).eval()
 
     @torch.no_grad()
     def greedy(self, prompt, tokens, method):

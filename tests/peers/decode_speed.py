@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
-"""Times decoding: Pressroom, transformers and llama.cpp, in turns, one token of one sequence a step.
+"""Times decoding: Pressroom, transformers and llama.cpp, in turns, a token of one sequence a step.
 
     python -W ignore tests/peers/decode_speed.py IDS.json --hf DIR [--gguf FILE] [--llama FOLDER]
         [--pressroom PROGRAM] [--dtypes float32,bfloat16] [--prompt L] [--tokens M] [--rounds R]
         [--threads T] [--seed S] [--json OUT]
 
-In each round, in another order each time, everybody takes the first L ids in blocks and is timed on
-the M after them, all the same ids, on T threads:
+In each round, in another order each time, everybody takes the first L ids in blocks, then 8 of them
+one at a time, and is timed on the M after those, all the same ids, on T threads:
 
   transformers   DIR in float32, its own loop with use_cache
   pressroom D    `pressroom bench decode` of dense, DIR with weights in each of --dtypes
   pressroom gguf FILE with --dtype stored: blocks stay as the file has them
   llama.cpp      FILE through llama_cpp.mjs beside this file; FOLDER has node_modules
 
-and how fast memory can be read is measured, as torch sums 1 GiB. Prints medians over the rounds with
-the least and the most, and ratios: the median of each round's own. A figure is worth something only
-on a machine that does nothing else: look at least and most.
+and how fast memory can be read is measured, as torch sums 1 GiB. Prints medians over the rounds,
+with the least and the most, and ratios: the median of each round's own. A figure is worth something
+only on a machine that does nothing else: look at least and most.
 """
 
 import argparse
@@ -34,6 +34,7 @@ sys.path[:] = [path for path in sys.path if pathlib.Path(path or ".").resolve() 
 import torch  # noqa: E402
 import transformers  # noqa: E402
 
+WARM_UP_TOKENS = 8
 BANDWIDTH_FLOATS = 1 << 28
 # Contestants of a ratio, and what is to be reached.
 RATIOS = [("pressroom float32", "transformers", 3.0),
@@ -56,11 +57,11 @@ def by_transformers(model, ids, prompt, tokens):
     cache = transformers.DynamicCache()
     model(torch.tensor([ids[:prompt]]), past_key_values=cache, use_cache=True)
     seconds = []
-    for id in ids[prompt:prompt + tokens]:
+    for id in ids[prompt:prompt + WARM_UP_TOKENS + tokens]:
         begin = time.perf_counter()
         model(torch.tensor([[id]]), past_key_values=cache, use_cache=True)
         seconds.append(time.perf_counter() - begin)
-    return {"ms": 1e3 * statistics.median(seconds)}
+    return {"ms": 1e3 * statistics.median(seconds[WARM_UP_TOKENS:])}
 
 
 def answer_of(command):
@@ -71,8 +72,9 @@ def answer_of(command):
 def by_pressroom(words, model, dtype):
     answer = answer_of([
         words.pressroom, "bench", "decode", "--model", model, "--ids", words.ids, "--dtype", dtype,
-        "--methods", "dense", "--lengths", words.prompt, "--tokens", words.tokens, "--repeats", 1,
-        "--threads", words.threads, "--json"])
+        "--fastest-of", dtype, "--methods", "dense", "--lengths", words.prompt, "--warmup",
+        WARM_UP_TOKENS, "--tokens", words.tokens, "--repeats", 1, "--threads", words.threads,
+        "--json"])
     run = next(run for run in answer["results"]
                if run["mode"] == "baseline" and run["dtype"] == dtype and run["sequences"] == 1)
     return {"ms": run["p50_decode_latency_ms"],
@@ -80,9 +82,9 @@ def by_pressroom(words, model, dtype):
 
 
 def by_llama(words):
-    answer = answer_of(["node", here / "llama_cpp.mjs", "decode", words.llama, words.gguf, words.ids,
-                        words.prompt, words.tokens, words.threads])
-    return {"ms": 1e3 * statistics.median(answer["seconds"])}
+    answer = answer_of(["node", here / "llama_cpp.mjs", "decode", words.llama, words.gguf,
+                        words.ids, words.prompt, WARM_UP_TOKENS + words.tokens, words.threads])
+    return {"ms": 1e3 * statistics.median(answer["seconds"][WARM_UP_TOKENS:])}
 
 
 def contestants_of(words, ids):
@@ -163,13 +165,15 @@ def main():
     parser.add_argument("--llama")
     parser.add_argument("--pressroom", default="build/bin/pressroom")
     parser.add_argument("--dtypes", default="float32,bfloat16")
-    for name, value in (("prompt", 256), ("tokens", 64), ("rounds", 5), ("threads", 2), ("seed", 1)):
+    numbers = {"prompt": 256, "tokens": 64, "rounds": 5, "threads": 2, "seed": 1}
+    for name, value in numbers.items():
         parser.add_argument("--" + name, type=int, default=value)
     parser.add_argument("--json")
     words = parser.parse_args()
     ids = json.loads(pathlib.Path(words.ids).read_text())
-    if len(ids) < words.prompt + words.tokens:
-        parser.error(f"{words.ids} has {len(ids)} ids, fewer than --prompt and --tokens together")
+    needed = words.prompt + WARM_UP_TOKENS + words.tokens
+    if len(ids) < needed:
+        parser.error(f"{words.ids} has {len(ids)} ids, and {needed} are needed")
 
     torch.set_num_threads(words.threads)
     rounds = play(contestants_of(words, ids), words.rounds, words.seed)

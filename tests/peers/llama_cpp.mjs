@@ -10,8 +10,8 @@
 //            each. What is timed is llama.cpp's own llama_decode and the library's hop to a worker
 //            thread; nothing is sampled or copied, so the figure is the kindest one to the peer.
 //   logits   the ids one at a time; [N,V] float32 after each go to OUT.f32. `usual`: as llama.cpp
-//            comes. `exact`: keys and values in float32, and plain attention, as its flash attention
-//            rounds them to 16 bits all the same.
+//            comes. `exact`: keys and values in float32, and plain attention, as its flash
+//            attention rounds them to 16 bits all the same.
 import {readFileSync, openSync, writeSync, closeSync} from "node:fs";
 import {join, resolve} from "node:path";
 import {pathToFileURL} from "node:url";
@@ -22,7 +22,8 @@ const library = join(resolve(folder), "node_modules/node-llama-cpp/dist/index.js
 const {getLlama} = await import(pathToFileURL(library).href);
 
 async function contextOf(threads, tokens, options) {
-  const llama = await getLlama({gpu: false, build: "never", maxThreads: threads, logLevel: "error"});
+  const llama = await getLlama(
+      {gpu: false, build: "never", maxThreads: threads, logLevel: "error"});
   const model = await llama.loadModel({modelPath: resolve(file)});
   return model.createContext(
       {contextSize: tokens + 1, threads: {ideal: threads, min: threads}, ...options});

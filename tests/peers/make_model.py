@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes a model of SmolLM2-135M's shape with random weights, for measurements of speed.
 
-    python tests/peers/make_model.py OUT_DIR [--seed S] [--layers L] [--kinds f32,q4_1,...]
+    python tests/peers/make_model.py OUT_DIR [--seed S] [--layers L] [--width D]
+        [--kinds f32,q4_1,...]
 
 Speed depends on the shape and not on what the weights are, so a model that nobody has to download
 will do. OUT_DIR gets
@@ -126,6 +127,8 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--layers", type=int, default=CONFIG["num_hidden_layers"])
+    parser.add_argument("--width", type=int, default=CONFIG["hidden_size"],
+                        help="a multiple of 192: heads stay 64 wide, three to a KV head")
     parser.add_argument("--kinds", default="f32,q8_0,q4_0,q4_1")
     words = parser.parse_args()
     kinds = words.kinds.split(",")
@@ -133,7 +136,10 @@ def main():
     if unknown:
         parser.error(f"--kinds {','.join(unknown)}: expected some of {','.join(KINDS)}")
 
-    conf = {**CONFIG, "num_hidden_layers": words.layers}
+    if words.width % 192:
+        parser.error(f"--width {words.width}: expected a multiple of 192")
+    conf = {**CONFIG, "num_hidden_layers": words.layers, "hidden_size": words.width,
+            "num_attention_heads": words.width // 64, "num_key_value_heads": words.width // 192}
     weights = random_weights(conf, words.seed)
     tokenizer = padded_tokenizer(conf["vocab_size"])
     write_directory(words.out / "hf", conf, tokenizer)

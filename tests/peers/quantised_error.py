@@ -9,7 +9,7 @@ program does to activations, keys and values. Beside it, a token at a time on th
 
   llama.cpp usual   as it comes: keys and values in 16 bits
   llama.cpp exact   those in float32, and plain attention: the error of its products alone
-  pressroom         --dtype stored by --engine decode. Its nll at every token; its KL at K places, as
+  pressroom         --dtype stored by --engine decode. Its nll at every token; its KL at K places:
                     `score --json --logits` prints the logits after the last token alone
 
 KL is KL(reference || program) in nats, of all the vocabulary in float64.
@@ -55,15 +55,16 @@ def json_of(command):
 
 def by_llama(words, ids_file, manner, folder):
     out = folder / f"{manner}.f32"
-    size = json_of(["node", here / "llama_cpp.mjs", "logits", words.llama, words.file, ids_file, out,
-                    manner, words.threads])
+    size = json_of(["node", here / "llama_cpp.mjs", "logits", words.llama, words.file, ids_file,
+                    out, manner, words.threads])
     return log_probabilities(np.fromfile(out, "<f4").reshape(size["rows"], size["vocabulary"]))
 
 
 def by_pressroom(words, ids_file):
     return json_of([
         words.pressroom, "score", "--model", words.file, "--ids", ids_file, "--method", "dense",
-        "--dtype", "stored", "--engine", "decode", "--threads", words.threads, "--logits", "--json"])
+        "--dtype", "stored", "--engine", "decode", "--threads", words.threads, "--logits",
+        "--json"])
 
 
 def figures(kl, difference):
