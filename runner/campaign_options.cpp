@@ -27,7 +27,7 @@ constexpr struct {
     {"model", "model", "starter, a model directory, a .gguf file, or a hub name"},
     {"engine", "engine", "auto, replay or decode"},
     {"device", "device", "cpu or cuda: where the model runs"},
-    {"dtype", "dtype", "float32, bfloat16 or float16: how weights are held"},
+    {"dtype", "dtype", "float32, bfloat16, float16 or stored: how weights are held"},
     {"threads", "threads", "threads to use; 0 for all cores"},
     {"limit-seconds", "limits.seconds", "most seconds of a cell; 0: no limit"},
     {"limit-stall-seconds", "limits.stall_seconds",

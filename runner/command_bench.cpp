@@ -45,7 +45,7 @@ po::options_description replay_options() {
   options.add_options()("threads", count(0, "T"), "0 for all cores");
   options.add_options()("repeats", count(5, "R"), "timed runs of each");
   options.add_options()("dtype", text()->default_value("float32"),
-                        "float32, bfloat16 or float16: how weights are held");
+                        "float32, bfloat16, float16 or stored: how weights are held");
   options.add_options()("json", "print one JSON object");
   return options;
 }

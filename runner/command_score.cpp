@@ -94,7 +94,7 @@ int command_score(const Words& words) {
                         "for methods that draw random numbers");
   options.add_options()("threads", po::value<std::int64_t>()->default_value(0), "0 for all cores");
   options.add_options()("dtype", text()->default_value("float32"),
-                        "float32, bfloat16 or float16: how weights are held");
+                        "float32, bfloat16, float16 or stored: how weights are held");
   options.add_options()("device", text()->default_value("cpu"),
                         "cpu, cuda or cuda:N: where the model runs");
   options.add_options()("allow-inert", "run although nothing can be evicted in time");

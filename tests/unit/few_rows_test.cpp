@@ -13,11 +13,17 @@ namespace {
 
 constexpr at::ScalarType kTypes[] = {at::kFloat, at::kBFloat16, at::kHalf};
 
+WeightRows rows_of(const at::Tensor& weight) {
+  const WeightForm form = weight.scalar_type() == at::kFloat      ? WeightForm::kFloat32
+                          : weight.scalar_type() == at::kBFloat16 ? WeightForm::kBfloat16
+                                                                  : WeightForm::kFloat16;
+  return {weight.data_ptr(), form, weight.size(0), weight.size(1)};
+}
+
 std::vector<float> product_of(const at::Tensor& x, const at::Tensor& weight) {
   const std::int64_t rows = x.size(0);
   std::vector<float> result(static_cast<std::size_t>(rows * weight.size(0)), NAN);
-  few_rows_product(x.data_ptr<float>(), rows, weight_rows_of(weight), result.data(),
-                   weight.size(0));
+  few_rows_product(x.data_ptr<float>(), rows, rows_of(weight), result.data(), weight.size(0));
   return result;
 }
 
@@ -76,7 +82,7 @@ TEST(FewRowsProduct, ARowIsTheSameInAnyCompanyAndAnySlice) {
       for (const std::int64_t first : {0, 1, 6}) {
         std::vector<float> piece(static_cast<std::size_t>(kMostFewRows * out), NAN);
         few_rows_product(x.data_ptr<float>(), kMostFewRows,
-                         weight_rows_of(weight).slice(first, out - first), piece.data(), out);
+                         rows_of(weight).slice(first, out - first), piece.data(), out);
         for (std::int64_t r = 0; r < kMostFewRows; ++r) {
           for (std::int64_t o = first; o < out; ++o) {
             ASSERT_EQ(piece[static_cast<std::size_t>(r * out + o - first)],

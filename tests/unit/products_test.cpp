@@ -23,10 +23,11 @@ class Product : public testing::TestWithParam<std::pair<std::int64_t, std::int64
 TEST_P(Product, IsTheSameForAnyNumberOfThreadsAndRight) {
   const auto [outputs, inputs] = GetParam();
   const at::Tensor x = numbers(4, inputs, 1);
-  const at::Tensor weight = numbers(outputs, inputs, 2);
+  const at::Tensor dense = numbers(outputs, inputs, 2);
+  const Weight weight(dense);
   const at::Tensor bias = numbers(1, outputs, 3).view({outputs});
   const at::Tensor exact =
-      at::addmm(bias.to(at::kDouble), x.to(at::kDouble), weight.to(at::kDouble).t());
+      at::addmm(bias.to(at::kDouble), x.to(at::kDouble), dense.to(at::kDouble).t());
   set_product_threads(1);
   const at::Tensor alone = product(x, weight, bias);
   EXPECT_LT((alone.to(at::kDouble) - exact).abs().max().item<double>(), 1e-4);
@@ -46,7 +47,8 @@ TEST_P(Product, WidensWeightsHeldIn16BitsToTheSameBits) {
     const at::Tensor weight = numbers(outputs, inputs, 6).to(type);
     for (const std::int64_t threads : {1, 2}) {
       set_product_threads(threads);
-      EXPECT_TRUE(at::equal(product(x, weight, bias), product(x, weight.to(at::kFloat), bias)));
+      EXPECT_TRUE(at::equal(product(x, Weight(weight), bias),
+                            product(x, Weight(weight.to(at::kFloat)), bias)));
     }
   }
   set_product_threads(1);

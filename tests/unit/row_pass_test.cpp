@@ -70,7 +70,7 @@ TEST_P(RowPassOfAFamily, GivesThePiecesOfTheModel) {
 
 TEST_P(RowPassOfAFamily, ARowIsTheSameAloneAndInCompany) {
   const std::unique_ptr<Model> model = load(WeightDtype::kFloat32);
-  const std::int64_t vocabulary = model->output_head().size(0);
+  const std::int64_t vocabulary = model->output_head().out();
   const std::int64_t width = model->facts().query_heads * model->facts().head_dim;
   const at::Tensor attention = some_attention(*model, kMostFewRows);
   const auto logits_of = [&](const std::vector<std::int64_t>& ids, std::int64_t first) {

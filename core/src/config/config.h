@@ -92,7 +92,7 @@ struct CampaignConfig {
   std::optional<Positions> positions;  // for methods that do not say otherwise
   std::string engine = "auto";         // auto | replay | decode
   std::string device = "cpu";
-  std::string dtype = "float32";     // how weights are held: float32 | bfloat16 | float16
+  std::string dtype = "float32";     // how weights are held: a name of weight_dtype_names()
   std::int64_t threads = 0;          // 0: all cores
   bool beyond_positions = false;     // run contexts longer than the model was made for
   std::vector<std::string> outputs;  // files of a study beside the common ones: study_outputs()

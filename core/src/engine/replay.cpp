@@ -74,7 +74,7 @@ class DocumentReplay {
     if (layer == 0) qkv = settled(document_.ids, qkv);
     at::Tensor projection;
     if (setup_.plan.needs.output_projection) {
-      projection = model_.layer(layer).attention_output.weight.to(at::kCPU);
+      projection = model_.layer(layer).attention_output.weight.widened().to(at::kCPU);
     }
     ReplayLayer replay(
         setup_, schedule_, layer, [&] { return policies.make(layer); }, projection, document_.ids);

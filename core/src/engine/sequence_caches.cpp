@@ -14,7 +14,7 @@ namespace {
 // W_O in host memory, where a policy may ask for it.
 at::Tensor projection_of(const Model& model, const EvictionPlan& plan, std::int64_t layer) {
   if (!plan.needs.output_projection) return {};
-  return model.layer(layer).attention_output.weight.to(at::kCPU);
+  return model.layer(layer).attention_output.weight.widened().to(at::kCPU);
 }
 
 }  // namespace

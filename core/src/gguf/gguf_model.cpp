@@ -1,5 +1,6 @@
 #include "gguf/gguf_model.h"
 
+#include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -135,6 +136,11 @@ class GgufWeights : public WeightSource {
   }
   void read_rows(const std::string& name, std::int64_t first, std::int64_t count,
                  float* out) const override;
+  std::string stored_type(const std::string& name) const override {
+    return gguf_type_name(entry(name).tensor->type);
+  }
+  void read_stored_rows(const std::string& name, std::int64_t first, std::int64_t count,
+                        void* out) const override;
   std::string place(const std::string& name) const override;
 
  private:
@@ -146,6 +152,11 @@ class GgufWeights : public WeightSource {
 
   const Entry& entry(const std::string& name) const;
   std::int64_t stored_row(std::int64_t row) const;
+  // Calls read(row, rows, at) for stretches of rows that lie together in the file, `at` rows from
+  // `first`, and gives back what was read of it.
+  template <class Read>
+  void read_stretches(const Entry& stored, std::int64_t first, std::int64_t count,
+                      const Read& read) const;
   void release_rows(const GgufTensor& tensor, std::int64_t first, std::int64_t count) const;
 
   GgufFile file_;
@@ -217,18 +228,38 @@ void GgufWeights::read_rows(const std::string& name, std::int64_t first, std::in
     throw Error({"a tensor has a type that is not supported", place(name), gguf_readable_types(),
                  gguf_type_name(tensor.type), "get a file with another quantisation"});
   }
+  const std::int64_t width = row_elements(tensor.shape);
+  read_stretches(stored, first, count, [&](std::int64_t row, std::int64_t rows, std::int64_t at) {
+    dequantise_part(tensor, row * width, rows * width, out + at * width);
+  });
+}
+
+void GgufWeights::read_stored_rows(const std::string& name, std::int64_t first, std::int64_t count,
+                                   void* out) const {
+  const Entry& stored = entry(name);
+  const GgufTensor& tensor = *stored.tensor;
+  if (count == 0) return;
+  const auto width = tensor.bytes.size() / static_cast<std::size_t>(row_count(tensor.shape));
+  read_stretches(stored, first, count, [&](std::int64_t row, std::int64_t rows, std::int64_t at) {
+    std::memcpy(static_cast<char*>(out) + static_cast<std::size_t>(at) * width,
+                tensor.bytes.data() + static_cast<std::size_t>(row) * width,
+                static_cast<std::size_t>(rows) * width);
+  });
+}
+
+template <class Read>
+void GgufWeights::read_stretches(const Entry& stored, std::int64_t first, std::int64_t count,
+                                 const Read& read) const {
+  const GgufTensor& tensor = *stored.tensor;
   check_rows(tensor.shape, first, count);
   // release_rows divides by the number of rows, which may be 0 here.
   if (count == 0) return;
-  const std::int64_t width = row_elements(tensor.shape);
   if (!stored.interleaved) {
-    dequantise_part(tensor, first * width, count * width, out);
+    read(first, count, 0);
     release_rows(tensor, first, count);
     return;
   }
-  for (std::int64_t i = 0; i < count; ++i) {
-    dequantise_part(tensor, stored_row(first + i) * width, width, out + i * width);
-  }
+  for (std::int64_t i = 0; i < count; ++i) read(stored_row(first + i), 1, i);
   // Rows change places within their heads alone.
   const std::int64_t begin = first / heads_.head_dim * heads_.head_dim;
   const std::int64_t last_head = (first + count - 1) / heads_.head_dim;

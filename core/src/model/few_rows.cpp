@@ -1,6 +1,6 @@
 #include "model/few_rows.h"
 
-#include "pressroom/error.h"
+#include "model/few_rows_blocks.h"
 
 // Highway compiles what follows once for each instruction set. The order of its headers matters.
 // clang-format off
@@ -127,17 +127,18 @@ HWY_INLINE void Widen(const WeightRows& weight, float* out) {
   const Floats tag;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
   const auto* data = static_cast<const typename Form::Stored*>(weight.data);
+  const std::int64_t count = weight.out * weight.in;
   std::int64_t i = 0;
-  for (; i + lanes <= weight.in; i += lanes) hn::StoreU(Form::Load(data + i), tag, out + i);
-  if (i == weight.in) return;
+  for (; i + lanes <= count; i += lanes) hn::StoreU(Form::Load(data + i), tag, out + i);
+  if (i == count) return;
   typename Form::Stored end[kMostLanes];
   float widened[kMostLanes];
-  CopyEnd(data + i, weight.in - i, end);
+  CopyEnd(data + i, count - i, end);
   hn::StoreU(Form::Load(end), tag, widened);
-  for (std::int64_t k = 0; i < weight.in; ++i, ++k) out[i] = widened[k];
+  for (std::int64_t k = 0; i < count; ++i, ++k) out[i] = widened[k];
 }
 
-void WidenRow(const WeightRows& weight, float* out) {
+void WidenRows(const WeightRows& weight, float* out) {
   switch (weight.form) {
     case WeightForm::kFloat32:
       return Widen<Float32Form>(weight, out);
@@ -145,6 +146,8 @@ void WidenRow(const WeightRows& weight, float* out) {
       return Widen<Bfloat16Form>(weight, out);
     case WeightForm::kFloat16:
       return Widen<Float16Form>(weight, out);
+    default:
+      return widen_block_rows(weight, out);
   }
 }
 
@@ -157,6 +160,8 @@ void FewRowsProduct(const float* x, std::int64_t rows, const WeightRows& weight,
       return Product<Bfloat16Form>(x, rows, weight, result, stride);
     case WeightForm::kFloat16:
       return Product<Float16Form>(x, rows, weight, result, stride);
+    default:
+      return block_rows_product(x, rows, weight, result, stride);
   }
 }
 
@@ -169,26 +174,14 @@ HWY_AFTER_NAMESPACE();
 namespace pressroom {
 
 HWY_EXPORT(FewRowsProduct);
-HWY_EXPORT(WidenRow);
+HWY_EXPORT(WidenRows);
 
 WeightRows WeightRows::slice(std::int64_t first, std::int64_t count) const {
-  const std::int64_t bytes = form == WeightForm::kFloat32 ? 4 : 2;
-  return {static_cast<const char*>(data) + first * in * bytes, form, count, in};
+  return {static_cast<const char*>(data) + first * row_bytes(form, in), form, count, in};
 }
 
-WeightRows weight_rows_of(const at::Tensor& weight) {
-  PRESSROOM_ASSERT(weight.is_cpu() && weight.dim() == 2 && weight.is_contiguous());
-  const auto form = [&] {
-    if (weight.scalar_type() == at::kBFloat16) return WeightForm::kBfloat16;
-    if (weight.scalar_type() == at::kHalf) return WeightForm::kFloat16;
-    PRESSROOM_ASSERT(weight.scalar_type() == at::kFloat);
-    return WeightForm::kFloat32;
-  };
-  return {weight.data_ptr(), form(), weight.size(0), weight.size(1)};
-}
-
-void widen_row(const WeightRows& weight, std::int64_t row, float* out) {
-  HWY_DYNAMIC_DISPATCH(WidenRow)(weight.slice(row, 1), out);
+void widen_rows(const WeightRows& weight, float* out) {
+  HWY_DYNAMIC_DISPATCH(WidenRows)(weight, out);
 }
 
 void few_rows_product(const float* x, std::int64_t rows, const WeightRows& weight, float* result,

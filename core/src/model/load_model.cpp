@@ -85,13 +85,13 @@ void ModelBuilder::build() {
   const ModelFacts& facts = description_.facts;
   const TensorNames& names = description_.tensors;
   const std::vector<std::int64_t> table = {facts.vocabulary, facts.hidden_size};
-  model_.embedding_ = loader_.stacked({{names.embedding + ".weight", table}});
+  model_.embedding_ = loader_.weight({{names.embedding + ".weight", table}});
   if (description_.tied_embeddings) {
     // Some files repeat the embedding as the output head.
     loader_.expect_copy(names.output_head + ".weight", names.embedding + ".weight");
     model_.output_head_ = model_.embedding_;
   } else {
-    model_.output_head_ = loader_.stacked({{names.output_head + ".weight", table}});
+    model_.output_head_ = loader_.weight({{names.output_head + ".weight", table}});
   }
   model_.final_norm_ = norm(names.final_norm);
   for (std::int64_t index = 0; index < facts.layers; ++index) {
@@ -137,13 +137,13 @@ LayerWeights ModelBuilder::layer(std::int64_t index) {
 }
 
 Linear ModelBuilder::linear(const Parts& parts, std::int64_t columns, bool has_bias) {
-  std::vector<NamedShape> weights;
-  std::vector<NamedShape> biases;
+  std::vector<NamedRows> weights;
+  std::vector<NamedRows> biases;
   for (const auto& [name, rows] : parts) {
     weights.push_back({name + ".weight", {rows, columns}});
     biases.push_back({name + ".bias", {rows}});
   }
-  return {loader_.stacked(weights), has_bias ? loader_.stacked(biases) : at::Tensor()};
+  return {loader_.weight(weights), has_bias ? loader_.vector(biases) : at::Tensor()};
 }
 
 Linear ModelBuilder::qkv(std::int64_t index) {
@@ -160,29 +160,29 @@ Linear ModelBuilder::qkv(std::int64_t index) {
 Linear ModelBuilder::fused_qkv(const std::string& name) {
   const ModelFacts& facts = description_.facts;
   const std::int64_t d = facts.head_dim;
-  std::vector<std::pair<std::int64_t, std::int64_t>> runs;
+  const std::int64_t rows = 3 * facts.query_heads * d;
+  std::vector<NamedRows> weights;
+  std::vector<NamedRows> biases;
   for (std::int64_t part = 0; part < 3; ++part) {
     for (std::int64_t head = 0; head < facts.query_heads; ++head) {
-      runs.emplace_back((3 * head + part) * d, d);
+      const std::int64_t first = (3 * head + part) * d;
+      weights.push_back({name + ".weight", {rows, facts.hidden_size}, first, d});
+      biases.push_back({name + ".bias", {rows}, first, d});
     }
   }
-  const std::int64_t rows = 3 * facts.query_heads * d;
-  Linear linear;
-  linear.weight = loader_.reordered({name + ".weight", {rows, facts.hidden_size}}, runs);
-  if (description_.qkv_bias) linear.bias = loader_.reordered({name + ".bias", {rows}}, runs);
-  return linear;
+  return {loader_.weight(weights), description_.qkv_bias ? loader_.vector(biases) : at::Tensor()};
 }
 
 Norm ModelBuilder::norm(const std::string& name) {
   const std::vector<std::int64_t> shape = {description_.facts.hidden_size};
   const bool has_bias = description_.norm == NormKind::kLayer;
-  return {loader_.stacked({{name + ".weight", shape}}),
-          has_bias ? loader_.stacked({{name + ".bias", shape}}) : at::Tensor()};
+  return {loader_.vector({{name + ".weight", shape}}),
+          has_bias ? loader_.vector({{name + ".bias", shape}}) : at::Tensor()};
 }
 
 at::Tensor ModelBuilder::head_norm(const std::string& pattern, std::int64_t index) {
   if (pattern.empty()) return {};
-  return loader_.stacked({{in_layer(pattern, index) + ".weight", {description_.facts.head_dim}}});
+  return loader_.vector({{in_layer(pattern, index) + ".weight", {description_.facts.head_dim}}});
 }
 
 std::unique_ptr<Model> Model::load(const ModelFiles& files, const LoadOptions& options) {

@@ -37,7 +37,7 @@ at::Tensor Model::norm(const at::Tensor& x, const Norm& norm) const {
 }
 
 at::Tensor Model::embed(const at::Tensor& ids) const {
-  return embedding_.index_select(0, ids.to(device())).to(at::kFloat);
+  return embedding_.gathered(ids.to(device()));
 }
 
 at::Tensor Model::attention_input(std::int64_t layer, const at::Tensor& x) const {

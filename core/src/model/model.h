@@ -16,14 +16,15 @@
 #include <vector>
 
 #include "model/description.h"
+#include "model/weight.h"
 #include "model/weight_loader.h"
 
 namespace pressroom {
 
 // x W^T + b.
 struct Linear {
-  at::Tensor weight;  // [out, in], in the dtype weights are held in
-  at::Tensor bias;    // [out], or undefined
+  Weight weight;    // [out, in], in the form weights are held in
+  at::Tensor bias;  // [out], or undefined
 };
 
 struct Norm {
@@ -62,8 +63,8 @@ class Model {
   const ModelFacts& facts() const { return description_.facts; }
   const ModelDescription& description() const { return description_; }
   const LayerWeights& layer(std::int64_t index) const { return layers_[index]; }
-  const at::Tensor& embedding() const { return embedding_; }      // [V,D]
-  const at::Tensor& output_head() const { return output_head_; }  // [V,D]
+  const Weight& embedding() const { return embedding_; }      // [V,D]
+  const Weight& output_head() const { return output_head_; }  // [V,D]
   const Norm& final_norm() const { return final_norm_; }
   const ModelFiles& files() const { return files_; }
   WeightDtype dtype() const { return dtype_; }
@@ -91,8 +92,8 @@ class Model {
   ModelFiles files_;
   ModelDescription description_;
   WeightDtype dtype_ = WeightDtype::kFloat32;
-  at::Tensor embedding_;    // [V,D]
-  at::Tensor output_head_;  // [V,D]
+  Weight embedding_;    // [V,D]
+  Weight output_head_;  // [V,D]
   Norm final_norm_;
   std::vector<LayerWeights> layers_;
   std::int64_t weight_bytes_ = 0;

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "parallel/parallel_for.h"
@@ -17,21 +18,19 @@ constexpr std::int64_t kBlockElements = 1 << 19;
 
 thread_local std::int64_t product_threads = 1;
 
-// `weight` as float32: itself, or widened into memory that this thread uses again.
-at::Tensor widened(const at::Tensor& weight) {
-  if (weight.scalar_type() == at::kFloat) return weight;
+// Rows of `weight` as float32: a view of them, or in memory that this thread uses again.
+at::Tensor widened(const Weight& weight, std::int64_t first, std::int64_t count) {
   thread_local std::vector<float> scratch;
-  scratch.resize(static_cast<std::size_t>(weight.numel()));
-  return at::from_blob(scratch.data(), weight.sizes(), at::kFloat).copy_(weight);
+  return weight.widened(first, count, scratch);
 }
 
 // A piece of a weight that is worth a thread's while: 128 KB are read in some microseconds.
 constexpr std::int64_t kLeastPieceElements = 1 << 15;
 
-at::Tensor of_few_rows(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+at::Tensor of_few_rows(const at::Tensor& x, const Weight& weight, const at::Tensor& bias) {
   const at::Tensor rows = x.contiguous();
-  at::Tensor out = at::empty({x.size(0), weight.size(0)}, x.options());
-  shared_few_rows_product(rows.data_ptr<float>(), rows.size(0), weight_rows_of(weight),
+  at::Tensor out = at::empty({x.size(0), weight.out()}, x.options());
+  shared_few_rows_product(rows.data_ptr<float>(), rows.size(0), weight,
                           bias.defined() ? bias.data_ptr<float>() : nullptr, out.data_ptr<float>());
   return out;
 }
@@ -48,15 +47,13 @@ void set_product_threads(std::int64_t threads) {
 
 std::int64_t product_thread_count() { return product_threads; }
 
-at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  if (!weight.is_cpu()) return at::linear(x, weight.to(at::kFloat), bias);
-  if (x.size(0) > 0 && x.size(0) <= kMostFewRows && weight.is_contiguous()) {
-    return of_few_rows(x, weight, bias);
-  }
-  const std::int64_t rows = weight.size(0);
-  const std::int64_t block = std::max<std::int64_t>(kBlockElements / weight.size(1), 1);
+at::Tensor product(const at::Tensor& x, const Weight& weight, const at::Tensor& bias) {
+  if (!weight.device().is_cpu()) return at::linear(x, weight.widened(), bias);
+  if (x.size(0) > 0 && x.size(0) <= kMostFewRows) return of_few_rows(x, weight, bias);
+  const std::int64_t rows = weight.out();
+  const std::int64_t block = std::max<std::int64_t>(kBlockElements / weight.in(), 1);
   if (rows <= block) {
-    const at::Tensor transposed = widened(weight).t();
+    const at::Tensor transposed = widened(weight, 0, rows).t();
     return bias.defined() ? at::addmm(bias, x, transposed) : at::mm(x, transposed);
   }
   at::Tensor out = at::empty({x.size(0), rows}, x.options());
@@ -67,26 +64,31 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tens
     const std::int64_t first = i * block;
     const std::int64_t count = std::min(block, rows - first);
     at::Tensor part = out.narrow(1, first, count);
-    at::mm_out(part, x, widened(weight.narrow(0, first, count)).t());
+    at::mm_out(part, x, widened(weight, first, count).t());
     if (bias.defined()) part.add_(bias.narrow(0, first, count));
   });
   return out;
 }
 
 // Cut into pieces as it suits the threads, since sums do not depend on the cut.
-void shared_few_rows_product(const float* x, std::int64_t rows, const WeightRows& weight,
+void shared_few_rows_product(const float* x, std::int64_t rows, const Weight& weight,
                              const float* bias, float* out) {
-  const std::int64_t least = std::max<std::int64_t>(kLeastPieceElements / weight.in, 1);
-  const std::int64_t piece = std::max((weight.out + product_threads - 1) / product_threads, least);
-  parallel_for((weight.out + piece - 1) / piece, product_threads, [&](std::int64_t i) {
+  const std::int64_t outputs = weight.out();
+  const std::int64_t least = std::max<std::int64_t>(kLeastPieceElements / weight.in(), 1);
+  const std::int64_t piece = std::max((outputs + product_threads - 1) / product_threads, least);
+  const auto body = [&](std::int64_t i) {
     const std::int64_t first = i * piece;
-    const std::int64_t count = std::min(piece, weight.out - first);
-    few_rows_product(x, rows, weight.slice(first, count), out + first, weight.out);
+    const std::int64_t count = std::min(piece, outputs - first);
+    weight.for_runs(first, count, [&](const WeightRows& run, std::int64_t row) {
+      few_rows_product(x, rows, run, out + row, outputs);
+    });
     if (bias == nullptr) return;
     for (std::int64_t r = 0; r < rows; ++r) {
-      for (std::int64_t o = first; o < first + count; ++o) out[r * weight.out + o] += bias[o];
+      for (std::int64_t o = first; o < first + count; ++o) out[r * outputs + o] += bias[o];
     }
-  });
+  };
+  // By reference: a copy of what it captures would be allocated.
+  parallel_for((outputs + piece - 1) / piece, product_threads, std::cref(body));
 }
 
 }  // namespace pressroom

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "model/few_rows.h"
+#include "model/weight.h"
 
 namespace pressroom {
 
@@ -18,18 +19,18 @@ void set_product_threads(std::int64_t threads);
 std::int64_t product_thread_count();
 
 // x [n,in] times the transpose of weight [out,in], plus bias [out] where it is defined: [n,out],
-// all float32. A weight held in 16 bits is widened block by block, which gives the bits of the same
-// weight held in float32. Everything lies on one device; on another one than the CPU a product is
-// libtorch's own, of the whole weight widened to float32.
+// all float32. A weight that is held in another form is widened block of rows by block of rows,
+// which gives the bits of the same weight held in float32. Everything lies on one device; if that
+// is not the CPU, a product is libtorch's own, of the whole weight widened to float32.
 // Up to kMostFewRows rows (model/few_rows.h) are multiplied so that a row's numbers do not depend
 // on how many there are. For more, a large weight is cut into blocks of rows, which threads share.
 // The blocks depend on the weight's shape alone, so the result is the same, bit for bit, for any
 // number of threads.
-at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+at::Tensor product(const at::Tensor& x, const Weight& weight, const at::Tensor& bias);
 
-// The same for a few rows [rows,in] in plain memory, into out [rows,weight.out]. `bias`:
-// [weight.out], or null. Threads share the weight; nothing is allocated.
-void shared_few_rows_product(const float* x, std::int64_t rows, const WeightRows& weight,
+// The same for a few rows [rows,in] in plain memory, into out [rows,weight.out()]. `bias`:
+// [weight.out()], or null. Threads share the weight; nothing is allocated.
+void shared_few_rows_product(const float* x, std::int64_t rows, const Weight& weight,
                              const float* bias, float* out);
 
 }  // namespace pressroom

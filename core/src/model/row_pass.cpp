@@ -26,9 +26,9 @@ RowPass::RowPass(const Model& model, std::int64_t most_rows) : model_(model) {
   for (Numbers* numbers : {&x_, &normed_, &projected_, &mlp_normed_, &down_}) {
     *numbers = room(facts.hidden_size);
   }
-  qkv_ = room(layer.qkv.weight.size(0));
-  gate_up_ = room(layer.gate_up.weight.size(0));
-  logits_ = room(model.output_head().size(0));
+  qkv_ = room(layer.qkv.weight.out());
+  gate_up_ = room(layer.gate_up.weight.out());
+  logits_ = room(model.output_head().out());
 }
 
 void RowPass::embed(const std::vector<std::int64_t>& ids) {
@@ -36,8 +36,7 @@ void RowPass::embed(const std::vector<std::int64_t>& ids) {
   const std::int64_t width = model_.facts().hidden_size;
   PRESSROOM_ASSERT(count_ * width <= static_cast<std::int64_t>(x_.size()));
   for (std::int64_t r = 0; r < count_; ++r) {
-    widen_row(weight_rows_of(model_.embedding()), ids[static_cast<std::size_t>(r)],
-              x_.data() + r * width);
+    model_.embedding().widen(ids[static_cast<std::size_t>(r)], 1, x_.data() + r * width);
   }
 }
 
@@ -95,7 +94,7 @@ void RowPass::norm(const Numbers& x, const Norm& norm, Numbers& out) const {
 
 void RowPass::norm_heads(std::int64_t first, std::int64_t heads, const at::Tensor& weight) {
   const std::int64_t head_dim = model_.facts().head_dim;
-  const std::int64_t width = model_.layer(0).qkv.weight.size(0);
+  const std::int64_t width = model_.layer(0).qkv.weight.out();
   for (std::int64_t r = 0; r < count_; ++r) {
     for (std::int64_t h = 0; h < heads; ++h) {
       float* head = qkv_.data() + r * width + first + h * head_dim;
@@ -105,8 +104,7 @@ void RowPass::norm_heads(std::int64_t first, std::int64_t heads, const at::Tenso
 }
 
 void RowPass::apply(const Linear& linear, const float* in, Numbers& out) const {
-  shared_few_rows_product(in, count_, weight_rows_of(linear.weight), numbers_of(linear.bias),
-                          out.data());
+  shared_few_rows_product(in, count_, linear.weight, numbers_of(linear.bias), out.data());
 }
 
 // Of gate and up, side by side in each row, silu(gate) * up, or what the family has; the rows move

@@ -15,7 +15,7 @@
 namespace pressroom {
 
 const std::vector<std::string>& weight_dtype_names() {
-  static const std::vector<std::string> kNames = {"float32", "bfloat16", "float16"};
+  static const std::vector<std::string> kNames = {"float32", "bfloat16", "float16", "stored"};
   return kNames;
 }
 
@@ -24,29 +24,21 @@ const char* to_string(WeightDtype dtype) {
 }
 
 WeightDtype parse_weight_dtype(const std::string& name) {
-  for (const WeightDtype dtype :
-       {WeightDtype::kFloat32, WeightDtype::kBfloat16, WeightDtype::kFloat16}) {
-    if (name == to_string(dtype)) return dtype;
-  }
-  throw Error(
-      {"weights cannot be held as that", "dtype", "float32, bfloat16 or float16", name, ""});
-}
-
-c10::ScalarType scalar_type(WeightDtype dtype) {
-  switch (dtype) {
-    case WeightDtype::kBfloat16:
-      return c10::kBFloat16;
-    case WeightDtype::kFloat16:
-      return c10::kHalf;
-    default:
-      return c10::kFloat;
-  }
+  const std::vector<std::string>& names = weight_dtype_names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) return static_cast<WeightDtype>(found - names.begin());
+  throw Error({"weights cannot be held as that", "dtype", "float32, bfloat16, float16 or stored",
+               name, ""});
 }
 
 namespace {
 
 // 1 MB of float32: stays in a core's cache between being read and being rounded.
 constexpr std::int64_t kPieceElements = 1 << 18;
+
+std::int64_t rows_in(const NamedRows& part) {
+  return part.count < 0 ? part.shape[0] - part.first : part.count;
+}
 
 // Of a tensor with rows of `width` elements.
 std::int64_t rows_of_piece(std::int64_t width) {
@@ -70,49 +62,84 @@ std::uint32_t bits_of(float value) {
 
 }  // namespace
 
-at::Tensor WeightLoader::make(std::int64_t rows, const std::vector<std::int64_t>& shape) {
-  std::vector<std::int64_t> extents = shape;
-  extents[0] = rows;
-  const at::ScalarType dtype = shape.size() == 1 ? at::kFloat : scalar_type(dtype_);
-  at::Tensor tensor = at::empty(extents, at::TensorOptions(dtype).device(device_));
-  bytes_ += tensor.numel() * static_cast<std::int64_t>(tensor.element_size());
-  return tensor;
+void WeightLoader::refuse_to_keep(const std::string& name, const std::string& expected) const {
+  const std::vector<std::int64_t>& shape = source_.shape(name);
+  throw Error({"a tensor cannot be kept as it is stored", source_.place(name), expected,
+               excerpt(source_.stored_type(name)) + " " + shape_text(shape),
+               "use dtype: float32, bfloat16 or float16, or a file with another quantisation"});
 }
 
-void WeightLoader::add(const std::string& name, std::int64_t first_row, const at::Tensor& rows) {
-  const std::int64_t width = rows.numel() / rows.size(0);
-  const std::int64_t most = rows_of_piece(width);
+WeightForm WeightLoader::form_of(const NamedRows& part) const {
+  if (dtype_ == WeightDtype::kFloat32) return WeightForm::kFloat32;
+  if (dtype_ == WeightDtype::kBfloat16) return WeightForm::kBfloat16;
+  if (dtype_ == WeightDtype::kFloat16) return WeightForm::kFloat16;
+  const std::optional<WeightForm> form = weight_form_named(source_.stored_type(part.name));
+  if (!form) refuse_to_keep(part.name, weight_form_names());
+  if (row_elements(part.shape) % block_elements(*form) != 0) {
+    refuse_to_keep(part.name, "rows of whole blocks of " + std::to_string(block_elements(*form)));
+  }
+  if (is_in_blocks(*form) && !device_.is_cpu()) {
+    refuse_to_keep(part.name, "F32, BF16 or F16 on " + device_.str());
+  }
+  return *form;
+}
+
+at::Tensor WeightLoader::make(std::int64_t rows, std::int64_t in, WeightForm form) {
+  const std::int64_t width = is_in_blocks(form) ? row_bytes(form, in) : in;
+  const at::TensorOptions options = at::TensorOptions(memory_dtype(form)).device(device_);
+  at::Tensor memory = at::empty({rows, width}, options);
+  bytes_ += static_cast<std::int64_t>(memory.nbytes());
+  return memory;
+}
+
+void WeightLoader::add(const NamedRows& part, std::int64_t in, WeightForm form,
+                       const at::Tensor& rows) {
+  const std::int64_t most = rows_of_piece(in);
   for (std::int64_t row = 0; row < rows.size(0); row += most) {
     const std::int64_t count = std::min(most, rows.size(0) - row);
-    pieces_.push_back({name, first_row + row, rows.narrow(0, row, count)});
+    pieces_.push_back({part.name, part.first + row, rows.narrow(0, row, count), form, count * in});
   }
 }
 
-at::Tensor WeightLoader::stacked(const std::vector<NamedShape>& parts) {
+Weight WeightLoader::weight(const std::vector<NamedRows>& parts) {
+  const std::int64_t in = row_elements(parts.front().shape);
+  std::vector<WeightRun> runs;
+  for (std::size_t begin = 0; begin < parts.size();) {
+    // As many parts as are of one form.
+    std::int64_t rows = 0;
+    std::size_t end = begin;
+    WeightForm form = WeightForm::kFloat32;
+    for (; end < parts.size(); ++end) {
+      check_tensor(source_, parts[end].name, parts[end].shape);
+      const WeightForm next = form_of(parts[end]);
+      if (end > begin && next != form) break;
+      form = next;
+      rows += rows_in(parts[end]);
+    }
+    runs.push_back({make(rows, in, form), form});
+    std::int64_t row = 0;
+    for (; begin < end; ++begin) {
+      const std::int64_t count = rows_in(parts[begin]);
+      add(parts[begin], in, form, runs.back().memory.narrow(0, row, count));
+      row += count;
+    }
+  }
+  return Weight(std::move(runs), in);
+}
+
+at::Tensor WeightLoader::vector(const std::vector<NamedRows>& parts) {
   std::int64_t rows = 0;
-  for (const NamedShape& part : parts) {
+  for (const NamedRows& part : parts) {
     check_tensor(source_, part.name, part.shape);
-    rows += part.shape[0];
+    rows += rows_in(part);
   }
-  at::Tensor tensor = make(rows, parts.front().shape);
+  const at::Tensor column = make(rows, 1, WeightForm::kFloat32);
   std::int64_t row = 0;
-  for (const NamedShape& part : parts) {
-    add(part.name, 0, tensor.narrow(0, row, part.shape[0]));
-    row += part.shape[0];
+  for (const NamedRows& part : parts) {
+    add(part, 1, WeightForm::kFloat32, column.narrow(0, row, rows_in(part)));
+    row += rows_in(part);
   }
-  return tensor;
-}
-
-at::Tensor WeightLoader::reordered(const NamedShape& part,
-                                   const std::vector<std::pair<std::int64_t, std::int64_t>>& runs) {
-  check_tensor(source_, part.name, part.shape);
-  at::Tensor tensor = make(part.shape[0], part.shape);
-  std::int64_t row = 0;
-  for (const auto& [first, count] : runs) {
-    add(part.name, first, tensor.narrow(0, row, count));
-    row += count;
-  }
-  return tensor;
+  return column.view({rows});
 }
 
 void WeightLoader::expect_copy(const std::string& copy, const std::string& original) {
@@ -145,13 +172,16 @@ void WeightLoader::check_nothing_left(const std::vector<std::string>& spare) con
 
 void WeightLoader::fill(const Piece& piece) const {
   const c10::InferenceMode no_gradients;
-  const std::int64_t count = piece.rows.numel();
+  const bool is_host = piece.rows.is_cpu();
+  if (is_host && source_.stored_type(piece.name) == to_string(piece.form)) {
+    return fill_as_stored(piece);
+  }
   const at::ScalarType dtype = piece.rows.scalar_type();
-  const bool in_place = dtype == at::kFloat && piece.rows.is_cpu();
+  const bool in_place = dtype == at::kFloat && is_host;
   const at::Tensor wide = in_place ? piece.rows : at::empty(piece.rows.sizes(), at::kFloat);
   auto* values = wide.data_ptr<float>();
   source_.read_rows(piece.name, piece.first_row, piece.rows.size(0), values);
-  check_finite(source_, piece.name, values, count);
+  check_finite(source_, piece.name, values, piece.elements);
   if (in_place) return;
   const at::Tensor rounded = wide.to(dtype);
   // Finite when read, so rounding made it infinite; bfloat16 has the exponents of float32.
@@ -161,6 +191,19 @@ void WeightLoader::fill(const Piece& piece) const {
                  "use dtype: bfloat16 or float32"});
   }
   piece.rows.copy_(rounded);
+}
+
+// There is nothing to round: quantised blocks, and numbers that the file holds in the same dtype.
+void WeightLoader::fill_as_stored(const Piece& piece) const {
+  const std::int64_t rows = piece.rows.size(0);
+  void* memory = piece.rows.data_ptr();
+  source_.read_stored_rows(piece.name, piece.first_row, rows, memory);
+  if (piece.form == WeightForm::kFloat32) {
+    return check_finite(source_, piece.name, static_cast<const float*>(memory), piece.elements);
+  }
+  std::vector<float> values(static_cast<std::size_t>(piece.elements));
+  widen_rows({memory, piece.form, rows, piece.elements / rows}, values.data());
+  check_finite(source_, piece.name, values.data(), piece.elements);
 }
 
 void WeightLoader::check_pair(const Pair& pair) const {
@@ -181,7 +224,7 @@ void WeightLoader::check_pair(const Pair& pair) const {
 void WeightLoader::load(std::int64_t threads, const LoadProgress& progress) {
   std::int64_t total = 0;
   std::int64_t done = 0;
-  for (const Piece& piece : pieces_) total += piece.rows.numel();
+  for (const Piece& piece : pieces_) total += piece.elements;
   parallel_for(static_cast<std::int64_t>(pairs_.size()), threads,
                [&](std::int64_t i) { check_pair(pairs_[i]); });
   pairs_.clear();
@@ -189,7 +232,7 @@ void WeightLoader::load(std::int64_t threads, const LoadProgress& progress) {
   parallel_for(static_cast<std::int64_t>(pieces_.size()), threads, [&](std::int64_t i) {
     fill(pieces_[i]);
     const std::lock_guard<std::mutex> lock(mutex);
-    done += pieces_[i].rows.numel();
+    done += pieces_[i].elements;
     if (progress) progress(done, total);
   });
   pieces_.clear();

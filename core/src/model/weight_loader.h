@@ -2,20 +2,19 @@
 // and never holding more than one small piece twice.
 //
 //   WeightLoader loader(source, WeightDtype::kBfloat16);
-//   at::Tensor qk = loader.stacked({{"q_proj.weight", {576, 576}}, {"k_proj.weight", {192, 576}}});
+//   Weight qk = loader.weight({{"q_proj.weight", {576, 576}}, {"k_proj.weight", {192, 576}}});
 //   loader.load(2, progress);      // only now is `qk` filled
 #pragma once
 
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
-#include <c10/core/ScalarType.h>
 
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "model/weight.h"
 #include "weights/weight_source.h"
 
 namespace pressroom {
@@ -23,28 +22,31 @@ namespace pressroom {
 // How weights are held in memory. All arithmetic is float32 whatever it is.
 enum class WeightDtype {
   kFloat32,
-  // Half the memory; rounded once when loaded, and widened block by block for each product, which
-  // takes time where the block is not used by many rows (docs/models.md has figures).
+  // Half the memory; rounded once when loaded, and widened as they are read (docs/models.md has
+  // figures).
   kBfloat16,
   kFloat16,
+  // Each tensor as the file has it, quantised blocks too (weights/weight_form.h); nothing is
+  // rounded.
+  kStored,
 };
 
-// "float32", "bfloat16", "float16".
+// "float32", "bfloat16", "float16", "stored".
 const char* to_string(WeightDtype dtype);
 const std::vector<std::string>& weight_dtype_names();
 
 // Throws Error when `name` is none of weight_dtype_names().
 WeightDtype parse_weight_dtype(const std::string& name);
 
-c10::ScalarType scalar_type(WeightDtype dtype);
-
 // Told, from one thread at a time, of the elements that have been loaded so far and of their total.
 using LoadProgress = std::function<void(std::int64_t done, std::int64_t total)>;
 
-// A tensor of the checkpoint and the shape it must have.
-struct NamedShape {
+// Rows of a tensor of the checkpoint, and the shape that the whole of it must have.
+struct NamedRows {
   std::string name;
   std::vector<std::int64_t> shape;
+  std::int64_t first = 0;
+  std::int64_t count = -1;  // all from `first` on
 };
 
 class WeightLoader {
@@ -53,12 +55,10 @@ class WeightLoader {
   WeightLoader(const WeightSource& source, WeightDtype dtype, const at::Device& device = at::kCPU)
       : source_(source), dtype_(dtype), device_(device) {}
 
-  // Each returns a tensor that load() will fill. Throws Error for a tensor that is missing or of
-  // another shape. Vectors are float32 whatever the dtype.
-  at::Tensor stacked(const std::vector<NamedShape>& parts);  // rows of all, one below the other
-  // Rows of one tensor in another order: `runs` are (first row, rows), one below the other.
-  at::Tensor reordered(const NamedShape& part,
-                       const std::vector<std::pair<std::int64_t, std::int64_t>>& runs);
+  // Each returns rows of all parts, one below the other, which load() will fill. Throws Error for a
+  // tensor that is missing or of another shape.
+  Weight weight(const std::vector<NamedRows>& parts);      // of tables, all equally wide
+  at::Tensor vector(const std::vector<NamedRows>& parts);  // of vectors; float32 whatever the dtype
 
   // Where the checkpoint stores tensor `copy`, load() will check that it has the values of
   // `original`, to the bit once both are widened. Throws Error for another shape.
@@ -72,7 +72,7 @@ class WeightLoader {
   // `spare`: then the config describes another model, and its figures would be that model's.
   void check_nothing_left(const std::vector<std::string>& spare) const;
 
-  // Of all tensors asked for.
+  // Of all that was asked for.
   std::int64_t bytes() const { return bytes_; }
 
  private:
@@ -81,6 +81,8 @@ class WeightLoader {
     std::string name;
     std::int64_t first_row = 0;
     at::Tensor rows;  // where they go
+    WeightForm form = WeightForm::kFloat32;
+    std::int64_t elements = 0;
   };
 
   // The same rows of two tensors.
@@ -89,9 +91,15 @@ class WeightLoader {
     std::int64_t first_row = 0, rows = 0;
   };
 
-  at::Tensor make(std::int64_t rows, const std::vector<std::int64_t>& shape);
-  void add(const std::string& name, std::int64_t first_row, const at::Tensor& rows);
+  // How a table of the checkpoint is held. Throws Error where `stored` asks for what cannot be.
+  WeightForm form_of(const NamedRows& part) const;
+  void refuse_to_keep(const std::string& name, const std::string& expected) const;
+  // Memory for `rows` rows of `in` elements.
+  at::Tensor make(std::int64_t rows, std::int64_t in, WeightForm form);
+  // Asks for the rows of `part`, of `in` elements, into `rows`.
+  void add(const NamedRows& part, std::int64_t in, WeightForm form, const at::Tensor& rows);
   void fill(const Piece& piece) const;
+  void fill_as_stored(const Piece& piece) const;
   void check_pair(const Pair& pair) const;
 
   const WeightSource& source_;

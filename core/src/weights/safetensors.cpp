@@ -209,11 +209,25 @@ void SafetensorsFile::read_rows(const std::string& name, std::int64_t first, std
     throw Error({"a tensor has a dtype that is not supported", place(name), "F32, F16 or BF16",
                  excerpt(tensor.dtype), "convert the weights"});
   }
-  check_rows(tensor.shape, first, count);
+  const std::string_view rows = row_range(tensor, first, count);
   const std::int64_t width = row_elements(tensor.shape);
   widen_elements(tensor, first * width, count * width, out);
-  mapped_.release(tensor.bytes.substr(static_cast<std::size_t>(first * width * element_bytes),
-                                      static_cast<std::size_t>(count * width * element_bytes)));
+  mapped_.release(rows);
+}
+
+void SafetensorsFile::read_stored_rows(const std::string& name, std::int64_t first,
+                                       std::int64_t count, void* out) const {
+  const std::string_view rows = row_range(entry(name), first, count);
+  if (!rows.empty()) std::memcpy(out, rows.data(), rows.size());
+  mapped_.release(rows);
+}
+
+std::string_view SafetensorsFile::row_range(const SafetensorsEntry& tensor, std::int64_t first,
+                                            std::int64_t count) const {
+  check_rows(tensor.shape, first, count);
+  const std::int64_t bytes = row_elements(tensor.shape) * safetensors_element_bytes(tensor.dtype);
+  return tensor.bytes.substr(static_cast<std::size_t>(first * bytes),
+                             static_cast<std::size_t>(count * bytes));
 }
 
 }  // namespace pressroom

@@ -56,12 +56,18 @@ class SafetensorsFile : public WeightSource {
   // float32, float16 and bfloat16 can be read.
   void read_rows(const std::string& name, std::int64_t first, std::int64_t count,
                  float* out) const override;
+  std::string stored_type(const std::string& name) const override { return entry(name).dtype; }
+  void read_stored_rows(const std::string& name, std::int64_t first, std::int64_t count,
+                        void* out) const override;
 
   // Of a tensor that is not there: the file alone.
   std::string place(const std::string& name) const override;
 
  private:
   const SafetensorsEntry& entry(const std::string& name) const;
+  // Bytes of so many rows, which are checked to be there.
+  std::string_view row_range(const SafetensorsEntry& tensor, std::int64_t first,
+                             std::int64_t count) const;
 
   MappedFile mapped_;
   std::map<std::string, SafetensorsEntry> tensors_;

@@ -121,6 +121,15 @@ void ShardedSafetensors::read_rows(const std::string& name, std::int64_t first, 
   holder(name).read_rows(name, first, count, out);
 }
 
+std::string ShardedSafetensors::stored_type(const std::string& name) const {
+  return holder(name).stored_type(name);
+}
+
+void ShardedSafetensors::read_stored_rows(const std::string& name, std::int64_t first,
+                                          std::int64_t count, void* out) const {
+  holder(name).read_stored_rows(name, first, count, out);
+}
+
 std::string ShardedSafetensors::place(const std::string& name) const {
   return contains(name) ? holder(name).place(name) : index_.string();
 }

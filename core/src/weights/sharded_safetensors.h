@@ -34,6 +34,9 @@ class ShardedSafetensors : public WeightSource {
   const std::vector<std::int64_t>& shape(const std::string& name) const override;
   void read_rows(const std::string& name, std::int64_t first, std::int64_t count,
                  float* out) const override;
+  std::string stored_type(const std::string& name) const override;
+  void read_stored_rows(const std::string& name, std::int64_t first, std::int64_t count,
+                        void* out) const override;
 
   // Of a tensor that is not there: the index.
   std::string place(const std::string& name) const override;

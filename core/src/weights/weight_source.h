@@ -6,9 +6,9 @@
 //   at::Tensor norm = read_tensor(*weights, "model.norm.weight", {576});   // checked, a copy
 //
 // Names and layouts are those of a Hugging Face checkpoint, whatever the file calls or permutes
-// them. Nothing is kept: a tensor is read out of the mapped file piece by piece, so loading a model
-// never holds it twice. Below: what every source needs to count its rows, and how messages speak of
-// tensors.
+// them. Rows are read as float32, or as they are stored. Nothing is kept: a tensor is read out of
+// the mapped file piece by piece, so loading a model never holds it twice. Below: what every source
+// needs to count its rows, and how messages speak of tensors.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -40,6 +40,15 @@ class WeightSource {
   // missing (naming the nearest name), or of an element type that is not supported.
   virtual void read_rows(const std::string& name, std::int64_t first, std::int64_t count,
                          float* out) const = 0;
+
+  // What the file calls the element type of `name`: "F32", "BF16", "Q4_1", also where it cannot be
+  // read. Throws Error when the tensor is missing.
+  virtual std::string stored_type(const std::string& name) const = 0;
+
+  // The same rows as they are stored, row_bytes() (weights/weight_form.h) each, of a tensor whose
+  // stored type is a WeightForm and whose rows are whole blocks.
+  virtual void read_stored_rows(const std::string& name, std::int64_t first, std::int64_t count,
+                                void* out) const = 0;
 
   // The file that holds `name` and its name there, for messages: "model.gguf: blk.0.attn_q.weight".
   virtual std::string place(const std::string& name) const = 0;

@@ -217,7 +217,9 @@ class PromptReading {
     // |x_i| belongs to the query, |W_O v_t| to the token: neither depends on the pair, so both are
     // factors of rows and columns of the attention.
     at::Tensor query_factors;
+    at::Tensor projection;  // W_O
     if (by_contribution) {
+      projection = model_.layer(layer).attention_output.weight.widened().to(at::kCPU);
       query_factors = at::norm(input.narrow(0, first_row, segment.queries), 2, -1).reciprocal();
     }
     const std::int64_t chunk = segment.end - segment.begin;
@@ -241,7 +243,8 @@ class PromptReading {
       if (by_contribution) {
         head.query_factors = query_factors;
         head.token_factors =
-            output_norms(layer, query_head, tensors.values[kv_head].narrow(0, segment.begin, chunk))
+            output_norms(projection.narrow(1, query_head * facts_.head_dim, facts_.head_dim),
+                         tensors.values[kv_head].narrow(0, segment.begin, chunk))
                 .unsqueeze(0);
       }
       scores[query_head].copy_(reconstruction_scores(head));
@@ -249,15 +252,11 @@ class PromptReading {
     return scores.view({facts_.kv_heads, facts_.group_size(), chunk}).amax(1);
   }
 
-  // [c]: |W_O v| of the query head, as the root of v^T (W_O^T W_O) v: d x d instead of D x d for
-  // each token. In double, as the square of a small norm is a difference of large terms; below 0 is
-  // rounding.
-  at::Tensor output_norms(std::int64_t layer, std::int64_t query_head,
-                          const at::Tensor& values) const {
-    const at::Tensor weight =
-        model_.layer(layer)
-            .attention_output.weight.narrow(1, query_head * facts_.head_dim, facts_.head_dim)
-            .to(at::kCPU, at::kDouble);
+  // [c]: |W_O v| of a query head, whose columns of W_O are `projection`, as the root of
+  // v^T (W_O^T W_O) v: d x d instead of D x d for each token. In double, as the square of a small
+  // norm is a difference of large terms; below 0 is rounding.
+  at::Tensor output_norms(const at::Tensor& projection, const at::Tensor& values) const {
+    const at::Tensor weight = projection.to(at::kDouble);
     const at::Tensor v = values.to(at::kDouble);
     const at::Tensor squares = (at::mm(v, at::mm(weight.t(), weight)) * v).sum(-1);
     return squares.clamp_min(0).sqrt().to(at::kFloat);
