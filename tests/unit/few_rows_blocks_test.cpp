@@ -3,6 +3,7 @@
 #include "model/few_rows_blocks.h"
 
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include <cmath>
 #include <cstring>
@@ -65,7 +66,20 @@ std::string from_hex(const std::string& hex) {
   return bytes;
 }
 
-TEST(BlocksOfFewRows, AreUndoneToTheFiguresOfTheFormatsOwnPackage) {
+// On each of the instruction sets that this processor has and the kernels are compiled for.
+class BlocksOfFewRows : public testing::TestWithParam<std::int64_t> {
+ protected:
+  BlocksOfFewRows() { use(GetParam()); }
+  ~BlocksOfFewRows() override { use(0); }  // the best there is
+
+ private:
+  static void use(std::int64_t target) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  }
+};
+
+TEST_P(BlocksOfFewRows, AreUndoneToTheFiguresOfTheFormatsOwnPackage) {
   const std::string file = test_dir().string() + "/goldens/gguf_blocks.json";
   const Json goldens = Json::parse(std::ifstream(file));
   for (const WeightForm form : block_forms()) {
@@ -84,7 +98,7 @@ TEST(BlocksOfFewRows, AreUndoneToTheFiguresOfTheFormatsOwnPackage) {
 
 // A sum of n products in float32, in any order, is off by at most n rounding units of the sum of
 // their sizes.
-TEST(BlocksOfFewRows, MultiplyToThePlainSumWithinItsErrorForAllSizes) {
+TEST_P(BlocksOfFewRows, MultiplyToThePlainSumWithinItsErrorForAllSizes) {
   for (const WeightForm form : block_forms()) {
     for (std::int64_t out = 1; out <= 70; ++out) {
       const std::vector<std::int64_t> widths = widths_of(form);
@@ -110,7 +124,7 @@ TEST(BlocksOfFewRows, MultiplyToThePlainSumWithinItsErrorForAllSizes) {
   }
 }
 
-TEST(BlocksOfFewRows, MultiplyAsTheSameWeightInFloat32ToTheBit) {
+TEST_P(BlocksOfFewRows, MultiplyAsTheSameWeightInFloat32ToTheBit) {
   for (const WeightForm form : block_forms()) {
     for (const std::int64_t in : widths_of(form)) {
       for (const std::int64_t out : {1, 3, 4, 13}) {
@@ -126,7 +140,7 @@ TEST(BlocksOfFewRows, MultiplyAsTheSameWeightInFloat32ToTheBit) {
   }
 }
 
-TEST(BlocksOfFewRows, ARowIsTheSameInAnyCompanyAndAnySlice) {
+TEST_P(BlocksOfFewRows, ARowIsTheSameInAnyCompanyAndAnySlice) {
   for (const WeightForm form : block_forms()) {
     const std::int64_t in = widths_of(form)[2];
     const std::int64_t out = 11;
@@ -150,7 +164,7 @@ TEST(BlocksOfFewRows, ARowIsTheSameInAnyCompanyAndAnySlice) {
   }
 }
 
-TEST(BlocksOfFewRows, WhatIsNotANumberStaysInItsRow) {
+TEST_P(BlocksOfFewRows, WhatIsNotANumberStaysInItsRow) {
   for (const WeightForm form : block_forms()) {
     const std::int64_t in = block_elements(form);
     const BlockWeight weight(form, 5, in);
@@ -160,6 +174,12 @@ TEST(BlocksOfFewRows, WhatIsNotANumberStaysInItsRow) {
     for (std::size_t i = 0; i < got.size(); ++i) EXPECT_EQ(std::isnan(got[i]), i / 5 == 1) << i;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(OfEachInstructionSet, BlocksOfFewRows,
+                         testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
+                         [](const auto& target) {
+                           return std::string(hwy::TargetName(target.param));
+                         });
 
 }  // namespace
 }  // namespace pressroom
