@@ -15,7 +15,7 @@
 #include "quantised_blocks.h"
 #include "test_folders.h"
 
-namespace pressroom {
+namespace pressroom::few_rows_blocks_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -182,4 +182,4 @@ INSTANTIATE_TEST_SUITE_P(OfEachInstructionSet, BlocksOfFewRows,
                          });
 
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::few_rows_blocks_test
