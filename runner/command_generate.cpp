@@ -60,7 +60,7 @@ po::options_description generate_options() {
   options.add_options()("seed", count(0), "of the draws, and of methods that draw");
   options.add_options()("threads", count(0), "0 for all cores");
   options.add_options()("dtype", text()->default_value("float32"),
-                        "float32, bfloat16 or float16: how weights are held");
+                        "float32, bfloat16, float16 or stored: how weights are held");
   options.add_options()("device", text()->default_value("cpu"),
                         "cpu, cuda or cuda:N: where the model runs");
   options.add_options()("beyond-positions", "go on behind the positions the model was made for");

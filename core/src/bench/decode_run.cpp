@@ -45,12 +45,6 @@ double DecodeRepeat::seconds_per_token() const {
          static_cast<double>(step_seconds.size());
 }
 
-std::int64_t step_weight_bytes(const Model& model) {
-  const at::Tensor& embedding = model.embedding();
-  if (embedding.data_ptr() == model.output_head().data_ptr()) return model.weight_bytes();
-  return model.weight_bytes() - static_cast<std::int64_t>(embedding.nbytes());
-}
-
 void check_held_to_budget(const EvictionPlan& plan, std::int64_t budget_tokens,
                           std::optional<std::int64_t> fed_since_event, const SequenceSizes& held,
                           std::int64_t heads, const std::string& run) {

@@ -48,10 +48,6 @@ struct DecodeRepeat {
   double seconds_per_token() const;  // the mean of step_seconds
 };
 
-// Bytes of weights that a decoding step of `model` reads: all but the embedding, of which it takes
-// a row, unless that is the output head too.
-std::int64_t step_weight_bytes(const Model& model);
-
 // `documents`: one for each sequence, shape.all_tokens() long. `method` is bound to the model and
 // made the plan of `terms`, whose protocol is that of the study. Throws Error where the method does
 // something impossible, an invariant is broken or a cache holds more than its budget; Interrupted

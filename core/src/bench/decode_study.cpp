@@ -71,7 +71,7 @@ class StudyRunner {
         run_(run) {
     bind_method(*method_, run.method.name, files, model.facts());
     run.terms.settings.reading = reconstruction_of(run.terms.settings.plan, files);
-    run.weight_bytes = step_weight_bytes(model);
+    run.weight_bytes = model.weight_bytes_of_step();
   }
 
   void run_once(const RunControl& control) {

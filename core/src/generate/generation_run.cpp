@@ -52,12 +52,6 @@ class ShownText {
   GenerationResult& result_;
 };
 
-// Weights that a decoded token reads: of an embedding that is no output head only its own row.
-std::int64_t bytes_for_a_token(const Model& model) {
-  if (model.description().tied_embeddings) return model.weight_bytes();
-  return model.weight_bytes() - static_cast<std::int64_t>(model.embedding().nbytes());
-}
-
 void see(const Sequence& sequence, GenerationStats& stats) {
   stats.held = sequence.sizes();
   stats.peak_bytes = std::max(stats.peak_bytes, stats.held.bytes);
@@ -154,7 +148,7 @@ GenerationResult Generation::run(const GenerationControl& control) const {
   GenerationResult result;
   result.stats.prompt_tokens = static_cast<std::int64_t>(prompt_.ids.size());
   result.stats.threads = terms_.settings.threads;
-  result.stats.weight_bytes_per_token = bytes_for_a_token(*model);
+  result.stats.weight_bytes_per_token = model->weight_bytes_of_step();
   try {
     Sequence sequence(*model, *method_, terms_.settings, "prompt", terms_.context_tokens);
     generate(sequence, control, result);

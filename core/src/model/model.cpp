@@ -36,6 +36,10 @@ at::Tensor Model::norm(const at::Tensor& x, const Norm& norm) const {
   return at::layer_norm(x, {x.size(-1)}, norm.weight, norm.bias, epsilon);
 }
 
+std::int64_t Model::weight_bytes_of_step() const {
+  return description_.tied_embeddings ? weight_bytes_ : weight_bytes_ - embedding_.bytes();
+}
+
 at::Tensor Model::embed(const at::Tensor& ids) const {
   return embedding_.gathered(ids.to(device()));
 }

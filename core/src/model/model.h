@@ -69,6 +69,9 @@ class Model {
   const ModelFiles& files() const { return files_; }
   WeightDtype dtype() const { return dtype_; }
   std::int64_t weight_bytes() const { return weight_bytes_; }
+  // Of these, what each decoded token reads: all but an embedding that is no output head, of which
+  // a token reads its own row alone.
+  std::int64_t weight_bytes_of_step() const;
   // Where the weights lie. All that goes in and out is there, but ids and what `logits` reads,
   // which may lie anywhere.
   at::Device device() const { return embedding_.device(); }
