@@ -56,7 +56,7 @@ void print_run(std::ostream& out, const DecodeStudy& study, const StudiedRun& ru
   out << std::left << std::setw(20) << run.method.label << ' ' << std::setw(9)
       << to_string(run.dtype) << std::right << std::setw(7) << run.shape.length << std::setw(5)
       << run.shape.sequences << std::setw(5) << run.repeats.size() << std::setw(9)
-      << fixed(study.mean_ms(run).mean, 3) << std::setw(9) << precision_text(study, run)
+      << fixed(study.mean_ms(run).mean, 3) << std::setw(11) << precision_text(study, run)
       << std::setw(9) << fixed(study.quantile_ms(run, 0.5), 3) << std::setw(9)
       << fixed(study.quantile_ms(run, 0.95), 3) << std::setw(10)
       << fixed(study.tokens_per_second(run), 1) << std::setw(7)
@@ -89,11 +89,13 @@ void print_stretches(std::ostream& out, const StudiedRun& run) {
 
 void print_foot(std::ostream& out, const DecodeStudy& study) {
   out << "\nms: mean time of a token, over runs of " << study.tokens
-      << " tokens; +-: half of its 95 % interval. p50, p95: of all tokens.\nGB/s: weights and "
-         "caches, read once a step; share: of what memory gives. entries: most that a head held "
-         "after a token.\nKV MB: in use, and what caches have from the allocator, at the end. x "
-         "dense: dense's time at this length over the run's; x best: the same of dense with the "
-         "weights it is\nfastest with. x one: tokens a second over those of one sequence alone.\n";
+      << " tokens; +-: half of its 95 % interval. p50, p95: of all tokens.\n"
+         "GB/s: weights and caches, read once a step; share: of what memory gives, above 100 % "
+         "where "
+         "caches of\nthe processor hold them. entries: most that a head held after a token. KV MB: "
+         "in use, and what\ncaches have from the allocator, at the end. x dense: dense's time at "
+         "this length over the run's;\nx best: the same of dense with the weights it is fastest "
+         "with. x one: tokens a second over those of\none sequence alone.\n";
   const auto rough = std::count_if(study.runs.begin(), study.runs.end(),
                                    [&](const StudiedRun& run) { return !study.is_precise(run); });
   if (rough == 0) return;
@@ -106,7 +108,7 @@ void print_foot(std::ostream& out, const DecodeStudy& study) {
 
 void print_decode_study(std::ostream& out, const DecodeStudy& study) {
   print_head(out, study);
-  out << "\nmethod               weights   length seqs runs       ms       +-      p50      p95"
+  out << "\nmethod               weights   length seqs runs       ms         +-      p50      p95"
          "  tokens/s   GB/s share entries    KV MB alloc MB x dense  x best  x one\n";
   for (const StudiedRun& run : study.runs) print_run(out, study, run);
   if (study.every > 0) {
