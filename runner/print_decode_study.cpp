@@ -60,7 +60,7 @@ void print_run(std::ostream& out, const DecodeStudy& study, const StudiedRun& ru
       << std::setw(9) << fixed(study.quantile_ms(run, 0.5), 3) << std::setw(9)
       << fixed(study.quantile_ms(run, 0.95), 3) << std::setw(10)
       << fixed(study.tokens_per_second(run), 1) << std::setw(7)
-      << fixed(study.bytes_per_second(run) / 1e9, 1) << std::setw(6)
+      << fixed(study.bytes_per_second(run) / 1e9, 1) << std::setw(8)
       << (share ? percent(*share, 0) : "-") << std::setw(8) << held.most_entries << std::setw(9)
       << megabytes(static_cast<double>(held.bytes)) << std::setw(9)
       << megabytes(static_cast<double>(held.allocated_bytes)) << std::setw(8)
@@ -109,7 +109,7 @@ void print_foot(std::ostream& out, const DecodeStudy& study) {
 void print_decode_study(std::ostream& out, const DecodeStudy& study) {
   print_head(out, study);
   out << "\nmethod               weights   length seqs runs       ms         +-      p50      p95"
-         "  tokens/s   GB/s share entries    KV MB alloc MB x dense  x best  x one\n";
+         "  tokens/s   GB/s   share entries    KV MB alloc MB x dense  x best  x one\n";
   for (const StudiedRun& run : study.runs) print_run(out, study, run);
   if (study.every > 0) {
     for (const StudiedRun& run : study.runs) print_stretches(out, run);
