@@ -95,7 +95,7 @@ SamplingSettings sampling_from(const po::variables_map& values) {
   return sampling;
 }
 
-GenerationRequest request_from(const po::variables_map& values, PluginHost& host) {
+GenerationRequest generation_request_from(const po::variables_map& values, PluginHost& host) {
   const auto text = [&](const char* name) {
     return values.count(name) > 0 ? values[name].as<std::string>() : std::string();
   };
@@ -131,7 +131,7 @@ int command_generate(const Words& words) {
   const po::variables_map values =
       parse_words(words, kGenerateUsage, generate_options(), {"input?"});
   PluginHost host = make_host(values);
-  GenerationRequest request = request_from(values, host);
+  GenerationRequest request = generation_request_from(values, host);
   LoadLine load_line;
   request.load_progress = [&](std::int64_t done, std::int64_t total) {
     load_line.show(done, total);

@@ -18,7 +18,7 @@ expect_nothing_said() {
 }
 
 prints help "$pressroom" --help
-for command in run submit check list show score test tokenize train; do
+for command in run submit check list show score generate test tokenize train; do
   prints "help_$command" "$pressroom" "$command" --help
 done
 prints list "$pressroom" list

@@ -1,0 +1,154 @@
+#include "generate/chat_template.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "pressroom/error.h"
+
+namespace pressroom::chat_template_test {
+namespace {
+
+// What each family's published template makes of the question "Hi?" and of the system text "Be
+// brief.", written out by hand.
+struct FamilyCase {
+  const char* name;
+  const char* alone;
+  const char* with_system;
+  const char* end_of_turn;
+};
+
+const FamilyCase kFamilyCases[] = {
+    {"chatml", "<|im_start|>user\nHi?<|im_end|>\n<|im_start|>assistant\n",
+     "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi?<|im_end|>\n"
+     "<|im_start|>assistant\n",
+     "<|im_end|>"},
+    {"llama2", "<s>[INST] Hi? [/INST]", "<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nHi? [/INST]",
+     "</s>"},
+    {"llama3",
+     "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nHi?<|eot_id|>"
+     "<|start_header_id|>assistant<|end_header_id|>\n\n",
+     "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|>"
+     "<|start_header_id|>user<|end_header_id|>\n\nHi?<|eot_id|>"
+     "<|start_header_id|>assistant<|end_header_id|>\n\n",
+     "<|eot_id|>"},
+    {"llama3.1",
+     "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\n"
+     "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n<|eot_id|>"
+     "<|start_header_id|>user<|end_header_id|>\n\nHi?<|eot_id|>"
+     "<|start_header_id|>assistant<|end_header_id|>\n\n",
+     "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\n"
+     "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\nBe brief.<|eot_id|>"
+     "<|start_header_id|>user<|end_header_id|>\n\nHi?<|eot_id|>"
+     "<|start_header_id|>assistant<|end_header_id|>\n\n",
+     "<|eot_id|>"},
+    {"mistral", "<s>[INST] Hi? [/INST]", "<s>[INST] Be brief.\n\nHi? [/INST]", "</s>"},
+    {"mistral-v3", "<s>[INST] Hi?[/INST]", "<s>[INST] Be brief.\n\nHi?[/INST]", "</s>"},
+    {"zephyr", "<|user|>\nHi?</s>\n<|assistant|>\n",
+     "<|system|>\nBe brief.</s>\n<|user|>\nHi?</s>\n<|assistant|>\n", "</s>"},
+};
+
+TEST(ChatTemplate, MakesThePublishedPromptOfEachFamily) {
+  std::vector<std::string> names;
+  for (const FamilyCase& one : kFamilyCases) {
+    const ChatTemplate chat = named_template(one.name, {});
+    EXPECT_EQ(chat.prompt("Hi?", {}), one.alone);
+    EXPECT_EQ(chat.prompt("Hi?", "Be brief."), one.with_system);
+    EXPECT_EQ(chat.prompt("Hi?", ""), one.alone);
+    EXPECT_EQ(chat.end_of_turn, one.end_of_turn);
+    names.emplace_back(one.name);
+  }
+  EXPECT_EQ(chat_template_names(), names);
+}
+
+TEST(ChatTemplate, TrimsWhereThePublishedOneDoes) {
+  const auto prompt = [](const char* name) {
+    return named_template(name, {"B", "E"}).prompt(" \nHi? ", " S\n");
+  };
+  EXPECT_EQ(prompt("llama2"), "B[INST] <<SYS>>\n S\n\n<</SYS>>\n\n \nHi? [/INST]");
+  EXPECT_EQ(named_template("llama2", {"B", "E"}).prompt(" \nHi? ", {}), "B[INST] Hi? [/INST]");
+  EXPECT_EQ(prompt("llama3"),
+            "B<|start_header_id|>system<|end_header_id|>\n\nS<|eot_id|><|start_header_id|>user"
+            "<|end_header_id|>\n\nHi?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n");
+  EXPECT_EQ(prompt("mistral"), "B[INST]  S\n\n\n \nHi?  [/INST]");
+  EXPECT_EQ(prompt("zephyr"), "<|system|>\n S\nE\n<|user|>\n \nHi? E\n<|assistant|>\n");
+}
+
+// Pieces of published templates, by which they are known.
+struct SourceCase {
+  const char* what;
+  const char* source;
+  const char* family;  // "": none
+  const char* prompt;  // of "Hi?"
+};
+
+const SourceCase kSourceCases[] = {
+    {"Qwen 2.5",
+     R"({%- if messages[0]['role'] == 'system' %}{{- messages[0]['content'] }}{%- else %})"
+     R"({{- '<|im_start|>system\nYou are Qwen.<|im_end|>\n' }}{%- endif %}{%- for message in )"
+     R"(messages %}{{- '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>' }})",
+     "chatml",
+     "<|im_start|>system\nYou are Qwen.<|im_end|>\n<|im_start|>user\nHi?<|im_end|>\n"
+     "<|im_start|>assistant\n"},
+    {"one with a system text that is no literal",
+     R"({{ '<|im_start|>system\n' + system + '<|im_end|>\n' }})", "chatml",
+     "<|im_start|>user\nHi?<|im_end|>\n<|im_start|>assistant\n"},
+    {"chatml behind BOS", R"({{ bos_token }}{{ '<|im_start|>' + role }}{{ '<|im_end|>' }})",
+     "chatml", "<B><|im_start|>user\nHi?<|im_end|>\n<|im_start|>assistant\n"},
+    {"Llama 2", R"({{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }} '<<SYS>>\n')",
+     "llama2", "<B>[INST] Hi? [/INST]"},
+    {"Llama 3",
+     R"('<|start_header_id|>' + role + '<|end_header_id|>\n\n'+ content | trim + '<|eot_id|>' )"
+     R"({% set content = bos_token + content %})",
+     "llama3",
+     "<B><|start_header_id|>user<|end_header_id|>\n\nHi?<|eot_id|><|start_header_id|>assistant"
+     "<|end_header_id|>\n\n"},
+    {"Llama 3.1",
+     R"({{- bos_token }}{{- "<|start_header_id|>system<|end_header_id|>\n\n" }})"
+     R"({{- "Cutting Knowledge Date: December 2023\n" }}{{- "<|eot_id|>" }})",
+     "llama3.1",
+     "<B><|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\n"
+     "Today Date: 26 Jul 2024\n\n<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi?"
+     "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"},
+    {"Mistral 0.1", R"({{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }})",
+     "mistral", "<B>[INST] Hi? [/INST]"},
+    {"Mistral 0.2, later", R"({{- bos_token }}{{- " [INST] " + content + " [/INST]" }})", "mistral",
+     "<B> [INST] Hi? [/INST]"},
+    {"Mistral 0.3", R"({{- bos_token }}{{- "[INST] " + content + "[/INST]" }})", "mistral",
+     "<B>[INST] Hi?[/INST]"},
+    {"Mistral Nemo", R"({{- bos_token }}{{- "[INST]" + content + "[/INST]" }})", "mistral",
+     "<B>[INST]Hi?[/INST]"},
+    {"Zephyr",
+     "{% if message['role'] == 'user' %}\n{{ '<|user|>\n' + message['content'] + eos_token }}\n",
+     "zephyr", "<|user|>\nHi?<E>\n<|assistant|>\n"},
+    {"Tulu, which ends no question",
+     R"({{ '<|user|>\n' + message['content'] + '\n' }}{{ message['content'] + eos_token }})", "",
+     ""},
+    {"Phi 3", R"({{ '<|user|>' + '\n' + message['content'] + '<|end|>' + '\n' }})", "", ""},
+    {"Phi 4", R"({{ '<|im_start|>user<|im_sep|>' + content + '<|im_end|>' }})", "", ""},
+    {"Mistral Small 3", R"({{ '[SYSTEM_PROMPT]' }}{{ '[INST]' + content + '[/INST]' }})", "", ""},
+    {"Gemma", R"({{ '<start_of_turn>' + role + '\n' + content + '<end_of_turn>\n' }})", "", ""},
+};
+
+TEST(ChatTemplate, IsKnownByItsMarkers) {
+  for (const SourceCase& one : kSourceCases) {
+    const auto chat = recognised_template(one.source, {"<B>", "<E>"});
+    EXPECT_EQ(chat ? chat->name : "", one.family) << one.what;
+    EXPECT_EQ(chat ? chat->prompt("Hi?", {}) : "", one.prompt) << one.what;
+  }
+}
+
+TEST(ChatTemplate, OfAnUnknownNameIsRefusedWithTheNames) {
+  try {
+    named_template("lama3", {});
+    ADD_FAILURE() << "it was taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.problems()[0].expected,
+              "chatml, llama2, llama3, llama3.1, mistral, mistral-v3, zephyr");
+    EXPECT_EQ(error.problems()[0].fix, "did you mean \"llama3\"?");
+  }
+}
+
+}  // namespace
+}  // namespace pressroom::chat_template_test
