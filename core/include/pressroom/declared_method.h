@@ -87,6 +87,7 @@ class BirthScorer : public DeclaredMethod<Self, Ranking::kBirthScore> {
   std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
     struct Adapter final : PolicyOf<Self> {
       using PolicyOf<Self>::PolicyOf;
+      bool keeps_state() const override { return false; }
       at::Tensor birth_scores(const EntriesView& entries) override {
         return this->method.birth_scores(entries, this->context);
       }
@@ -101,6 +102,7 @@ class Scorer : public DeclaredMethod<Self, Ranking::kScore> {
   std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
     struct Adapter final : PolicyOf<Self> {
       using PolicyOf<Self>::PolicyOf;
+      bool keeps_state() const override { return false; }
       at::Tensor score(const HeadView& head) override {
         return this->method.score(head, this->context);
       }
@@ -121,6 +123,7 @@ class LayerScorer : public DeclaredMethod<Self, Ranking::kScore> {
   std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
     struct Adapter final : PolicyOf<Self> {
       using PolicyOf<Self>::PolicyOf;
+      bool keeps_state() const override { return false; }
       std::vector<at::Tensor> score_layer(const LayerView& layer) override {
         return this->method.score_layer(layer, this->context);
       }
@@ -135,6 +138,7 @@ class Keeper : public DeclaredMethod<Self, Ranking::kKeep> {
   std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
     struct Adapter final : PolicyOf<Self> {
       using PolicyOf<Self>::PolicyOf;
+      bool keeps_state() const override { return false; }
       at::Tensor keep(const HeadView& head) override {
         return to_tensor(this->method.keep(head, this->context));
       }
@@ -155,6 +159,7 @@ class LayerKeeper : public DeclaredMethod<Self, Ranking::kKeep> {
   std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
     struct Adapter final : PolicyOf<Self> {
       using PolicyOf<Self>::PolicyOf;
+      bool keeps_state() const override { return false; }
       std::vector<at::Tensor> keep_layer(const LayerView& layer) override {
         return to_tensors(this->method.keep_layer(layer, this->context));
       }

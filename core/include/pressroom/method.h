@@ -153,6 +153,13 @@ class Policy {
   // where it chose by no score of entries. Decides nothing: traces have it, and it is shown where
   // two engines part.
   virtual std::vector<at::Tensor> ranked_by() const;
+
+  // Whether an answer may depend on earlier calls beyond what the view shows. A sequence whose
+  // cache was saved goes on with new policies, so one that is evicted from further is taken up for
+  // a policy that keeps nothing alone. What follows from the method and the context is no state.
+  // True unless the policy says otherwise; those of the bases in declared_method.h, which call the
+  // method, do.
+  virtual bool keeps_state() const;
 };
 
 class Method : public Plugin {

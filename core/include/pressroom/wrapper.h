@@ -63,6 +63,7 @@ class InnerPolicy {
 
   const EvictionPlan& plan() const { return plan_; }
   Policy& policy() { return *policy_; }
+  const Policy& policy() const { return *policy_; }
 
   // [T] for each view of `layer`, contiguous float32 in host memory: what the inner method would
   // rank by. Throws Error on a NaN and on a wrong shape.
@@ -121,6 +122,7 @@ class BudgetPolicy final : public WrapperPolicy {
   BudgetPolicy(const Method& inner, const PolicyContext& context);
   at::Tensor keep(const HeadView& head) override;
   std::vector<at::Tensor> keep_layer(const LayerView& layer) override;
+  bool keeps_state() const override { return inner_.policy().keeps_state(); }
 
  private:
   std::int64_t budget_tokens_;
@@ -172,6 +174,7 @@ class WrapperOf : public DeclaredWrapper<Self> {
   std::unique_ptr<Policy> make_policy(const PolicyContext& context) const override {
     struct Adapter final : WrapperPolicyOf<Self> {
       using WrapperPolicyOf<Self>::WrapperPolicyOf;
+      bool keeps_state() const override { return this->inner_.policy().keeps_state(); }
       std::vector<at::Tensor> keep_layer(const LayerView& layer) override {
         return to_tensors(this->method.keep_layer(layer, this->inner_, this->context));
       }

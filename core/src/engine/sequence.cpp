@@ -4,88 +4,15 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "engine/eviction/layer_state.h"
-#include "engine/sequence_caches.h"
-#include "engine/setup.h"
-#include "engine/step_pass.h"
+#include "engine/sequence_state.h"
 #include "model/few_rows.h"
-#include "model/products.h"
-#include "parallel/float_controls.h"
 #include "parallel/parallel_for.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
-
-// Everything of it refers to the parts above it.
-struct Sequence::State {
-  State(const Model& of_model, const Method& of_method, const RunSettings& run_settings,
-        std::string id, std::int64_t tokens)
-      : model(of_model),
-        method(of_method),
-        settings(as_prefill(run_settings)),
-        most_tokens(tokens),
-        rotary(rotary_for(model, most_tokens)),
-        setup(layer_setup(model, settings, most_tokens, rotary)),
-        pass(model, setup, 1) {
-    document.id = std::move(id);
-    document.ids.reserve(static_cast<std::size_t>(most_tokens));
-  }
-
-  static RunSettings as_prefill(RunSettings settings) {
-    settings.protocol.kind = ProtocolKind::kPrefill;
-    return settings;
-  }
-
-  // Products of the calling thread, which may have made others with fewer threads before.
-  void use_threads() const {
-    use_standard_floats();
-    set_product_threads(settings.threads);
-  }
-
-  void check_id(std::int64_t id, std::int64_t position) const {
-    if (id >= 0 && id < setup.model.vocabulary) return;
-    throw Error({"a token id is outside the model's vocabulary",
-                 document.id + ", token " + std::to_string(position),
-                 "0 .. " + std::to_string(setup.model.vocabulary - 1), std::to_string(id),
-                 "use the model's own tokenizer"});
-  }
-
-  // Throws Error unless `id` can be the next token.
-  void check_next(std::int64_t id) const {
-    PRESSROOM_ASSERT(caches);
-    const auto position = static_cast<std::int64_t>(document.ids.size());
-    if (position >= most_tokens) {
-      throw Error({"a sequence has no room for another token", document.id,
-                   std::to_string(most_tokens) + " tokens", "one more", "make it longer"});
-    }
-    check_id(id, position);
-  }
-
-  // The step that feeds `id`, which is one of the document's tokens from here on.
-  FedSequence next(std::int64_t id) {
-    document.ids.push_back(id);
-    // The first step is the prompt; each of the others one token.
-    const std::size_t step =
-        document.ids.size() - static_cast<std::size_t>(settings.protocol.prefill_tokens);
-    return {&*caches, schedule.steps[step]};
-  }
-
-  const Model& model;
-  const Method& method;
-  RunSettings settings;
-  std::int64_t most_tokens;
-  RotaryTable rotary;
-  LayerSetup setup;
-  TokenDocument document;  // so far
-  Schedule schedule;       // of most_tokens tokens at least
-  StepPass pass;
-  std::optional<SequenceCaches> caches;  // made for the prompt, which policies may look at
-  std::vector<FedSequence> fed;
-  at::Tensor prompt_logits;  // [1,V]
-};
 
 Sequence::Sequence(const Model& model, const Method& method, const RunSettings& settings,
                    std::string id, std::int64_t most_tokens) {
@@ -108,16 +35,15 @@ const float* Sequence::prefill(const std::vector<std::int64_t>& prompt) {
   state.use_threads();
   const c10::InferenceMode no_gradients;
   state.document.ids.assign(prompt.begin(), prompt.end());
-  state.settings.protocol.prefill_tokens = count;
-  // A document that is scored has tokens behind its prompt; a sequence may end with it.
-  const std::int64_t tokens = std::max(state.most_tokens, state.settings.protocol.least_tokens());
-  state.schedule = schedule_of(state.settings.protocol, state.settings.plan, tokens);
+  state.set_prompt(count);
   state.caches.emplace(state.model, state.setup, state.settings, state.method, state.document,
                        state.most_tokens);
   const at::Tensor hidden = state.pass.feed_block({&*state.caches, state.schedule.steps.front()});
-  state.prompt_logits =
+  const at::Tensor logits =
       state.model.logits(hidden.narrow(0, count - 1, 1)).to(at::kCPU).contiguous();
-  return state.prompt_logits.data_ptr<float>();
+  const float* numbers = logits.data_ptr<float>();
+  state.own_logits.assign(numbers, numbers + logits.numel());
+  return state.logits = state.own_logits.data();
 }
 
 const float* Sequence::feed(std::int64_t id) {
@@ -127,8 +53,21 @@ const float* Sequence::feed(std::int64_t id) {
   const c10::InferenceMode no_gradients;
   state.fed.assign(1, state.next(id));
   state.pass.feed_tokens(state.fed);
-  return state.pass.logits();
+  return state.logits = state.pass.logits();
 }
+
+const float* Sequence::logits() const {
+  PRESSROOM_ASSERT(state_->logits != nullptr);
+  return state_->logits;
+}
+
+const RunSettings& Sequence::settings() const { return state_->settings; }
+
+const std::string& Sequence::id() const { return state_->document.id; }
+
+const Model& Sequence::model() const { return state_->model; }
+
+std::int64_t Sequence::most_tokens() const { return state_->most_tokens; }
 
 const std::vector<std::int64_t>& Sequence::ids() const { return state_->document.ids; }
 
@@ -183,7 +122,16 @@ const float* SequenceGroup::feed(const std::vector<std::int64_t>& ids) {
     state.fed.push_back(state.sequences[i]->state_->next(ids[i]));
   }
   state.pass.feed_tokens(state.fed);
-  return state.pass.logits();
+  const float* all = state.pass.logits();
+  const std::int64_t vocabulary = state.first().setup.model.vocabulary;
+  // Each keeps its own: the next pass is not always that of the group.
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    Sequence::State& one = *state.sequences[i]->state_;
+    const float* logits = all + static_cast<std::int64_t>(i) * vocabulary;
+    one.own_logits.assign(logits, logits + vocabulary);
+    one.logits = one.own_logits.data();
+  }
+  return all;
 }
 
 }  // namespace pressroom

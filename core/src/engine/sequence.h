@@ -18,10 +18,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "engine/cache/stored_array.h"
 #include "engine/run.h"
 
 namespace pressroom {
@@ -54,6 +56,29 @@ class Sequence {
 
   // Feeds one more token; the logits [V] after it. Throws Error when most_tokens have been fed.
   const float* feed(std::int64_t id);
+
+  // The logits [V] after the last token, as prefill() and feed() have given them.
+  const float* logits() const;
+
+  // What it takes to go on: "ids" [N], "entries" [L,G] that each head holds, "logits" [V], and what
+  // each layer holds (LayerState). Borrowed until the next call that feeds.
+  std::vector<StoredArray> stored() const;
+
+  // In place of prefill(): takes up `tokens` tokens, the first `prompt_tokens` of them the prompt,
+  // of a sequence with the same model, method and settings. `fill` is called for each of its
+  // stored() arrays, in their order, and writes its bytes. What is fed next then gives the logits
+  // that it would have given there, bit for bit. Not known any more: when an entry left that had
+  // left. Throws Error where arrays contradict each other, and where an event may follow that asks
+  // policies with a state of their own (Policy::keeps_state), which is in no array; the sequence
+  // then is as it was.
+  using FillArray = std::function<void(const StoredArray&)>;
+  void restore(std::int64_t tokens, std::int64_t prompt_tokens, const FillArray& fill);
+
+  // Those given, under `prefill` with the prompt's length.
+  const RunSettings& settings() const;
+  const std::string& id() const;
+  const Model& model() const;
+  std::int64_t most_tokens() const;
 
   // All that were fed, the prompt first.
   const std::vector<std::int64_t>& ids() const;

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "engine/attention/sequential_kernel.h"
@@ -21,16 +22,19 @@ at::Tensor projection_of(const Model& model, const EvictionPlan& plan, std::int6
 
 SequenceCaches::SequenceCaches(const Model& model, const LayerSetup& setup,
                                const RunSettings& settings, const Method& method,
-                               const TokenDocument& document, std::int64_t tokens)
+                               const TokenDocument& document, std::int64_t tokens, bool is_evicted)
     : setup_(setup), document_(document) {
-  // Shared by the evictions of all layers: they outlive this call, and make one more policy when
-  // they first ask for birth scores.
-  const auto policies = std::make_shared<PolicyMaker>(
-      method, setup.model, settings, document, reconstruction_for(model, settings, document));
   const HeadRange heads = {0, setup.model.kv_heads};
   for (std::int64_t layer = 0; layer < setup.model.layers; ++layer) {
     layers_.emplace_back(
         setup, LayerPlace{layer, heads, tokens, projection_of(model, setup.plan, layer), {}});
+  }
+  if (!is_evicted) return;
+  // Shared by the evictions of all layers: they outlive this call, and make one more policy when
+  // they first ask for birth scores.
+  const auto policies = std::make_shared<PolicyMaker>(
+      method, setup.model, settings, document, reconstruction_for(model, settings, document));
+  for (std::int64_t layer = 0; layer < setup.model.layers; ++layer) {
     evictions_.emplace_back(setup, heads, [policies, layer] { return policies->make(layer); });
   }
 }
@@ -51,7 +55,7 @@ void SequenceCaches::attend(std::int64_t layer, const FeedStep& step, const Step
   try {
     at::Tensor scores;  // holds what `tokens` borrows until they are fed
     // LayerState takes scores as they are given: replay makes those of a document in one call.
-    if (asks_birth_scores(setup_.plan)) {
+    if (asks_birth_scores(setup_.plan) && !evictions_.empty()) {
       scores = evictions_[layer].birth_scores(
           tokens, head_place(layer, 0) + ", step " + std::to_string(step.begin));
       tokens.birth_scores = scores.data_ptr<float>();
@@ -62,6 +66,15 @@ void SequenceCaches::attend(std::int64_t layer, const FeedStep& step, const Step
   } catch (const Error& error) {
     throw Error(in_document(error.problems(), document_.id));
   }
+}
+
+void SequenceCaches::settle_first_layer(const std::int64_t* ids, std::int64_t count, float* qkv) {
+  first_layer_.settle(ids, count, qkv, setup_.qkv_width());
+}
+
+bool SequenceCaches::policies_keep_state() const {
+  return std::any_of(evictions_.begin(), evictions_.end(),
+                     [](const LayerEviction& eviction) { return eviction.keeps_state(); });
 }
 
 void SequenceCaches::evict(std::int64_t layer) {

@@ -26,9 +26,11 @@ struct StepRows {
 class SequenceCaches {
  public:
   // Everything is borrowed. `tokens`: of the whole document; those of `document` may be fewer, and
-  // grow until then. Throws Error when the method makes no policy.
+  // grow until then. Where `is_evicted` is false no step evicts, and no policy is made: entries
+  // get no scores at birth, which nothing would read. Throws Error when the method makes no policy.
   SequenceCaches(const Model& model, const LayerSetup& setup, const RunSettings& settings,
-                 const Method& method, const TokenDocument& document, std::int64_t tokens);
+                 const Method& method, const TokenDocument& document, std::int64_t tokens,
+                 bool is_evicted = true);
 
   // Appends the entries of the tokens of `step` to the caches of `layer`, attends, and lets leave
   // what the method says where the step evicts. Throws Error, naming the document, when it does
@@ -36,7 +38,15 @@ class SequenceCaches {
   void attend(std::int64_t layer, const FeedStep& step, const StepRows& rows,
               AttentionScratch& scratch);
 
+  // Notes rows of the first layer, [n,(H+2G)d], as those of the `count` tokens `ids`.
+  void settle_first_layer(const std::int64_t* ids, std::int64_t count, float* qkv);
+
+  // Whether a policy may know more than the caches do (Policy::keeps_state), so that others could
+  // not go on in its place.
+  bool policies_keep_state() const;
+
   const std::vector<LayerState>& layers() const { return layers_; }
+  std::vector<LayerState>& layers() { return layers_; }
   const TokenDocument& document() const { return document_; }
 
  private:
@@ -45,7 +55,7 @@ class SequenceCaches {
   const LayerSetup& setup_;
   const TokenDocument& document_;
   std::vector<LayerState> layers_;
-  std::vector<LayerEviction> evictions_;  // of each layer
+  std::vector<LayerEviction> evictions_;  // of each layer; none where nothing is evicted
   DistinctTokens first_layer_;
 };
 

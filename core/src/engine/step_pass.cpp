@@ -5,6 +5,18 @@
 #include "pressroom/error.h"
 
 namespace pressroom {
+namespace {
+
+// Tokens begin .. end - 1 of `all`, with idle rows of token 0 up to a height that a general product
+// takes alike in every document.
+std::vector<std::int64_t> block_of(const std::vector<std::int64_t>& all, std::int64_t begin,
+                                   std::int64_t end) {
+  std::vector<std::int64_t> ids(all.begin() + begin, all.begin() + end);
+  ids.resize(static_cast<std::size_t>(rounded_up(end - begin)), 0);
+  return ids;
+}
+
+}  // namespace
 
 StepPass::StepPass(const Model& model, const LayerSetup& setup, std::int64_t most_sequences)
     : model_(model), setup_(setup) {
@@ -15,11 +27,23 @@ StepPass::StepPass(const Model& model, const LayerSetup& setup, std::int64_t mos
 }
 
 at::Tensor StepPass::feed_block(const FedSequence& fed) {
-  const std::vector<std::int64_t>& all = fed.caches->document().ids;
-  std::vector<std::int64_t> ids(all.begin() + fed.step.begin, all.begin() + fed.step.end);
-  // Idle rows of token 0 up to a height that a general product takes alike in every document.
-  ids.resize(static_cast<std::size_t>(rounded_up(static_cast<std::int64_t>(ids.size()))), 0);
-  return through_layers({fed}, ids);
+  return through_layers({fed}, block_of(fed.caches->document().ids, fed.step.begin, fed.step.end));
+}
+
+at::Tensor StepPass::first_rows(const std::vector<std::int64_t>& ids) const {
+  const at::Tensor x = model_.embed(at::tensor(ids, at::kLong));
+  return model_.qkv(0, model_.attention_input(0, x)).to(at::kCPU).contiguous();
+}
+
+void StepPass::settle_first_layer(SequenceCaches& caches, std::int64_t prompt) const {
+  const std::vector<std::int64_t>& ids = caches.document().ids;
+  at::Tensor rows = first_rows(block_of(ids, 0, prompt));
+  caches.settle_first_layer(ids.data(), prompt, rows.data_ptr<float>());
+  if (pass_) return;  // single rows are alike as they are, and are not noted
+  for (auto i = static_cast<std::size_t>(prompt); i < ids.size(); ++i) {
+    rows = first_rows({ids[i]});
+    caches.settle_first_layer(&ids[i], 1, rows.data_ptr<float>());
+  }
 }
 
 void StepPass::feed_tokens(const std::vector<FedSequence>& fed) {

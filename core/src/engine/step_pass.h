@@ -41,6 +41,10 @@ class StepPass {
   // One token of each; `fed` is not empty.
   void feed_tokens(const std::vector<FedSequence>& fed);
 
+  // Notes in `caches` the first layer's rows of its document's tokens as feeding them would have:
+  // the first `prompt` of them as one block, those behind it one by one.
+  void settle_first_layer(SequenceCaches& caches, std::int64_t prompt) const;
+
   // Of the last feed_tokens: [rows,V], made at the first call; and what they are made of, [rows,D].
   // In host memory; valid until the next feed.
   const float* logits();
@@ -49,6 +53,7 @@ class StepPass {
  private:
   at::Tensor through_layers(const std::vector<FedSequence>& fed,
                             const std::vector<std::int64_t>& ids);
+  at::Tensor first_rows(const std::vector<std::int64_t>& ids) const;
   void attend(std::int64_t layer, const std::vector<FedSequence>& fed, const StepRows& all);
 
   const Model& model_;

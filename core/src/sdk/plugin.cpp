@@ -114,6 +114,8 @@ Method::~Method() = default;
 void Method::bind(const ModelContext&) {}
 std::vector<std::string> Method::files() const { return {}; }
 
+bool Policy::keeps_state() const { return true; }
+
 std::unique_ptr<Policy> Method::make_policy(const PolicyContext&) const {
   return std::make_unique<Policy>();
 }

@@ -133,9 +133,13 @@ void check_layout(const Entries& entries, std::string_view data,
   }
 }
 
-}  // namespace
+// The two parts of a file behind the header's length.
+struct Parts {
+  std::string_view header;
+  std::string_view data;
+};
 
-Entries parse_safetensors(std::string_view bytes, const std::filesystem::path& file) {
+Parts parts_of(std::string_view bytes, const std::filesystem::path& file) {
   if (bytes.size() < kHeaderLengthBytes) {
     torn(file, "at least 8 bytes", std::to_string(bytes.size()) + " bytes");
   }
@@ -147,16 +151,43 @@ Entries parse_safetensors(std::string_view bytes, const std::filesystem::path& f
     torn(file, "a header of at most " + std::to_string(most) + " bytes",
          std::to_string(header_bytes) + " bytes announced");
   }
-  const std::string_view text = bytes.substr(kHeaderLengthBytes, header_bytes);
-  const std::string_view data = bytes.substr(kHeaderLengthBytes + header_bytes);
+  return {bytes.substr(kHeaderLengthBytes, header_bytes),
+          bytes.substr(kHeaderLengthBytes + header_bytes)};
+}
+
+Json parsed_header(std::string_view text, const std::filesystem::path& file) {
   const Json header = parse_unique_json(text, file, "header", kTorn);
   if (!header.is_object()) torn(file, "a JSON object as header", header.type_name());
+  return header;
+}
+
+}  // namespace
+
+Entries parse_safetensors(std::string_view bytes, const std::filesystem::path& file) {
+  const Parts parts = parts_of(bytes, file);
+  const Json header = parsed_header(parts.header, file);
   Entries entries;
   for (const auto& [name, value] : header.items()) {
-    if (name != "__metadata__") entries[name] = parse_entry(name, value, data, file);
+    if (name != "__metadata__") entries[name] = parse_entry(name, value, parts.data, file);
   }
-  check_layout(entries, data, file);
+  check_layout(entries, parts.data, file);
   return entries;
+}
+
+std::map<std::string, std::string> safetensors_metadata(std::string_view bytes,
+                                                        const std::filesystem::path& file) {
+  const Json header = parsed_header(parts_of(bytes, file).header, file);
+  const auto found = header.find("__metadata__");
+  if (found == header.end()) return {};
+  try {
+    return found->get<std::map<std::string, std::string>>();
+  } catch (const Json::exception&) {
+    torn(file, "texts as metadata", excerpt(found->dump()));
+  }
+}
+
+std::string_view safetensors_data(std::string_view bytes, const std::filesystem::path& file) {
+  return parts_of(bytes, file).data;
 }
 
 std::int64_t safetensors_element_bytes(const std::string& dtype) {

@@ -57,6 +57,7 @@ struct ChunkKv final : StatefulWrapper<ChunkKv> {
 
   struct Live final : WrapperPolicyOf<ChunkKv> {
     using WrapperPolicyOf::WrapperPolicyOf;
+    bool keeps_state() const override { return inner_.policy().keeps_state(); }
 
     std::vector<at::Tensor> keep_layer(const LayerView& layer) override {
       const std::int64_t budget = context.budget_tokens, length = method.chunk_length;

@@ -45,6 +45,8 @@ struct Compactor final : StatefulMethod<Compactor, Ranking::kScore>, CompactorSe
       }
     }
 
+    bool keeps_state() const override { return false; }
+
     std::vector<at::Tensor> score_layer(const LayerView& layer) override {
       return compactor_scores(layer, sketches, settings);
     }

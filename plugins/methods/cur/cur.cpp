@@ -43,6 +43,7 @@ struct Cur final : StatefulMethod<Cur, Ranking::kScore> {
 
   struct Live final : PolicyOf<Cur> {
     using PolicyOf::PolicyOf;
+    bool keeps_state() const override { return false; }
 
     at::Tensor score(const HeadView& head) override {
       const std::string& type = method.leverage_type;

@@ -39,6 +39,7 @@ struct ExpectedAttention final : StatefulMethod<ExpectedAttention, Ranking::kSco
 
   struct Live final : PolicyOf<ExpectedAttention> {
     using PolicyOf::PolicyOf;
+    bool keeps_state() const override { return false; }
 
     at::Tensor score(const HeadView& head) override {
       const IndexRange range = evictable(head, method.n_sink, 0);

@@ -65,6 +65,8 @@ struct FastKvZip final : StatefulMethod<FastKvZip, Ranking::kKeep> {
     const FastKvZipGate& gate = method.gates.at(context.layer);
     const std::int64_t window = method.window_of(context.context_tokens);  // 0: no gate is asked
 
+    bool keeps_state() const override { return false; }
+
     at::Tensor birth_scores(const EntriesView& entries) override {
       if (window == 0) return at::ones({entries.keys().size(0), entries.size()});
       return gate.scores(entries.attention_input());

@@ -23,6 +23,7 @@ struct Leverage final : StatefulMethod<Leverage, Ranking::kScore> {
 
   struct Live final : PolicyOf<Leverage> {
     using PolicyOf::PolicyOf;
+    bool keeps_state() const override { return false; }
     std::vector<at::Tensor> score_layer(const LayerView& layer) override {
       std::vector<at::Tensor> scores;
       for (std::int64_t i = 0; i < layer.kv_heads(); ++i) {

@@ -28,6 +28,7 @@ struct Random final : StatefulMethod<Random, Ranking::kBirthScore> {
 
   struct Live final : PolicyOf<Random> {
     using PolicyOf::PolicyOf;
+    bool keeps_state() const override { return false; }
 
     at::Tensor birth_scores(const EntriesView& entries) override {
       std::vector<at::Tensor> scores;

@@ -30,6 +30,7 @@ struct Think final : StatefulMethod<Think, Ranking::kNone> {
 
   struct Live final : PolicyOf<Think> {
     using PolicyOf::PolicyOf;
+    bool keeps_state() const override { return false; }
     at::Tensor zeroed_channels(const HeadView& head) override {
       const at::Tensor queries = head.queries().flatten(0, 1).square().mean(0);  // [d]
       const at::Tensor channels = queries * head.keys().square().mean(0);

@@ -67,6 +67,31 @@ std::int64_t HeadCache::allocated_bytes() const {
          bytes_of(attention_);
 }
 
+std::vector<StoredArray> HeadCache::stored() {
+  const std::int64_t entries = size();
+  std::vector<StoredArray> arrays = {stored_array("positions", "I64", {entries}, positions_),
+                                     stored_array("token_ids", "I64", {entries}, token_ids_),
+                                     keys_.stored("keys"), values_.stored("values")};
+  if (layout_.raw_keys) arrays.push_back(raw_keys_.stored("keys_before_rope"));
+  if (layout_.birth_score) {
+    arrays.push_back(stored_array("birth_scores", "F32", {entries}, birth_scores_));
+  }
+  if (layout_.attention) arrays.push_back(stored_array("attention", "F32", {entries}, attention_));
+  return arrays;
+}
+
+void HeadCache::make_entries(std::int64_t count) {
+  PRESSROOM_ASSERT(positions_.empty());
+  const auto entries = static_cast<std::size_t>(count);
+  positions_.resize(entries);
+  token_ids_.resize(entries);
+  keys_.make_rows(count);
+  values_.make_rows(count);
+  if (layout_.raw_keys) raw_keys_.make_rows(count);
+  if (layout_.birth_score) birth_scores_.resize(entries);
+  if (layout_.attention) attention_.resize(entries);
+}
+
 void HeadCache::append(std::int64_t position, std::int64_t token_id, const float* key,
                        const float* raw_key, const float* value, float birth_score) {
   PRESSROOM_ASSERT(positions_.empty() || position > positions_.back());

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/cache/stored_array.h"
 #include "engine/cache/stored_vectors.h"
 #include "protocol/kv_dtype.h"
 
@@ -48,6 +49,14 @@ class HeadCache {
 
   // Sets these channels (each below head_dim) of all keys held to 0.
   void zero_channels(const std::vector<std::int64_t>& channels);
+
+  // The arrays that entries are held in, a row for each entry: "positions" [T], "token_ids" [T],
+  // "keys" and "values" as StoredVectors holds them, and what else the layout has. Borrowed until the next call that
+  // changes the cache.
+  std::vector<StoredArray> stored();
+
+  // Makes room for `count` entries in an empty cache; what they are is then written to stored().
+  void make_entries(std::int64_t count);
 
   // What the cache has from the allocator, positions and ids included.
   std::int64_t allocated_bytes() const;

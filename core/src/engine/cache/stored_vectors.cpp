@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "pressroom/error.h"
 
@@ -173,6 +174,24 @@ void StoredVectors::erase(const std::vector<std::int64_t>& indices) {
   }
   size_ -= gone;
   if (capacity_ > size_ + 2 * spare_rows(size_)) move_to(size_ + spare_rows(size_));
+}
+
+StoredArray StoredVectors::stored(std::string name) const {
+  StoredArray array = {std::move(name), "F32", {size_, channels_}, {}};
+  if (dtype_ == KvDtype::kBfloat16) array.dtype = "BF16";
+  if (dtype_ == KvDtype::kFloat16) array.dtype = "F16";
+  if (dtype_ == KvDtype::kQ8) {
+    array.dtype = "U8";
+    array.shape.back() = row_bytes_;
+  }
+  array.pieces = {{reinterpret_cast<char*>(row(0)), size_ * row_bytes_}};
+  return array;
+}
+
+void StoredVectors::make_rows(std::int64_t count) {
+  PRESSROOM_ASSERT(size_ == 0);
+  move_to(count + spare_rows(count));
+  size_ = count;
 }
 
 void StoredVectors::zero_channel(std::int64_t channel) {

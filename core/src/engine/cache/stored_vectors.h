@@ -23,8 +23,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "engine/cache/stored_array.h"
 #include "protocol/kv_dtype.h"
 
 namespace pressroom {
@@ -76,6 +78,13 @@ class StoredVectors {
 
   // Takes away the rows at `indices` (ascending, unique, within 0 .. size() - 1).
   void erase(const std::vector<std::int64_t>& indices);
+
+  // The rows as they lie: F32, F16 or BF16 [T,channels]; under q8 U8 [T,stored_bytes], of each row
+  // its integers and behind them its scales. Borrowed as rows() is.
+  StoredArray stored(std::string name) const;
+
+  // Makes room for `count` rows in an empty object; what they are is then written to stored().
+  void make_rows(std::int64_t count);
 
   // Sets a channel of all rows to 0.
   void zero_channel(std::int64_t channel);

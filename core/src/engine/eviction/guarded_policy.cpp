@@ -202,4 +202,8 @@ std::vector<at::Tensor> GuardedPolicy::ranked_by() const {
   return under<ThreadGuard>([&] { return policy_->ranked_by(); }, label_);
 }
 
+bool GuardedPolicy::keeps_state() const {
+  return under<ThreadGuard>([&] { return policy_->keeps_state(); }, label_);
+}
+
 }  // namespace pressroom

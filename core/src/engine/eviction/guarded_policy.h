@@ -31,6 +31,7 @@ class GuardedPolicy final : public Policy {
   std::vector<at::Tensor> keep_layer(const LayerView& layer) override;
   at::Tensor zeroed_channels(const HeadView& head) override;
   std::vector<at::Tensor> ranked_by() const override;
+  bool keeps_state() const override;
 
  private:
   template <typename Watched, typename View, typename Call>

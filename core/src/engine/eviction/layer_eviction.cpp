@@ -110,6 +110,10 @@ void LayerEviction::act(std::vector<LayerState>& layers) {
   act(groups);
 }
 
+bool LayerEviction::keeps_state() const {
+  return asks_policy(setup_.plan) && policies_.front()->keeps_state();
+}
+
 void LayerEviction::act(Groups& groups) {
   if (setup_.plan.ranking == Ranking::kKeep) {
     evict_all_but_kept(groups);

@@ -38,6 +38,9 @@ class LayerEviction {
   // An event in all layers, whose heads hold the same entries (Share::kModel).
   void act(std::vector<LayerState>& layers);
 
+  // Whether what a policy says next may depend on what it was asked before (Policy::keeps_state).
+  bool keeps_state() const;
+
  private:
   // The members of a view: the heads that its decision is about.
   struct Member {

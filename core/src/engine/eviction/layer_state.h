@@ -38,6 +38,14 @@ class QueryHistory {
   // Query `i` (0 is the oldest held) of `head`, [d].
   const float* query(std::int64_t head, std::int64_t i) const;
 
+  // "query_window" [w,heads,d], oldest first, and the moments where they are kept: "query_sums"
+  // [heads,d] and "query_squares" [heads,d,d]. Borrowed until the next query is added.
+  std::vector<StoredArray> stored();
+
+  // Of a history without queries: makes it one of `tokens` tokens, whose queries are then written
+  // to stored().
+  void make_tokens(std::int64_t tokens);
+
   // Mean [d], and covariance [d,d] divided by the number of queries, over the queries of `head` at
   // positions not below plan.sinks; 0 while there are none.
   void mean(std::int64_t head, float* out) const;
@@ -93,6 +101,22 @@ class LayerState {
   // Sets these channels of all keys held by head `index` to 0.
   void zero_channels(std::int64_t index, const std::vector<std::int64_t>& channels);
 
+  // What the layer holds, in the order in which it can be written back: the entries, those of head
+  // 0 before those of head 1; the queries; and where the plan needs them, "attention_inputs" [n,D]
+  // of the tokens that some head holds. Named "layers.3.keys". Borrowed until the next call that
+  // changes the layer; the caches of all layers lie in host memory.
+  std::vector<StoredArray> stored_entries();
+  std::vector<StoredArray> stored_queries();
+  std::vector<StoredArray> stored_inputs();  // after the entries have been written back
+
+  // Of a state that was fed nothing: makes it one of `tokens` tokens whose heads hold as many
+  // entries as `entries` says [G], for stored_...() to be written to.
+  void make_entries(const std::vector<std::int64_t>& entries, std::int64_t tokens);
+
+  // Afterwards. Throws Error, naming the head, where entries are not tokens of `ids`, ascending.
+  // When an entry left that is not held is no longer known: its log says with the last token.
+  void settle_entries(const std::vector<std::int64_t>& ids);
+
   const std::vector<HeadCache>& heads() const { return heads_; }
   const std::vector<EvictionLog>& evictions() const { return evictions_; }
   const LayerSetup& setup() const { return setup_; }
@@ -107,6 +131,7 @@ class LayerState {
   std::string where(std::int64_t index) const;
 
  private:
+  std::vector<StoredArray> of_this_layer(std::vector<StoredArray> arrays) const;
   void remember(const TokenRows& tokens);
   void append(const TokenRows& tokens);
   void rotate_queries(std::int64_t index, const TokenRows& tokens, float* out) const;

@@ -8,7 +8,7 @@
 #include "base/sha256.h"
 #include "base/whole_file.h"
 #include "pressroom/error.h"
-#include "train/safetensors_text.h"
+#include "weights/safetensors_text.h"
 
 namespace pressroom {
 namespace {

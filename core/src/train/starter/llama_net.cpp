@@ -8,9 +8,9 @@
 
 #include "base/whole_file.h"
 #include "pressroom/error.h"
-#include "train/safetensors_text.h"
 #include "train/starter/counter_rng.h"
 #include "train/starter/fused_ops.h"
+#include "weights/safetensors_text.h"
 
 namespace pressroom {
 namespace {
