@@ -64,6 +64,10 @@ po::options_description generate_options() {
   options.add_options()("device", text()->default_value("cpu"),
                         "cpu, cuda or cuda:N: where the model runs");
   options.add_options()("beyond-positions", "go on behind the positions the model was made for");
+  options.add_options()("save-cache", text()->value_name("F"),
+                        "keep the cache after the prompt in this file");
+  options.add_options()("load-cache", text()->value_name("F"),
+                        "take up the cache of the prompt, or of its beginning, from this file");
   options.add_options()("ids", "print token ids instead of text");
   options.add_options()("stats", "say on standard error what it took");
   options.add_options()("json", "print one JSON object at the end");
@@ -118,6 +122,8 @@ GenerationRequest generation_request_from(const po::variables_map& values, Plugi
   request.threads = whole_number(values, "threads", 0, 4096);
   request.dtype = parse_weight_dtype(text("dtype"));
   request.device = text("device");
+  request.load_cache = text("load-cache");
+  request.save_cache = text("save-cache");
   request.beyond_positions = values.count("beyond-positions") > 0;
   request.measure_bandwidth = values.count("stats") + values.count("json") > 0;
   // Standard input is read when all else of the command line is right.

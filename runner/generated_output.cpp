@@ -53,9 +53,12 @@ void print_stats(const GenerationStats& stats, std::int64_t tokens, std::ostream
     return fixed(static_cast<double>(bytes) / kBytesPerMegabyte, 2);
   };
   out << "prompt     " << counted(stats.prompt_tokens, "token", "tokens") << ", "
-      << fixed(stats.prefill_tokens_per_second(), 1) << " tokens/s\ngenerated  "
-      << counted(tokens, "token", "tokens") << ", " << shown(stats.decode_tokens_per_second(), 1, 1)
-      << " tokens/s; p50 " << shown(stats.step_quantile(0.5), 1e-3, 2) << " ms, p95 "
+      << (stats.loaded_tokens > 0
+              ? std::to_string(stats.loaded_tokens) + " of them from a saved cache"
+              : shown(stats.prefill_tokens_per_second(), 1, 1) + " tokens/s")
+      << "\ngenerated  " << counted(tokens, "token", "tokens") << ", "
+      << shown(stats.decode_tokens_per_second(), 1, 1) << " tokens/s; p50 "
+      << shown(stats.step_quantile(0.5), 1e-3, 2) << " ms, p95 "
       << shown(stats.step_quantile(0.95), 1e-3, 2) << " ms\nKV cache   "
       << megabytes(stats.held.bytes) << " MB now, " << megabytes(stats.peak_bytes)
       << " MB at most after a step\nentries    " << stats.least_entries << " to "

@@ -140,6 +140,9 @@ void Generation::plan(PluginHost& host) {
   bind_method(*method_, request_.method.name, files_, description_.facts);
   settings.reading = reconstruction_of(settings.plan, files_);
   check_limits(terms_, {description_.facts, request_.beyond_positions, "--beyond-positions"});
+  if (!request_.load_cache.empty() || !request_.save_cache.empty()) {
+    origin_ = origin_of(files_, request_.method, *method_, host);
+  }
 }
 
 }  // namespace pressroom

@@ -31,6 +31,7 @@
 #include "generate/sampling.h"
 #include "generate/stop_strings.h"
 #include "model/model.h"
+#include "saved_cache/origin.h"
 
 namespace pressroom {
 
@@ -69,6 +70,9 @@ struct GenerationRequest {
   WeightDtype dtype = WeightDtype::kFloat32;
   std::string device = "cpu";
   LoadProgress load_progress;
+  std::string load_cache;  // a saved cache in which the prompt begins, or ""
+  std::string save_cache;  // where the cache after the prompt goes, or ""
+
   bool beyond_positions = false;   // more positions than the model was made for are allowed
   bool measure_bandwidth = false;  // for the stats; takes a third of a second, at the end
 };
@@ -106,7 +110,8 @@ class Generation {
   ~Generation();
 
   // Loads the model and generates. Throws Error for files that are torn, when the method does
-  // something impossible, and where memory runs out: after what has been told to `control`.
+  // something impossible, for a saved cache that was made from something else or of another text,
+  // and where memory runs out: after what has been told to `control`.
   GenerationResult run(const GenerationControl& control) const;
 
   const Prompt& prompt() const { return prompt_; }
@@ -120,6 +125,8 @@ class Generation {
   void count_tokens();
   std::string text_of(std::int64_t id) const;
   bool ends_answer(std::int64_t id) const;
+  // The logits after the prompt, which has been taken out of a saved cache as far as there is one.
+  const float* read_prompt(Sequence& sequence, GenerationStats& stats) const;
   void generate(Sequence& sequence, const GenerationControl& control,
                 GenerationResult& result) const;
 
@@ -132,6 +139,7 @@ class Generation {
   std::unique_ptr<Method> method_;
   std::int64_t most_tokens_ = 0;  // that are generated
   RunTerms terms_;
+  std::optional<SavedSequenceOrigin> origin_;  // where a cache is saved or loaded
 };
 
 // The object that `pressroom generate --json` prints (docs/schemas/generation.schema.json).

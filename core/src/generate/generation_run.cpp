@@ -13,6 +13,7 @@
 #include "generate/generation.h"
 #include "generate/whole_characters.h"
 #include "pressroom/error.h"
+#include "saved_cache/saved_cache.h"
 #include "tokenizer/tokenizer.h"
 
 namespace pressroom {
@@ -51,6 +52,18 @@ class ShownText {
   const GenerationControl& control_;
   GenerationResult& result_;
 };
+
+// Throws Error unless the text of a saved cache is the prompt, or what it begins with.
+void check_prompt(const std::string& file, const std::vector<std::int64_t>& saved,
+                  const std::vector<std::int64_t>& prompt) {
+  const auto common = std::mismatch(saved.begin(), saved.end(), prompt.begin(), prompt.end()).first;
+  if (common == saved.end()) return;
+  throw Error({"the saved cache is of another text than the prompt", file,
+               "a prompt that begins with its " +
+                   counted(static_cast<std::int64_t>(saved.size()), "token", "tokens"),
+               "the same for " + counted(common - saved.begin(), "token", "tokens"),
+               "give the prompt that was saved, and more behind it if you like"});
+}
 
 void see(const Sequence& sequence, GenerationStats& stats) {
   stats.held = sequence.sizes();
@@ -100,6 +113,23 @@ std::string Generation::text_of(std::int64_t id) const {
   }
 }
 
+const float* Generation::read_prompt(Sequence& sequence, GenerationStats& stats) const {
+  const float* logits = nullptr;
+  if (request_.load_cache.empty()) {
+    logits = sequence.prefill(prompt_.ids);
+  } else {
+    load_sequence(sequence, *origin_, request_.load_cache);
+    check_prompt(request_.load_cache, sequence.ids(), prompt_.ids);
+    stats.loaded_tokens = static_cast<std::int64_t>(sequence.ids().size());
+    logits = sequence.logits();
+    for (auto i = sequence.ids().size(); i < prompt_.ids.size(); ++i) {
+      logits = sequence.feed(prompt_.ids[i]);
+    }
+  }
+  if (!request_.save_cache.empty()) save_sequence(sequence, *origin_, request_.save_cache);
+  return logits;
+}
+
 void Generation::generate(Sequence& sequence, const GenerationControl& control,
                           GenerationResult& result) const {
   GenerationStats& stats = result.stats;
@@ -120,7 +150,7 @@ void Generation::generate(Sequence& sequence, const GenerationControl& control,
   };
 
   auto begin = Clock::now();
-  const float* logits = sequence.prefill(prompt_.ids);
+  const float* logits = read_prompt(sequence, stats);
   stats.prefill_seconds = seconds_since(begin);
   see(sequence, stats);
   std::int64_t id = sampler.next(logits, vocabulary);

@@ -43,7 +43,8 @@ std::optional<double> GenerationStats::bandwidth_share() const {
   return *rate / *read_bandwidth;
 }
 
-double GenerationStats::prefill_tokens_per_second() const {
+std::optional<double> GenerationStats::prefill_tokens_per_second() const {
+  if (loaded_tokens > 0) return std::nullopt;
   return static_cast<double>(prompt_tokens) / prefill_seconds;
 }
 
@@ -53,6 +54,7 @@ double GenerationStats::mean_entries() const {
 
 nlohmann::ordered_json to_json(const GenerationStats& stats) {
   return {{"threads", stats.threads},
+          {"loaded_tokens", stats.loaded_tokens},
           {"prefill_tokens_per_second", json_number(stats.prefill_tokens_per_second())},
           {"decode_tokens_per_second", json_number(stats.decode_tokens_per_second())},
           {"step_ms_p50", json_number(in_milliseconds(stats.step_quantile(0.5)))},

@@ -16,8 +16,9 @@ namespace pressroom {
 
 struct GenerationStats {
   std::int64_t prompt_tokens = 0;
+  std::int64_t loaded_tokens = 0;  // of them, those that a saved cache held
   std::int64_t threads = 1;
-  double prefill_seconds = 0;  // of the whole prompt, to the logits after it
+  double prefill_seconds = 0;  // to the logits after the prompt, what was loaded included
   // Of each decoded token, from the one before it to itself: a step of the model and the choice.
   // The first token comes out of the prompt, so there is one fewer than tokens.
   std::vector<double> step_seconds;
@@ -33,13 +34,15 @@ struct GenerationStats {
   std::int64_t least_entries = 0;        // of a head, at the end
   std::optional<double> read_bandwidth;  // of this machine, bytes/s; where it was measured
 
+  // Nothing where a saved cache held the whole prompt, or a part of it: it was not fed in one block.
+  std::optional<double> prefill_tokens_per_second() const;
+
   // Nothing where no token was decoded.
   std::optional<double> decode_tokens_per_second() const;
   std::optional<double> step_quantile(double fraction) const;  // seconds
   std::optional<double> bytes_per_second() const;
   std::optional<double> bandwidth_share() const;
 
-  double prefill_tokens_per_second() const;
   double mean_entries() const;  // of a head
 };
 

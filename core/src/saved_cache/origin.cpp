@@ -21,16 +21,16 @@ const char* evicted(const RunSettings& settings) {
 
 }  // namespace
 
-SavedSequenceOrigin origin_of(const Model& model, const PluginUse& use, const Method& method,
+SavedSequenceOrigin origin_of(const ModelFiles& files, const PluginUse& use, const Method& method,
                               const PluginHost& host) {
   SavedSequenceOrigin origin;
-  origin.model = hash_model(model.files());
+  origin.model = hash_model(files);
   origin.method = use.text();
   origin.method_version = host.find(PluginKind::kMethod, use.name).version;
   origin.method_sha256 = method_sha256(use, host);
-  const std::vector<std::string> files = at_plugin_boundary(
+  const std::vector<std::string> read = at_plugin_boundary(
       "the method", "naming its files", use.label, [&] { return method.files(); });
-  for (const std::string& file : files) origin.method_files_sha256.push_back(sha256_file(file));
+  for (const std::string& file : read) origin.method_files_sha256.push_back(sha256_file(file));
   return origin;
 }
 

@@ -1,7 +1,7 @@
 // What makes a saved cache what it is: a sequence goes on from it only where all of this is the
 // same.
 //
-//   const SavedSequenceOrigin origin = origin_of(model, use, method, host);
+//   const SavedSequenceOrigin origin = origin_of(files, use, method, host);
 //   made_from(origin, sequence).dump();   // {"pressroom": "0.1.0", "method": "h2o", ...}
 #pragma once
 
@@ -12,7 +12,7 @@
 #include "campaign/provenance.h"
 #include "config/config.h"
 #include "engine/sequence.h"
-#include "model/model.h"
+#include "model/model_files.h"
 
 namespace pressroom {
 
@@ -27,7 +27,7 @@ struct SavedSequenceOrigin {
 
 // Reads the model's files from end to end, which takes seconds where they are large. `method` is
 // bound to the model. Throws Error where a file cannot be read.
-SavedSequenceOrigin origin_of(const Model& model, const PluginUse& use, const Method& method,
+SavedSequenceOrigin origin_of(const ModelFiles& files, const PluginUse& use, const Method& method,
                               const PluginHost& host);
 
 // All of it by name, each a text or null, with what `sequence` was told: dtypes, budget (where the

@@ -32,28 +32,26 @@ constexpr const char* kWhatToDo = "save the cache again (--save-cache)";
   throw Error({"the saved cache is damaged", file.string(), expected, got, kWhatToDo});
 }
 
-std::string sha256_of(const std::vector<StoredArray>& arrays) {
+// Of a file whose metadata have no sum yet. The header by its content, in whatever order.
+std::string sum_of(const nlohmann::json& header, const std::vector<std::string_view>& data) {
   Sha256 sum;
-  for (const StoredArray& array : arrays) {
-    for (const StoredPiece& piece : array.pieces) {
-      sum.update({piece.bytes, static_cast<std::size_t>(piece.size)});
-    }
-  }
+  sum.update(header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  for (const std::string_view part : data) sum.update(part);
   return sum.hex();
 }
 
 // A file as far as it is looked at before a sequence takes it up.
 class SavedCacheFile {
  public:
-  explicit SavedCacheFile(const fs::path& file) : mapped_(file, "the saved cache") {
-    metadata_ = safetensors_metadata(mapped_.bytes(), file);
-    if (metadata_["format"] != kFormat) {
+  explicit SavedCacheFile(const fs::path& file)
+      : mapped_(file, "the saved cache"), header_(safetensors_header(mapped_.bytes(), file)) {
+    if (text("format") != kFormat) {
       throw Error({"not a saved cache", file.string(), "a file that --save-cache has written",
                    "a safetensors file of something else", ""});
     }
-    if (metadata_["format_version"] != kFormatVersion) {
+    if (text("format_version") != kFormatVersion) {
       throw Error({"the saved cache is of another version of the format", file.string(),
-                   kFormatVersion, excerpt(metadata_["format_version"]),
+                   kFormatVersion, excerpt(text("format_version")),
                    "read it with the Pressroom that wrote it, or save the cache again"});
     }
   }
@@ -63,16 +61,19 @@ class SavedCacheFile {
   // What it was made from.
   Json origin() const {
     Json parts = Json::parse(text("made_from"), nullptr, false);
-    if (!parts.is_object()) damaged(path(), "an object as \"made_from\"", excerpt(parts.dump()));
+    if (!parts.is_object())
+      damaged(path(), "an object as \"made_from\"", excerpt(text("made_from")));
     return parts;
   }
 
-  // Its tensors, after all of their bytes have been looked at.
+  // Its tensors, after all of the file has been looked at.
   std::map<std::string, SafetensorsEntry> tensors() const {
     auto tensors = parse_safetensors(mapped_.bytes(), path());
-    const std::string sum = sha256_hex(safetensors_data(mapped_.bytes(), path()));
+    nlohmann::json header = header_;
+    header["__metadata__"].erase("sha256");
+    const std::string sum = sum_of(header, {safetensors_data(mapped_.bytes(), path())});
     if (sum != text("sha256")) {
-      damaged(path(), "data whose SHA-256 is " + excerpt(text("sha256")), sum);
+      damaged(path(), "content whose SHA-256 is " + excerpt(text("sha256")), sum);
     }
     return tensors;
   }
@@ -80,20 +81,22 @@ class SavedCacheFile {
   const fs::path& path() const { return mapped_.path(); }
 
  private:
-  const std::string& text(const std::string& name) const {
-    const auto found = metadata_.find(name);
-    if (found == metadata_.end()) damaged(path(), "\"" + name + "\" in the metadata", "none");
-    return found->second;
+  // Of the metadata; "" where it is missing.
+  std::string text(const char* name) const {
+    const auto metadata = header_.find("__metadata__");
+    if (metadata == header_.end() || !metadata->is_object()) return "";
+    const auto found = metadata->find(name);
+    return found != metadata->end() && found->is_string() ? found->get<std::string>() : "";
   }
 
-  std::int64_t count(const std::string& name) const {
+  std::int64_t count(const char* name) const {
     const Json number = Json::parse(text(name), nullptr, false);
     if (number.is_number_unsigned() && number > 0) return number;
-    damaged(path(), "\"" + name + "\" as a whole number", excerpt(text(name)));
+    damaged(path(), std::string(name) + " as a whole number", excerpt(text(name)));
   }
 
   MappedFile mapped_;
-  std::map<std::string, std::string> metadata_;
+  nlohmann::json header_;
 };
 
 std::string shown(const Json& parts, const std::string& name) {
@@ -147,29 +150,28 @@ void read_into(const StoredArray& array, const std::map<std::string, Safetensors
 
 void save_sequence(const Sequence& sequence, const SavedSequenceOrigin& origin,
                    const fs::path& file) {
-  const std::vector<StoredArray> arrays = sequence.stored();
   Json header;
   header["__metadata__"] = {
       {"format", kFormat},
       {"format_version", kFormatVersion},
       {"made_from", json_line(made_from(origin, sequence))},
       {"tokens", std::to_string(sequence.ids().size())},
-      {"prompt_tokens", std::to_string(sequence.settings().protocol.prefill_tokens)},
-      {"sha256", sha256_of(arrays)}};
+      {"prompt_tokens", std::to_string(sequence.settings().protocol.prefill_tokens)}};
+  std::vector<std::string_view> data;
   std::int64_t end = 0;
-  for (const StoredArray& array : arrays) {
+  for (const StoredArray& array : sequence.stored()) {
     const std::int64_t begin = end;
     end += array.bytes();
     header[array.name] = {
         {"dtype", array.dtype}, {"shape", array.shape}, {"data_offsets", {begin, end}}};
-  }
-  std::string bytes = safetensors_head(header);
-  bytes.reserve(bytes.size() + static_cast<std::size_t>(end));
-  for (const StoredArray& array : arrays) {
     for (const StoredPiece& piece : array.pieces) {
-      bytes.append(piece.bytes, static_cast<std::size_t>(piece.size));
+      data.emplace_back(piece.bytes, static_cast<std::size_t>(piece.size));
     }
   }
+  header["__metadata__"]["sha256"] = sum_of(header, data);
+  std::string bytes = safetensors_head(header);
+  bytes.reserve(bytes.size() + static_cast<std::size_t>(end));
+  for (const std::string_view part : data) bytes += part;
   write_file_atomically(file, bytes);
 }
 

@@ -174,16 +174,8 @@ Entries parse_safetensors(std::string_view bytes, const std::filesystem::path& f
   return entries;
 }
 
-std::map<std::string, std::string> safetensors_metadata(std::string_view bytes,
-                                                        const std::filesystem::path& file) {
-  const Json header = parsed_header(parts_of(bytes, file).header, file);
-  const auto found = header.find("__metadata__");
-  if (found == header.end()) return {};
-  try {
-    return found->get<std::map<std::string, std::string>>();
-  } catch (const Json::exception&) {
-    torn(file, "texts as metadata", excerpt(found->dump()));
-  }
+Json safetensors_header(std::string_view bytes, const std::filesystem::path& file) {
+  return parsed_header(parts_of(bytes, file).header, file);
 }
 
 std::string_view safetensors_data(std::string_view bytes, const std::filesystem::path& file) {

@@ -36,10 +36,8 @@ struct SafetensorsEntry {
 std::map<std::string, SafetensorsEntry> parse_safetensors(std::string_view bytes,
                                                           const std::filesystem::path& file);
 
-// What the file says of itself, "__metadata__" of the header; empty where it says nothing. Throws
-// Error for what is no header, and for values that are no texts.
-std::map<std::string, std::string> safetensors_metadata(std::string_view bytes,
-                                                        const std::filesystem::path& file);
+// The header as it is, "__metadata__" included. Throws Error for what is no header.
+nlohmann::json safetensors_header(std::string_view bytes, const std::filesystem::path& file);
 
 // Where the tensors lie. Throws Error where the header is longer than the file.
 std::string_view safetensors_data(std::string_view bytes, const std::filesystem::path& file);

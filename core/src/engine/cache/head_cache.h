@@ -51,8 +51,8 @@ class HeadCache {
   void zero_channels(const std::vector<std::int64_t>& channels);
 
   // The arrays that entries are held in, a row for each entry: "positions" [T], "token_ids" [T],
-  // "keys" and "values" as StoredVectors holds them, and what else the layout has. Borrowed until the next call that
-  // changes the cache.
+  // "keys" and "values" as StoredVectors holds them, and what else the layout has. Borrowed until
+  // the next call that changes the cache.
   std::vector<StoredArray> stored();
 
   // Makes room for `count` entries in an empty cache; what they are is then written to stored().
