@@ -34,7 +34,7 @@ struct GenerationStats {
   std::int64_t least_entries = 0;        // of a head, at the end
   std::optional<double> read_bandwidth;  // of this machine, bytes/s; where it was measured
 
-  // Nothing where a saved cache held the whole prompt, or a part of it: it was not fed in one block.
+  // Nothing where a saved cache held the prompt, or a part of it: it was not fed in one block.
   std::optional<double> prefill_tokens_per_second() const;
 
   // Nothing where no token was decoded.
