@@ -1,7 +1,5 @@
 #include "bench/decode_run.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <numeric>
 
