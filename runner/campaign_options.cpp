@@ -28,6 +28,7 @@ constexpr struct {
     {"engine", "engine", "auto, replay or decode"},
     {"device", "device", "cpu or cuda: where the model runs"},
     {"dtype", "dtype", "float32, bfloat16, float16 or stored: how weights are held"},
+    {"kv-dtype", "kv_dtype", "float32, bfloat16, float16 or q8: how keys and values are held"},
     {"threads", "threads", "threads to use; 0 for all cores"},
     {"limit-seconds", "limits.seconds", "most seconds of a cell; 0: no limit"},
     {"limit-stall-seconds", "limits.stall_seconds",

@@ -61,6 +61,8 @@ po::options_description generate_options() {
   options.add_options()("threads", count(0), "0 for all cores");
   options.add_options()("dtype", text()->default_value("float32"),
                         "float32, bfloat16, float16 or stored: how weights are held");
+  options.add_options()("kv-dtype", text(),
+                        "float32, bfloat16, float16 or q8: how keys and values are held");
   options.add_options()("device", text()->default_value("cpu"),
                         "cpu, cuda or cuda:N: where the model runs");
   options.add_options()("beyond-positions", "go on behind the positions the model was made for");
@@ -121,6 +123,7 @@ GenerationRequest generation_request_from(const po::variables_map& values, Plugi
       whole_number(values, "seed", 0, std::numeric_limits<std::int64_t>::max()));
   request.threads = whole_number(values, "threads", 0, 4096);
   request.dtype = parse_weight_dtype(text("dtype"));
+  if (values.count("kv-dtype") > 0) request.kv_dtype = parse_kv_dtype(text("kv-dtype"));
   request.device = text("device");
   request.load_cache = text("load-cache");
   request.save_cache = text("save-cache");

@@ -43,6 +43,7 @@ ScoreRequest request_from(const po::variables_map& values, PluginHost& host) {
       whole_number(values, "seed", 0, std::numeric_limits<std::int64_t>::max()));
   request.threads = whole_number(values, "threads", 0, 4096);
   request.dtype = parse_weight_dtype(text("dtype"));
+  if (values.count("kv-dtype") > 0) request.kv_dtype = parse_kv_dtype(text("kv-dtype"));
   request.device = text("device");
   request.fidelity = values.count("fidelity") > 0;
   request.allow_inert = values.count("allow-inert") > 0;
@@ -95,6 +96,8 @@ int command_score(const Words& words) {
   options.add_options()("threads", po::value<std::int64_t>()->default_value(0), "0 for all cores");
   options.add_options()("dtype", text()->default_value("float32"),
                         "float32, bfloat16, float16 or stored: how weights are held");
+  options.add_options()("kv-dtype", text(),
+                        "float32, bfloat16, float16 or q8: how keys and values are held");
   options.add_options()("device", text()->default_value("cpu"),
                         "cpu, cuda or cuda:N: where the model runs");
   options.add_options()("allow-inert", "run although nothing can be evicted in time");

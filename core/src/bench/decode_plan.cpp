@@ -27,7 +27,7 @@ RunTerms terms_of(const DecodeStudyRequest& request, const PluginUse& use, const
   terms.engine = Engine::kDecode;
   terms.settings.protocol = protocol_for(shape.length);
   terms.settings.budget_tokens = request.budget_tokens;
-  terms.settings.kv_dtype = request.kv_dtype;
+  terms.settings.kv_dtype = use.kv_dtype.value_or(request.kv_dtype);
   terms.settings.method = "method \"" + use.name + '"';
   terms.settings.random = RandomKey(request.seed);
   terms.settings.threads = threads_or_all(request.threads);

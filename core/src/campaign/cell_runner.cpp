@@ -37,6 +37,7 @@ CellRunner::CellRunner(const CellRunnerParts& parts)
   RunSettings settings;
   settings.protocol = config_.protocol.how;
   settings.positions = config_.positions.value_or(Positions::kOriginal);
+  settings.kv_dtype = config_.kv_dtype;
   settings.threads = parts.threads;
   dense_.emplace(settings, choose_engine(config_.engine, EvictionPlan(), ""));
 }

@@ -35,7 +35,9 @@ void DenseReference::check_protocol(const Protocol& protocol) {
 }
 
 bool DenseReference::serves(const PlannedCell& cell) const {
-  return !evicts(cell.plan) && cell.engine == engine_ && cell.cell.positions == settings_.positions;
+  return !evicts(cell.plan) && cell.engine == engine_ &&
+         cell.cell.positions == settings_.positions &&
+         cell.cell.kv_dtype == to_string(settings_.kv_dtype);
 }
 
 void DenseReference::take(const std::vector<DocumentRun>& runs) {

@@ -123,6 +123,7 @@ RunTerms terms_of(const PlannedCell& planned, const CampaignConfig& config) {
   terms.settings.plan = planned.plan;
   terms.settings.budget_tokens = planned.cell.budget_tokens;
   terms.settings.positions = planned.cell.positions;
+  terms.settings.kv_dtype = parse_kv_dtype(planned.cell.kv_dtype);
   terms.settings.random = RandomKey(planned.cell.seed);
   terms.settings.method = "method \"" + planned.cell.method + '"';
   return terms;
@@ -178,6 +179,7 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
   if (config.match) check_target(config, methods, problems);
   PlanChecks checks(config, keys);
   const auto add = [&](PlannedCell planned, const PluginUse& use) {
+    planned.cell.kv_dtype = to_string(use.kv_dtype.value_or(config.kv_dtype));
     RunTerms terms = terms_of(planned, config);
     plan_run(*methods[planned.method], use.positions ? use.positions : config.positions, terms);
     planned.plan = terms.settings.plan;

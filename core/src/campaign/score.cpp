@@ -53,6 +53,8 @@ RunTerms terms_of(const ScoreRequest& request, const Method& method, std::int64_
   settings.threads = request.threads > 0 ? request.threads : available_cores();
   settings.keep_hidden = request.fidelity;
   settings.method = "method \"" + request.method.name + '"';
+  settings.kv_dtype = request.kv_dtype.value_or(
+      request.method.kv_dtype.value_or(RunSettings().kv_dtype));
   plan_run(
       method, request.positions ? request.positions : request.method.positions,
       [&] {
@@ -192,6 +194,7 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   result.seed = request.seed;
   result.beyond_training = run.is_beyond_training();
   result.positions = settings.positions;
+  result.kv_dtype = settings.kv_dtype;
   result.budget_tokens = settings.budget_tokens;
   result.ids_sha256 = token_ids_sha256(document.ids);
   result.kv_bytes = result.run.entries_per_step.back() * result.run.bytes_per_entry;

@@ -26,6 +26,8 @@ struct ScoreRequest {
   std::optional<std::int64_t> budget_tokens;
   std::optional<double> sparsity;  // fraction removed of the tokens the protocol compresses
   std::optional<Positions> positions;
+  // How keys and values are held; nothing: as the method's use says, else float32.
+  std::optional<KvDtype> kv_dtype;
   std::uint64_t seed = 0;       // of methods that draw random numbers
   std::string engine = "auto";  // auto, replay, decode, or both: replay, compared with decode
   std::int64_t threads = 0;
@@ -46,6 +48,7 @@ struct ScoreResult {
   Protocol protocol;
   std::string method;
   Positions positions = Positions::kOriginal;
+  KvDtype kv_dtype = KvDtype::kFloat32;
   WeightDtype dtype = WeightDtype::kFloat32;
   std::uint64_t seed = 0;
   bool beyond_training = false;  // longer than the positions the model was made for
@@ -64,7 +67,9 @@ struct ScoreResult {
   double largest_difference() const;
   bool same_kept() const { return decoded && decoded->kept == run.kept; }
   // Whether the engines gave one answer: the same entries at the end, nll equal to rounding.
-  bool engines_agree() const { return same_kept() && largest_difference() <= kEngineTolerance; }
+  bool engines_agree() const {
+    return same_kept() && largest_difference() <= engine_tolerance(to_string(kv_dtype));
+  }
 };
 
 // Random numbers are drawn by the seed and the token ids: the same document under another file name

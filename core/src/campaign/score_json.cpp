@@ -77,6 +77,7 @@ nlohmann::ordered_json to_json(const ScoreResult& result) {
                                  {"kv_bytes", result.kv_bytes},
                                  {"seconds", result.seconds},
                                  {"dtype", to_string(result.dtype)},
+                                 {"kv_dtype", to_string(result.kv_dtype)},
                                  {"seed", result.seed},
                                  {"protocol_settings", protocol_settings(result.protocol)}};
   if (result.fidelity) json["fidelity"] = fidelity_json(*result.fidelity);

@@ -41,6 +41,7 @@ class CampaignReader {
     config.metrics = plugins("metrics", PluginKind::kMetric);
     const auto positions = top_.list<std::string>("positions");
     if (!positions.empty()) config.positions = positions_named(positions.front());
+    config.kv_dtype = parse_kv_dtype(top_.value<std::string>("kv_dtype"));
     config.engine = top_.value<std::string>("engine");
     config.device = top_.value<std::string>("device");
     config.dtype = top_.value<std::string>("dtype");
@@ -134,7 +135,7 @@ class CampaignReader {
   }
 
   void add_dense(CampaignConfig& config) {
-    const auto is_dense = [](const PluginUse& use) { return use.plain_name() == kDenseMethod; };
+    const auto is_dense = [](const PluginUse& use) { return use.label == kDenseMethod; };
     if (std::any_of(config.methods.begin(), config.methods.end(), is_dense)) return;
     YamlNode name;
     name.kind = YamlKind::kScalar;

@@ -19,6 +19,7 @@
 #include "plugin/host.h"
 #include "pressroom/model_facts.h"
 #include "pressroom/parameters.h"
+#include "protocol/kv_dtype.h"
 #include "protocol/protocol.h"
 
 namespace pressroom {
@@ -26,11 +27,14 @@ namespace pressroom {
 // One plugin as a config uses it, with a value for every declared parameter.
 struct PluginUse {
   std::string name;   // as the plugin is asked for: "h2o", or "my_press@1.2" with its version
-  std::string label;  // `as:`, else the plain name; unique within its list
+  // `as:`, else the plain name, with the kv_dtype behind it where one is given: "h2o_q8". Unique
+  // within its list.
+  std::string label;
   std::map<std::string, ParameterValue> values;
   // Inner methods by parameter name (shared: the type is recursive).
   std::map<std::string, std::shared_ptr<const PluginUse>> inner;
   std::optional<Positions> positions;  // methods only: overrides the config and the method
+  std::optional<KvDtype> kv_dtype;     // methods only: overrides the config
   std::string group{};                 // datasets and methods: rows stand together by it; "": none
 
   // The name without a version: "my_press".
@@ -90,7 +94,8 @@ struct CampaignConfig {
   std::vector<std::uint64_t> seeds;
   std::vector<PluginUse> metrics;
   std::optional<Positions> positions;  // for methods that do not say otherwise
-  std::string engine = "auto";         // auto | replay | decode
+  KvDtype kv_dtype = KvDtype::kFloat32;  // of methods that do not say otherwise
+  std::string engine = "auto";           // auto | replay | decode
   std::string device = "cpu";
   std::string dtype = "float32";     // how weights are held: a name of weight_dtype_names()
   std::int64_t threads = 0;          // 0: all cores

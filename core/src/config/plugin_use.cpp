@@ -32,6 +32,7 @@ std::vector<std::pair<std::string, std::string>> keys_of_others(bool inner) {
   if (inner) {
     return {{"as", "remove it: the outer method has the label"},
             {"positions", "give it to the outer method"},
+            {"kv_dtype", "give it to the outer method"},
             {"group", "give it to the outer method"}};
   }
   for (const ConfigKey* key : config_keys("")) {
@@ -95,6 +96,7 @@ std::optional<PluginUse> PluginUseReader::read_use(const YamlNode& node, PluginK
     written->misspelt = refuse_unknown_keys(*written->map, specs, use.name, keys_of_others(inner),
                                             context_.problems, manual_of_plugin(use.name));
     if (!inner) {
+      read_kv_dtype(*written->map, kind, use);
       read_label(*written->map, kind, use);
       read_positions(*written->map, kind, use);
       read_group(*written->map, kind, use);
@@ -224,7 +226,7 @@ void PluginUseReader::read_parameter(const ParameterSpec& spec, const YamlNode& 
   if (value) use.values[spec.name] = std::move(*value);
 }
 
-// The keys of a use that are the campaign's and not the plugin's: `as` and `positions`.
+// The keys of a use that are the campaign's and not the plugin's: `as`, `positions`, `kv_dtype`.
 std::string plugin_section(PluginKind kind) { return std::string(to_string(kind)) + "s[]"; }
 
 void PluginUseReader::read_label(const YamlNode& map, PluginKind kind, PluginUse& use) const {
@@ -240,13 +242,12 @@ void PluginUseReader::read_label(const YamlNode& map, PluginKind kind, PluginUse
                             "the label of " + use.name + " cannot be part of a file name",
                             is_folder ? kFileName : kFileWord, describe(as->value),
                             "change it: results are filed under it");
-    } else if (kind == PluginKind::kMethod && use.plain_name() == kDenseMethod &&
+    } else if (kind == PluginKind::kMethod && use.plain_name() == kDenseMethod && !use.kv_dtype &&
                text != kDenseMethod) {
       context_.problems.add(as->value.place, "dense goes by its own name",
                             "no \"as\": results are compared with it by name", describe(as->value),
                             "remove \"as\"");
-    } else if (kind == PluginKind::kMethod && use.plain_name() != kDenseMethod &&
-               text == kDenseMethod) {
+    } else if (kind == PluginKind::kMethod && use.label != kDenseMethod && text == kDenseMethod) {
       context_.problems.add(as->value.place, use.name + " cannot go by the baseline's name",
                             "another label than dense: results are compared with it by name",
                             describe(as->value), "choose another label");
@@ -263,6 +264,18 @@ void PluginUseReader::read_positions(const YamlNode& map, PluginKind kind, Plugi
   const auto value = read_value("\"positions\" of " + use.name,
                                 config_key(section, "positions").spec, positions->value, context_);
   if (value) use.positions = positions_named(std::get<std::string>(*value));
+}
+
+// Two dtypes of a method are two rows: the dtype stands in the label, where there is no other.
+void PluginUseReader::read_kv_dtype(const YamlNode& map, PluginKind kind, PluginUse& use) const {
+  const YamlEntry* dtype = kind == PluginKind::kMethod ? map.find("kv_dtype") : nullptr;
+  if (dtype == nullptr) return;
+  const auto value =
+      read_value("\"kv_dtype\" of " + use.name,
+                 config_key(plugin_section(kind), "kv_dtype").spec, dtype->value, context_);
+  if (!value) return;
+  use.kv_dtype = parse_kv_dtype(std::get<std::string>(*value));
+  use.label = use.plain_name() + '_' + to_string(*use.kv_dtype);
 }
 
 void PluginUseReader::read_group(const YamlNode& map, PluginKind kind, PluginUse& use) const {

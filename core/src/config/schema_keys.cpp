@@ -17,6 +17,10 @@ ParameterSpec whole(const char* name, const char* help) {
   return required(name, ParameterType::kInteger, help);
 }
 
+ParameterSpec kv_dtype(const char* help) {
+  return text("kv_dtype", help).one_of(kv_dtype_names());
+}
+
 ParameterSpec positions(const char* help) {
   return text("positions", help)
       .one_of({to_string(Positions::kOriginal), to_string(Positions::kCacheIndex)});
@@ -95,6 +99,10 @@ std::vector<ConfigKey> campaign_keys() {
                  "cpu"),
       by_default(key("", text("dtype", "how weights are held in memory; arithmetic is float32")
                              .one_of(weight_dtype_names())),
+                 "float32"),
+      by_default(key("", kv_dtype("how a cache holds keys and values, rounded once when a token "
+                                  "enters; arithmetic is float32. `q8`: 8 bits, with a scale for "
+                                  "each 32 channels")),
                  "float32"),
       by_default(key("", whole("threads", "CPU threads; 0: all cores").at_least(0).at_most(4096)),
                  "0"),
@@ -231,6 +239,9 @@ std::vector<ConfigKey> section_keys() {
       optional(key("methods[]", text("as", "label in results; default: the name"))),
       group_key("methods[]", "methods"),
       optional(key("methods[]", positions("overrides the campaign's"))),
+      optional(key("methods[]", kv_dtype("overrides the campaign's, and stands in the label where "
+                                         "there is no `as`: `{name: dense, kv_dtype: q8}` is "
+                                         "`dense_q8`, beside the baseline"))),
       key("metrics[]", text("name", "the metric")),
       version_key("metrics[]", "name"),
       optional(key("metrics[]", text("as", "label; default: the name"))),

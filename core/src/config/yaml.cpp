@@ -39,6 +39,7 @@ struct ValueYaml {
 std::string use_yaml(const PluginUse& use, const char* name_key) {
   std::string text = std::string("{") + name_key + ": " + yaml_string(use.name);
   if (use.label != use.plain_name()) text += ", as: " + yaml_string(use.label);
+  if (use.kv_dtype) text += std::string(", kv_dtype: ") + to_string(*use.kv_dtype);
   if (!use.group.empty()) text += ", group: " + yaml_string(use.group);
   if (use.positions) text += std::string(", positions: ") + to_string(*use.positions);
   for (const auto& [name, value] : use.values) {
@@ -118,6 +119,10 @@ std::string to_yaml(const CampaignConfig& config) {
   text += "engine: " + yaml_string(config.engine) + '\n';
   text += "device: " + yaml_string(config.device) + '\n';
   text += "dtype: " + yaml_string(config.dtype) + '\n';
+  // Only where it is said: the digest of a config is not to change for those that do not.
+  if (config.kv_dtype != KvDtype::kFloat32) {
+    text += std::string("kv_dtype: ") + to_string(config.kv_dtype) + '\n';
+  }
   text += "threads: " + std::to_string(config.threads) + '\n';
   text += std::string("beyond_positions: ") + (config.beyond_positions ? "true" : "false") + '\n';
   text += std::string("traces: ") + (config.traces ? "true" : "false") + '\n';

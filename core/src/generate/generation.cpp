@@ -125,6 +125,8 @@ void Generation::plan(PluginHost& host) {
   settings.random = RandomKey(request_.seed);
   settings.threads = request_.threads > 0 ? request_.threads : available_cores();
   settings.method = "method \"" + request_.method.name + '"';
+  settings.kv_dtype =
+      request_.kv_dtype.value_or(request_.method.kv_dtype.value_or(settings.kv_dtype));
   settings.check_views = !is_installed(request_.method, host);
   plan_run(
       *method_, request_.positions ? request_.positions : request_.method.positions,

@@ -68,6 +68,8 @@ struct GenerationRequest {
 
   std::int64_t threads = 0;  // 0: all cores
   WeightDtype dtype = WeightDtype::kFloat32;
+  // How keys and values are held; nothing: as the method's use says, else float32.
+  std::optional<KvDtype> kv_dtype;
   std::string device = "cpu";
   LoadProgress load_progress;
   std::string load_cache;  // a saved cache in which the prompt begins, or ""

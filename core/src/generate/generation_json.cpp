@@ -13,6 +13,7 @@ nlohmann::ordered_json to_json(const Generation& generation, const GenerationRes
   return {{"schema", "pressroom.generation/1"},
           {"model", generation.request().model},
           {"dtype", to_string(generation.request().dtype)},
+          {"kv_dtype", to_string(settings.kv_dtype)},
           {"method", generation.request().method.text()},
           {"budget_tokens", has_budget ? Json(settings.budget_tokens) : Json()},
           {"evict", to_string(generation.request().evict)},

@@ -12,6 +12,11 @@ std::string Cell::file_stem() const {
          "_seed" + std::to_string(seed);
 }
 
+double engine_tolerance(const std::string& kv_dtype) {
+  // TODO
+  return kv_dtype == Cell().kv_dtype ? kEngineTolerance : 1e-2;
+}
+
 const MetricValue* CellResult::metric(const std::string& name) const {
   for (const MetricValue& value : metrics) {
     if (value.name == name) return &value;

@@ -22,6 +22,9 @@ namespace pressroom {
 // engine, in nats: what I1 of engine/invariants.h allows.
 inline constexpr double kEngineTolerance = 1e-4;
 
+// The same over keys and values held as `kv_dtype` says: kEngineTolerance for float32.
+double engine_tolerance(const std::string& kv_dtype);
+
 struct Cell {
   std::string method;   // the method's label: its name, or what the config calls it (`as:`)
   double sparsity = 0;  // requested fraction removed; 0 for dense; the measured one under `match`
@@ -30,6 +33,7 @@ struct Cell {
   std::int64_t context_tokens = 0;
   std::uint64_t seed = 0;
   Positions positions = Positions::kOriginal;
+  std::string kv_dtype = "float32";  // how keys and values were held
   std::string protocol = "stream";  // Protocol::text(): the kind, with its settings
   // The config gives budgets: cells are told apart by `budget_tokens` and not by the sparsity that
   // these come to. Of the campaign, not of the cell's file.

@@ -55,6 +55,7 @@ void add_cell_fields(const Cell& cell, Json& json) {
   json["seed"] = cell.seed;
   json["protocol"] = cell.protocol;
   json["positions"] = to_string(cell.positions);
+  if (cell.kv_dtype != Cell().kv_dtype) json["kv_dtype"] = cell.kv_dtype;
 }
 
 Cell cell_of_fields(const Json& json) {
@@ -75,6 +76,7 @@ Cell cell_of_fields(const Json& json) {
   cell.positions = json.at("positions") == to_string(Positions::kCacheIndex)
                        ? Positions::kCacheIndex
                        : Positions::kOriginal;
+  cell.kv_dtype = json.value("kv_dtype", cell.kv_dtype);
   return cell;
 }
 
