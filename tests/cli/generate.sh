@@ -67,7 +67,8 @@ grep -qF "what was printed did not arrive" err || fail "a full disk: $(cat err)"
 
 # Ctrl-C ends it between two tokens, with what there is.
 for signal in INT TERM; do
-  generate --prompt "$prompt" --tokens 1000000 --beyond-positions --stats > out 2> err &
+  "$pressroom" generate --model starter --prompt "$prompt" --tokens 1000000 --beyond-positions \
+    --stats > out 2> err &
   victim=$!
   for _ in $(seq 400); do
     [ ! -s out ] || break
