@@ -117,7 +117,10 @@ std::vector<std::string> Method::files() const { return {}; }
 bool Policy::keeps_state() const { return true; }
 
 std::unique_ptr<Policy> Method::make_policy(const PolicyContext&) const {
-  return std::make_unique<Policy>();
+  struct NeverAsked final : Policy {
+    bool keeps_state() const override { return false; }
+  };
+  return std::make_unique<NeverAsked>();
 }
 
 DatasetReader::~DatasetReader() = default;

@@ -45,6 +45,10 @@ struct Composed final : Declared<Composed, TwoMethods> {
   struct Live final : PolicyOfTwo<Composed> {
     using PolicyOfTwo::PolicyOfTwo;
 
+    bool keeps_state() const override {
+      return first.policy().keeps_state() || second.policy().keeps_state();
+    }
+
     std::vector<at::Tensor> keep_layer(const LayerView& layer) override {
       const std::int64_t budget = context.budget_tokens;
       const std::int64_t entries = entries_per_head(layer);

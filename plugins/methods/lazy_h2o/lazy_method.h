@@ -24,6 +24,9 @@ struct LazyPolicy final : PolicyOf<Self> {
   LazyPolicy(const Self& made_by, const PolicyContext& given)
       : PolicyOf<Self>(made_by, given), sizes_(made_by.sizes(given.budget_tokens)) {}
 
+  // Full calls alone ask nothing of what was chosen before.
+  bool keeps_state() const override { return this->method.update_interval > 1; }
+
   at::Tensor keep(const HeadView& head) override {
     State& state = states_[head.kv_head()];
     const bool full = state.calls++ % this->method.update_interval == 0;
