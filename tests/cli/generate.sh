@@ -67,6 +67,7 @@ grep -qF "what was printed did not arrive" err || fail "a full disk: $(cat err)"
 
 # Ctrl-C ends it between two tokens, with what there is.
 for signal in INT TERM; do
+  rm -f out  # text in it is to be of this run: before, there may be no program to be asked
   "$pressroom" generate --model starter --prompt "$prompt" --tokens 1000000 --beyond-positions \
     --stats > out 2> err &
   victim=$!
@@ -74,6 +75,7 @@ for signal in INT TERM; do
     [ ! -s out ] || break
     sleep 0.05
   done
+  [ -s out ] || fail "SIG$signal: nothing was generated: $(cat err)"
   kill -s "$signal" "$victim"
   code=0
   wait "$victim" || code=$?
