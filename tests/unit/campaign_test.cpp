@@ -390,6 +390,8 @@ TEST_F(CampaignRuns, TheContentKeyChangesWithEverythingAResultDependsOn) {
   changed([](auto& planned, auto&, auto&, auto&) { ++planned.cell.seed; });
   changed(
       [](auto& planned, auto&, auto&, auto&) { planned.cell.positions = Positions::kOriginal; });
+  changed([](auto& planned, auto&, auto&, auto&) { planned.cell.kv_dtype = "q8"; });
+  changed([](auto& planned, auto&, auto&, auto&) { planned.cell.kv_dtype = "bfloat16"; });
   changed([](auto& planned, auto&, auto&, auto&) { planned.method = 0; });
   changed([](auto&, auto& config, auto&, auto&) {
     config.methods.back().values["n_sink"] = std::int64_t{5};

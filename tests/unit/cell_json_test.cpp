@@ -43,6 +43,14 @@ std::string refusal_of(const std::string& text) {
   return problems[0].what;
 }
 
+// Files of float32 are what they were before there was anything else.
+TEST(CellJson, SaysHowKeysAndValuesWereHeldWhereTheyWereRounded) {
+  CellResult written = full_result();
+  EXPECT_EQ(text_of(written).find("kv_dtype"), std::string::npos);
+  written.cell.kv_dtype = "bfloat16";
+  EXPECT_EQ(cell_result_from_json(text_of(written), "cell.json").cell.kv_dtype, "bfloat16");
+}
+
 TEST(CellJson, GivesBackWhatWasWritten) {
   const CellResult written = full_result();
   const CellResult read = cell_result_from_json(text_of(written), "cell.json");
@@ -53,6 +61,7 @@ TEST(CellJson, GivesBackWhatWasWritten) {
   EXPECT_EQ(read.cell.context_tokens, 1024);
   EXPECT_EQ(read.cell.seed, 18446744073709551615U);
   EXPECT_EQ(read.cell.positions, Positions::kCacheIndex);
+  EXPECT_EQ(read.cell.kv_dtype, "float32");
   EXPECT_EQ(read.content_key, written.content_key);
   EXPECT_EQ(read.seconds, 1.25);
   EXPECT_EQ(read.error, "");

@@ -33,6 +33,10 @@ TEST(CompareCells, FindsCellsThatCannotBothBeRight) {
   };
   CellResult one_differs = cell("h2o", 50, "some", 2.0);
   one_differs.documents[1].sum_nll_nats += 1e-9;
+  const auto held_in = [](const char* kv_dtype, CellResult result) {
+    result.cell.kv_dtype = kv_dtype;
+    return result;
+  };
   const std::vector<Case> cases = {
       {"evicted, another nll", cell("h2o", 50, "some", 2.1), cell("dense", 100, "all", 2.0), ""},
       {"a difference in one document", one_differs, cell("dense", 100, "all", 2.0), ""},
@@ -40,7 +44,13 @@ TEST(CompareCells, FindsCellsThatCannotBothBeRight) {
       {"a full budget, rounding", cell("h2o", 100, "all", 2.00009), cell("dense", 100, "all", 2.0),
        ""},
       {"a full budget, another nll", cell("h2o", 100, "all", 2.00011),
-       cell("dense", 100, "all", 2.0), "I1"}};
+       cell("dense", 100, "all", 2.0), "I1"},
+      {"rounded keys and values", held_in("q8", cell("h2o", 100, "all", 2.1)),
+       cell("dense", 100, "all", 2.0), ""},
+      {"rounded alike, by another engine", held_in("q8", cell("h2o", 100, "all", 2.0049)),
+       held_in("q8", cell("dense", 100, "all", 2.0)), ""},
+      {"rounded alike, another nll", held_in("q8", cell("h2o", 100, "all", 2.0051)),
+       held_in("q8", cell("dense", 100, "all", 2.0)), "I1"}};
   for (const Case& c : cases) {
     std::string what;
     try {

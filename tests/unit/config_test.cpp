@@ -242,5 +242,32 @@ TEST(Quickstart, IsACampaignThatLoads) {
   EXPECT_EQ(path.rfind((source / "datasets/text/").string(), 0), 0U) << path;
 }
 
+// A method in two dtypes is two methods, and dense in another than the campaign's no baseline.
+TEST(Config, HoldsKeysAndValuesAsTheCampaignOrTheMethodSays) {
+  const std::string text =
+      replaced(kGood, "methods: [streaming_llm, {name: h2o, recent: 0.2}]",
+               "methods: [{name: dense, kv_dtype: q8}, {name: h2o, kv_dtype: float32}, "
+               "{name: h2o, kv_dtype: q8, as: small}, h2o]\nkv_dtype: bfloat16");
+  const CampaignConfig config = ConfigFolder().load(text);
+  EXPECT_EQ(config.kv_dtype, KvDtype::kBfloat16);
+  EXPECT_EQ(labels(config.methods), (Labels{"dense", "dense_q8", "h2o_float32", "small", "h2o"}));
+  EXPECT_FALSE(config.methods[0].kv_dtype);
+  EXPECT_EQ(config.methods[1].kv_dtype, KvDtype::kQ8);
+  EXPECT_EQ(config.methods[2].kv_dtype, KvDtype::kFloat32);
+  EXPECT_EQ(config.methods[3].kv_dtype, KvDtype::kQ8);
+  const std::string frozen = to_yaml(config);
+  const CampaignConfig again = ConfigFolder().load(frozen);
+  EXPECT_EQ(to_yaml(again), frozen);
+  EXPECT_EQ(again.kv_dtype, KvDtype::kBfloat16);
+  EXPECT_EQ(labels(again.methods), labels(config.methods));
+  EXPECT_EQ(again.methods[1].kv_dtype, KvDtype::kQ8);
+}
+
+TEST(Config, SaysNothingOfKeysAndValuesInFloat32) {
+  const CampaignConfig config = ConfigFolder().load(kGood);
+  EXPECT_EQ(config.kv_dtype, KvDtype::kFloat32);
+  EXPECT_EQ(to_yaml(config).find("kv_dtype"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace pressroom::config_test

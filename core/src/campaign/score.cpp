@@ -53,8 +53,8 @@ RunTerms terms_of(const ScoreRequest& request, const Method& method, std::int64_
   settings.threads = request.threads > 0 ? request.threads : available_cores();
   settings.keep_hidden = request.fidelity;
   settings.method = "method \"" + request.method.name + '"';
-  settings.kv_dtype = request.kv_dtype.value_or(
-      request.method.kv_dtype.value_or(RunSettings().kv_dtype));
+  settings.kv_dtype =
+      request.kv_dtype.value_or(request.method.kv_dtype.value_or(RunSettings().kv_dtype));
   plan_run(
       method, request.positions ? request.positions : request.method.positions,
       [&] {

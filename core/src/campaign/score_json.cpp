@@ -11,6 +11,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
 nlohmann::ordered_json protocol_settings(const Protocol& protocol) {
   auto json = nlohmann::ordered_json::object();
   for (const auto& [name, value] : protocol.settings()) {
@@ -48,9 +52,11 @@ Json parting_json(const Parting& parting) {
 
 }  // namespace
 
-double ScoreResult::mean_nll() const {
-  return std::accumulate(run.nll_nats.begin(), run.nll_nats.end(), 0.0) /
-         static_cast<double>(run.nll_nats.size());
+double ScoreResult::mean_nll() const { return mean_of(run.nll_nats); }
+
+bool ScoreResult::engines_agree() const {
+  if (kv_dtype == KvDtype::kFloat32) return same_kept() && largest_difference() <= kEngineTolerance;
+  return std::abs(mean_nll() - mean_of(decoded->nll_nats)) <= engine_tolerance(to_string(kv_dtype));
 }
 
 double ScoreResult::largest_difference() const {

@@ -26,7 +26,7 @@ namespace pressroom {
 
 // One plugin as a config uses it, with a value for every declared parameter.
 struct PluginUse {
-  std::string name;   // as the plugin is asked for: "h2o", or "my_press@1.2" with its version
+  std::string name;  // as the plugin is asked for: "h2o", or "my_press@1.2" with its version
   // `as:`, else the plain name, with the kv_dtype behind it where one is given: "h2o_q8". Unique
   // within its list.
   std::string label;
@@ -93,7 +93,7 @@ struct CampaignConfig {
   std::optional<MatchConfig> match;  // or budgets found by calibration
   std::vector<std::uint64_t> seeds;
   std::vector<PluginUse> metrics;
-  std::optional<Positions> positions;  // for methods that do not say otherwise
+  std::optional<Positions> positions;    // for methods that do not say otherwise
   KvDtype kv_dtype = KvDtype::kFloat32;  // of methods that do not say otherwise
   std::string engine = "auto";           // auto | replay | decode
   std::string device = "cpu";

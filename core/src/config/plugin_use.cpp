@@ -271,8 +271,8 @@ void PluginUseReader::read_kv_dtype(const YamlNode& map, PluginKind kind, Plugin
   const YamlEntry* dtype = kind == PluginKind::kMethod ? map.find("kv_dtype") : nullptr;
   if (dtype == nullptr) return;
   const auto value =
-      read_value("\"kv_dtype\" of " + use.name,
-                 config_key(plugin_section(kind), "kv_dtype").spec, dtype->value, context_);
+      read_value("\"kv_dtype\" of " + use.name, config_key(plugin_section(kind), "kv_dtype").spec,
+                 dtype->value, context_);
   if (!value) return;
   use.kv_dtype = parse_kv_dtype(std::get<std::string>(*value));
   use.label = use.plain_name() + '_' + to_string(*use.kv_dtype);

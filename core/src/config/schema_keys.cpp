@@ -17,9 +17,7 @@ ParameterSpec whole(const char* name, const char* help) {
   return required(name, ParameterType::kInteger, help);
 }
 
-ParameterSpec kv_dtype(const char* help) {
-  return text("kv_dtype", help).one_of(kv_dtype_names());
-}
+ParameterSpec kv_dtype(const char* help) { return text("kv_dtype", help).one_of(kv_dtype_names()); }
 
 ParameterSpec positions(const char* help) {
   return text("positions", help)

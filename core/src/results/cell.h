@@ -22,7 +22,9 @@ namespace pressroom {
 // engine, in nats: what I1 of engine/invariants.h allows.
 inline constexpr double kEngineTolerance = 1e-4;
 
-// The same over keys and values held as `kv_dtype` says: kEngineTolerance for float32.
+// The same of a document's mean, over keys and values held as `kv_dtype` says: kEngineTolerance for
+// float32. Where they are rounded, the engines' last bits now and then become a step of rounding,
+// and one target or the entry that leaves may differ by more (docs/protocol.md).
 double engine_tolerance(const std::string& kv_dtype);
 
 struct Cell {
@@ -34,7 +36,7 @@ struct Cell {
   std::uint64_t seed = 0;
   Positions positions = Positions::kOriginal;
   std::string kv_dtype = "float32";  // how keys and values were held
-  std::string protocol = "stream";  // Protocol::text(): the kind, with its settings
+  std::string protocol = "stream";   // Protocol::text(): the kind, with its settings
   // The config gives budgets: cells are told apart by `budget_tokens` and not by the sparsity that
   // these come to. Of the campaign, not of the cell's file.
   bool by_budget = false;
