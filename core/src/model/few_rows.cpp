@@ -44,7 +44,10 @@ struct Float16Form {
   }
 };
 
-constexpr int kTileOutputs = 4;  // rows of the weight that are read side by side
+// Rows of the weight that are read side by side, each out of a quarter of its own: four streams of
+// reading, each of which the processor fetches ahead, bring memory to its speed. Rows that are
+// neighbours make one stream, and half of that.
+constexpr int kTileOutputs = 4;
 constexpr int kTileRows = 4;
 
 // The most lanes of a vector on any processor: the room for the end of a row.
@@ -56,11 +59,12 @@ HWY_INLINE void CopyEnd(const Stored* at, std::int64_t count, Stored* padded) {
   for (std::int64_t i = 0; i < kMostLanes; ++i) padded[i] = i < count ? at[i] : Stored(0);
 }
 
-// A block of the result, kOutputs x kRows sums. Every sum takes the same products in the same order
-// whatever the size of the block: that is what makes a row independent of the others.
+// A part of the result, kOutputs x kRows sums, of rows of the weight that lie `apart` rows from one
+// another. Every sum takes the same products in the same order whatever the part: that is what
+// makes a row independent of the others.
 template <class Form, int kOutputs, int kRows>
 HWY_INLINE void Tile(const float* x, std::int64_t in, const typename Form::Stored* weight,
-                     float* result, std::int64_t stride) {
+                     std::int64_t apart, float* result, std::int64_t stride) {
   const Floats tag;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
   Lanes sums[kOutputs][kRows];
@@ -74,7 +78,7 @@ HWY_INLINE void Tile(const float* x, std::int64_t in, const typename Form::Store
   for (; i + lanes <= in; i += lanes) {
     Lanes xs[kRows];
     for (int r = 0; r < kRows; ++r) xs[r] = hn::LoadU(tag, x + r * in + i);
-    for (int o = 0; o < kOutputs; ++o) add(xs, o, Form::Load(weight + o * in + i));
+    for (int o = 0; o < kOutputs; ++o) add(xs, o, Form::Load(weight + o * apart * in + i));
   }
   if (i < in) {
     float x_end[kMostLanes];
@@ -85,13 +89,13 @@ HWY_INLINE void Tile(const float* x, std::int64_t in, const typename Form::Store
       xs[r] = hn::LoadU(tag, x_end);
     }
     for (int o = 0; o < kOutputs; ++o) {
-      CopyEnd(weight + o * in + i, in - i, weight_end);
+      CopyEnd(weight + o * apart * in + i, in - i, weight_end);
       add(xs, o, Form::Load(weight_end));
     }
   }
   for (int o = 0; o < kOutputs; ++o) {
     for (int r = 0; r < kRows; ++r) {
-      result[r * stride + o] = hn::GetLane(hn::SumOfLanes(tag, sums[o][r]));
+      result[r * stride + o * apart] = hn::GetLane(hn::SumOfLanes(tag, sums[o][r]));
     }
   }
 }
@@ -100,25 +104,27 @@ HWY_INLINE void Tile(const float* x, std::int64_t in, const typename Form::Store
 // to the next.
 template <class Form, int kOutputs>
 HWY_INLINE void Outputs(const float* x, std::int64_t rows, std::int64_t in,
-                        const typename Form::Stored* weight, float* result, std::int64_t stride) {
+                        const typename Form::Stored* weight, std::int64_t apart, float* result,
+                        std::int64_t stride) {
   for (; rows >= kTileRows; rows -= kTileRows, x += kTileRows * in, result += kTileRows * stride) {
-    Tile<Form, kOutputs, kTileRows>(x, in, weight, result, stride);
+    Tile<Form, kOutputs, kTileRows>(x, in, weight, apart, result, stride);
   }
-  if (rows == 3) Tile<Form, kOutputs, 3>(x, in, weight, result, stride);
-  if (rows == 2) Tile<Form, kOutputs, 2>(x, in, weight, result, stride);
-  if (rows == 1) Tile<Form, kOutputs, 1>(x, in, weight, result, stride);
+  if (rows == 3) Tile<Form, kOutputs, 3>(x, in, weight, apart, result, stride);
+  if (rows == 2) Tile<Form, kOutputs, 2>(x, in, weight, apart, result, stride);
+  if (rows == 1) Tile<Form, kOutputs, 1>(x, in, weight, apart, result, stride);
 }
 
 template <class Form>
 HWY_INLINE void Product(const float* x, std::int64_t rows, const WeightRows& weight, float* result,
                         std::int64_t stride) {
   const auto* data = static_cast<const typename Form::Stored*>(weight.data);
-  std::int64_t o = 0;
-  for (; o + kTileOutputs <= weight.out; o += kTileOutputs) {
-    Outputs<Form, kTileOutputs>(x, rows, weight.in, data + o * weight.in, result + o, stride);
+  const std::int64_t in = weight.in;
+  const std::int64_t quarter = weight.out / kTileOutputs;
+  for (std::int64_t o = 0; o < quarter; ++o) {
+    Outputs<Form, kTileOutputs>(x, rows, in, data + o * in, quarter, result + o, stride);
   }
-  for (; o < weight.out; ++o) {
-    Outputs<Form, 1>(x, rows, weight.in, data + o * weight.in, result + o, stride);
+  for (std::int64_t o = kTileOutputs * quarter; o < weight.out; ++o) {
+    Outputs<Form, 1>(x, rows, in, data + o * in, 1, result + o, stride);
   }
 }
 

@@ -20,11 +20,12 @@ namespace pressroom {
 // Highway names such functions.
 namespace HWY_NAMESPACE {
 
-// A part of the result, kOutputs x kRows sums. Every sum takes the products of its row in order,
-// lane by lane, whatever the size of the part, and as model/few_rows.cpp does.
+// A part of the result, kOutputs x kRows sums, of rows of the weight that lie `apart` rows from one
+// another. Every sum takes the products of its row in order, lane by lane, whatever the part, and as
+// model/few_rows.cpp does.
 template <class Form, int kOutputs, int kRows>
 HWY_INLINE void BlockTile(const float* x, const WeightRows& weight, std::int64_t first,
-                          float* result, std::int64_t stride) {
+                          std::int64_t apart, float* result, std::int64_t stride) {
   const BlockFloats tag;
   const std::int64_t bytes = row_bytes(weight.form, weight.in);
   const auto* rows = static_cast<const std::uint8_t*>(weight.data) + first * bytes;
@@ -34,7 +35,7 @@ HWY_INLINE void BlockTile(const float* x, const WeightRows& weight, std::int64_t
   }
   for (std::int64_t i = 0; i < weight.in; i += Form::kElements, rows += Form::kBytes) {
     typename Form::Block blocks[kOutputs];
-    for (int o = 0; o < kOutputs; ++o) Form::Open(rows + o * bytes, blocks[o]);
+    for (int o = 0; o < kOutputs; ++o) Form::Open(rows + o * apart * bytes, blocks[o]);
     for (int group = 0; group < Form::kElements / kGroupElements; ++group) {
       BlockLanes xs[kRows][kGroupVectors];
       for (int r = 0; r < kRows; ++r) {
@@ -52,7 +53,7 @@ HWY_INLINE void BlockTile(const float* x, const WeightRows& weight, std::int64_t
   }
   for (int o = 0; o < kOutputs; ++o) {
     for (int r = 0; r < kRows; ++r) {
-      result[r * stride + o] = hn::GetLane(hn::SumOfLanes(tag, sums[o][r]));
+      result[r * stride + o * apart] = hn::GetLane(hn::SumOfLanes(tag, sums[o][r]));
     }
   }
 }
@@ -61,15 +62,16 @@ HWY_INLINE void BlockTile(const float* x, const WeightRows& weight, std::int64_t
 // to the next. Blocks are undone once for 4 rows, or for 2 or 1 of what is left.
 template <class Form, int kOutputs>
 HWY_INLINE void BlockOutputs(const float* x, std::int64_t rows, const WeightRows& weight,
-                             std::int64_t first, float* result, std::int64_t stride) {
+                             std::int64_t first, std::int64_t apart, float* result,
+                             std::int64_t stride) {
   for (; rows >= 4; rows -= 4, x += 4 * weight.in, result += 4 * stride) {
-    BlockTile<Form, kOutputs, 4>(x, weight, first, result, stride);
+    BlockTile<Form, kOutputs, 4>(x, weight, first, apart, result, stride);
   }
   if (rows >= 2) {
-    BlockTile<Form, kOutputs, 2>(x, weight, first, result, stride);
+    BlockTile<Form, kOutputs, 2>(x, weight, first, apart, result, stride);
     rows -= 2, x += 2 * weight.in, result += 2 * stride;
   }
-  if (rows == 1) BlockTile<Form, kOutputs, 1>(x, weight, first, result, stride);
+  if (rows == 1) BlockTile<Form, kOutputs, 1>(x, weight, first, apart, result, stride);
 }
 
 // Calls use(Form()) with the form of the weight.
@@ -93,14 +95,16 @@ HWY_INLINE void WithForm(const WeightRows& weight, const Use& use) {
 
 void BlockRowsProduct(const float* x, std::int64_t rows, const WeightRows& weight, float* result,
                       std::int64_t stride) {
-  constexpr int kOutputs = 4;  // rows of the weight that are read side by side
+  constexpr int kOutputs = 4;  // rows of the weight that are read side by side, as in few_rows.cpp
   WithForm(weight, [&](auto form) HWY_ATTR {
     using Form = decltype(form);
-    std::int64_t o = 0;
-    for (; o + kOutputs <= weight.out; o += kOutputs) {
-      BlockOutputs<Form, kOutputs>(x, rows, weight, o, result + o, stride);
+    const std::int64_t quarter = weight.out / kOutputs;
+    for (std::int64_t o = 0; o < quarter; ++o) {
+      BlockOutputs<Form, kOutputs>(x, rows, weight, o, quarter, result + o, stride);
     }
-    for (; o < weight.out; ++o) BlockOutputs<Form, 1>(x, rows, weight, o, result + o, stride);
+    for (std::int64_t o = kOutputs * quarter; o < weight.out; ++o) {
+      BlockOutputs<Form, 1>(x, rows, weight, o, 1, result + o, stride);
+    }
   });
 }
 
