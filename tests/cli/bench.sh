@@ -7,7 +7,8 @@ bench() { "$pressroom" bench "$@"; }
 replay() { bench replay --model "$tiny" --text "$prose" "$@"; }
 small=(--tokens 48 --budget 16)
 study() {
-  bench decode --model "$tiny" --text "$prose" --budget 16 --lengths 64,96 --tokens 12 --warmup 2 "$@"
+  bench decode --model "$tiny" --text "$prose" --budget "${budget:-16}" \
+    --lengths "${lengths:-64,96}" --tokens 12 --warmup 2 "$@"
 }
 
 refuses bench_unknown bench replai
@@ -19,11 +20,11 @@ refuses bench_bad_positions replay --positions cached
 refuses bench_text_too_short replay --tokens 5000 --methods dense
 refuses bench_nothing_evicted replay --tokens 48 --budget 48 --methods knorm
 refuses bench_decode_more_than_there_is replay "${small[@]}" --decode knorm --decode-tokens 49
-refuses bench_study_too_short study --lengths 64,400 --sequences 1,8
-refuses bench_study_nothing_evicted study --budget 80
-refuses bench_study_budget_below_protected study --budget 3 --methods '{name: streaming_llm, n_sink: 4}'
-refuses bench_study_bad_lengths study --lengths 64,,96
-refuses bench_study_same_length study --lengths 64,64
+lengths=64,400 refuses bench_study_too_short study --sequences 1,8
+budget=80 refuses bench_study_nothing_evicted study
+budget=3 refuses bench_study_budget_below_protected study --methods '{name: streaming_llm, n_sink: 4}'
+lengths=64,,96 refuses bench_study_bad_lengths study
+lengths=64,64 refuses bench_study_same_length study
 refuses bench_study_many_sequences study --sequences 9
 refuses bench_study_bad_precision study --precision 0
 refuses bench_study_bad_dtype study --fastest-of float32,int4

@@ -55,7 +55,7 @@ fields+=',"budget_tokens":6,"ids_sha256":"[0-9a-f]{64}"'
 fields+=",\"targets\":$(list_of "$whole"),\"nll_nats\":$(list_of "$number")"
 fields+=",\"mean_nll\":$number,\"perplexity\":$number"
 fields+=",\"kept_positions\":$(list_of "$(list_of "$(list_of "$whole")")")"
-fields+=",\"kv_bytes\":$whole,\"seconds\":$number,\"dtype\":\"float32\",\"seed\":0,\"protocol_settings\":\{\}"
+fields+=",\"kv_bytes\":$whole,\"seconds\":$number,\"dtype\":\"float32\",\"kv_dtype\":\"float32\",\"seed\":0,\"protocol_settings\":\{\}"
 
 head -c 12 "$prose" > short.txt
 score=("$pressroom" score --model "$tiny" --method '{name: h2o, recent: 2}' --json)
