@@ -39,7 +39,7 @@ struct RunSettings {
   std::int64_t budget_tokens = 0;
   Positions positions = Positions::kOriginal;
   KvDtype kv_dtype = KvDtype::kFloat32;  // how keys and values are held
-  RandomKey random;                   // of the campaign seed
+  RandomKey random;                      // of the campaign seed
   ContextReconstruction reading;      // of the prompt, where plan.needs.reconstruction asks for one
   std::int64_t threads = 1;           // batches in flight
   std::string method = "the method";  // as messages about what it did call it

@@ -21,8 +21,8 @@ namespace pressroom {
 namespace HWY_NAMESPACE {
 
 // A part of the result, kOutputs x kRows sums, of rows of the weight that lie `apart` rows from one
-// another. Every sum takes the products of its row in order, lane by lane, whatever the part, and as
-// model/few_rows.cpp does.
+// another. Every sum takes the products of its row in order, lane by lane, whatever the part, and
+// as model/few_rows.cpp does.
 template <class Form, int kOutputs, int kRows>
 HWY_INLINE void BlockTile(const float* x, const WeightRows& weight, std::int64_t first,
                           std::int64_t apart, float* result, std::int64_t stride) {
