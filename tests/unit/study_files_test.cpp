@@ -44,8 +44,9 @@ CampaignConfig made_config(const std::vector<std::string>& outputs) {
   config.protocol.documents = 3;
   const std::map<std::string, ParameterValue> halves = {{"recent", TokensOrFraction{0.5}},
                                                         {"n_sink", std::int64_t{4}}};
-  config.methods = {
-      {"dense", "dense", {}, {}, {}}, {"h2o", "h2o", halves, {}, {}}, {"cab", "cab", {}, {}, {}}};
+  config.methods = {{"dense", "dense", {}, {}, {}, {}},
+                    {"h2o", "h2o", halves, {}, {}, {}},
+                    {"cab", "cab", {}, {}, {}, {}}};
   config.sparsity = {0.9};
   config.seeds = {42};
   config.outputs = outputs;
