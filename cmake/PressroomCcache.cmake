@@ -9,12 +9,7 @@
 # CMAKE_CXX_COMPILER_LAUNCHER, when given, is taken as it is.
 add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 if(PRESSROOM_PCH)
-  # Without these ccache cannot see which headers were used, or takes none for the same as before.
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-    add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
-  else()
-    add_compile_options(-fpch-preprocess)
-  endif()
+  add_compile_options(-fpch-preprocess)  # without it ccache cannot see which headers were used
 endif()
 
 find_program(CCACHE ccache)

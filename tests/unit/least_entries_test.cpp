@@ -23,8 +23,8 @@ constexpr const char* kGreedyMethods[] = {
     "{name: per_layer, ratios: [0.5, 0.99], inner: {name: h2o, n_sink: 1}}",
     "{name: dms, threshold: 1000, window: 0, inner: knorm}",
     "{name: dms, threshold: 1000, window: 1, inner: keydiff}",
-    "{name: prefill_decoding, prefilling: {name: dms, threshold: 1000, window: 0, inner: knorm}, "
-    "decoding: keydiff}",
+    ("{name: prefill_decoding, prefilling: {name: dms, threshold: 1000, window: 0, inner: knorm}, "
+     "decoding: keydiff}"),
     "{name: adakv, alpha_safeguard: 0, inner: keydiff}",
     "{name: kvzip, n_sink: 0}",
     "{name: kvzip, n_sink: 0, layerwise: true}",

@@ -266,7 +266,9 @@ TEST(RepositoryIndex, RefusesWhatIsNoJsonObject) {
       {replaced(whole, "12", std::string(100000, '[')), "deep nesting"},
       {replaced(whole, "12", R"({"a":{"a":{"a":{"a":{}}}}})"), "deep nesting"}};
   for (const auto& [text, got] : cases) {
-    const Problem problem = bundle_problem([&] { parse_repository_index(text, "i"); });
+    // A name of its own: C++17 lets no lambda capture a part of a structured binding.
+    const std::string& index = text;
+    const Problem problem = bundle_problem([&] { parse_repository_index(index, "i"); });
     EXPECT_EQ(problem.what, "the repository's index cannot be read");
     EXPECT_TRUE(has(problem.got, got)) << problem.text();
   }
