@@ -70,7 +70,7 @@ ModelHashes hash_model(const ModelFiles& files) {
 Json content_parts(const PlannedCell& planned, const CampaignConfig& config,
                    const ModelHashes& model, const std::vector<Window>& windows,
                    const std::vector<std::string>& method_files, const PluginHost& host) {
-  Json key = {{"version", 6},
+  Json key = {{"version", 7},
               {"pressroom", PRESSROOM_VERSION},
               {"libtorch", PRESSROOM_TORCH_VERSION},
               {"model", {model.config, model.weights, model.tokenizer}},
