@@ -88,8 +88,12 @@ std::optional<double> sparsity_from(const boost::program_options::variables_map&
 // "original" or "cache_index", as --positions takes it; throws Error for anything else.
 Positions positions_from(const std::string& name);
 
-// --margin, as `compare` and `report` take it, a part of perplexity: "0.01" and "1%" are 0.01.
-// Throws Error unless it is above 0 and below 1.
+// A part of a whole, as `option` takes it: "0.01" and "1%" are 0.01. Throws Error, with `expected`,
+// unless it is above 0 and below 1.
+double part_from(const std::string& word, const std::string& option, const std::string& expected);
+
+// --margin, as `compare` and `report` take it, a part of perplexity. Throws Error as part_from
+// does.
 double margin_from(const std::string& word);
 // "ece=0.02": the number behind the name, above 0. Throws Error.
 double metric_margin_from(const std::string& word);

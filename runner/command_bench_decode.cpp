@@ -95,18 +95,6 @@ std::vector<std::int64_t> numbers_from(const std::string& text, const std::strin
   return numbers;
 }
 
-// "2%" and "0.02" alike.
-double precision_from(const std::string& word) {
-  const bool percent = !word.empty() && word.back() == '%';
-  const char* const end = word.data() + word.size() - (percent ? 1 : 0);
-  double value = 0;
-  const auto read = std::from_chars(word.data(), end, value);
-  if (percent) value /= 100;
-  if (read.ec == std::errc() && read.ptr == end && value > 0 && value < 1) return value;
-  throw Error({"--precision cannot be understood", "",
-               "a part of the mean above 0 and below 1: 0.02, or 2%", word, ""});
-}
-
 std::vector<WeightDtype> dtypes_from(const std::string& text) {
   const std::vector<std::string> names = text == "all" ? weight_dtype_names() : parts_of_list(text);
   std::vector<WeightDtype> dtypes;
@@ -130,7 +118,8 @@ DecodeStudyRequest study_request(const po::variables_map& values, PluginHost& ho
   if (values.count("every") > 0) request.every = whole_number(values, "every", 1, kMostTokens);
   request.budget_tokens = whole_number(values, "budget", 1, kMostTokens);
   request.most_repeats = whole_number(values, "repeats", 1, 10000);
-  request.precision = precision_from(bench_text(values, "precision"));
+  request.precision = part_from(bench_text(values, "precision"), "--precision",
+                                "a part of the mean above 0 and below 1: 0.02, or 2%");
   request.seed = static_cast<std::uint64_t>(whole_number(values, "seed", 0, INT64_MAX));
   request.threads = whole_number(values, "threads", 0, 4096);
   request.dtype = parse_weight_dtype(bench_text(values, "dtype"));
