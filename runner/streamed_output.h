@@ -2,8 +2,7 @@
 //
 //   StreamedOutput output;
 //   output.write("Once upon");         // is there when this returns
-//   if (output.reader_is_gone()) ...   // `| head` has seen enough: no error, and nothing to be
-//   said
+//   if (output.reader_is_gone()) ...   // `| head` has seen enough: that is no error
 #pragma once
 
 #include <string_view>

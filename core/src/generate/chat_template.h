@@ -5,13 +5,13 @@
 // template of no known family is for the caller to refuse: a prompt that is nearly right gives
 // answers that are nearly right.
 //
-//   const auto chat = recognised_template(source, {"<s>", "</s>"});   // or
-//   named_template("chatml") if (!chat) refuse(source);
+//   const auto chat = recognised_template(source, {"<s>", "</s>"});   // named_template: by name
+//   if (!chat) refuse(source);
 //   chat->prompt("What is a cache?", {});
 //   // "<|im_start|>user\nWhat is a cache?<|im_end|>\n<|im_start|>assistant\n"
 //
-//   chatml       Qwen 2 and 3, SmolLM: the system text that stands in the template where none is
-//   given llama2       Llama 2 chat
+//   chatml       Qwen 2 and 3, SmolLM: where no system text is given, that of the template
+//   llama2       Llama 2 chat
 //   llama3       Llama 3
 //   llama3.1     Llama 3.1 and later: a system turn with two dates, "26 Jul 2024" for today
 //   mistral      Mistral 7B instruct; recognised templates keep the spaces around [INST] they have

@@ -5,8 +5,8 @@
 //   request.prompt.text = "The cat sat";
 //   request.method = h2o;
 //   request.budget_tokens = 64;
-//   const Generation generation(request, host);          // refuses what cannot be, reads no
-//   weights GenerationControl control;
+//   const Generation generation(request, host);   // refuses what cannot be
+//   GenerationControl control;
 //   control.on_text = [](std::string_view text) { std::cout << text << std::flush; };
 //   const GenerationResult result = generation.run(control);
 //   result.stats.decode_tokens_per_second();
