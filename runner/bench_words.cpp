@@ -26,7 +26,13 @@ std::vector<PluginUse> methods_from_list(const std::string& text, const std::str
                                          PluginHost& host) {
   std::vector<PluginUse> uses;
   for (const std::string& part : parts_of_list(text)) {
-    uses.push_back(parse_plugin_use(part, PluginKind::kMethod, origin, host));
+    PluginUse use = parse_plugin_use(part, PluginKind::kMethod, origin, host);
+    for (const PluginUse& other : uses) {
+      if (other.label != use.label) continue;
+      throw Error({"two methods have one label", origin, "a label for each", use.label,
+                   "give one of them another: {name: " + use.name + ", as: ...}"});
+    }
+    uses.push_back(std::move(use));
   }
   return uses;
 }

@@ -11,7 +11,7 @@ std::vector<PluginUse> with_dense_first(const std::vector<PluginUse>& uses, Plug
   std::vector<PluginUse> all = {
       parse_plugin_use(kDenseMethod, PluginKind::kMethod, "the baseline", host)};
   for (const PluginUse& use : uses) {
-    if (use.plain_name() != kDenseMethod) all.push_back(use);
+    if (use.label != kDenseMethod) all.push_back(use);
   }
   return all;
 }

@@ -61,7 +61,7 @@ std::vector<StudiedRun> planned_study(const DecodeStudyRequest& request, PluginH
         const std::unique_ptr<Method> method = make_configured_method(use, host);
         StudiedRun run;
         run.method = use;
-        run.is_dense = use.plain_name() == kDenseMethod;
+        run.is_dense = use.label == kDenseMethod;
         run.terms = terms_of(request, use, *method, shape);
         run.dtype = request.dtype;
         run.shape = shape;

@@ -102,7 +102,11 @@ struct DecodeStudy {
 
   // Milliseconds of a token, over repeats: of the mean of each.
   MeanInterval mean_ms(const StudiedRun& run) const;
-  bool is_precise(const StudiedRun& run) const { return mean_ms(run).is_within(precision); }
+  // Two repeats that agree know nothing yet.
+  bool is_precise(const StudiedRun& run) const {
+    return static_cast<std::int64_t>(run.repeats.size()) >= kLeastRepeats &&
+           mean_ms(run).is_within(precision);
+  }
   // Of all measured tokens of all repeats.
   double quantile_ms(const StudiedRun& run, double fraction) const;
   // Of all sequences together.

@@ -41,6 +41,7 @@ std::vector<BenchRun> planned_runs(const BenchRequest& request, PluginHost& host
     run.terms.name = run.terms.where = use.name;
     run.terms.context_tokens = run.tokens;
     run.terms.settings.budget_tokens = request.budget_tokens;
+    run.terms.settings.kv_dtype = use.kv_dtype.value_or(KvDtype::kFloat32);
     run.terms.settings.method = "method \"" + use.name + '"';
     plan_run(*method, use.positions, run.terms);
     run.terms.engine =

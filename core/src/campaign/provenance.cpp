@@ -10,6 +10,7 @@
 #include "base/json_text.h"
 #include "base/sha256.h"
 #include "campaign/locked_plugins.h"
+#include "engine/arithmetic_version.h"
 #include "engine/threads.h"
 #include "parallel/parallel_for.h"
 #include "plugin/boundary.h"
@@ -70,7 +71,7 @@ ModelHashes hash_model(const ModelFiles& files) {
 Json content_parts(const PlannedCell& planned, const CampaignConfig& config,
                    const ModelHashes& model, const std::vector<Window>& windows,
                    const std::vector<std::string>& method_files, const PluginHost& host) {
-  Json key = {{"version", 7},
+  Json key = {{"version", kArithmeticVersion},
               {"pressroom", PRESSROOM_VERSION},
               {"libtorch", PRESSROOM_TORCH_VERSION},
               {"model", {model.config, model.weights, model.tokenizer}},

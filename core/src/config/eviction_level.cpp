@@ -82,7 +82,9 @@ void read_amount(const YamlNode& root, SectionReader& top, const ReadContext& co
     // Who misspelt the key has given it, and is told so already.
     if (top.is_misspelt(name)) return;
   }
-  if (config.methods.size() == 1 && config.methods.front().plain_name() == kDenseMethod) {
+  const auto is_dense = [](const PluginUse& use) { return use.plain_name() == kDenseMethod; };
+  if (!config.methods.empty() &&
+      std::all_of(config.methods.begin(), config.methods.end(), is_dense)) {
     config.sparsity = {0};
     return;
   }

@@ -2,7 +2,6 @@
 
 #include <c10/core/InferenceMode.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "engine/eviction/layer_state.h"
@@ -19,10 +18,11 @@ void append(Arrays& all, Arrays more) {
   for (StoredArray& array : more) all.push_back(std::move(array));
 }
 
-// Whether a step behind the first `tokens` tokens evicts.
-bool evicts_after(const Schedule& schedule, std::int64_t tokens) {
-  return std::any_of(schedule.steps.begin(), schedule.steps.end(),
-                     [&](const FeedStep& step) { return step.begin >= tokens && step.evicts; });
+// Whether tokens behind the prompt can be evicted, here or where the sequence is taken up again
+// with more room: what they are born with has to be there then.
+bool may_evict(const RunSettings& settings) {
+  return evicts(settings.plan) && settings.plan.phases != Phases::kPrefill &&
+         settings.protocol.continuation == Continuation::kHold;
 }
 
 void check_lengths(std::int64_t tokens, std::int64_t prompt_tokens, std::int64_t most_tokens,
@@ -99,8 +99,7 @@ void Sequence::State::take_up(std::int64_t tokens, std::int64_t prompt_tokens,
   fill(stored_array("logits", "F32", {facts.vocabulary}, own_logits));
 
   set_prompt(prompt_tokens);
-  caches.emplace(model, setup, settings, method, document, most_tokens,
-                 evicts_after(schedule, tokens));
+  caches.emplace(model, setup, settings, method, document, most_tokens, may_evict(settings));
   if (caches->policies_keep_state()) {
     throw Error(
         {"the method's policies know more than what a cache holds, so that no other could "

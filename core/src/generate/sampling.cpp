@@ -25,18 +25,20 @@ void require_setting(bool holds, const char* option, const char* range, double g
 }  // namespace
 
 void check_sampling(const SamplingSettings& settings) {
-  const double most = 1e6;  // of what divides and multiplies logits: far beyond any sense
-  require_setting(settings.temperature >= 0 && settings.temperature <= most, "--temperature",
-                  "0 .. 1e6; 0 takes the most probable token", settings.temperature);
+  // Of what divides and multiplies logits: far beyond any sense, and no product is infinite.
+  const double least = 1e-6;
+  const double most = 1e6;
+  const auto is_factor = [&](double value) { return value >= least && value <= most; };
+  require_setting(settings.temperature == 0 || is_factor(settings.temperature), "--temperature",
+                  "0, or 1e-6 .. 1e6; 0 takes the most probable token", settings.temperature);
   require_setting(settings.top_k >= 0, "--top-k", "0 or more; 0 keeps all",
                   static_cast<double>(settings.top_k));
   require_setting(settings.top_p > 0 && settings.top_p <= 1, "--top-p",
                   "above 0, at most 1; 1 keeps all", settings.top_p);
   require_setting(settings.min_p >= 0 && settings.min_p <= 1, "--min-p", "0 .. 1; 0 keeps all",
                   settings.min_p);
-  require_setting(settings.repetition_penalty > 0 && settings.repetition_penalty <= most,
-                  "--repetition-penalty", "above 0, at most 1e6; 1 is none",
-                  settings.repetition_penalty);
+  require_setting(is_factor(settings.repetition_penalty), "--repetition-penalty",
+                  "1e-6 .. 1e6; 1 is none", settings.repetition_penalty);
 }
 
 Sampler::Sampler(const SamplingSettings& settings, RandomKey key)

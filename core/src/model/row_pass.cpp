@@ -73,7 +73,7 @@ void RowPass::finish_layer(std::int64_t index, const float* attention) {
 
 const float* RowPass::logits() {
   norm(x_, model_.final_norm(), normed_);
-  apply({model_.output_head(), {}}, normed_.data(), logits_);
+  apply(model_.output_head(), {}, normed_.data(), logits_);
   return logits_.data();
 }
 
@@ -103,8 +103,9 @@ void RowPass::norm_heads(std::int64_t first, std::int64_t heads, const at::Tenso
   }
 }
 
-void RowPass::apply(const Linear& linear, const float* in, Numbers& out) const {
-  shared_few_rows_product(in, count_, linear.weight, numbers_of(linear.bias), out.data());
+void RowPass::apply(const Weight& weight, const at::Tensor& bias, const float* in,
+                    Numbers& out) const {
+  shared_few_rows_product(in, count_, weight, numbers_of(bias), out.data());
 }
 
 // Of gate and up, side by side in each row, silu(gate) * up, or what the family has; the rows move

@@ -57,7 +57,10 @@ class RowPass {
   void norm(const Numbers& x, const Norm& norm, Numbers& out) const;
   // Norms the first `heads` heads of each row of `qkv_` from channel `first`, by head.
   void norm_heads(std::int64_t first, std::int64_t heads, const at::Tensor& weight);
-  void apply(const Linear& linear, const float* in, Numbers& out) const;
+  void apply(const Weight& weight, const at::Tensor& bias, const float* in, Numbers& out) const;
+  void apply(const Linear& linear, const float* in, Numbers& out) const {
+    apply(linear.weight, linear.bias, in, out);
+  }
   void activate(Numbers& gate_up) const;
 
   const Model& model_;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/sha256.h"
+#include "engine/arithmetic_version.h"
 #include "plugin/boundary.h"
 #include "pressroom/plugin.h"
 #include "protocol/protocol.h"
@@ -38,6 +39,7 @@ Json made_from(const SavedSequenceOrigin& origin, const Sequence& sequence) {
   const RunSettings& settings = sequence.settings();
   const Model& model = sequence.model();
   Json parts = {{"pressroom", PRESSROOM_VERSION},
+                {"arithmetic", std::to_string(kArithmeticVersion)},
                 {"libtorch", PRESSROOM_TORCH_VERSION},
                 {"config_sha256", origin.model.config},
                 {"weights_sha256", origin.model.weights},
