@@ -1,7 +1,6 @@
 #include "bench/bench_parts.h"
 
 #include "config/plugin_use.h"
-#include "parallel/parallel_for.h"
 #include "pressroom/error.h"
 #include "protocol/protocol.h"
 
@@ -40,10 +39,6 @@ std::vector<TokenDocument> documents_of_text(const std::vector<std::int64_t>& id
     documents.push_back({"document " + std::to_string(i), {begin, begin + tokens}});
   }
   return documents;
-}
-
-std::int64_t threads_or_all(std::int64_t threads) {
-  return threads > 0 ? threads : available_cores();
 }
 
 }  // namespace pressroom

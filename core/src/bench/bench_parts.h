@@ -24,7 +24,4 @@ std::vector<TokenDocument> documents_of_text(const std::vector<std::int64_t>& id
                                              const std::string& file, std::int64_t tokens,
                                              std::int64_t count);
 
-// `threads`, or all cores for 0.
-std::int64_t threads_or_all(std::int64_t threads);
-
 }  // namespace pressroom

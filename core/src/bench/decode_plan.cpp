@@ -1,6 +1,8 @@
 #include "bench/bench_parts.h"
 #include "bench/decode_study.h"
+#include "campaign/plan.h"
 #include "config/plugin_use.h"
+#include "parallel/parallel_for.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -20,15 +22,12 @@ Protocol protocol_for(std::int64_t prompt) {
 
 RunTerms terms_of(const DecodeStudyRequest& request, const PluginUse& use, const Method& method,
                   const DecodeShape& shape) {
-  RunTerms terms;
-  terms.name = use.name;
+  RunTerms terms = pressroom::terms_of(use, request.kv_dtype);
   terms.where = use.label + " at length " + std::to_string(shape.length);
   terms.context_tokens = shape.all_tokens();
   terms.engine = Engine::kDecode;
   terms.settings.protocol = protocol_for(shape.length);
   terms.settings.budget_tokens = request.budget_tokens;
-  terms.settings.kv_dtype = use.kv_dtype.value_or(request.kv_dtype);
-  terms.settings.method = "method \"" + use.name + '"';
   terms.settings.random = RandomKey(request.seed);
   terms.settings.threads = threads_or_all(request.threads);
   plan_run(method, request.positions ? request.positions : use.positions, terms);

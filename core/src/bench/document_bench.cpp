@@ -13,6 +13,7 @@
 #include "campaign/sampling.h"
 #include "campaign/score.h"
 #include "engine/threads.h"
+#include "parallel/parallel_for.h"
 #include "pressroom/error.h"
 
 namespace pressroom {

@@ -1,6 +1,7 @@
 #include "admission/bind_method.h"
 #include "bench/bench_parts.h"
 #include "bench/document_bench.h"
+#include "campaign/plan.h"
 #include "config/config.h"
 #include "model/description.h"
 #include "pressroom/error.h"
@@ -38,11 +39,9 @@ std::vector<BenchRun> planned_runs(const BenchRequest& request, PluginHost& host
   const auto add = [&](const PluginUse& use, BenchRun run) {
     const std::unique_ptr<Method> method = make_configured_method(use, host);
     run.method = use;
-    run.terms.name = run.terms.where = use.name;
+    run.terms = terms_of(use);
     run.terms.context_tokens = run.tokens;
     run.terms.settings.budget_tokens = request.budget_tokens;
-    run.terms.settings.kv_dtype = use.kv_dtype.value_or(KvDtype::kFloat32);
-    run.terms.settings.method = "method \"" + use.name + '"';
     plan_run(*method, use.positions, run.terms);
     run.terms.engine =
         choose_engine(to_string(run.engine), run.terms.settings.plan, run.terms.name);

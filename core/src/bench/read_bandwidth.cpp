@@ -48,7 +48,7 @@ Word sum_of_piece(const Word* piece) {
 }  // namespace
 
 std::optional<double> measured_read_bandwidth(std::int64_t threads) {
-  if (threads <= 0) threads = available_cores();
+  threads = threads_or_all(threads);
   const std::int64_t count = words_to_read();
   const std::int64_t pieces = count / kPieceWords;
   const std::unique_ptr<Word[]> words(new (std::nothrow) Word[static_cast<std::size_t>(count)]);

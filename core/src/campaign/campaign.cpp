@@ -35,7 +35,7 @@ class CampaignRun {
         observer_(observer),
         settings_(settings),
         directory_(directory),
-        threads_(config_.threads > 0 ? config_.threads : available_cores()) {
+        threads_(threads_or_all(config_.threads)) {
     control_.stop_requested = [this] {
       renew_leases();
       return observer_.stop_requested();

@@ -199,15 +199,12 @@ class Checks {
   }
 
   RunTerms terms_under(const Protocol& protocol) const {
-    RunTerms terms;
-    terms.name = terms.where = request_.method.name;
+    RunTerms terms = terms_of(request_.method);
     terms.context_tokens = request_.tokens;
     terms.settings.protocol = protocol;
     terms.settings.random = RandomKey(request_.seed);
     terms.settings.threads = available_cores();
-    terms.settings.method = "method \"" + request_.method.name + '"';
     terms.settings.check_views = true;
-    terms.settings.kv_dtype = request_.method.kv_dtype.value_or(KvDtype::kFloat32);
     const auto budget = [&] {
       return budget_from_sparsity(protocol.compressed_tokens(request_.tokens), request_.sparsity);
     };

@@ -113,6 +113,14 @@ std::vector<std::size_t> baseline_first(const CampaignConfig& config,
 
 }  // namespace
 
+RunTerms terms_of(const PluginUse& use, KvDtype kv_dtype) {
+  RunTerms terms;
+  terms.name = terms.where = use.name;
+  terms.settings.method = "method \"" + use.name + '"';
+  terms.settings.kv_dtype = use.kv_dtype.value_or(kv_dtype);
+  return terms;
+}
+
 RunTerms terms_of(const PlannedCell& planned, const CampaignConfig& config) {
   RunTerms terms;
   terms.name = config.methods[planned.method].name;

@@ -29,6 +29,10 @@ struct PlannedCell {
   bool awaits_calibration = false;
 };
 
+// What any run of a method as it is used is asked to be, cell or not: its names in messages, and
+// how keys and values are held, `kv_dtype` where the use does not say.
+RunTerms terms_of(const PluginUse& use, KvDtype kv_dtype = KvDtype::kFloat32);
+
 // What running a cell of `config` is asked to be: all but what depends on the machine and the
 // model.
 RunTerms terms_of(const PlannedCell& planned, const CampaignConfig& config);

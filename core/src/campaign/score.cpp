@@ -43,18 +43,14 @@ std::string read_input(const std::string& file) {
 
 // What `request` asks of `method` on a document of `tokens` tokens.
 RunTerms terms_of(const ScoreRequest& request, const Method& method, std::int64_t tokens) {
-  RunTerms terms;
-  terms.name = request.method.name;
-  terms.where = request.method.name;
+  RunTerms terms = pressroom::terms_of(request.method);
   terms.context_tokens = tokens;
   RunSettings& settings = terms.settings;
   settings.protocol = request.protocol;
   settings.random = RandomKey(request.seed);
-  settings.threads = request.threads > 0 ? request.threads : available_cores();
+  settings.threads = threads_or_all(request.threads);
   settings.keep_hidden = request.fidelity;
-  settings.method = "method \"" + request.method.name + '"';
-  settings.kv_dtype =
-      request.kv_dtype.value_or(request.method.kv_dtype.value_or(RunSettings().kv_dtype));
+  settings.kv_dtype = request.kv_dtype.value_or(settings.kv_dtype);
   plan_run(
       method, request.positions ? request.positions : request.method.positions,
       [&] {

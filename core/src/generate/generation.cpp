@@ -21,6 +21,12 @@ StopStrings stops_of(const GenerationRequest& request, const Prompt& prompt) {
   return StopStrings(std::move(stops));
 }
 
+// A setting of sampling that cannot be is refused before any file is looked at.
+GenerationRequest checked(GenerationRequest request) {
+  check_sampling(request.sampling);
+  return request;
+}
+
 // What the plan's own phases leave of the ones that the user asked for.
 Phases phases_for(const EvictionPlan& plan, EvictWhen when, const std::string& method) {
   if (when == EvictWhen::kBoth || !evicts(plan)) return plan.phases;
@@ -69,9 +75,8 @@ const char* to_string(EndReason reason) {
   return "";
 }
 
-// A setting of sampling that cannot be is refused before any file is looked at.
 Generation::Generation(GenerationRequest request, PluginHost& host)
-    : request_((check_sampling(request.sampling), std::move(request))),
+    : request_(checked(std::move(request))),
       files_(find_model(request_.model)),
       description_(read_description(files_)),
       tokenizer_(Tokenizer::load(files_.tokenizer)),
@@ -114,7 +119,7 @@ void Generation::count_tokens() {
 void Generation::plan(PluginHost& host) {
   const auto prompt = static_cast<std::int64_t>(prompt_.ids.size());
   method_ = make_configured_method(request_.method, host);
-  terms_.name = terms_.where = request_.method.name;
+  terms_ = terms_of(request_.method);
   terms_.context_tokens = prompt + most_tokens_ - 1;
   terms_.engine = Engine::kDecode;
   RunSettings& settings = terms_.settings;
@@ -123,10 +128,8 @@ void Generation::plan(PluginHost& host) {
   settings.protocol.continuation =
       request_.evict == EvictWhen::kPrompt ? Continuation::kGrow : Continuation::kHold;
   settings.random = RandomKey(request_.seed);
-  settings.threads = request_.threads > 0 ? request_.threads : available_cores();
-  settings.method = "method \"" + request_.method.name + '"';
-  settings.kv_dtype =
-      request_.kv_dtype.value_or(request_.method.kv_dtype.value_or(settings.kv_dtype));
+  settings.threads = threads_or_all(request_.threads);
+  settings.kv_dtype = request_.kv_dtype.value_or(settings.kv_dtype);
   settings.check_views = !is_installed(request_.method, host);
   plan_run(
       *method_, request_.positions ? request_.positions : request_.method.positions,

@@ -30,6 +30,8 @@ std::int64_t available_cores() {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
+std::int64_t threads_or_all(std::int64_t asked) { return asked > 0 ? asked : available_cores(); }
+
 namespace {
 
 // Looks at what it waits for a few microseconds long, which is what most loops take to follow one

@@ -18,6 +18,9 @@ namespace pressroom {
 // Cores this process may use: how many threads there is work for.
 std::int64_t available_cores();
 
+// `asked`, or all cores for 0: how every option and key for threads means it.
+std::int64_t threads_or_all(std::int64_t asked);
+
 // Calls body(i) once for each i in [0, count), on the calling thread and up to `threads` - 1 of the
 // pool's; returns when all have returned. Loops inside a body, and loops of other callers while one
 // is shared, run on their own thread alone. Every thread begins with the standard floating-point

@@ -30,7 +30,7 @@ class KvzapTraining {
                 const TrainKvzapControl& control)
       : options_(options),
         control_(control),
-        threads_(options.threads > 0 ? options.threads : available_cores()),
+        threads_(threads_or_all(options.threads)),
         files_(find_model(options.model)),
         facts_(read_description(files_).facts),
         out_(options.out.empty() ? kvzap_folder_of(files_) : options.out) {
