@@ -109,6 +109,16 @@ Positions positions_from(const std::string& name) {
                "give one of the two"});
 }
 
+void add_memory_options(po::options_description& options) {
+  const auto text = [] { return po::value<std::string>(); };
+  options.add_options()("dtype", text()->default_value("float32"),
+                        "float32, bfloat16, float16 or stored: how weights are held");
+  options.add_options()("kv-dtype", text(),
+                        "float32, bfloat16, float16 or q8: how keys and values are held");
+  options.add_options()("device", text()->default_value("cpu"),
+                        "cpu, cuda or cuda:N: where the model runs");
+}
+
 double part_from(const std::string& word, const std::string& option, const std::string& expected) {
   const bool percent = !word.empty() && word.back() == '%';
   const char* const end = word.data() + word.size() - (percent ? 1 : 0);

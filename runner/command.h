@@ -88,6 +88,9 @@ std::optional<double> sparsity_from(const boost::program_options::variables_map&
 // "original" or "cache_index", as --positions takes it; throws Error for anything else.
 Positions positions_from(const std::string& name);
 
+// Adds --dtype, --kv-dtype and --device: how weights, keys and values are held, and where.
+void add_memory_options(boost::program_options::options_description& options);
+
 // A part of a whole, as `option` takes it: "0.01" and "1%" are 0.01. Throws Error, with `expected`,
 // unless it is above 0 and below 1.
 double part_from(const std::string& word, const std::string& option, const std::string& expected);

@@ -59,12 +59,7 @@ po::options_description generate_options() {
   options.add_options()("repetition-penalty", number(1), "of tokens that are in the text");
   options.add_options()("seed", count(0), "of the draws, and of methods that draw");
   options.add_options()("threads", count(0), "0 for all cores");
-  options.add_options()("dtype", text()->default_value("float32"),
-                        "float32, bfloat16, float16 or stored: how weights are held");
-  options.add_options()("kv-dtype", text(),
-                        "float32, bfloat16, float16 or q8: how keys and values are held");
-  options.add_options()("device", text()->default_value("cpu"),
-                        "cpu, cuda or cuda:N: where the model runs");
+  add_memory_options(options);
   options.add_options()("beyond-positions", "go on behind the positions the model was made for");
   options.add_options()("save-cache", text()->value_name("F"),
                         "keep the cache after the prompt in this file");

@@ -94,12 +94,7 @@ int command_score(const Words& words) {
   options.add_options()("seed", po::value<std::int64_t>()->default_value(0),
                         "for methods that draw random numbers");
   options.add_options()("threads", po::value<std::int64_t>()->default_value(0), "0 for all cores");
-  options.add_options()("dtype", text()->default_value("float32"),
-                        "float32, bfloat16, float16 or stored: how weights are held");
-  options.add_options()("kv-dtype", text(),
-                        "float32, bfloat16, float16 or q8: how keys and values are held");
-  options.add_options()("device", text()->default_value("cpu"),
-                        "cpu, cuda or cuda:N: where the model runs");
+  add_memory_options(options);
   options.add_options()("allow-inert", "run although nothing can be evicted in time");
   options.add_options()("beyond-positions", "run although the model was made for fewer positions");
   options.add_options()("check-views", "fail a method that writes to what it is shown");
