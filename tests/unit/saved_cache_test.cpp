@@ -220,6 +220,34 @@ TEST_F(SavedCache, TakenUpAndPutDownAgainIsTheSameFile) {
   }
 }
 
+// Without them entries that were fed in between would outlive all others at the next eviction.
+TEST_F(SavedCache, KeepsScoresGivenAtBirthWhereNoEvictionFitsInBetween) {
+  const auto method = make_configured_method(
+      parse_plugin_use("{name: decoding, compression_interval: 64, inner: knorm}",
+                       PluginKind::kMethod, "the test", host_),
+      host_);
+  const RunSettings settings = settings_for(*method, kBudget, Continuation::kHold);
+  const Indices ids = ids_of(70);
+  const Indices prompt(ids.begin(), ids.begin() + kPrompt);
+  Sequence whole(tiny().model(), *method, settings, "one", 70);
+  whole.prefill(prompt);
+  save_sequence(whole, some_origin("a method"), file());
+  // Room that ends before the event behind token 64.
+  Sequence between(tiny().model(), *method, settings, "one", kPrompt + 10);
+  load_sequence(between, some_origin("a method"), file());
+  for (std::int64_t i = kPrompt; i < kPrompt + 10; ++i) between.feed(ids[i]);
+  save_sequence(between, some_origin("a method"), file());
+  Sequence rest(tiny().model(), *method, settings, "one", 70);
+  load_sequence(rest, some_origin("a method"), file());
+  for (std::int64_t i = kPrompt; i < 70; ++i) {
+    const float* expected = whole.feed(ids[i]);
+    if (i < kPrompt + 10) continue;
+    const float* got = rest.feed(ids[i]);
+    ASSERT_TRUE(std::equal(expected, expected + TinyShape().vocabulary, got)) << "token " << i;
+  }
+  EXPECT_LT(whole.sizes().most_entries, 70) << "nothing was evicted";
+}
+
 TEST_F(SavedCache, HoldsWhatTheCachesHold) {
   const auto h2o = plugin_method("h2o");
   const RunSettings settings = settings_for(*h2o, kBudget, Continuation::kGrow);
