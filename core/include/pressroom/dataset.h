@@ -12,13 +12,21 @@
 #include <vector>
 
 #include "pressroom/plugin_base.h"
+#include "pressroom/spans.h"
 
 namespace pressroom {
 
-// A stretch of a document's text whose tokens a model is asked to get right, in bytes.
+// A stretch of a document's text whose tokens a model is asked to get right, in bytes; and what a
+// rule that judges generated text (docs/tasks.md) takes for right.
 struct Answer {
   std::size_t begin = 0;
   std::size_t end = 0;  // one past the last byte
+  std::string id = {};  // of the question, unique within the document; "": its number, from 0
+  // Texts that a rule looks for: whether all of them or any one is up to the metric. Empty: the
+  // stretch itself, without white space at its ends.
+  std::vector<std::string> references = {};
+  std::vector<std::string> options = {};  // of a multiple choice, in their order
+  std::int64_t most_tokens = 0;           // generated for it; 0: what the config says
 };
 
 struct Document {
@@ -28,7 +36,14 @@ struct Document {
   std::string provenance;         // where it came from: path, record, bytes
   // For tasks: what exact match is counted on, in order, not overlapping. A document with answers
   // is used whole - never cut into windows - and must fit into the context.
-  std::vector<Answer> answers;
+  std::vector<Answer> answers = {};
+  // Of a document with answers: where its context ends and its questions begin, in bytes. Question
+  // i is the text from there, or from the end of answer i - 1, to the beginning of answer i; each
+  // can be asked for itself (protocol `questions`). 0: the document has no such parts.
+  std::size_t context_end = 0;
+  std::vector<Span> spans = {};  // in any order; they may overlap
+  // Generation of an answer ends before the first of these; beside those of the config.
+  std::vector<std::string> stop = {};
 };
 
 // What a reader may know of the run it reads for.

@@ -33,6 +33,7 @@
 #include "pressroom/cache_view.h"
 #include "pressroom/plugin_base.h"
 #include "pressroom/random.h"
+#include "pressroom/spans.h"
 #include "pressroom/vocabulary.h"
 
 namespace pressroom {
@@ -112,6 +113,7 @@ struct PolicyContext {
   std::int64_t budget_tokens = 0;
   // Tokens that a sparsity is a fraction of: the prompt under `prefill`, else the document.
   std::int64_t context_tokens = 0;
+  std::vector<SpanTokens> spans;  // of the document, in tokens; empty where it names none
   RandomKey random;  // of this campaign seed, document and layer; derive with the head
   // [L,G,P], of Needs::reconstruction: how much a second reading of the prompt leans on each of its
   // P tokens, all layers; undefined unless asked for.

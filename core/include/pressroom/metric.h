@@ -22,6 +22,7 @@
 
 #include "pressroom/model_facts.h"
 #include "pressroom/plugin_base.h"
+#include "pressroom/spans.h"
 
 namespace pressroom {
 
@@ -48,6 +49,32 @@ struct MetricValue {
 struct AnswerTargets {
   std::int64_t begin = 0;
   std::int64_t end = 0;  // one past the last
+};
+
+// One answer in words: what it had to be, and what the model said. MeasurementNeeds::answer_texts.
+struct AnswerText {
+  std::string id;                       // of the question
+  std::string question;                 // the text before the answer, without the context
+  std::string expected;                 // the answer as it stands in the document
+  std::vector<std::string> references;  // what rules look for; at least one
+  std::vector<std::string> options;     // of a multiple choice; else empty
+  // Whether every token of the expected answer is what greedy decoding gives: read off the forced
+  // answer, or the generated text begins with these tokens. The two say the same.
+  bool is_exact = false;
+  // Whether `text` was generated. If not, the answer was only forced, and `text` is "".
+  bool is_generated = false;
+  std::string text;     // generated, greedily; ends before a stop string or token
+  bool is_cut = false;  // ended by the limit of tokens
+};
+
+// The entries of one document over time. MeasurementNeeds::lifetimes.
+struct EntryLifetimes {
+  static constexpr std::int32_t kNeverLeaves = 2147483647;
+  // [layer][kv_head][token]: the last token that saw the entry of `token`; kNeverLeaves: it is
+  // still held after the last. Under `questions` asked independently it has left when it has left
+  // for every question.
+  std::vector<std::vector<std::vector<std::int32_t>>> last_seen_by;
+  std::vector<SpanTokens> spans;  // of the document, in the reader's order
 };
 
 // The softmax that a target was predicted from, over the whole vocabulary.
@@ -94,6 +121,8 @@ struct DocumentMeasurements {
   std::vector<std::int64_t> token_ids;
   std::vector<std::string> token_texts;
   std::vector<AnswerTargets> answers;  // in order; empty where the dataset asks nothing
+  std::vector<AnswerText> answer_texts;  // MeasurementNeeds::answer_texts: one for each answer
+  EntryLifetimes lifetimes;              // MeasurementNeeds::lifetimes
   std::int64_t scored_bytes = 0;       // bytes of text the scored tokens stand for; 0: unknown
   std::int64_t scored_words = 0;       // white-space separated words among them; 0: unknown
   std::vector<std::int64_t> entries_per_step;  // entries held after each step, over layers, heads
@@ -137,6 +166,10 @@ struct MeasurementNeeds {
   // each, all documents' until the cell is done. 100 targets of 16 documents and a vocabulary of
   // 150,000 are 1 GB.
   bool logits = false;
+  bool answer_texts = false;  // the answers in words
+  // Answers that are generated: a campaign whose answers are only forced is refused.
+  bool generated_answers = false;
+  bool lifetimes = false;  // when each entry left; 4 bytes for each token, layer and KV head
 };
 
 class Metric : public Plugin {

@@ -26,11 +26,23 @@ namespace pressroom {
 
 class SequentialKernel;
 
+// A question of a document with its answer, as indices of tokens: [begin, answer) asks, and
+// [answer, end) is what has to be said.
+struct QuestionTokens {
+  std::int64_t begin = 0;
+  std::int64_t answer = 0;
+  std::int64_t end = 0;
+};
+
 struct TokenDocument {
   std::string id;  // names it in messages, and in the keys of its random numbers
   std::vector<std::int64_t> ids;
   // Targets, ascending, whose logits are kept in DocumentRun::wanted_logits.
   std::vector<std::int64_t> wanted_logits = {};
+  // Under `questions`: one after the other, from the end of the context to the end of `ids`.
+  std::vector<QuestionTokens> questions = {};
+  // What policies are told of (PolicyContext::spans).
+  std::vector<SpanTokens> spans = {};
 };
 
 struct RunSettings {

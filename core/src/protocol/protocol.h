@@ -8,6 +8,12 @@
 //             targets P+1 .. N-1, the ones predicted from the compressed cache. With
 //             `continuation: grow` the tokens fed later stay, with `hold` eviction acts on them,
 //             too.
+//   questions a context in one block, one compression; then the document's questions, each with its
+//             answer, one token at a time. `asked: independent` gives every question the cache that
+//             the compression left, and none sees another; with `turns` they follow one another,
+//             answers in between. With `query: inside` the compression sees the question, too: each
+//             has a compression of its own, of the context and all of the question but its last
+//             token. Scored is what is predicted from a compressed cache.
 //   window    `window` tokens from an empty cache, then `stride` tokens further the next ones; a
 //             baseline in which nothing can be evicted. Every token but the first is scored in the
 //             first window that predicts it (strides below the window); of windows that do not
@@ -29,18 +35,26 @@
 
 namespace pressroom {
 
-enum class ProtocolKind { kStream, kChunked, kPrefill, kWindow };
+enum class ProtocolKind { kStream, kChunked, kPrefill, kQuestions, kWindow };
 
-// "stream", "chunked", "prefill", "window".
+// "stream", "chunked", "prefill", "questions", "window".
 const char* to_string(ProtocolKind kind);
 
 enum class Continuation { kGrow, kHold };
+
+// What a method has seen when it compresses a context: the context alone, or the question, too.
+enum class Query { kAfter, kInside };
+
+// Whether a question follows the context alone, or the questions before it with their answers.
+enum class Asked { kIndependent, kTurns };
 
 struct Protocol {
   ProtocolKind kind = ProtocolKind::kStream;
   std::int64_t chunk_size = 0;      // chunked
   std::int64_t prefill_tokens = 0;  // prefill
-  Continuation continuation = Continuation::kGrow;
+  Continuation continuation = Continuation::kGrow;  // prefill, questions
+  Query query = Query::kAfter;                      // questions
+  Asked asked = Asked::kIndependent;
   std::int64_t window = 0;  // window
   std::int64_t stride = 0;
 
