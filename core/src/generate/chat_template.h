@@ -24,13 +24,9 @@
 #include <string_view>
 #include <vector>
 
-namespace pressroom {
+#include "model/text_settings.h"
 
-// The texts of a tokenizer's special tokens; "" where it has none.
-struct EdgeTokens {
-  std::string begin;  // BOS
-  std::string end;    // EOS
-};
+namespace pressroom {
 
 // begin, opening, then the system turn where there is one, the user's, and `answer`.
 struct ChatTemplate {

@@ -3,7 +3,7 @@
 #include "base/file_kinds.h"
 #include "base/strings.h"
 #include "generate/chat_template.h"
-#include "generate/text_settings.h"
+#include "model/text_settings.h"
 #include "pressroom/error.h"
 #include "tokenizer/tokenizer.h"
 

@@ -29,7 +29,7 @@ struct PromptText {
 struct Prompt {
   std::vector<std::int64_t> ids;
   std::string chat_template;  // the family of the one put around the text; "": none
-  // What ends an answer: the tokens that the model's files name (generate/text_settings.h), and
+  // What ends an answer: the tokens that the model's files name (model/text_settings.h), and
   // what ends a turn of the template - as a token, or where it is none, as a text.
   std::vector<std::int64_t> end_ids;
   std::string end_text;

@@ -15,10 +15,15 @@
 #include <string>
 #include <vector>
 
-#include "generate/chat_template.h"
 #include "model/model_files.h"
 
 namespace pressroom {
+
+// The texts of a tokenizer's special tokens; "" where it has none.
+struct EdgeTokens {
+  std::string begin;  // BOS
+  std::string end;    // EOS
+};
 
 struct TextSettings {
   std::string chat_template;        // in Jinja
