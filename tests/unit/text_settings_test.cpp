@@ -1,4 +1,4 @@
-#include "generate/text_settings.h"
+#include "model/text_settings.h"
 
 #include <gtest/gtest.h>
 

@@ -27,6 +27,9 @@ struct Answer {
   std::vector<std::string> references = {};
   std::vector<std::string> options = {};  // of a multiple choice, in their order
   std::int64_t most_tokens = 0;           // generated for it; 0: what the config says
+  // Where its question begins, in bytes; 0: where the context, or the answer before it, ends. What
+  // stands between is left out where questions are asked independently.
+  std::size_t question = 0;
 };
 
 struct Document {
@@ -37,9 +40,9 @@ struct Document {
   // For tasks: what exact match is counted on, in order, not overlapping. A document with answers
   // is used whole - never cut into windows - and must fit into the context.
   std::vector<Answer> answers = {};
-  // Of a document with answers: where its context ends and its questions begin, in bytes. Question
-  // i is the text from there, or from the end of answer i - 1, to the beginning of answer i; each
-  // can be asked for itself (protocol `questions`). 0: the document has no such parts.
+  // Of a document with answers: where its context ends and its questions begin, in bytes. Each
+  // question, the text up to the beginning of its answer, can then be asked for itself (protocol
+  // `questions`). 0: the document has no such parts.
   std::size_t context_end = 0;
   std::vector<Span> spans = {};  // in any order; they may overlap
   // Generation of an answer ends before the first of these; beside those of the config.

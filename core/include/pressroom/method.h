@@ -114,7 +114,7 @@ struct PolicyContext {
   // Tokens that a sparsity is a fraction of: the prompt under `prefill`, else the document.
   std::int64_t context_tokens = 0;
   std::vector<SpanTokens> spans;  // of the document, in tokens; empty where it names none
-  RandomKey random;  // of this campaign seed, document and layer; derive with the head
+  RandomKey random;               // of this campaign seed, document and layer; derive with the head
   // [L,G,P], of Needs::reconstruction: how much a second reading of the prompt leans on each of its
   // P tokens, all layers; undefined unless asked for.
   at::Tensor reconstruction;

@@ -120,11 +120,11 @@ struct DocumentMeasurements {
   // character.
   std::vector<std::int64_t> token_ids;
   std::vector<std::string> token_texts;
-  std::vector<AnswerTargets> answers;  // in order; empty where the dataset asks nothing
+  std::vector<AnswerTargets> answers;    // in order; empty where the dataset asks nothing
   std::vector<AnswerText> answer_texts;  // MeasurementNeeds::answer_texts: one for each answer
   EntryLifetimes lifetimes;              // MeasurementNeeds::lifetimes
-  std::int64_t scored_bytes = 0;       // bytes of text the scored tokens stand for; 0: unknown
-  std::int64_t scored_words = 0;       // white-space separated words among them; 0: unknown
+  std::int64_t scored_bytes = 0;         // bytes of text the scored tokens stand for; 0: unknown
+  std::int64_t scored_words = 0;         // white-space separated words among them; 0: unknown
   std::vector<std::int64_t> entries_per_step;  // entries held after each step, over layers, heads
   std::int64_t entries_seen = 0;               // entries ever created, over layers and heads
   std::int64_t peak_entries_per_head = 0;      // most entries one head held after a step

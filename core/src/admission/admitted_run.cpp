@@ -19,7 +19,7 @@ std::optional<Problem> nothing_evicted(const EvictionPlan& plan, const Protocol&
   if (!evicts(plan) || holds_all || eviction_is_seen(protocol, plan, budget_tokens, tokens)) {
     return std::nullopt;
   }
-  const bool waits_for_hold = protocol.kind == ProtocolKind::kPrefill &&
+  const bool waits_for_hold = protocol.has_prompt() &&
                               protocol.continuation == Continuation::kGrow &&
                               plan.phases == Phases::kDecoding;
   return Problem{"nothing could be evicted before the last scored token", method,

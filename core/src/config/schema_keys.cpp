@@ -112,6 +112,8 @@ std::vector<ConfigKey> campaign_keys() {
                                   "write an eviction trace of each document beside the result of "
                                   "its cell; not under `window`")),
                  "false"),
+      optional(key("", text("answers", "where the answers come from that metrics judge"),
+                   KeyShape::kSection)),
       optional(key("", text("limits", "what a cell may take before its worker ends it"),
                    KeyShape::kSection)),
       by_default(key("", whole("retries",
@@ -159,8 +161,10 @@ std::vector<ConfigKey> section_keys() {
           key("protocol", text("kind",
                                "`stream`: token by token from an empty cache; `chunked`: in "
                                "chunks; `prefill`: a prompt, one compression, the rest token "
-                               "by token; `window`: nothing carried over, a baseline")
-                              .one_of({"stream", "chunked", "prefill", "window"})),
+                               "by token; `questions`: a context, one compression, and each of "
+                               "its questions token by token over what is left; `window`: nothing "
+                               "carried over, a baseline")
+                              .one_of({"stream", "chunked", "prefill", "questions", "window"})),
           "stream"),
       optional(key(
           "protocol",
@@ -172,9 +176,20 @@ std::vector<ConfigKey> section_keys() {
                                    .at_most(kMostPositions))),
       optional(
           key("protocol", text("continuation",
-                               "prefill: what is fed after the prompt stays on top of the budget "
-                               "(`grow`, the default), or is evicted back to it (`hold`)")
+                               "prefill, questions: what is fed after the prompt stays on top of "
+                               "the budget (`grow`, the default), or is evicted back to it "
+                               "(`hold`)")
                               .one_of({"grow", "hold"}))),
+      optional(key("protocol",
+                   text("query",
+                        "questions: the context is compressed before a question is known (`after`, "
+                        "the default), or once for each, with the question (`inside`)")
+                       .one_of({"after", "inside"}))),
+      optional(key("protocol",
+                   text("asked",
+                        "questions: each of the same compressed context (`independent`, the "
+                        "default), or one after the other with the answers between (`turns`)")
+                       .one_of({"independent", "turns"}))),
       optional(key("protocol", whole("window", "window: tokens from one empty cache")
                                    .at_least(2)
                                    .at_most(kMostPositions))),
@@ -210,6 +225,19 @@ std::vector<ConfigKey> section_keys() {
                                   .at_least(0)
                                   .at_most(0.5)),
                  "0.01"),
+      by_default(
+          key("answers", text("from",
+                              "`forced`: what greedy decoding gives is read off the answers in the "
+                              "text; `generated`: it is decoded, which more metrics can judge; "
+                              "under `questions`")
+                             .one_of({"forced", "generated"})),
+          "forced"),
+      by_default(
+          key("answers", whole("most_tokens", "generated for an answer; datasets may say otherwise")
+                             .at_least(1)
+                             .at_most(kMostPositions)),
+          "64"),
+      optional(key("answers", text("stop", "texts that an answer ends before"), KeyShape::kList)),
       by_default(key("limits", whole("seconds", "of a cell; 0: no limit").at_least(0)), "0"),
       by_default(key("limits", whole("stall_seconds",
                                      "without a token fed or a call of a plugin ended; 0: no limit")

@@ -89,20 +89,26 @@ std::optional<ParameterValue> SectionReader::read_item(const ConfigKey& key, con
 
 namespace {
 
-// Which kind each setting belongs to, and whether that kind cannot do without it.
+// Which kinds each setting belongs to, the first of them twice where it is the only one, and
+// whether they cannot do without it.
 constexpr struct {
   const char* setting;
   ProtocolKind kind;
+  ProtocolKind other_kind;
   bool is_required;
-} kSettings[] = {{"chunk_size", ProtocolKind::kChunked, true},
-                 {"prefill_tokens", ProtocolKind::kPrefill, true},
-                 {"continuation", ProtocolKind::kPrefill, false},
-                 {"window", ProtocolKind::kWindow, true},
-                 {"stride", ProtocolKind::kWindow, false}};
+
+  bool belongs_to(ProtocolKind of) const { return of == kind || of == other_kind; }
+} kSettings[] = {{"chunk_size", ProtocolKind::kChunked, ProtocolKind::kChunked, true},
+                 {"prefill_tokens", ProtocolKind::kPrefill, ProtocolKind::kPrefill, true},
+                 {"continuation", ProtocolKind::kPrefill, ProtocolKind::kQuestions, false},
+                 {"query", ProtocolKind::kQuestions, ProtocolKind::kQuestions, false},
+                 {"asked", ProtocolKind::kQuestions, ProtocolKind::kQuestions, false},
+                 {"window", ProtocolKind::kWindow, ProtocolKind::kWindow, true},
+                 {"stride", ProtocolKind::kWindow, ProtocolKind::kWindow, false}};
 
 ProtocolKind kind_named(const std::string& name) {
-  for (const ProtocolKind kind :
-       {ProtocolKind::kChunked, ProtocolKind::kPrefill, ProtocolKind::kWindow}) {
+  for (const ProtocolKind kind : {ProtocolKind::kChunked, ProtocolKind::kPrefill,
+                                  ProtocolKind::kQuestions, ProtocolKind::kWindow}) {
     if (name == to_string(kind)) return kind;
   }
   // The default; a name that is none was reported when it was read.
@@ -113,13 +119,13 @@ void check_settings(ProtocolKind kind, const YamlNode& map, SectionReader& secti
                     const ReadContext& context) {
   for (const auto& setting : kSettings) {
     const YamlEntry* entry = map.find(setting.setting);
-    if (entry != nullptr && setting.kind != kind) {
+    if (entry != nullptr && !setting.belongs_to(kind)) {
       context.problems.add(
           entry->key_place, std::string(to_string(kind)) + " has no \"" + setting.setting + '"',
           std::string("\"") + setting.setting + "\" with kind " + to_string(setting.kind),
           std::string("kind ") + to_string(kind), "remove it, or change the kind");
     }
-    const bool is_missing = setting.is_required && setting.kind == kind && entry == nullptr;
+    const bool is_missing = setting.is_required && setting.belongs_to(kind) && entry == nullptr;
     if (is_missing && !section.is_misspelt(setting.setting)) {
       context.problems.add(map.place,
                            std::string(to_string(kind)) + " needs \"" + setting.setting + '"',
@@ -139,6 +145,14 @@ Protocol read_protocol(SectionReader& section, const YamlNode& map, const ReadCo
   protocol.prefill_tokens = section.value<std::int64_t>("prefill_tokens");
   if (section.value<std::string>("continuation") == "hold") {
     protocol.continuation = Continuation::kHold;
+  }
+  if (section.value<std::string>("query") == "inside") protocol.query = Query::kInside;
+  if (section.value<std::string>("asked") == "turns") protocol.asked = Asked::kTurns;
+  // Then both were given: neither is the default.
+  if (protocol.query == Query::kInside && protocol.asked == Asked::kTurns) {
+    context.problems.add(
+        map.find("asked")->value.place, "a question inside the compression cannot follow others",
+        "asked: independent with query: inside", "turns", "choose query: after, or independent");
   }
   protocol.window = section.value<std::int64_t>("window");
   protocol.stride = section.value<std::int64_t>("stride");
@@ -163,9 +177,9 @@ Protocol parse_protocol(const std::string& yaml, const std::string& origin) {
     node = parse_yaml(YamlText("{kind: " + yaml + "}", origin, 1), problems);
   }
   if (node.kind != YamlKind::kMap) {
-    problems.add(node.place, "the protocol cannot be understood",
-                 "a name, or {kind: NAME, settings}", yaml,
-                 "write stream, chunked, prefill or window: pressroom show config says more");
+    problems.add(
+        node.place, "the protocol cannot be understood", "a name, or {kind: NAME, settings}", yaml,
+        "write stream, chunked, prefill, questions or window: pressroom show config says more");
   }
   problems.throw_if_any();
   for (const char* of_campaign : {"context", "documents"}) {

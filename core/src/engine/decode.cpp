@@ -32,6 +32,7 @@ struct Member {
   DocumentRun& run;
   Schedule schedule;
   SequenceCaches caches;
+  Member* prompt_of;  // whose prompt it goes on from, fed before it; null where it feeds its own
 
   bool has_step(std::size_t step) const { return step < schedule.steps.size(); }
 };
@@ -43,8 +44,14 @@ class DecodeBatch {
 
   void add(const TokenDocument& document, const Method& method, DocumentRun& run) {
     const auto tokens = static_cast<std::int64_t>(document.ids.size());
-    members_.push_back({document, run, schedule_of(settings_.protocol, settings_.plan, tokens),
-                        SequenceCaches(model_, setup_, settings_, method, document, tokens)});
+    // The first of a batch feeds its prompt whatever came before: that went with another batch.
+    Member* const prompt_of =
+        document.same_prompt_as_previous && !members_.empty() ? &members_.back() : nullptr;
+    const bool is_evicted = prompt_of == nullptr;  // behind a prompt that is shared nothing leaves
+    members_.push_back(
+        {document, run, schedule_of(protocol_for(settings_, document), settings_.plan, tokens),
+         SequenceCaches(model_, setup_, settings_, method, document, tokens, is_evicted),
+         prompt_of});
     run.bytes_per_entry = setup_.entry_layout().bytes();
   }
 
@@ -88,6 +95,12 @@ class DecodeBatch {
   void feed_block(std::size_t step, Member& member) {
     const auto begin = std::chrono::steady_clock::now();
     const FeedStep& fed = member.schedule.steps[step];
+    if (member.prompt_of != nullptr) {
+      member.caches.begin_as(member.prompt_of->caches);
+      if (settings_.keep_hidden) keep_hidden(member, fed, member.prompt_of->run.hidden, 0);
+      charge(begin, {&member});
+      return;
+    }
     const at::Tensor hidden = pass_.feed_block({&member.caches, fed});
     if (settings_.keep_hidden) keep_hidden(member, fed, hidden, 0);
     scorer_of(member).add_block(hidden, fed.begin, fed.end - fed.begin);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/cache/violations.h"
+#include "engine/question_branches.h"
 #include "pressroom/error.h"
 #include "protocol/protocol.h"
 
@@ -81,19 +82,48 @@ void check_positions(const DocumentRun& run, std::int64_t tokens, const std::str
   }
 }
 
-std::vector<std::int64_t> expected_targets(const Protocol& protocol, const Schedule& schedule,
-                                           std::int64_t tokens) {
+// A schedule is one pass over the document; under `window` and `questions` there are several, and
+// each token is the target of at most one of them.
+std::vector<std::int64_t> expected_targets(const Protocol& protocol, const EvictionPlan& plan,
+                                           const TokenDocument& document) {
+  const auto tokens = static_cast<std::int64_t>(document.ids.size());
   std::vector<std::int64_t> targets;
-  // A schedule is one pass over the document; under `window` there are several, and each token is
-  // the target of one of them.
-  if (protocol.kind != ProtocolKind::kWindow) {
-    for (std::int64_t t = schedule.first_target; t < tokens; ++t) targets.push_back(t);
+  if (protocol.kind == ProtocolKind::kQuestions) return targets_of(protocol, document);
+  if (protocol.kind == ProtocolKind::kWindow) {
+    for (const ScoredWindow& window : windows_of(protocol, tokens)) {
+      for (std::int64_t t = window.first_target; t < window.end; ++t) targets.push_back(t);
+    }
     return targets;
   }
-  for (const ScoredWindow& window : windows_of(protocol, tokens)) {
-    for (std::int64_t t = window.first_target; t < window.end; ++t) targets.push_back(t);
-  }
+  const Schedule schedule = schedule_of(protocol, plan, tokens);
+  for (std::int64_t t = schedule.first_target; t < tokens; ++t) targets.push_back(t);
   return targets;
+}
+
+// I6 and I10.
+void check_scores(const DocumentRun& run, const std::vector<std::int64_t>& expected,
+                  const std::string& id) {
+  if (run.targets != expected || run.nll_nats.size() != run.targets.size()) {
+    violated("I6 the protocol's targets scored", id, std::to_string(expected.size()) + " targets",
+             std::to_string(run.nll_nats.size()));
+  }
+  for (std::size_t i = 0; i < run.nll_nats.size(); ++i) {
+    if (std::isfinite(run.nll_nats[i])) continue;
+    violated("I10 nll finite", id + ", target " + std::to_string(run.targets[i]), "a finite number",
+             std::to_string(run.nll_nats[i]));
+  }
+}
+
+// I2, I3 and check_held_on.
+void check_evictions(const DocumentRun& run, const RunSettings& settings, const Schedule& schedule,
+                     const std::string& id) {
+  for (std::size_t layer = 0; layer < run.evictions.size(); ++layer) {
+    for (std::size_t head = 0; head < run.evictions[layer].size(); ++head) {
+      check_lifetimes(run.evictions[layer][head], place(id, layer, head));
+    }
+  }
+  check_sizes(run.evictions, settings, schedule, id);
+  check_held_on(run.evictions, settings.plan, schedule, id);
 }
 
 }  // namespace
@@ -128,25 +158,13 @@ void check_held_on(const std::vector<std::vector<EvictionLog>>& evictions, const
 void check_invariants(const DocumentRun& run, const RunSettings& settings,
                       const TokenDocument& document) {
   const auto tokens = static_cast<std::int64_t>(document.ids.size());
-  const Schedule schedule = schedule_of(settings.protocol, settings.plan, tokens);
-  for (std::size_t layer = 0; layer < run.evictions.size(); ++layer) {
-    for (std::size_t head = 0; head < run.evictions[layer].size(); ++head) {
-      check_lifetimes(run.evictions[layer][head], place(document.id, layer, head));
-    }
+  const Protocol protocol = protocol_for(settings, document);
+  // There is no one schedule for the questions of a document: each was looked at when it was run.
+  if (protocol.kind != ProtocolKind::kQuestions) {
+    check_evictions(run, settings, schedule_of(protocol, settings.plan, tokens), document.id);
   }
-  check_sizes(run.evictions, settings, schedule, document.id);
-  check_held_on(run.evictions, settings.plan, schedule, document.id);
   check_positions(run, tokens, document.id);
-  const std::vector<std::int64_t> expected = expected_targets(settings.protocol, schedule, tokens);
-  if (run.targets != expected || run.nll_nats.size() != run.targets.size()) {
-    violated("I6 the protocol's targets scored", document.id,
-             std::to_string(expected.size()) + " targets", std::to_string(run.nll_nats.size()));
-  }
-  for (std::size_t i = 0; i < run.nll_nats.size(); ++i) {
-    if (std::isfinite(run.nll_nats[i])) continue;
-    violated("I10 nll finite", document.id + ", target " + std::to_string(run.targets[i]),
-             "a finite number", std::to_string(run.nll_nats[i]));
-  }
+  check_scores(run, expected_targets(protocol, settings.plan, document), document.id);
 }
 
 }  // namespace pressroom

@@ -3,13 +3,13 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
-#include <algorithm>
-#include <numeric>
-#include <unordered_map>
+#include <vector>
 
 #include "engine/cache/layer_setup.h"
 #include "engine/recording.h"
+#include "engine/replay_branches.h"
 #include "engine/replay_layer.h"
+#include "engine/replayed_rows.h"
 #include "engine/run.h"
 #include "engine/setup.h"
 #include "engine/threads.h"
@@ -19,20 +19,6 @@
 
 namespace pressroom {
 namespace {
-
-// Rows of hidden states that go through the MLP at a time: enough for a product to run at full
-// speed, few enough that memory stays small beside the weights.
-constexpr std::int64_t kLayerRows = 1024;
-
-// `qkv` [rows,width], of which the first rows are those of the tokens `ids`, with the row of each
-// token replaced by that of its first occurrence (engine/cache/layer_setup.h).
-at::Tensor settled(const std::vector<std::int64_t>& ids, const at::Tensor& qkv) {
-  std::vector<std::int64_t> rows(static_cast<std::size_t>(qkv.size(0)));
-  std::iota(rows.begin(), rows.end(), 0);
-  std::unordered_map<std::int64_t, std::int64_t> first;
-  for (std::size_t i = 0; i < ids.size(); ++i) rows[i] = first.try_emplace(ids[i], i).first->second;
-  return qkv.index_select(0, at::tensor(rows, at::kLong).to(qkv.device()));
-}
 
 class DocumentReplay {
  public:
@@ -44,7 +30,7 @@ class DocumentReplay {
         document_(document),
         tokens_(static_cast<std::int64_t>(document.ids.size())),
         rows_(rounded_up(tokens_)),
-        schedule_(schedule_of(settings.protocol, settings.plan, tokens_)) {}
+        schedule_(schedule_of(protocol_for(settings, document), settings.plan, tokens_)) {}
 
   void run(const Method& method, const RunControl& control, DocumentRun& run) {
     run.bytes_per_entry = setup_.entry_layout().bytes();
@@ -82,11 +68,7 @@ class DocumentReplay {
     if (layer == tokens_ % setup_.model.layers) replay.probe_causality();
     const at::Tensor attention = replay.attend(input, qkv, product_thread_count());
     run.evictions.push_back(replay.evictions());
-    for (std::int64_t row = 0; row < rows_; row += kLayerRows) {
-      const std::int64_t rows = std::min(kLayerRows, rows_ - row);
-      at::Tensor part = x.narrow(0, row, rows);
-      part.copy_(model_.finish_layer(layer, part, attention.narrow(0, row, rows)));
-    }
+    finish_rows(model_, layer, attention, x);
   }
 
   const Model& model_;
@@ -98,6 +80,22 @@ class DocumentReplay {
   Schedule schedule_;
 };
 
+// Documents begin .. end - 1, which are replayed together.
+struct Documents {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+// Those with one prompt together, the others each alone.
+std::vector<Documents> by_prompt(const std::vector<TokenDocument>& documents) {
+  std::vector<Documents> groups;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (i == 0 || !documents[i].same_prompt_as_previous) groups.push_back({i, i});
+    groups.back().end = i + 1;
+  }
+  return groups;
+}
+
 }  // namespace
 
 std::vector<DocumentRun> replay_documents(const Model& model, const Method& method,
@@ -107,15 +105,29 @@ std::vector<DocumentRun> replay_documents(const Model& model, const Method& meth
   const RotaryTable rotary = rotary_for(model, settings, documents);
   const LayerSetup setup = layer_setup(model, settings, documents, rotary);
   std::vector<DocumentRun> runs(documents.size());
+  const std::vector<Documents> alone_or_together = by_prompt(documents);
   ProcessGuard process;  // of a policy's calls, which come from several threads
-  run_tasks(static_cast<std::int64_t>(documents.size()), settings.threads, [&](std::int64_t i) {
-    const c10::InferenceMode no_gradients;
-    try {
-      DocumentReplay(model, setup, settings, documents[i]).run(method, control, runs[i]);
-    } catch (const Error& error) {
-      throw Error(in_document(error.problems(), documents[i].id));
-    }
-  });
+  run_tasks(
+      static_cast<std::int64_t>(alone_or_together.size()), settings.threads, [&](std::int64_t i) {
+        const c10::InferenceMode no_gradients;
+        const Documents& of_task = alone_or_together[i];
+        const TokenDocument& first = documents[of_task.begin];
+        try {
+          if (of_task.begin + 1 == of_task.end) {
+            DocumentReplay(model, setup, settings, first).run(method, control, runs[of_task.begin]);
+            return;
+          }
+          std::vector<const TokenDocument*> branches;
+          std::vector<DocumentRun*> their_runs;
+          for (std::size_t k = of_task.begin; k < of_task.end; ++k) {
+            branches.push_back(&documents[k]);
+            their_runs.push_back(&runs[k]);
+          }
+          replay_branches(model, method, setup, settings, branches, control, their_runs);
+        } catch (const Error& error) {
+          throw Error(in_document(error.problems(), first.id));
+        }
+      });
   process.check(settings.method);
   return runs;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/invariants.h"
+#include "engine/question_branches.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -105,11 +107,26 @@ std::vector<DocumentRun> run_documents(Engine engine, const Model& model, const 
                                        const std::vector<TokenDocument>& documents,
                                        const RunControl& control) {
   const auto run = engine == Engine::kReplay ? replay_documents : decode_documents;
+  if (settings.protocol.kind == ProtocolKind::kQuestions) {
+    const QuestionBranches branches(documents, settings.protocol);
+    const RunSettings as_prefill = QuestionBranches::settings(settings);
+    std::vector<DocumentRun> runs = run(model, method, as_prefill, branches.documents(), control);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      check_invariants(runs[i], as_prefill, branches.documents()[i]);
+    }
+    return branches.joined(std::move(runs));
+  }
   if (settings.protocol.kind != ProtocolKind::kWindow) {
     return run(model, method, settings, documents, control);
   }
   const WindowedDocuments windows(documents, settings.protocol);
   return windows.joined(run(model, method, settings, windows.documents(), control));
+}
+
+Protocol protocol_for(const RunSettings& settings, const TokenDocument& document) {
+  Protocol protocol = settings.protocol;
+  if (document.prompt_tokens > 0) protocol.prefill_tokens = document.prompt_tokens;
+  return protocol;
 }
 
 void check_ids(const TokenDocument& document, std::int64_t vocabulary, const Protocol& protocol) {

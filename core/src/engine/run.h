@@ -43,6 +43,11 @@ struct TokenDocument {
   std::vector<QuestionTokens> questions = {};
   // What policies are told of (PolicyContext::spans).
   std::vector<SpanTokens> spans = {};
+  // Tokens of its own prompt, in place of the protocol's; 0: it has none.
+  std::int64_t prompt_tokens = 0;
+  // The prompt is that of the document before it, id, tokens and all, and nothing is evicted behind
+  // it: engines need not feed it again. The run is the same if they do.
+  bool same_prompt_as_previous = false;
 };
 
 struct RunSettings {
@@ -63,6 +68,9 @@ struct RunSettings {
   // model's device.
   const SequentialKernel* kernel = nullptr;
 };
+
+// The protocol of `settings`, with the document's own prompt where it has one.
+Protocol protocol_for(const RunSettings& settings, const TokenDocument& document);
 
 // Everything measured on one document.
 struct DocumentRun {
@@ -116,23 +124,24 @@ const char* to_string(Engine engine);
 // Throws Error when a method that couples layers was to be replayed.
 Engine choose_engine(const std::string& asked, const EvictionPlan& plan, const std::string& method);
 
-// Runs `documents` through `engine`. Throws Error when the method does something impossible,
+// Runs `documents` through `engine`. Under `questions` the invariants of each question are checked
+// here (engine/question_branches.h). Throws Error when the method does something impossible,
 // Interrupted when `control` asks to stop.
 std::vector<DocumentRun> run_documents(Engine engine, const Model& model, const Method& method,
                                        const RunSettings& settings,
                                        const std::vector<TokenDocument>& documents,
                                        const RunControl& control);
 
-// run_documents by replay, for every protocol but `window`. Each document is run by itself, several
-// at a time; step_seconds stays empty, as no step is run by itself.
+// run_documents by replay, for every protocol but `window` and `questions`. Each document is run by
+// itself, several at a time; step_seconds stays empty, as no step is run by itself.
 std::vector<DocumentRun> replay_documents(const Model& model, const Method& method,
                                           const RunSettings& settings,
                                           const std::vector<TokenDocument>& documents,
                                           const RunControl& control);
 
-// run_documents by decoding, for every protocol but `window`. Documents go in batches of a fixed
-// size, so results depend neither on the number of threads nor on the other documents; batches run
-// in parallel.
+// run_documents by decoding, for every protocol but `window` and `questions`. Documents go in
+// batches of a fixed size, so results depend neither on the number of threads nor on the other
+// documents; batches run in parallel.
 std::vector<DocumentRun> decode_documents(const Model& model, const Method& method,
                                           const RunSettings& settings,
                                           const std::vector<TokenDocument>& documents,

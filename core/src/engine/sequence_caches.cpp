@@ -23,7 +23,7 @@ at::Tensor projection_of(const Model& model, const EvictionPlan& plan, std::int6
 SequenceCaches::SequenceCaches(const Model& model, const LayerSetup& setup,
                                const RunSettings& settings, const Method& method,
                                const TokenDocument& document, std::int64_t tokens, bool is_evicted)
-    : setup_(setup), document_(document) {
+    : setup_(setup), document_(document), tokens_(tokens) {
   const HeadRange heads = {0, setup.model.kv_heads};
   for (std::int64_t layer = 0; layer < setup.model.layers; ++layer) {
     layers_.emplace_back(
@@ -66,6 +66,13 @@ void SequenceCaches::attend(std::int64_t layer, const FeedStep& step, const Step
   } catch (const Error& error) {
     throw Error(in_document(error.problems(), document_.id));
   }
+}
+
+void SequenceCaches::begin_as(const SequenceCaches& other) {
+  PRESSROOM_ASSERT(evictions_.empty());
+  layers_.clear();
+  for (const LayerState& layer : other.layers_) layers_.push_back(layer.fork(tokens_));
+  first_layer_ = other.first_layer_;
 }
 
 void SequenceCaches::settle_first_layer(const std::int64_t* ids, std::int64_t count, float* qkv) {

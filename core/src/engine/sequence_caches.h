@@ -38,6 +38,10 @@ class SequenceCaches {
   void attend(std::int64_t layer, const FeedStep& step, const StepRows& rows,
               AttentionScratch& scratch);
 
+  // Of caches that were fed nothing and evict nothing: takes up what `other` holds, whose document
+  // begins with the same tokens.
+  void begin_as(const SequenceCaches& other);
+
   // Notes rows of the first layer, [n,(H+2G)d], as those of the `count` tokens `ids`.
   void settle_first_layer(const std::int64_t* ids, std::int64_t count, float* qkv);
 
@@ -54,6 +58,7 @@ class SequenceCaches {
 
   const LayerSetup& setup_;
   const TokenDocument& document_;
+  std::int64_t tokens_;
   std::vector<LayerState> layers_;
   std::vector<LayerEviction> evictions_;  // of each layer; none where nothing is evicted
   DistinctTokens first_layer_;

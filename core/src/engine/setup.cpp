@@ -26,7 +26,7 @@ std::int64_t longest_of(const std::vector<TokenDocument>& documents) {
 RotaryTable rotary_for(const Model& model, const RunSettings& settings,
                        const std::vector<TokenDocument>& documents) {
   for (const TokenDocument& document : documents) {
-    check_ids(document, model.facts().vocabulary, settings.protocol);
+    check_ids(document, model.facts().vocabulary, protocol_for(settings, document));
   }
   return rotary_for(model, longest_of(documents));
 }
@@ -59,8 +59,9 @@ LayerSetup layer_setup(const Model& model, const RunSettings& settings, std::int
 at::Tensor reconstruction_for(const Model& model, const RunSettings& settings,
                               const TokenDocument& document) {
   if (settings.plan.needs.reconstruction == Reconstruction::kNone) return {};
+  const Protocol protocol = protocol_for(settings, document);
   const std::int64_t prompt =
-      settings.protocol.compressed_tokens(static_cast<std::int64_t>(document.ids.size()));
+      protocol.compressed_tokens(static_cast<std::int64_t>(document.ids.size()));
   ContextReconstruction reading = settings.reading;
   reading.kind = settings.plan.needs.reconstruction;
   reading.kv_dtype = settings.kv_dtype;
@@ -126,8 +127,10 @@ PolicyMaker::PolicyMaker(const Method& method, const ModelFacts& model, const Ru
     : method_(method), document_id_(document.id), label_(settings.method) {
   context_.model = model;
   context_.budget_tokens = settings.budget_tokens;
+  const Protocol protocol = protocol_for(settings, document);
   context_.context_tokens =
-      settings.protocol.compressed_tokens(static_cast<std::int64_t>(document.ids.size()));
+      protocol.compressed_tokens(static_cast<std::int64_t>(document.ids.size()));
+  context_.spans = document.spans;
   context_.random = settings.random.with("policy").with(document.id);
   context_.reconstruction = std::move(reconstruction);
   if (settings.check_views) watched_layer_ = layer_to_watch(document, model.layers);

@@ -12,6 +12,10 @@ std::int64_t next_multiple(std::int64_t tokens, std::int64_t interval) {
   return (tokens / interval + 1) * interval;
 }
 
+const char* to_string(Continuation continuation) {
+  return continuation == Continuation::kGrow ? "grow" : "hold";
+}
+
 std::int64_t first_target_of(const Protocol& protocol) {
   return protocol.kind == ProtocolKind::kPrefill ? protocol.prefill_tokens + 1 : 1;
 }
@@ -26,6 +30,8 @@ const char* to_string(ProtocolKind kind) {
       return "chunked";
     case ProtocolKind::kPrefill:
       return "prefill";
+    case ProtocolKind::kQuestions:
+      return "questions";
     case ProtocolKind::kWindow:
       return "window";
   }
@@ -41,7 +47,11 @@ std::vector<std::pair<std::string, std::string>> Protocol::settings() const {
       return {{"chunk_size", std::to_string(chunk_size)}};
     case ProtocolKind::kPrefill:
       return {{"prefill_tokens", std::to_string(prefill_tokens)},
-              {"continuation", continuation == Continuation::kGrow ? "grow" : "hold"}};
+              {"continuation", to_string(continuation)}};
+    case ProtocolKind::kQuestions:
+      return {{"query", query == Query::kAfter ? "after" : "inside"},
+              {"asked", asked == Asked::kIndependent ? "independent" : "turns"},
+              {"continuation", to_string(continuation)}};
     case ProtocolKind::kWindow:
       return {{"window", std::to_string(window)}, {"stride", std::to_string(stride)}};
   }
@@ -60,11 +70,12 @@ std::int64_t Protocol::compressed_tokens(std::int64_t tokens) const {
 }
 
 std::int64_t Protocol::least_tokens() const {
+  if (kind == ProtocolKind::kQuestions) return 3;  // a context, a question and an answer
   return kind == ProtocolKind::kPrefill ? prefill_tokens + 2 : 2;
 }
 
 Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::int64_t tokens) {
-  PRESSROOM_ASSERT(tokens >= protocol.least_tokens());
+  PRESSROOM_ASSERT(tokens >= protocol.least_tokens() && protocol.kind != ProtocolKind::kQuestions);
   const bool is_prefill = protocol.kind == ProtocolKind::kPrefill;
   std::int64_t width = 1;
   if (is_prefill) width = protocol.prefill_tokens;
@@ -102,8 +113,10 @@ bool eviction_is_seen(const Protocol& protocol, const EvictionPlan& plan,
   const std::int64_t last = tokens - 2;
   const std::int64_t held = is_held_to_budget(plan) ? budget_tokens : 0;  // nothing leaves before
   if (held >= last) return false;
-  if (protocol.kind == ProtocolKind::kPrefill) {
-    const std::int64_t prompt = protocol.prefill_tokens;
+  if (protocol.has_prompt()) {
+    // How long the contexts of questions are is known of documents alone: at most so long.
+    const bool asks = protocol.kind == ProtocolKind::kQuestions;
+    const std::int64_t prompt = asks ? last : protocol.prefill_tokens;
     if (plan.phases != Phases::kDecoding && prompt > held) return true;
     const bool acts_later =
         plan.phases != Phases::kPrefill && protocol.continuation == Continuation::kHold;
@@ -131,6 +144,7 @@ std::vector<ScoredWindow> windows_of(const Protocol& protocol, std::int64_t toke
 }
 
 std::vector<std::int64_t> targets_of(const Protocol& protocol, std::int64_t tokens) {
+  PRESSROOM_ASSERT(protocol.kind != ProtocolKind::kQuestions);
   std::vector<ScoredWindow> stretches = {{0, tokens, first_target_of(protocol)}};
   if (protocol.kind == ProtocolKind::kWindow) stretches = windows_of(protocol, tokens);
   std::vector<std::int64_t> targets;

@@ -50,8 +50,8 @@ enum class Asked { kIndependent, kTurns };
 
 struct Protocol {
   ProtocolKind kind = ProtocolKind::kStream;
-  std::int64_t chunk_size = 0;      // chunked
-  std::int64_t prefill_tokens = 0;  // prefill
+  std::int64_t chunk_size = 0;                      // chunked
+  std::int64_t prefill_tokens = 0;                  // prefill
   Continuation continuation = Continuation::kGrow;  // prefill, questions
   Query query = Query::kAfter;                      // questions
   Asked asked = Asked::kIndependent;
@@ -65,7 +65,13 @@ struct Protocol {
   // 16}". Names the protocol in every result.
   std::string text() const;
 
-  // Tokens that a sparsity is a fraction of: the prompt under prefill, else all of `tokens`.
+  // Whether a prompt is fed as one block and compressed.
+  bool has_prompt() const {
+    return kind == ProtocolKind::kPrefill || kind == ProtocolKind::kQuestions;
+  }
+
+  // Tokens that a sparsity is a fraction of: the prompt under prefill, else all of `tokens`; so
+  // under questions, too, whose documents have contexts of different lengths.
   std::int64_t compressed_tokens(std::int64_t tokens) const;
 
   // Fewest tokens of a document in which something is scored.
@@ -89,7 +95,8 @@ struct Schedule {
   bool is_token_by_token() const { return blocks == 0; }
 };
 
-// For a document of `tokens` tokens, at least protocol.least_tokens(). An event follows each step
+// For a document of `tokens` tokens, at least protocol.least_tokens(); under `questions` there is
+// one for each question, and none here (engine/question_branches.h). An event follows each step
 // in which the count of tokens fed passes a multiple of plan.interval; the compression of a prefill
 // always takes place. Of these events only those of plan.phases are left; all tokens of `stream`
 // and `chunked` are decoded. `window` gives one window, a block without an event.
@@ -109,7 +116,7 @@ struct ScoredWindow {
 };
 std::vector<ScoredWindow> windows_of(const Protocol& protocol, std::int64_t tokens);
 
-// The tokens of a document of `tokens` tokens that are scored, ascending.
+// The tokens of a document of `tokens` tokens that are scored, ascending; not for `questions`.
 std::vector<std::int64_t> targets_of(const Protocol& protocol, std::int64_t tokens);
 
 // What an EvictionPlan implies: whether the method does anything to the cache.

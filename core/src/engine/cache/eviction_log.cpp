@@ -16,6 +16,11 @@ void EvictionLog::leaves(std::int64_t position, std::int64_t last_query, float i
   score[position] = its_score;
 }
 
+void EvictionLog::resize(std::int64_t tokens) {
+  evicted_after.resize(static_cast<std::size_t>(tokens), kNeverLeaves);
+  score.resize(static_cast<std::size_t>(tokens), std::numeric_limits<float>::quiet_NaN());
+}
+
 std::vector<std::int64_t> EvictionLog::kept() const {
   std::vector<std::int64_t> positions;
   for (std::size_t j = 0; j < evicted_after.size(); ++j) {

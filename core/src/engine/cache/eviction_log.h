@@ -24,6 +24,9 @@ struct EvictionLog {
 
   void leaves(std::int64_t position, std::int64_t last_query, float its_score);
 
+  // The same for a document of `tokens` tokens that begins alike.
+  void resize(std::int64_t tokens);
+
   // Positions held at the end, ascending.
   std::vector<std::int64_t> kept() const;
 

@@ -124,6 +124,13 @@ void widen_rows(const StoredRows& rows, std::int64_t count, float* out, std::int
 StoredVectors::StoredVectors(KvDtype dtype, std::int64_t channels)
     : dtype_(dtype), channels_(channels), row_bytes_(stored_bytes(dtype, channels)) {}
 
+StoredVectors::StoredVectors(const StoredVectors& other)
+    : StoredVectors(other.dtype_, other.channels_) {
+  if (other.size_ == 0) return;
+  make_rows(other.size_);
+  std::memcpy(row(0), other.row(0), static_cast<std::size_t>(size_ * row_bytes_));
+}
+
 void StoredVectors::append(const float* vector) {
   reserve(1);
   store_vector(dtype_, vector, channels_, row(size_++));

@@ -69,6 +69,12 @@ inline std::int64_t grown_rows(std::int64_t rows) {
 class StoredVectors {
  public:
   StoredVectors(KvDtype dtype, std::int64_t channels);
+  // A copy has memory of its own, for the rows that there are.
+  StoredVectors(const StoredVectors& other);
+  StoredVectors(StoredVectors&&) = default;
+  StoredVectors& operator=(const StoredVectors&) = delete;
+  StoredVectors& operator=(StoredVectors&&) = default;
+  ~StoredVectors() = default;
 
   // [channels], rounded. Amortised, a row is copied a few times.
   void append(const float* vector);

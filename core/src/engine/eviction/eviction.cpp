@@ -201,9 +201,9 @@ void check_budget(const EvictionPlan& plan, std::int64_t budget_tokens, const st
 void check_setting(const EvictionPlan& plan, const Protocol& protocol, Positions positions,
                    const std::string& method) {
   const bool reads_twice = plan.needs.reconstruction != Reconstruction::kNone;
-  if (reads_twice && protocol.kind != ProtocolKind::kPrefill) {
+  if (reads_twice && !protocol.has_prompt()) {
     throw Error({"the method scores a prompt by a second reading of it", method,
-                 "a protocol with a prompt: prefill", protocol.text(),
+                 "a protocol with a prompt: prefill or questions", protocol.text(),
                  "take {kind: prefill, prefill_tokens: ...}"});
   }
   if (plan.zeroes_channels && positions == Positions::kCacheIndex) {

@@ -107,6 +107,19 @@ LayerState::LayerState(const LayerSetup& setup, LayerPlace place)
   }
 }
 
+LayerState LayerState::fork(std::int64_t tokens) const {
+  LayerState copy = *this;
+  copy.place_.tokens = tokens;
+  for (EvictionLog& log : copy.evictions_) log.resize(tokens);
+  if (!owns_inputs_) return copy;
+  // A copied tensor is the same memory.
+  const at::Tensor& inputs = place_.attention_inputs;
+  copy.place_.attention_inputs = at::empty({tokens, inputs.size(1)}, at::kFloat);
+  copy.place_.attention_inputs.narrow(0, 0, last_position_ + 1)
+      .copy_(inputs.narrow(0, 0, last_position_ + 1));
+  return copy;
+}
+
 std::string LayerState::where(std::int64_t index) const {
   return "layer " + std::to_string(place_.layer) + ", kv head " +
          std::to_string(first_head() + index) + ", step " + std::to_string(last_position_);

@@ -87,6 +87,9 @@ class LayerState {
   // `setup` is borrowed.
   LayerState(const LayerSetup& setup, LayerPlace place);
 
+  // A copy that goes on by itself, in a document of `tokens` tokens that begins alike.
+  LayerState fork(std::int64_t tokens) const;
+
   // Appends the entries of the tokens and attends - each token to the cache and to the tokens
   // before it - into `out`, [n,H*d], where it writes the columns of its own heads, and updates the
   // statistics. On up to product_thread_count() threads; for a single token nothing is allocated
