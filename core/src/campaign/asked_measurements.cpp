@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "campaign/cell_measurements.h"
+#include "engine/question_branches.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
 
@@ -20,6 +21,12 @@ AskedMeasurements::AskedMeasurements(const std::vector<CampaignMetric>& metrics,
       tokenizer_(tokenizer),
       needs_(needs_of(metrics)) {
   PRESSROOM_ASSERT(!needs_.tokens || tokenizer != nullptr);
+  // Whatever metrics look at: a cell's answers are stored with it, and what became of their
+  // evidence.
+  for (const Window& window : windows) {
+    needs_.answer_texts = needs_.answer_texts || !window.asked.empty();
+    needs_.lifetimes = needs_.lifetimes || !window.tokens.spans.empty();
+  }
   if (!needs_.logits) return;
   wanted_.assign(metrics.size(), std::vector<Indices>(windows.size()));
   for (std::size_t window = 0; window < windows.size(); ++window) {
@@ -36,7 +43,7 @@ AskedMeasurements::AskedMeasurements(const std::vector<CampaignMetric>& metrics,
 DocumentTokens AskedMeasurements::tokens_of(const Window& window) const {
   DocumentTokens document;
   document.document_id = window.tokens.id;
-  document.targets = targets_of(protocol_, static_cast<std::int64_t>(window.tokens.ids.size()));
+  document.targets = targets_of(protocol_, window.tokens);
   document.answers = answer_targets(window, document.targets);
   document.token_ids = window.tokens.ids;
   if (needs_.tokens) add_texts(window, document.token_texts);
@@ -70,7 +77,7 @@ std::vector<TokenDocument> AskedMeasurements::documents() const {
   if (!needs_.logits) return documents;
   for (std::size_t window = 0; window < windows_.size(); ++window) {
     TokenDocument& document = documents[window];
-    const Indices targets = targets_of(protocol_, static_cast<std::int64_t>(document.ids.size()));
+    const Indices targets = targets_of(protocol_, document);
     std::set<std::int64_t> tokens;
     for (const std::vector<Indices>& of_metric : wanted_) {
       for (const std::int64_t index : of_metric[window]) tokens.insert(targets[index]);
@@ -88,6 +95,8 @@ DocumentMeasurements AskedMeasurements::measured(std::size_t window, DocumentRun
     measured.token_ids = of.tokens.ids;
     add_texts(of, measured.token_texts);
   }
+  if (needs_.answer_texts) measured.answer_texts = answer_texts(of, measured);
+  if (needs_.lifetimes) measured.lifetimes = lifetimes_of(of, run);
   if (!needs_.logits) return measured;
   std::set<std::int64_t> indices;
   for (const std::vector<Indices>& of_metric : wanted_) {
@@ -106,7 +115,8 @@ DocumentMeasurements AskedMeasurements::measured(std::size_t window, DocumentRun
 bool AskedMeasurements::asks_for_all(std::size_t metric) const {
   const MeasurementNeeds& asked = metrics_[metric].needs;
   return asked.dense == needs_.dense && asked.distribution == needs_.distribution &&
-         asked.tokens == needs_.tokens && (!needs_.logits || metrics_.size() == 1);
+         asked.tokens == needs_.tokens && asked.answer_texts == needs_.answer_texts &&
+         asked.lifetimes == needs_.lifetimes && (!needs_.logits || metrics_.size() == 1);
 }
 
 DocumentMeasurements AskedMeasurements::shown(std::size_t metric, std::size_t window,
@@ -122,6 +132,8 @@ DocumentMeasurements AskedMeasurements::shown(std::size_t metric, std::size_t wi
     shown.token_ids.clear();
     shown.token_texts.clear();
   }
+  if (!asked.answer_texts) shown.answer_texts.clear();
+  if (!asked.lifetimes) shown.lifetimes = {};
   if (!needs_.logits) return shown;
   const Indices& wanted = wanted_[metric][window];
   const auto is_foreign = [&](const TargetLogits& row) {

@@ -20,6 +20,9 @@ MeasurementNeeds needs_of(const std::vector<CampaignMetric>& metrics) {
     all.distribution = all.distribution || metric.needs.distribution;
     all.tokens = all.tokens || metric.needs.tokens;
     all.logits = all.logits || metric.needs.logits;
+    all.answer_texts = all.answer_texts || metric.needs.answer_texts;
+    all.generated_answers = all.generated_answers || metric.needs.generated_answers;
+    all.lifetimes = all.lifetimes || metric.needs.lifetimes;
   }
   return all;
 }

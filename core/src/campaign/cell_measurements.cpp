@@ -9,13 +9,15 @@ namespace pressroom {
 namespace {
 
 // Right is an answer of which every token was the most likely one: what greedy decoding gives.
+bool is_right(const AnswerTargets& answer, const std::vector<bool>& is_top1) {
+  const auto begin = is_top1.begin();
+  return std::all_of(begin + answer.begin, begin + answer.end, [](bool hit) { return hit; });
+}
+
 void count_answers(const Window& window, const DocumentRun& run, DocumentResult& result) {
   for (const AnswerTargets& answer : answer_targets(window, run.targets)) {
-    const auto begin = run.is_top1.begin();
     ++result.answers;
-    if (std::all_of(begin + answer.begin, begin + answer.end, [](bool hit) { return hit; })) {
-      ++result.right_answers;
-    }
+    if (is_right(answer, run.is_top1)) ++result.right_answers;
   }
 }
 
@@ -85,6 +87,31 @@ DocumentResult document_result(const Window& window, const DocumentRun& run) {
   result.kept_sha256 = kept_sha256(run.kept);
   count_answers(window, run, result);
   return result;
+}
+
+std::vector<AnswerText> answer_texts(const Window& window, const DocumentMeasurements& measured) {
+  std::vector<AnswerText> texts;
+  for (std::size_t i = 0; i < window.asked.size(); ++i) {
+    const AskedAnswer& asked = window.asked[i];
+    AnswerText& text = texts.emplace_back();
+    text.id = asked.id;
+    text.question = asked.question;
+    text.expected = asked.expected;
+    text.references = asked.references;
+    text.options = asked.options;
+    text.is_exact = is_right(measured.answers[i], measured.is_top1);
+  }
+  return texts;
+}
+
+EntryLifetimes lifetimes_of(const Window& window, const DocumentRun& run) {
+  EntryLifetimes lifetimes;
+  for (const auto& layer : run.evictions) {
+    auto& heads = lifetimes.last_seen_by.emplace_back();
+    for (const EvictionLog& head : layer) heads.push_back(head.evicted_after);
+  }
+  lifetimes.spans = window.tokens.spans;
+  return lifetimes;
 }
 
 DocumentMeasurements measurements_of(const Window& window, const DocumentRun& run,

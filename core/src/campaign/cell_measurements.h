@@ -24,6 +24,12 @@ DocumentResult document_result(const Window& window, const DocumentRun& run);
 std::vector<AnswerTargets> answer_targets(const Window& window,
                                           const std::vector<std::int64_t>& targets);
 
+// The answers of a window in words, forced: what `measured` says of their tokens.
+std::vector<AnswerText> answer_texts(const Window& window, const DocumentMeasurements& measured);
+
+// When each entry of the run left, and where the window's spans stand.
+EntryLifetimes lifetimes_of(const Window& window, const DocumentRun& run);
+
 // What every metric is told of a document run on a model, and the distributions that the run kept.
 DocumentMeasurements measurements_of(const Window& window, const DocumentRun& run,
                                      const ModelFacts& model);

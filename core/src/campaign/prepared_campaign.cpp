@@ -29,6 +29,16 @@ void check_vocabulary(const CampaignModel& model, const WarningSink& tell) {
   }
 }
 
+void check_answers(const PreparedCampaign& campaign) {
+  if (campaign.config.answers.are_generated) return;
+  for (const CampaignMetric& metric : campaign.metrics) {
+    if (!metric.needs.generated_answers) continue;
+    throw Error({metric.label + " judges text that is generated", "metrics",
+                 "answers: {from: generated}, under protocol questions", "answers that are forced",
+                 "add it, or take exact_match, which needs no generation"});
+  }
+}
+
 }  // namespace
 
 PreparedCampaign prepare_campaign(CampaignConfig config, PluginHost& host) {
@@ -44,8 +54,10 @@ PreparedCampaign prepare_campaign(CampaignConfig config, PluginHost& host) {
     campaign.metrics.push_back(asked_metric(make_configured_metric(use, host),
                                             quoted_label(PluginKind::kMetric, use.label), ""));
   }
-  if (needs_of(campaign.metrics).dense)
+  if (needs_of(campaign.metrics).dense) {
     DenseReference::check_protocol(campaign.config.protocol.how);
+  }
+  check_answers(campaign);
   const KeysThatHelp keys = [&](std::size_t method, std::int64_t budget_tokens,
                                 const std::function<bool(const EvictionPlan&)>& helps) {
     return helpful_keys(campaign.config.methods[method], budget_tokens, helps, host);

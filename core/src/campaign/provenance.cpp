@@ -87,6 +87,9 @@ Json content_parts(const PlannedCell& planned, const CampaignConfig& config,
   if (planned.cell.kv_dtype != Cell().kv_dtype) key["kv_dtype"] = planned.cell.kv_dtype;
   key["method"] = plugin_use_to_json(config.methods[planned.method], PluginKind::kMethod, host);
   for (const std::string& file : method_files) key["method files"].push_back(sha256_file(file));
+  if (config.answers.are_generated) {
+    key["generated"] = {config.answers.most_tokens, config.answers.stop};
+  }
   for (const PluginUse& use : config.metrics) {
     key["metrics"].push_back(plugin_use_to_json(use, PluginKind::kMetric, host));
   }
@@ -94,6 +97,7 @@ Json content_parts(const PlannedCell& planned, const CampaignConfig& config,
   for (const Window& window : windows) {
     Json one = {window.tokens.id, window.ids_sha256};
     for (const TokenRange& answer : window.answers) one.push_back({answer.begin, answer.end});
+    if (!window.task_sha256.empty()) one.push_back(window.task_sha256);
     // Cells that do not tell their right answers by document are run again.
     if (!window.answers.empty()) key["answers"] = "by document";
     key["windows"].push_back(std::move(one));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -15,6 +16,7 @@
 #include "campaign/cell_checks.h"
 #include "campaign/cell_measurements.h"
 #include "campaign/collect_metrics.h"
+#include "campaign/generate_answers.h"
 #include "campaign/prepared_campaign.h"
 #include "engine/fidelity/fidelity.h"
 #include "pressroom/error.h"
@@ -59,6 +61,25 @@ void write_traces(const CellParts& parts, const std::vector<Window>& windows,
   }
 }
 
+AnswerRule answer_rule(const CellParts& parts) {
+  const AnswersConfig& asked = parts.config.answers;
+  const ModelFacts& facts = parts.model.facts();
+  return {*parts.tokenizer, parts.end_ids, asked.stop, asked.most_tokens,
+          parts.config.beyond_positions ? std::numeric_limits<std::int64_t>::max()
+                                        : facts.max_positions};
+}
+
+// Puts what was said into the answers of a document, where some metric looks at them.
+void add_generated(std::vector<GeneratedAnswer>& generated, DocumentMeasurements& measured) {
+  for (std::size_t i = 0; i < measured.answer_texts.size(); ++i) {
+    AnswerText& answer = measured.answer_texts[i];
+    answer.is_generated = true;
+    answer.is_exact = generated[i].is_exact;
+    answer.is_cut = generated[i].is_cut;
+    answer.text = std::move(generated[i].text);
+  }
+}
+
 void run_into(CellResult& result, const PlannedCell& planned, const Method& method,
               const std::vector<Window>& windows, const CellParts& parts) {
   const Model& model = parts.model;
@@ -97,10 +118,16 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   result.size_curve = size_curve_of(runs);
   std::vector<Fidelity> fidelity(runs.size());
   if (parts.dense != nullptr) fidelity = compare_with_dense(planned, parts, documents, runs);
+  std::vector<std::vector<GeneratedAnswer>> generated;
+  if (parts.config.answers.are_generated) {
+    generated = generate_answers(model, method, run.terms().settings, windows, answer_rule(parts),
+                                 parts.control);
+  }
   std::vector<DocumentMeasurements> measured;
   for (std::size_t i = 0; i < windows.size(); ++i) {
     result.documents.push_back(document_result(windows[i], runs[i]));
     measured.push_back(asked.measured(i, runs[i], model.facts()));
+    if (!generated.empty()) add_generated(generated[i], measured.back());
     measured.back().kl_nats = std::move(fidelity[i].kl_nats);
     measured.back().is_dense_top1 = std::move(fidelity[i].is_same_top1);
     const std::vector<std::int64_t>& fed = runs[i].tokens_per_step;

@@ -31,10 +31,13 @@ struct CellParts {
   DenseReference* dense = nullptr;  // of the group of `windows`, where a metric needs it
   // Where traces are written: "<this>.0.trace" for the first window. "" for none.
   std::string trace_stem;
-  TraceHeader trace_header;              // what is the same for all windows
-  bool check_views = false;              // RunSettings::check_views
-  bool repeats = false;                  // run the first window again: the same entries must leave
-  const Tokenizer* tokenizer = nullptr;  // where a metric needs the texts of tokens
+  TraceHeader trace_header;  // what is the same for all windows
+  bool check_views = false;  // RunSettings::check_views
+  bool repeats = false;      // run the first window again: the same entries must leave
+  // Where a metric needs the texts of tokens, or answers are generated; and the tokens that end
+  // these.
+  const Tokenizer* tokenizer = nullptr;
+  std::vector<std::int64_t> end_ids = {};
 };
 
 // The cell's result without its content key. Throws Interrupted; every other failure is in

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/pulse.h"
-#include "base/sha256.h"
+#include "campaign/task_window.h"
 #include "plugin/boundary.h"
 #include "pressroom/error.h"
 #include "pressroom/random.h"
@@ -51,17 +51,6 @@ class LowestDraws {
   std::vector<Draw> draws_;
 };
 
-std::int64_t count_words(const std::string& text) {
-  std::int64_t words = 0;
-  bool in_word = false;
-  for (const char c : text) {
-    const bool space = c == ' ' || (c >= '\t' && c <= '\r');
-    words += !space && !in_word ? 1 : 0;
-    in_word = !space;
-  }
-  return words;
-}
-
 Window make_window(const Document& document, const std::vector<std::int64_t>& ids,
                    std::int64_t offset, std::int64_t length, const Tokenizer& tokenizer) {
   Window window;
@@ -69,51 +58,7 @@ Window make_window(const Document& document, const std::vector<std::int64_t>& id
   window.tokens.ids.assign(ids.begin() + offset, ids.begin() + offset + length);
   window.ids_sha256 = token_ids_sha256(window.tokens.ids);
   window.provenance = document.provenance;
-  std::string text;
-  for (std::size_t i = 1; i < window.tokens.ids.size(); ++i) {
-    text += tokenizer.token_bytes(window.tokens.ids[i]);
-  }
-  window.scored_bytes = static_cast<std::int64_t>(text.size());
-  window.scored_words = count_words(text);
-  return window;
-}
-
-// The tokens that have a byte of `answer`. Tokens may spell more than the text, but only in front
-// of it: a space that the tokenizer puts there.
-TokenRange tokens_of(const Answer& answer, const Document& document,
-                     const std::vector<std::int64_t>& ids, const Tokenizer& tokenizer) {
-  std::vector<std::size_t> ends;  // of each token, in bytes of all of them
-  ends.reserve(ids.size());
-  std::size_t bytes = 0;
-  for (const std::int64_t id : ids) ends.push_back(bytes += tokenizer.token_bytes(id).size());
-  const std::size_t shift = bytes - document.text.size();
-  const auto first = std::upper_bound(ends.begin(), ends.end(), answer.begin + shift);
-  const auto last = std::lower_bound(ends.begin(), ends.end(), answer.end + shift);
-  const bool inside = answer.begin < answer.end && answer.end <= document.text.size();
-  if (!inside || bytes < document.text.size() || first == ends.begin()) {
-    throw Error({"an answer is not a part of its document that can be scored", document.id,
-                 "bytes within the text, behind its first token",
-                 std::to_string(answer.begin) + " .. " + std::to_string(answer.end) + " of " +
-                     std::to_string(document.text.size()),
-                 "fix the dataset reader"});
-  }
-  return {first - ends.begin(), last - ends.begin() + 1};
-}
-
-// A document of a task: one window, whole.
-Window whole_document(const Document& document, const std::vector<std::int64_t>& ids,
-                      std::int64_t context_tokens, const Tokenizer& tokenizer) {
-  const auto tokens = static_cast<std::int64_t>(ids.size());
-  if (tokens > context_tokens) {
-    throw Error({"a document of a task does not fit into the context", document.id,
-                 "at most " + std::to_string(context_tokens) + " tokens",
-                 std::to_string(tokens) + " tokens",
-                 "raise protocol.context, or ask the reader for shorter documents"});
-  }
-  Window window = make_window(document, ids, 0, tokens, tokenizer);
-  for (const Answer& answer : document.answers) {
-    window.answers.push_back(tokens_of(answer, document, ids, tokenizer));
-  }
+  count_scored_text(tokenizer, window);
   return window;
 }
 
@@ -130,54 +75,56 @@ auto enter_reader(Call&& call) -> decltype(call()) {
   }
 }
 
-}  // namespace
-
-std::string token_ids_sha256(const std::vector<std::int64_t>& ids) {
-  std::string bytes;
-  bytes.reserve(ids.size() * 8);
-  for (const std::int64_t id : ids) {
-    for (int shift = 0; shift < 64; shift += 8) {
-      bytes += static_cast<char>(static_cast<std::uint64_t>(id) >> shift);
-    }
-  }
-  return sha256_hex(bytes);
-}
-
-namespace {
-
 // The windows of one seed, while the documents pass.
 struct SeedDraws {
   std::uint64_t seed = 0;
   LowestDraws lowest;
 };
 
-// Has every seed draw from the windows of `document`; returns how many these are. They are numbered
-// from `first` on.
-std::int64_t draw_from(const Document& document, const std::vector<std::int64_t>& ids,
-                       std::int64_t context_tokens, const Tokenizer& tokenizer, std::int64_t first,
-                       std::vector<SeedDraws>& seeds) {
-  if (!document.answers.empty()) {
-    // Made before it is known whether it is drawn: one that does not fit is wrong under any seed.
-    const Window window = whole_document(document, ids, context_tokens, tokenizer);
-    for (SeedDraws& draws : seeds) {
-      const std::uint64_t number = RandomKey(draws.seed).with("window").with(document.id).bits();
-      if (draws.lowest.takes(number)) draws.lowest.add({number, first, window});
-    }
-    return 1;
-  }
+// How documents become windows; borrowed.
+struct WindowRule {
+  std::int64_t context_tokens;
+  const Protocol& protocol;
+  const Tokenizer& tokenizer;
+};
+
+// What was seen of a dataset so far.
+struct Seen {
   std::int64_t windows = 0;
+  std::int64_t longest = 0;  // document, in tokens
+};
+
+// Has every seed draw the document of a task, which is one window.
+void draw_task(const Document& document, const WindowRule& rule, Seen& seen,
+               std::vector<SeedDraws>& seeds) {
+  // Made before it is known whether it is drawn: one that does not fit is wrong under any seed.
+  const Window window = task_window(document, rule.context_tokens, rule.protocol, rule.tokenizer);
+  for (SeedDraws& draws : seeds) {
+    const std::uint64_t number = RandomKey(draws.seed).with("window").with(document.id).bits();
+    if (draws.lowest.takes(number)) draws.lowest.add({number, seen.windows, window});
+  }
+  ++seen.windows;
+  seen.longest = std::max(seen.longest, static_cast<std::int64_t>(window.tokens.ids.size()));
+}
+
+// Has every seed draw from the windows that `document` is cut into.
+void draw_stretches(const Document& document, const WindowRule& rule, Seen& seen,
+                    std::vector<SeedDraws>& seeds) {
+  const std::vector<std::int64_t> ids =
+      document.ids.empty() ? rule.tokenizer.encode(document.text, Special::kNone) : document.ids;
   const auto tokens = static_cast<std::int64_t>(ids.size());
-  for (std::int64_t offset = 0; offset + context_tokens <= tokens; offset += context_tokens) {
+  const std::int64_t length = rule.context_tokens;
+  for (std::int64_t offset = 0; offset + length <= tokens; offset += length) {
     for (SeedDraws& draws : seeds) {
       const std::uint64_t number =
           RandomKey(draws.seed).with("window").with(document.id).with(offset).bits();
       if (!draws.lowest.takes(number)) continue;
       draws.lowest.add(
-          {number, first + windows, make_window(document, ids, offset, context_tokens, tokenizer)});
+          {number, seen.windows, make_window(document, ids, offset, length, rule.tokenizer)});
     }
-    ++windows;
+    ++seen.windows;
   }
-  return windows;
+  seen.longest = std::max(seen.longest, tokens);
 }
 
 void check_unique(const std::vector<Window>& windows) {
@@ -193,12 +140,13 @@ void check_unique(const std::vector<Window>& windows) {
 
 std::vector<std::vector<Window>> sample_windows(DatasetReader& reader, const Tokenizer& tokenizer,
                                                 std::int64_t context_tokens, std::int64_t count,
-                                                const std::vector<std::uint64_t>& seeds) {
+                                                const std::vector<std::uint64_t>& seeds,
+                                                const Protocol& protocol) {
   std::vector<SeedDraws> draws;
   draws.reserve(seeds.size());
   for (const std::uint64_t seed : seeds) draws.push_back({seed, LowestDraws(count)});
-  std::int64_t windows_seen = 0;
-  std::int64_t longest = 0;
+  const WindowRule rule = {context_tokens, protocol, tokenizer};
+  Seen seen;
   ReadingContext context;
   context.context_tokens = context_tokens;
   context.count_tokens = [&tokenizer](const std::string& text) {
@@ -209,17 +157,20 @@ std::vector<std::vector<Window>> sample_windows(DatasetReader& reader, const Tok
     reader.rewind();
   });
   while (const std::optional<Document> document = enter_reader([&] { return reader.next(); })) {
-    const std::vector<std::int64_t> ids =
-        document->ids.empty() ? tokenizer.encode(document->text, Special::kNone) : document->ids;
-    longest = std::max(longest, static_cast<std::int64_t>(ids.size()));
-    windows_seen += draw_from(*document, ids, context_tokens, tokenizer, windows_seen, draws);
+    if (document->answers.empty() && protocol.kind == ProtocolKind::kQuestions) {
+      throw Error({"the document asks nothing", document->id,
+                   "documents with answers, whose context is told from their questions", "none",
+                   "take a dataset of tasks, or another protocol"});
+    }
+    const auto draw = document->answers.empty() ? draw_stretches : draw_task;
+    draw(*document, rule, seen, draws);
   }
-  if (windows_seen < count) {
+  if (seen.windows < count) {
     throw Error({"the dataset is too short for this protocol", "",
                  std::to_string(count) + " windows of " + std::to_string(context_tokens) +
                      " tokens that do not overlap",
-                 std::to_string(windows_seen) + " such windows; the longest document has " +
-                     std::to_string(longest) + " tokens",
+                 std::to_string(seen.windows) + " such windows; the longest document has " +
+                     std::to_string(seen.longest) + " tokens",
                  "lower protocol.context or protocol.documents, or give more text"});
   }
   std::vector<std::vector<Window>> windows;
@@ -233,10 +184,10 @@ std::vector<std::vector<Window>> sample_windows(DatasetReader& reader, const Tok
 
 std::vector<Window> sample_windows(DatasetReader& reader, const Tokenizer& tokenizer,
                                    std::int64_t context_tokens, std::int64_t count,
-                                   std::uint64_t seed) {
-  return std::move(
-      sample_windows(reader, tokenizer, context_tokens, count, std::vector<std::uint64_t>{seed})
-          .front());
+                                   std::uint64_t seed, const Protocol& protocol) {
+  return std::move(sample_windows(reader, tokenizer, context_tokens, count,
+                                  std::vector<std::uint64_t>{seed}, protocol)
+                       .front());
 }
 
 const std::vector<Window>* WindowStore::find(const PlannedCell& planned,
@@ -251,7 +202,7 @@ const std::vector<Window>* WindowStore::find(const PlannedCell& planned,
   try {
     std::vector<std::vector<Window>> windows =
         sample_windows(*datasets_[planned.dataset], tokenizer_, cell.context_tokens,
-                       config_.protocol.documents, config_.seeds);
+                       config_.protocol.documents, config_.seeds, config_.protocol.how);
     for (std::size_t i = 0; i < windows.size(); ++i) {
       for (const Window& window : windows[i]) {
         check_ids(window.tokens, vocabulary_, config_.protocol.how);

@@ -39,6 +39,7 @@ class CampaignReader {
       config.seeds.push_back(static_cast<std::uint64_t>(seed));
     }
     config.metrics = plugins("metrics", PluginKind::kMetric);
+    config.answers = answers(config.protocol.how);
     const auto positions = top_.list<std::string>("positions");
     if (!positions.empty()) config.positions = positions_named(positions.front());
     config.kv_dtype = parse_kv_dtype(top_.value<std::string>("kv_dtype"));
@@ -114,6 +115,28 @@ class CampaignReader {
     }
     protocol.documents = section.value<std::int64_t>("documents");
     return protocol;
+  }
+
+  AnswersConfig answers(const Protocol& protocol) {
+    AnswersConfig answers;
+    const YamlNode* node = mapping_under(
+        top_, "answers", "write \"answers: {from: generated, most_tokens: 64}\"", context_);
+    if (node == nullptr) return answers;
+    SectionReader section(*node, "answers", context_);
+    answers.are_generated = section.value<std::string>("from") == "generated";
+    answers.most_tokens = section.value<std::int64_t>("most_tokens");
+    answers.stop = section.list<std::string>("stop");
+    for (const std::string& stop : answers.stop) {
+      if (!stop.empty()) continue;
+      context_.problems.add(section.node("stop")->place, "an answer would end before it begins",
+                            "texts that are not empty", "\"\"", "leave it out");
+    }
+    if (answers.are_generated && protocol.kind != ProtocolKind::kQuestions) {
+      context_.problems.add(node->place, "answers are generated under questions alone",
+                            "protocol: {kind: questions, ...}", protocol.text(),
+                            "change the protocol, or let answers be forced");
+    }
+    return answers;
   }
 
   CellLimits limits() {

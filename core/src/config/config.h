@@ -59,6 +59,15 @@ struct MatchConfig {
   bool by_mean() const { return by == "mean_held"; }
 };
 
+// Where the answers come from that metrics judge (docs/tasks.md).
+struct AnswersConfig {
+  // Greedily, by decoding; else answers are forced, and what greedy decoding would have said is
+  // known of right ones alone.
+  bool are_generated = false;
+  std::int64_t most_tokens = 64;  // of one answer, where the dataset does not say
+  std::vector<std::string> stop;  // an answer ends before any of these
+};
+
 // What a cell may take before the worker that runs it is ended, and the cell fails.
 struct CellLimits {
   std::int64_t seconds = 0;           // wall time; 0: no limit
@@ -93,6 +102,7 @@ struct CampaignConfig {
   std::optional<MatchConfig> match;  // or budgets found by calibration
   std::vector<std::uint64_t> seeds;
   std::vector<PluginUse> metrics;
+  AnswersConfig answers;
   std::optional<Positions> positions;    // for methods that do not say otherwise
   KvDtype kv_dtype = KvDtype::kFloat32;  // of methods that do not say otherwise
   std::string engine = "auto";           // auto | replay | decode

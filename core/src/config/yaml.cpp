@@ -69,6 +69,14 @@ std::string match_yaml(const MatchConfig& match) {
          "\n  tolerance: " + to_string(ParameterValue(match.tolerance)) + '\n';
 }
 
+std::string answers_yaml(const AnswersConfig& answers) {
+  std::string text = std::string("answers:\n  from: ") +
+                     (answers.are_generated ? "generated" : "forced") +
+                     "\n  most_tokens: " + std::to_string(answers.most_tokens) + '\n';
+  if (!answers.stop.empty()) text += "  stop: " + ValueYaml()(answers.stop) + '\n';
+  return text;
+}
+
 std::string limits_yaml(const CellLimits& limits) {
   return "limits:\n  seconds: " + std::to_string(limits.seconds) +
          "\n  stall_seconds: " + std::to_string(limits.stall_seconds) +
@@ -115,6 +123,8 @@ std::string to_yaml(const CampaignConfig& config) {
   if (config.match) text += match_yaml(*config.match);
   text += "seeds: " + list(config.seeds) + '\n';
   text += uses_yaml("metrics", config.metrics, "name");
+  // Only where answers are generated: nothing else is made of the rest.
+  if (config.answers.are_generated) text += answers_yaml(config.answers);
   if (config.positions) text += std::string("positions: ") + to_string(*config.positions) + '\n';
   text += "engine: " + yaml_string(config.engine) + '\n';
   text += "device: " + yaml_string(config.device) + '\n';
