@@ -1,5 +1,6 @@
 #include "composition.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "pressroom/error.h"
@@ -34,6 +35,13 @@ std::size_t words_in(const std::string& sentence) {
   return words;
 }
 
+// The stretch of a fact: whose evidence it is, if anyone asks for it.
+Span span_of(const Plan& plan, std::size_t fact, std::size_t begin, std::size_t end) {
+  const auto asked = std::find(plan.asked.begin(), plan.asked.end(), fact);
+  if (asked == plan.asked.end()) return {"fact", begin, end};
+  return {"evidence", begin, end, asked - plan.asked.begin()};
+}
+
 }  // namespace
 
 Composition composed(const Plan& plan, const Sentences& filler) {
@@ -48,7 +56,9 @@ Composition composed(const Plan& plan, const Sentences& filler) {
   std::size_t stated = 0;
   const auto state_facts_before = [&](double place) {
     for (; stated < plan.facts.size() && plan.depths[stated] * filler_bytes <= place; ++stated) {
+      const std::size_t begin = made.text.size();
       append(plan.facts[stated].sentence());
+      made.facts.push_back(span_of(plan, stated, begin, made.text.size()));
     }
   };
   for (const std::string& sentence : filler) {
@@ -59,12 +69,18 @@ Composition composed(const Plan& plan, const Sentences& filler) {
   }
   state_facts_before(filler_bytes);
 
+  made.context_end = made.text.size();
   for (std::size_t q = 0; q < plan.asked.size(); ++q) {
     const Fact& fact = plan.facts[plan.asked[q]];
+    const std::size_t question = made.text.size();
     append(fact.question());
-    const std::size_t begin = made.text.size();
+    Answer answer;
+    answer.begin = made.text.size();
     append(" " + fact.word);
-    made.answers.push_back({begin, made.text.size()});
+    answer.end = made.text.size();
+    answer.id = fact.name;
+    answer.question = question;
+    made.answers.push_back(std::move(answer));
     if (q + 1 < plan.asked.size()) append(".");
   }
   return made;

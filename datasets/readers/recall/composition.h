@@ -28,6 +28,8 @@ struct Plan {
 struct Composition {
   std::string text;
   std::vector<Answer> answers;  // one a question, the blank before the word included
+  std::size_t context_end = 0;  // where the questions begin
+  std::vector<Span> facts;      // "evidence" of the answers, and "fact" for what nobody asks
 };
 
 // `filler` with every fact at the sentence boundary nearest to its depth, then the questions. A

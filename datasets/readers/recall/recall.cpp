@@ -170,6 +170,8 @@ struct Recall final : Declared<Recall, DatasetReader> {
                           ", questions: " + std::to_string(questions);
     document.text = std::move(made.text);
     document.answers = std::move(made.answers);
+    document.context_end = made.context_end;
+    document.spans = std::move(made.facts);
     return document;
   }
 
@@ -187,4 +189,4 @@ struct Recall final : Declared<Recall, DatasetReader> {
 
 }  // namespace pressroom
 
-PRESSROOM_DATASET(pressroom::Recall, "recall", "1.1.0")
+PRESSROOM_DATASET(pressroom::Recall, "recall", "1.2.0")
