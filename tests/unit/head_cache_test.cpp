@@ -26,8 +26,12 @@ void append(HeadCache& cache, std::int64_t position) {
   cache.attention()[cache.size() - 1] += p / 2;
 }
 
+std::vector<std::int64_t> positions_of(const HeadCache& cache) {
+  return {cache.positions().begin(), cache.positions().end()};
+}
+
 void expect_entries(const HeadCache& cache, const std::vector<std::int64_t>& positions) {
-  ASSERT_EQ(cache.positions(), positions);
+  ASSERT_EQ(positions_of(cache), positions);
   ASSERT_EQ(cache.size(), static_cast<std::int64_t>(positions.size()));
   for (std::size_t j = 0; j < positions.size(); ++j) {
     const auto p = static_cast<float>(positions[j]);
@@ -103,30 +107,73 @@ TEST(HeadCache, ChargesForWhatItStores) {
   EXPECT_EQ(layout.bytes(), 3 * 68 + 8);
 }
 
-// What the allocator gave, counted by hand: positions and ids, 8 bytes each, and rows of keys and
-// values; once settled little more than what is in use.
+constexpr KvDtype kAll[] = {KvDtype::kFloat32, KvDtype::kBfloat16, KvDtype::kFloat16, KvDtype::kQ8};
+
+EntryLayout layout_of_64_channels(KvDtype dtype, bool attention) {
+  EntryLayout layout;
+  layout.head_dim = 64;
+  layout.kv_dtype = dtype;
+  layout.attention = attention;
+  return layout;
+}
+
+// Appends `count` entries behind those that are there.
+void append_more(HeadCache& cache, std::int64_t count) {
+  const std::vector<float> vector(64, 0.5F);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t position = cache.size() > 0 ? cache.positions().back() + 1 : 0;
+    cache.append(position, 7, vector.data(), nullptr, vector.data(), 0);
+  }
+}
+
+// What the allocator gave, counted by hand: positions and ids, 4 bytes each, and rows of keys and
+// values.
 TEST(HeadCache, CountsWhatItHasFromTheAllocator) {
-  for (const KvDtype dtype :
-       {KvDtype::kFloat32, KvDtype::kBfloat16, KvDtype::kFloat16, KvDtype::kQ8}) {
-    EntryLayout layout;
-    layout.head_dim = 64;
-    layout.kv_dtype = dtype;
-    layout.attention = true;
+  for (const KvDtype dtype : kAll) {
+    const EntryLayout layout = layout_of_64_channels(dtype, true);
     HeadCache cache(layout);
     EXPECT_EQ(cache.allocated_bytes(), 0);
-    const std::vector<float> vector(64, 0.5F);
     for (std::int64_t j = 0; j < 1000; ++j) {
-      cache.append(j, 7, vector.data(), nullptr, vector.data(), 0);
+      append_more(cache, 1);
       if (cache.size() > 256) cache.drop({4});
-      const std::int64_t an_entry = 16 + layout.bytes();
+      const std::int64_t an_entry = 8 + layout.bytes();
       ASSERT_EQ(cache.allocated_bytes() % an_entry, 0);  // all of it grows and is cut alike
       ASSERT_GE(cache.allocated_bytes(), cache.size() * an_entry);
-      if (j < 256) continue;
-      ASSERT_LE(static_cast<double>(cache.allocated_bytes()),
-                1.15 * static_cast<double>(cache.size() * an_entry))
-          << j;
     }
     EXPECT_EQ(cache.size(), 256);
+  }
+}
+
+// After a prompt that is fed at once, and with each token behind it: kept whole, held to a budget
+// token by token, and at every 16th.
+TEST(HeadCache, HasLittleMoreFromTheAllocatorThanItsEntriesTake) {
+  for (const KvDtype dtype : kAll) {
+    for (const bool attention : {false, true}) {
+      for (const std::int64_t prompt : {48, 100, 256, 1000}) {
+        for (const std::int64_t interval : {0, 1, 16}) {
+          HeadCache cache(layout_of_64_channels(dtype, attention));
+          const auto expect_little = [&](std::int64_t token) {
+            const std::int64_t in_use = cache.size() * cache.layout().bytes();
+            ASSERT_LE(static_cast<double>(cache.allocated_bytes()),
+                      1.15 * static_cast<double>(in_use))
+                << to_string(dtype) << ", prompt " << prompt << ", interval " << interval
+                << ", token " << token;
+          };
+          cache.reserve(prompt);
+          append_more(cache, prompt);
+          expect_little(prompt);
+          for (std::int64_t token = 1; token <= 300; ++token) {
+            append_more(cache, 1);
+            if (interval > 0 && token % interval == 0) {
+              std::vector<std::int64_t> oldest;
+              for (std::int64_t j = 0; cache.size() - j > prompt; ++j) oldest.push_back(j + 4);
+              cache.drop(oldest);
+            }
+            ASSERT_NO_FATAL_FAILURE(expect_little(token));
+          }
+        }
+      }
+    }
   }
 }
 
@@ -155,7 +202,7 @@ TEST(HeadCache, StoresNothingItsLayoutLeavesOut) {
   const float one = 1;
   for (const std::int64_t position : {0, 1, 2}) cache.append(position, 7, &one, nullptr, &one, 0);
   cache.drop({1});
-  EXPECT_EQ(cache.positions(), (std::vector<std::int64_t>{0, 2}));
+  EXPECT_EQ(positions_of(cache), (std::vector<std::int64_t>{0, 2}));
   EXPECT_EQ(cache.keys().floats()[1], 1);
 }
 
@@ -165,6 +212,21 @@ TEST(HeadCache, TakesOnlyNewerPositions) {
   append(cache, 5);
   EXPECT_THROW(append(cache, 5), std::logic_error);
   EXPECT_THROW(append(cache, 4), std::logic_error);
+}
+
+TEST(HeadCache, TakesNumbersOf31Bits) {
+  constexpr std::int64_t kLargest = 2147483647;
+  EntryLayout layout;
+  layout.head_dim = 1;
+  HeadCache cache(layout);
+  const float one = 1;
+  EXPECT_THROW(cache.append(0, kLargest + 1, &one, nullptr, &one, 0), std::logic_error);
+  EXPECT_THROW(cache.append(0, -1, &one, nullptr, &one, 0), std::logic_error);
+  EXPECT_THROW(cache.append(kLargest + 1, 0, &one, nullptr, &one, 0), std::logic_error);
+  EXPECT_EQ(cache.size(), 0);
+  cache.append(kLargest, kLargest, &one, nullptr, &one, 0);
+  EXPECT_EQ(cache.positions().back(), kLargest);
+  EXPECT_EQ(cache.token_ids().back(), kLargest);
 }
 
 }  // namespace

@@ -379,8 +379,8 @@ TEST_F(SavedCache, OtherFilesAreRefusedByWhatTheyAre) {
   const RunSettings settings = settings_for(*dense, kTokens, Continuation::kGrow);
   save(*dense, settings, kPrompt);
   std::string bytes = read_file(file());
-  const std::string version = "\"format_version\":\"1\"";
-  bytes.replace(bytes.find(version), version.size(), "\"format_version\":\"2\"");
+  const std::string version = "\"format_version\":\"2\"";
+  bytes.replace(bytes.find(version), version.size(), "\"format_version\":\"3\"");
   write_file(folder_.path() / "newer", bytes);
   write_file(folder_.path() / "text", "a text, not a cache");
   struct Case {
@@ -446,7 +446,10 @@ TEST_F(SavedCache, EntriesThatAreNoTokensOfTheTextAreRefused) {
       for (const StoredPiece& piece : from.pieces) {
         bytes.append(piece.bytes, static_cast<std::size_t>(piece.size));
       }
-      if (array.name == c.array) std::memcpy(bytes.data() + c.index * 8, &c.value, 8);
+      if (array.name == c.array) {
+        const std::int64_t width = array.dtype == "I64" ? 8 : 4;  // the low half comes first
+        std::memcpy(bytes.data() + c.index * width, &c.value, static_cast<std::size_t>(width));
+      }
       std::size_t at = 0;
       for (const StoredPiece& piece : array.pieces) {
         std::memcpy(piece.bytes, bytes.data() + at, static_cast<std::size_t>(piece.size));

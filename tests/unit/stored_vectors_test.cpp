@@ -216,7 +216,7 @@ double share(const StoredVectors& stored, std::int64_t row_bytes) {
          static_cast<double>(stored.size() * row_bytes);
 }
 
-TEST(StoredVectors, GrowByDoublingAndThenByAnEighth) {
+TEST(StoredVectors, GrowByASixteenth) {
   StoredVectors stored(KvDtype::kFloat16, 8);
   const std::vector<float> row(8, 1);
   std::int64_t moves = 0;
@@ -225,16 +225,25 @@ TEST(StoredVectors, GrowByDoublingAndThenByAnEighth) {
     stored.append(row.data());
     if (stored.allocated_bytes() != last) ++moves;
     last = stored.allocated_bytes();
-    EXPECT_LE(stored.allocated_bytes(), 16 * std::max(2 * j, j + j / 8 + 17)) << j;
-    if (j < 1024) continue;
-    ASSERT_LE(share(stored, 16), 1.15) << j;
+    ASSERT_LE(stored.allocated_bytes(), 16 * (j + j / 16 + 1)) << j;
   }
-  EXPECT_LE(moves,
-            75);  // an eighth more each: log(20000 / 16) / log(9 / 8) = 61, and the first few
+  // A sixteenth more each, log(20000 / 16) / log(17 / 16) = 118, and the first few.
+  EXPECT_LE(moves, 130);
 }
 
 // A budget that is held to one by one, and one that is exceeded by an interval: settled memory is
 // within a few percent of what is in use, and it is not had anew at every step.
+TEST(StoredVectors, HaveASixteenthFreeBehindABlock) {
+  for (const std::int64_t count : {1, 15, 16, 100, 4096}) {
+    StoredVectors stored(KvDtype::kFloat16, 8);
+    stored.reserve(count);
+    EXPECT_EQ(stored.allocated_bytes(), 16 * (count + count / 16 + 1)) << count;
+    StoredVectors made(KvDtype::kFloat16, 8);
+    made.make_rows(count);
+    EXPECT_EQ(made.allocated_bytes(), stored.allocated_bytes()) << count;
+  }
+}
+
 TEST(StoredVectors, AreCutWhenRowsLeaveAndThenStay) {
   const std::vector<float> row(64, 1);
   for (const std::int64_t interval : {1, 16, 64}) {
@@ -257,12 +266,13 @@ TEST(StoredVectors, AreCutWhenRowsLeaveAndThenStay) {
       if (stored.allocated_bytes() != last) ++changes;
       if (step % interval == 0) {
         keep(256);
-        ASSERT_LE(share(stored, 68), 1.15) << interval << " step " << step;
+        ASSERT_LE(share(stored, 68), 13.0 / 12) << interval << " step " << step;
       }
       last = stored.allocated_bytes();
     }
-    // Intervals that fit into what is spare ask for no memory at all; others once in each.
-    EXPECT_LE(changes, interval <= 16 ? 0 : 1600 / interval) << interval;
+    // Intervals that fit into what is spare ask for no memory at all; 64 tokens more than 256 are
+    // four times a sixteenth.
+    EXPECT_LE(changes, interval <= 16 ? 0 : 4 * 1600 / interval) << interval;
     EXPECT_EQ(stored.size(), 256);
   }
 }

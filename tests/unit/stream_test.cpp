@@ -90,7 +90,7 @@ TEST(Stream, KeepsHeavyHittersOfTheExampleOnPaper) {
     layer.feed({t, 1, &id, qkv.data(), qkv.data()}, out.data(), scratch);
     eviction.act(layer);
     const HeadCache& head = layer.heads()[0];
-    ASSERT_EQ(head.positions(), kept[t]) << "step " << t;
+    ASSERT_EQ(Indices(head.positions().begin(), head.positions().end()), kept[t]) << "step " << t;
     for (std::size_t j = 0; j < kept[t].size(); ++j) {
       EXPECT_NEAR(head.attention()[j], collected[t][j], 1e-5) << "step " << t << ", entry " << j;
     }

@@ -24,7 +24,7 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 constexpr const char* kFormat = "pressroom saved cache";
-constexpr const char* kFormatVersion = "1";
+constexpr const char* kFormatVersion = "2";
 constexpr const char* kWhatToDo = "save the cache again (--save-cache)";
 
 [[noreturn]] void damaged(const fs::path& file, const std::string& expected,

@@ -1,19 +1,23 @@
 #include "engine/cache/head_cache.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "pressroom/error.h"
 
 namespace pressroom {
 namespace {
 
+// Of positions and token ids: above any document's length and any vocabulary.
+constexpr std::int64_t kLargestNumber = std::numeric_limits<std::int32_t>::max();
+
 // Of what is small beside keys, and so keeps to std::vector; grown and cut as stored_vectors.h
 // says.
 template <typename T>
 void reserve_values(std::vector<T>& values, std::int64_t count) {
-  const std::size_t needed = values.size() + static_cast<std::size_t>(count);
-  if (needed <= values.capacity()) return;
-  values.reserve(static_cast<std::size_t>(grown_rows(static_cast<std::int64_t>(needed))));
+  const std::int64_t needed = static_cast<std::int64_t>(values.size()) + count;
+  if (needed <= static_cast<std::int64_t>(values.capacity())) return;
+  values.reserve(static_cast<std::size_t>(needed + spare_rows(needed)));
 }
 
 template <typename T>
@@ -33,7 +37,7 @@ void erase_values(std::vector<T>& values, const std::vector<std::int64_t>& dropp
   }
   values.erase(out, values.end());
   const auto size = static_cast<std::int64_t>(values.size());
-  if (static_cast<std::int64_t>(values.capacity()) <= size + 2 * spare_rows(size)) return;
+  if (static_cast<std::int64_t>(values.capacity()) <= size + most_free_rows(size)) return;
   std::vector<T> cut;
   cut.reserve(static_cast<std::size_t>(size + spare_rows(size)));
   cut.assign(values.begin(), values.end());
@@ -69,8 +73,8 @@ std::int64_t HeadCache::allocated_bytes() const {
 
 std::vector<StoredArray> HeadCache::stored() {
   const std::int64_t entries = size();
-  std::vector<StoredArray> arrays = {stored_array("positions", "I64", {entries}, positions_),
-                                     stored_array("token_ids", "I64", {entries}, token_ids_),
+  std::vector<StoredArray> arrays = {stored_array("positions", "I32", {entries}, positions_),
+                                     stored_array("token_ids", "I32", {entries}, token_ids_),
                                      keys_.stored("keys"), values_.stored("values")};
   if (layout_.raw_keys) arrays.push_back(raw_keys_.stored("keys_before_rope"));
   if (layout_.birth_score) {
@@ -83,6 +87,7 @@ std::vector<StoredArray> HeadCache::stored() {
 void HeadCache::make_entries(std::int64_t count) {
   PRESSROOM_ASSERT(positions_.empty());
   const auto entries = static_cast<std::size_t>(count);
+  reserve(count);
   positions_.resize(entries);
   token_ids_.resize(entries);
   keys_.make_rows(count);
@@ -95,8 +100,9 @@ void HeadCache::make_entries(std::int64_t count) {
 void HeadCache::append(std::int64_t position, std::int64_t token_id, const float* key,
                        const float* raw_key, const float* value, float birth_score) {
   PRESSROOM_ASSERT(positions_.empty() || position > positions_.back());
-  append_value(positions_, position);
-  append_value(token_ids_, token_id);
+  PRESSROOM_ASSERT(position <= kLargestNumber && 0 <= token_id && token_id <= kLargestNumber);
+  append_value(positions_, static_cast<std::int32_t>(position));
+  append_value(token_ids_, static_cast<std::int32_t>(token_id));
   keys_.append(key);
   values_.append(value);
   if (layout_.raw_keys) raw_keys_.append(raw_key);

@@ -145,7 +145,7 @@ void StoredVectors::reserve(std::int64_t count) {
     first_ = 0;
     return;
   }
-  move_to(grown_rows(needed));
+  move_to(needed + spare_rows(needed));
 }
 
 void StoredVectors::move_to(std::int64_t capacity) {
@@ -180,7 +180,7 @@ void StoredVectors::erase(const std::vector<std::int64_t>& indices) {
     }
   }
   size_ -= gone;
-  if (capacity_ > size_ + 2 * spare_rows(size_)) move_to(size_ + spare_rows(size_));
+  if (capacity_ > size_ + most_free_rows(size_)) move_to(size_ + spare_rows(size_));
 }
 
 StoredArray StoredVectors::stored(std::string name) const {
@@ -197,7 +197,7 @@ StoredArray StoredVectors::stored(std::string name) const {
 
 void StoredVectors::make_rows(std::int64_t count) {
   PRESSROOM_ASSERT(size_ == 0);
-  move_to(count + spare_rows(count));
+  reserve(count);
   size_ = count;
 }
 

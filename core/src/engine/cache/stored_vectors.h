@@ -13,11 +13,12 @@
 // 0.0078 the scale has fewer than 11 bits, and below 0.0000038 all become 0; above 8.3 million it
 // is clipped, and where one is not finite all become NaN.
 //
-// Memory grows by doubling while it is small and by an eighth later, and is cut when entries leave
-// and leave more than an eighth free; what is free then is a sixteenth. So what is held after an
-// entry left is at most 9/8 of what is in use, and two rows; and between two times that all rows
-// are copied at least a thirty-second of them has come: a cache that loses an entry for each that
-// enters asks for no new memory at all. Gaps are closed from the side that has fewer rows to move.
+// Memory has a sixteenth of the rows free after it has grown, for one row or for a prompt at once,
+// and it is cut to that when rows leave and more than a twelfth is free. So what is had from the
+// allocator is never above 13/12 of what is in use, where that is 48 rows or more; below, one row
+// is free at least. Between two times that all rows are copied at least a thirty-second of them has
+// come: a cache that loses an entry for each that enters asks for no new memory at all. Gaps are
+// closed from the side that has fewer rows to move.
 #pragma once
 
 #include <cstddef>
@@ -58,12 +59,11 @@ void round_vector(KvDtype dtype, float* vector, std::int64_t channels);
 // are left as they are.
 void widen_rows(const StoredRows& rows, std::int64_t count, float* out, std::int64_t stride);
 
-// Rows that are free once memory has been cut to `rows`.
+// Rows that are free in memory that was had for `rows` rows.
 inline std::int64_t spare_rows(std::int64_t rows) { return rows / 16 + 1; }
-// What memory for `rows` rows grows to.
-inline std::int64_t grown_rows(std::int64_t rows) {
-  const std::int64_t eighth = rows / 8 + 16;
-  return rows + (eighth < rows ? eighth : rows);
+// More than these free behind `rows` rows are given back.
+inline std::int64_t most_free_rows(std::int64_t rows) {
+  return rows / 12 > spare_rows(rows) ? rows / 12 : spare_rows(rows);
 }
 
 class StoredVectors {

@@ -22,7 +22,7 @@ constexpr std::int64_t kLargestCount = std::int64_t{1} << 31;
 
 }  // namespace
 
-IndexRange evictable(const std::vector<std::int64_t>& positions, const EvictionPlan& plan) {
+IndexRange evictable(const std::vector<std::int32_t>& positions, const EvictionPlan& plan) {
   const auto first = std::lower_bound(positions.begin(), positions.end(), plan.sinks);
   const auto entries = static_cast<std::int64_t>(positions.size());
   IndexRange range;

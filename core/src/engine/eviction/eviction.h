@@ -22,7 +22,7 @@
 namespace pressroom {
 
 // All entries but the sinks (original position below plan.sinks) and the last plan.recents.
-IndexRange evictable(const std::vector<std::int64_t>& positions, const EvictionPlan& plan);
+IndexRange evictable(const std::vector<std::int32_t>& positions, const EvictionPlan& plan);
 
 // Indices, ascending, of the `count` entries of `range` (at least 1, at most all) with the lowest
 // of `scores` [T]. Throws Error on a NaN score; `where` names the place in the run.

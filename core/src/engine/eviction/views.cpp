@@ -13,10 +13,13 @@ at::Tensor borrow(const float* data, at::IntArrayRef shape) {
   return at::from_blob(const_cast<float*>(data), shape, at::kFloat);
 }
 
-// A copy: positions say what leaves and ids say what is scored, so none may be written to, and both
-// are small beside keys.
-at::Tensor copied(const std::int64_t* data, std::int64_t count) {
-  return at::from_blob(const_cast<std::int64_t*>(data), {count}, at::kLong).clone();
+// A copy in int64: positions say what leaves and ids say what is scored, so none may be written to,
+// and both are small beside keys.
+template <typename Number>
+at::Tensor copied(const Number* data, std::int64_t count) {
+  at::Tensor numbers = at::empty({count}, at::kLong);
+  std::copy_n(data, count, numbers.data_ptr<std::int64_t>());
+  return numbers;
 }
 
 }  // namespace
