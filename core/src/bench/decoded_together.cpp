@@ -79,6 +79,7 @@ SequenceSizes DecodedTogether::held() const {
     all.most_entries = std::max(all.most_entries, one.most_entries);
     all.bytes += one.bytes;
     all.allocated_bytes += one.allocated_bytes;
+    all.beside_bytes += one.beside_bytes;
     all.evicted += one.evicted;
   }
   return all;

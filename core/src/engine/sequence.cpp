@@ -79,13 +79,14 @@ const std::vector<LayerState>& Sequence::layers() const {
 SequenceSizes Sequence::sizes() const {
   SequenceSizes sizes;
   for (const LayerState& layer : layers()) {
+    sizes.allocated_bytes += layer.allocated_bytes();
     for (const HeadCache& head : layer.heads()) {
       sizes.entries += head.size();
       sizes.most_entries = std::max(sizes.most_entries, head.size());
-      sizes.allocated_bytes += head.allocated_bytes();
     }
   }
   const ModelFacts& facts = state_->setup.model;
+  sizes.beside_bytes = state_->caches->beside_bytes();
   sizes.bytes = sizes.entries * state_->setup.entry_layout().bytes();
   const auto fed = static_cast<std::int64_t>(ids().size());
   sizes.evicted = fed * facts.layers * facts.kv_heads - sizes.entries;

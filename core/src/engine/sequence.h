@@ -35,8 +35,14 @@ struct SequenceSizes {
   std::int64_t entries = 0;
   std::int64_t most_entries = 0;  // of one KV head
   std::int64_t bytes = 0;         // in use by entries: key, value, statistics (EntryLayout::bytes)
-  std::int64_t allocated_bytes = 0;  // that the caches have from the allocator
-  std::int64_t evicted = 0;          // entries that have left so far
+  // That entries have from the allocator, position and id included, and the attention inputs of
+  // most_tokens tokens where the method looks at those.
+  std::int64_t allocated_bytes = 0;
+  // Beside entries: the rows of a prompt's distinct tokens in the first layer, the queries that the
+  // method looks back at, and when which entry left: 8 bytes for each KV head of each layer and
+  // each of most_tokens, had at once.
+  std::int64_t beside_bytes = 0;
+  std::int64_t evicted = 0;  // entries that have left so far
 };
 
 class Sequence {

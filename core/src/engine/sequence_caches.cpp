@@ -84,6 +84,12 @@ bool SequenceCaches::policies_keep_state() const {
                      [](const LayerEviction& eviction) { return eviction.keeps_state(); });
 }
 
+std::int64_t SequenceCaches::beside_bytes() const {
+  std::int64_t sum = first_layer_.bytes();
+  for (const LayerState& layer : layers_) sum += layer.beside_bytes();
+  return sum;
+}
+
 void SequenceCaches::evict(std::int64_t layer) {
   if (setup_.plan.share != Share::kModel) return evictions_[layer].act(layers_[layer]);
   // Where all layers hold the same entries the choice waits for the last of them: it is made by

@@ -49,6 +49,10 @@ class SequenceCaches {
   // not go on in its place.
   bool policies_keep_state() const;
 
+  // What is had beside entries: LayerState::beside_bytes() of all layers, and the rows of the first
+  // layer's tokens.
+  std::int64_t beside_bytes() const;
+
   const std::vector<LayerState>& layers() const { return layers_; }
   std::vector<LayerState>& layers() { return layers_; }
   const TokenDocument& document() const { return document_; }

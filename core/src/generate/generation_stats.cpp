@@ -62,6 +62,7 @@ nlohmann::ordered_json to_json(const GenerationStats& stats) {
           {"kv_bytes", stats.held.bytes},
           {"kv_bytes_peak", stats.peak_bytes},
           {"kv_bytes_allocated", stats.held.allocated_bytes},
+          {"beside_kv_bytes", stats.held.beside_bytes},
           {"least_entries_per_head", stats.least_entries},
           {"mean_entries_per_head", stats.mean_entries()},
           {"most_entries_per_head", stats.held.most_entries},

@@ -21,6 +21,11 @@ void EvictionLog::resize(std::int64_t tokens) {
   score.resize(static_cast<std::size_t>(tokens), std::numeric_limits<float>::quiet_NaN());
 }
 
+std::int64_t EvictionLog::bytes() const {
+  return static_cast<std::int64_t>(evicted_after.size() *
+                                   (sizeof(evicted_after[0]) + sizeof(score[0])));
+}
+
 std::vector<std::int64_t> EvictionLog::kept() const {
   std::vector<std::int64_t> positions;
   for (std::size_t j = 0; j < evicted_after.size(); ++j) {

@@ -27,6 +27,9 @@ struct EvictionLog {
   // The same for a document of `tokens` tokens that begins alike.
   void resize(std::int64_t tokens);
 
+  // That both take, all of them from the start: 8 for each token.
+  std::int64_t bytes() const;
+
   // Positions held at the end, ascending.
   std::vector<std::int64_t> kept() const;
 

@@ -52,4 +52,10 @@ void DistinctTokens::settle(const std::int64_t* ids, std::int64_t count, float* 
   }
 }
 
+std::int64_t DistinctTokens::bytes() const {
+  if (rows_.empty()) return 0;
+  const std::vector<float>& row = rows_.begin()->second;  // all are of one width
+  return static_cast<std::int64_t>(rows_.size() * row.size() * sizeof(row[0]));
+}
+
 }  // namespace pressroom

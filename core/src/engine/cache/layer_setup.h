@@ -73,6 +73,9 @@ class DistinctTokens {
   // The same, of the tokens that `settle` has seen alone.
   void reuse(const std::int64_t* ids, std::int64_t count, float* qkv, std::int64_t width);
 
+  // That the rows seen so far take.
+  std::int64_t bytes() const;
+
  private:
   std::unordered_map<std::int64_t, std::vector<float>> rows_;
 };

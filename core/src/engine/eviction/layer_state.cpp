@@ -91,6 +91,11 @@ void QueryHistory::covariance(std::int64_t head, float* out) const {
   }
 }
 
+std::int64_t QueryHistory::bytes() const {
+  return static_cast<std::int64_t>(rows_.capacity() * sizeof(float) +
+                                   (sums_.capacity() + squares_.capacity()) * sizeof(double));
+}
+
 LayerState::LayerState(const LayerSetup& setup, LayerPlace place)
     : setup_(setup),
       place_(std::move(place)),
@@ -118,6 +123,18 @@ LayerState LayerState::fork(std::int64_t tokens) const {
   copy.place_.attention_inputs.narrow(0, 0, last_position_ + 1)
       .copy_(inputs.narrow(0, 0, last_position_ + 1));
   return copy;
+}
+
+std::int64_t LayerState::allocated_bytes() const {
+  std::int64_t sum = owns_inputs_ ? static_cast<std::int64_t>(place_.attention_inputs.nbytes()) : 0;
+  for (const HeadCache& head : heads_) sum += head.allocated_bytes();
+  return sum;
+}
+
+std::int64_t LayerState::beside_bytes() const {
+  std::int64_t sum = queries_.bytes();
+  for (const EvictionLog& log : evictions_) sum += log.bytes();
+  return sum;
 }
 
 std::string LayerState::where(std::int64_t index) const {

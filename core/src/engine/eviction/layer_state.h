@@ -51,6 +51,9 @@ class QueryHistory {
   void mean(std::int64_t head, float* out) const;
   void covariance(std::int64_t head, float* out) const;
 
+  // That window and moments take.
+  std::int64_t bytes() const;
+
  private:
   void add_to_moments(const float* queries);
 
@@ -119,6 +122,11 @@ class LayerState {
   // Afterwards. Throws Error, naming the head, where entries are not tokens of `ids`, ascending.
   // When an entry left that is not held is no longer known: its log says with the last token.
   void settle_entries(const std::vector<std::int64_t>& ids);
+
+  // What is had from the allocator: for entries, the attention inputs of all tokens among it where
+  // the plan needs them; and beside them, for the queries of the past and for when entries left.
+  std::int64_t allocated_bytes() const;
+  std::int64_t beside_bytes() const;
 
   const std::vector<HeadCache>& heads() const { return heads_; }
   const std::vector<EvictionLog>& evictions() const { return evictions_; }
