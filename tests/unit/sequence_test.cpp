@@ -5,8 +5,6 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include <cstring>
-
 #include "admission/bind_method.h"
 #include "base/whole_file.h"
 #include "config/config.h"
@@ -14,25 +12,11 @@
 #include "engine/eviction/eviction.h"
 #include "engine/eviction/layer_state.h"
 #include "every_method.h"
-#include "stream_test_support.h"
+#include "sequence_test_support.h"
 #include "test_folders.h"
 
 namespace pressroom::sequence_test {
 namespace {
-
-using Indices = std::vector<std::int64_t>;
-using Logits = std::vector<std::vector<float>>;
-
-constexpr std::int64_t kTokens = 60;
-constexpr std::int64_t kPrompt = 40;
-constexpr std::int64_t kBudget = 16;
-
-const TinyModel& tiny() {
-  static const TinyModel model(TinyShape(), RandomKey(1));
-  return model;
-}
-
-Indices ids_of(std::int64_t count) { return random_ids(count, TinyShape(), RandomKey(2)); }
 
 // Logits after each token behind the prompt, of the decode engine's run of the whole document.
 Logits decoded(const Method& method, RunSettings settings, const Indices& ids,
@@ -46,28 +30,6 @@ Logits decoded(const Method& method, RunSettings settings, const Indices& ids,
       decode_documents(tiny().model(), method, settings, {document}, RunControl()).front();
   run.wanted_logits.push_back(run.last_logits);
   return run.wanted_logits;
-}
-
-// The same, token by token.
-Logits grown(Sequence& sequence, const Indices& ids, std::int64_t prompt) {
-  const std::int64_t vocabulary = tiny().model().facts().vocabulary;
-  Logits all;
-  sequence.prefill({ids.begin(), ids.begin() + prompt});
-  for (std::size_t t = static_cast<std::size_t>(prompt); t < ids.size(); ++t) {
-    const float* logits = sequence.feed(ids[t]);
-    all.emplace_back(logits, logits + vocabulary);
-  }
-  return all;
-}
-
-// Bit for bit: a comparison of floats would take 0 for -0, and no NaN for itself.
-void expect_same_bits(const Logits& got, const Logits& expected) {
-  ASSERT_EQ(got.size(), expected.size());
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    ASSERT_EQ(got[i].size(), expected[i].size());
-    ASSERT_EQ(std::memcmp(got[i].data(), expected[i].data(), got[i].size() * sizeof(float)), 0)
-        << "token " << i << " behind the prompt";
-  }
 }
 
 // Counted entry by entry; bytes by the words of EntryLayout: two or three vectors, statistics.
@@ -300,12 +262,7 @@ TEST(Sequence, GoesOnAfterATokenThatItRefused) {
   sequence.prefill({ids.begin(), ids.begin() + 3});
   EXPECT_THROW(sequence.feed(40), Error);
   EXPECT_EQ(sequence.ids().size(), 3U);
-  Logits got;
-  for (std::size_t t = 3; t < ids.size(); ++t) {
-    const float* logits = sequence.feed(ids[t]);
-    got.emplace_back(logits, logits + 40);
-  }
-  expect_same_bits(got, decoded(*dense, settings, ids, 3));
+  expect_same_bits(fed(sequence, ids, 3, ids.size()), decoded(*dense, settings, ids, 3));
 }
 
 TEST(Sequence, RefusesMoreTokensThanTheModelCanRun) {

@@ -24,6 +24,7 @@ Sequence::~Sequence() = default;
 
 const float* Sequence::prefill(const std::vector<std::int64_t>& prompt) {
   State& state = *state_;
+  state.check_whole();
   PRESSROOM_ASSERT(!state.caches);
   const auto count = static_cast<std::int64_t>(prompt.size());
   if (count == 0 || count > state.most_tokens) {
@@ -38,11 +39,13 @@ const float* Sequence::prefill(const std::vector<std::int64_t>& prompt) {
   state.set_prompt(count);
   state.caches.emplace(state.model, state.setup, state.settings, state.method, state.document,
                        state.most_tokens);
+  state.is_in_step = true;
   const at::Tensor hidden = state.pass.feed_block({&*state.caches, state.schedule.steps.front()});
   const at::Tensor logits =
       state.model.logits(hidden.narrow(0, count - 1, 1)).to(at::kCPU).contiguous();
   const float* numbers = logits.data_ptr<float>();
   state.own_logits.assign(numbers, numbers + logits.numel());
+  state.is_in_step = false;
   return state.logits = state.own_logits.data();
 }
 
@@ -53,7 +56,9 @@ const float* Sequence::feed(std::int64_t id) {
   const c10::InferenceMode no_gradients;
   state.fed.assign(1, state.next(id));
   state.pass.feed_tokens(state.fed);
-  return state.logits = state.pass.logits();
+  state.logits = state.pass.logits();
+  state.is_in_step = false;
+  return state.logits;
 }
 
 const float* Sequence::logits() const {
@@ -107,6 +112,10 @@ struct SequenceGroup::State {
 
 SequenceGroup::SequenceGroup(std::vector<Sequence*> sequences) {
   PRESSROOM_ASSERT(!sequences.empty() && sequences.size() <= kMostFewRows);
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    PRESSROOM_ASSERT(&sequences[i]->model() == &sequences.front()->model());
+    for (std::size_t j = 0; j < i; ++j) PRESSROOM_ASSERT(sequences[i] != sequences[j]);
+  }
   state_ = std::make_unique<State>(std::move(sequences));
 }
 
@@ -131,6 +140,7 @@ const float* SequenceGroup::feed(const std::vector<std::int64_t>& ids) {
     const float* logits = all + static_cast<std::int64_t>(i) * vocabulary;
     one.own_logits.assign(logits, logits + vocabulary);
     one.logits = one.own_logits.data();
+    one.is_in_step = false;
   }
   return all;
 }

@@ -14,7 +14,8 @@
 // What leaves and when is that of the protocol `prefill` with the prompt for its first part: the
 // plan's phases say whether the prompt is compressed, and the tokens after it stay with
 // `continuation: grow` and are subject to the budget with `hold`. A sequence fed the tokens of a
-// document gives the logits of that document decoded, bit for bit.
+// document gives the logits of that document decoded, bit for bit - where the model lies in host
+// memory. On a device its products may round a row by how many are beside it.
 #pragma once
 
 #include <cstdint>
@@ -45,19 +46,23 @@ struct SequenceSizes {
   std::int64_t evicted = 0;  // entries that have left so far
 };
 
+// What throws before a step begins - a token that is refused - changes nothing. What throws within
+// one, as a method may, leaves layers that hold different tokens: the sequence, or each of a group,
+// then refuses to be fed and to be stored with an Error that says so.
 class Sequence {
  public:
   // `settings.protocol` says the continuation alone; its prompt is what prefill() is given. `id`
   // names the sequence in messages, and in the keys of its random numbers. Everything but it is
   // borrowed. Products run on settings.threads threads, and calls come from one thread. Throws
-  // Error for more tokens than the model can run, and when the method makes no policy.
+  // Error for more tokens than the model can run.
   Sequence(const Model& model, const Method& method, const RunSettings& settings, std::string id,
            std::int64_t most_tokens);
   ~Sequence();
 
   // Feeds the whole prompt in one block, and compresses it where the plan says so. The logits [V]
   // after its last token, valid until the next call. Called first, and once. Throws Error for an
-  // empty prompt, for one of more than most_tokens tokens, and for ids outside the vocabulary.
+  // empty prompt, for one of more than most_tokens tokens, for ids outside the vocabulary, and when
+  // the method makes no policy.
   const float* prefill(const std::vector<std::int64_t>& prompt);
 
   // Feeds one more token; the logits [V] after it. Throws Error when most_tokens have been fed.
@@ -74,9 +79,9 @@ class Sequence {
   // of a sequence with the same model, method and settings. `fill` is called for each of its
   // stored() arrays, in their order, and writes its bytes. What is fed next then gives the logits
   // that it would have given there, bit for bit. Not known any more: when an entry left that had
-  // left. Throws Error where arrays contradict each other, and where an event may follow that asks
-  // policies with a state of their own (Policy::keeps_state), which is in no array; the sequence
-  // then is as it was.
+  // left. Throws Error where arrays contradict each other, when the method makes no policy, and where
+  // an event may follow that asks policies with a state of their own (Policy::keeps_state), which
+  // is in no array; the sequence then is as it was.
   using FillArray = std::function<void(const StoredArray&)>;
   void restore(std::int64_t tokens, std::int64_t prompt_tokens, const FillArray& fill);
 
@@ -99,17 +104,17 @@ class Sequence {
   std::unique_ptr<State> state_;
 };
 
-// Sequences that take their next tokens in one pass. Each gives the logits that it gives alone, bit
-// for bit (model/few_rows.h), and may be fed alone in between.
+// Sequences that take their next tokens in one pass. Each gives the logits that it gives alone, of a
+// model in host memory bit for bit (model/few_rows.h), and may be fed alone in between.
 class SequenceGroup {
  public:
-  // 1 to kMostFewRows different ones of one model, borrowed; products run on the threads of the
+  // 1 to kMostFewRows ones of one model, none twice, borrowed; products run on the threads of the
   // first. Each has been given its prompt before feed() is called.
   explicit SequenceGroup(std::vector<Sequence*> sequences);
   ~SequenceGroup();
 
   // One more token of each, in their order; the logits [S,V] after them, valid until the next call.
-  // Throws Error for what Sequence::feed refuses, and has fed none then.
+  // Throws Error for a token that Sequence::feed refuses, and has fed none then.
   const float* feed(const std::vector<std::int64_t>& ids);
 
  private:

@@ -62,9 +62,20 @@ struct Sequence::State {
                  "use the model's own tokenizer"});
   }
 
+  // Throws Error where a step was begun that did not end: some layers then hold tokens that others
+  // do not.
+  void check_whole() const {
+    if (!is_in_step) return;
+    throw Error({"a sequence cannot go on after a step that failed", document.id,
+                 "layers that hold the same tokens",
+                 "a step that failed at token " + std::to_string(document.ids.size() - 1),
+                 "begin the sequence anew"});
+  }
+
   // Throws Error unless `id` can be the next token.
   void check_next(std::int64_t id) const {
     PRESSROOM_ASSERT(caches);
+    check_whole();
     const auto position = static_cast<std::int64_t>(document.ids.size());
     if (position >= most_tokens) {
       throw Error({"a sequence has no room for another token", document.id,
@@ -73,8 +84,9 @@ struct Sequence::State {
     check_id(id, position);
   }
 
-  // The step that feeds `id`, which is one of the document's tokens from here on.
+  // Begins the step that feeds `id`, which is one of the document's tokens from here on.
   FedSequence next(std::int64_t id) {
+    is_in_step = true;
     document.ids.push_back(id);
     // The first step is the prompt; each of the others one token.
     const std::size_t step =
@@ -92,6 +104,7 @@ struct Sequence::State {
   Schedule schedule;       // of most_tokens tokens at least
   StepPass pass;
   std::optional<SequenceCaches> caches;  // made for the prompt, which policies may look at
+  bool is_in_step = false;               // from the begin of a step to its end; stays if it throws
   std::vector<FedSequence> fed;
   const float* logits = nullptr;
   std::vector<float> own_logits;      // [V], of a prompt, or taken up

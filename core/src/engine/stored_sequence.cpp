@@ -51,6 +51,7 @@ void check_entries_held(const std::vector<std::int64_t>& entries, std::int64_t t
 std::vector<StoredArray> Sequence::stored() const {
   State& state = *state_;
   PRESSROOM_ASSERT(state.caches && state.logits != nullptr);
+  state.check_whole();
   const ModelFacts& facts = state.setup.model;
   state.entries.clear();
   for (const LayerState& layer : state.caches->layers()) {
