@@ -199,6 +199,23 @@ TEST(StoredVectors, AgreeWithAPlainList) {
   }
 }
 
+TEST(StoredVectors, ACopyGoesOnByItself) {
+  for (const KvDtype dtype : kAll) {
+    const std::vector<float> a = {127, 1, 2};
+    const std::vector<float> b = {127, 3, 4};
+    StoredVectors stored(dtype, 3);
+    EXPECT_EQ(StoredVectors(stored).size(), 0);
+    for (int j = 0; j < 3; ++j) stored.append(a.data());
+    stored.erase({0});  // its rows no longer lie at the start of its memory
+    StoredVectors copy = stored;
+    copy.append(b.data());
+    stored.zero_channel(0);
+    EXPECT_EQ(read(stored), (std::vector<float>{0, 1, 2, 0, 1, 2})) << to_string(dtype);
+    EXPECT_EQ(read(copy), (std::vector<float>{127, 1, 2, 127, 1, 2, 127, 3, 4}))
+        << to_string(dtype);
+  }
+}
+
 TEST(StoredVectors, ZeroOneChannel) {
   for (const KvDtype dtype : kAll) {
     StoredVectors stored(dtype, 40);
