@@ -1,5 +1,5 @@
-// Saved caches: a sequence that is taken up goes on as if it had never been put down, and what
-// cannot go on is refused.
+// Saved caches: a sequence that is taken up goes on as if it had never been put down, and a method
+// that could not is refused.
 #include "saved_cache/saved_cache.h"
 
 #include <ATen/ATen.h>
@@ -10,90 +10,20 @@
 
 #include "admission/bind_method.h"
 #include "base/sha256.h"
-#include "config/config.h"
-#include "config/plugin_use.h"
 #include "engine/eviction/eviction.h"
 #include "engine/eviction/layer_state.h"
 #include "every_method.h"
-#include "stream_test_support.h"
-#include "test_folders.h"
+#include "saved_cache_test_support.h"
 #include "weights/safetensors.h"
 
 namespace pressroom::saved_cache_test {
 namespace {
 
-namespace fs = std::filesystem;
-using Indices = std::vector<std::int64_t>;
-
-constexpr std::int64_t kTokens = 60;
-constexpr std::int64_t kPrompt = 40;
-constexpr std::int64_t kBudget = 16;
-
-const TinyModel& tiny() {
-  static const TinyModel model(TinyShape(), RandomKey(1));
-  return model;
-}
-
-Indices ids_of(std::int64_t count) { return random_ids(count, TinyShape(), RandomKey(2)); }
-
-// The parts that only this says: hashes of files need not be of files here.
-SavedSequenceOrigin some_origin(const std::string& method) {
-  SavedSequenceOrigin origin;
-  origin.model = {"c0", "w0", "t0"};
-  origin.method = method;
-  origin.method_version = "1.0.0";
-  origin.method_sha256 = "m0";
-  return origin;
-}
-
-// Under `continuation`, in the method's own positions.
-RunSettings settings_for(const Method& method, std::int64_t budget, Continuation continuation) {
-  RunSettings settings = settings_of(method, budget);
-  settings.protocol.kind = ProtocolKind::kPrefill;
-  settings.protocol.prefill_tokens = kPrompt;
-  settings.protocol.continuation = continuation;
-  settings.reading.between = {1, 2, 3};
-  settings.threads = 2;
-  return settings;
-}
-
-// Feeds ids[from] .. and says each token's logits.
-std::vector<float> fed(Sequence& sequence, const Indices& ids, std::size_t from, std::size_t to) {
-  const std::int64_t vocabulary = tiny().model().facts().vocabulary;
-  std::vector<float> all;
-  for (std::size_t t = from; t < to; ++t) {
-    const float* logits = sequence.feed(ids[t]);
-    all.insert(all.end(), logits, logits + vocabulary);
-  }
-  return all;
-}
-
-void expect_same_bits(const std::vector<float>& got, const std::vector<float>& expected) {
-  ASSERT_EQ(got.size(), expected.size());
-  EXPECT_EQ(std::memcmp(got.data(), expected.data(), got.size() * sizeof(float)), 0);
-}
-
-void expect_same_sizes(const SequenceSizes& got, const SequenceSizes& expected) {
-  EXPECT_EQ(got.entries, expected.entries);
-  EXPECT_EQ(got.most_entries, expected.most_entries);
-  EXPECT_EQ(got.bytes, expected.bytes);
-  EXPECT_EQ(got.evicted, expected.evicted);
-}
-
-class SavedCache : public testing::Test {
+class SavedCache : public SavedCacheFile {
  protected:
-  // One that has been fed `tokens` of ids_of(kTokens), put down in file().
-  void save(const Method& method, const RunSettings& settings, std::size_t tokens) {
-    const Indices ids = ids_of(kTokens);
-    Sequence sequence(tiny().model(), method, settings, "one", kTokens);
-    sequence.prefill({ids.begin(), ids.begin() + kPrompt});
-    fed(sequence, ids, kPrompt, tokens);
-    save_sequence(sequence, some_origin("a method"), file());
-  }
-
   // `uninterrupted` against one that is put down after `tokens` and taken up by another object.
   void expect_goes_on(const Method& method, const RunSettings& settings, std::size_t tokens,
-                      std::vector<float> uninterrupted, const SequenceSizes& sizes) {
+                      Logits uninterrupted, const SequenceSizes& sizes) {
     const Indices ids = ids_of(kTokens);
     save(method, settings, tokens);
     const SavedCacheFacts facts = saved_cache_facts(file());
@@ -103,17 +33,11 @@ class SavedCache : public testing::Test {
     load_sequence(again, some_origin("a method"), file());
     EXPECT_EQ(again.ids(), Indices(ids.begin(), ids.begin() + static_cast<std::int64_t>(tokens)));
     // Of the rest alone.
-    const std::size_t skipped = (tokens - kPrompt) * 40;
     uninterrupted.erase(uninterrupted.begin(),
-                        uninterrupted.begin() + static_cast<std::int64_t>(skipped));
+                        uninterrupted.begin() + static_cast<std::int64_t>(tokens - kPrompt));
     expect_same_bits(fed(again, ids, tokens, kTokens), uninterrupted);
     expect_same_sizes(again.sizes(), sizes);
   }
-
-  fs::path file() const { return folder_.path() / "saved.safetensors"; }
-
-  ScratchFolder folder_;
-  PluginHost host_{{plugin_dir()}};
 };
 
 // Methods of kEveryMethod whose policies keep something between two events: what they have chosen
@@ -149,7 +73,7 @@ TEST_F(SavedCache, GoesOnBitForBitWhateverTheMethod) {
       }
       Sequence whole(tiny().model(), *method, settings, "one", kTokens);
       whole.prefill({ids.begin(), ids.begin() + kPrompt});
-      const std::vector<float> uninterrupted = fed(whole, ids, kPrompt, kTokens);
+      const Logits uninterrupted = fed(whole, ids, kPrompt, kTokens);
       try {
         expect_goes_on(*method, settings, kPrompt, uninterrupted, whole.sizes());
         expect_goes_on(*method, settings, kPrompt + 7, uninterrupted, whole.sizes());
@@ -178,7 +102,7 @@ TEST_F(SavedCache, GoesOnBitForBitHoweverKeysAndValuesAreHeld) {
       settings.kv_dtype = dtype;
       Sequence whole(tiny().model(), *method, settings, "one", kTokens);
       whole.prefill({ids.begin(), ids.begin() + kPrompt});
-      const std::vector<float> uninterrupted = fed(whole, ids, kPrompt, kTokens);
+      const Logits uninterrupted = fed(whole, ids, kPrompt, kTokens);
       expect_goes_on(*method, settings, kPrompt + 3, uninterrupted, whole.sizes());
     }
   }
@@ -274,190 +198,6 @@ TEST_F(SavedCache, HoldsWhatTheCachesHold) {
     }
   }
   EXPECT_EQ(saved.shape("ids"), Indices{kPrompt});
-}
-
-TEST_F(SavedCache, IsRefusedWhereItWasMadeFromSomethingElse) {
-  const auto h2o = plugin_method("h2o");
-  const RunSettings settings = settings_for(*h2o, kBudget, Continuation::kHold);
-  save(*h2o, settings, kPrompt);
-  struct Case {
-    std::function<void(SavedSequenceOrigin&, RunSettings&)> change;
-    std::string expected;
-    std::string got;
-  };
-  using Origin = SavedSequenceOrigin;
-  for (const Case& c : std::vector<Case>{
-           {[](Origin&o, RunSettings&) { o.model.weights = "w1"; }, "weights_sha256 w1",
-            "weights_sha256 w0"},
-           {[](Origin&o, RunSettings&) { o.model.config = "c1"; }, "config_sha256 c1",
-            "config_sha256 c0"},
-           {[](Origin&o, RunSettings&) { o.model.tokenizer = "t1"; }, "tokenizer_sha256 t1",
-            "tokenizer_sha256 t0"},
-           {[](Origin&o, RunSettings&) { o.method = "another"; }, "method another",
-            "method a method"},
-           {[](Origin&o, RunSettings&) { o.method_version = "2.0.0"; }, "method_version 2.0.0",
-            "method_version 1.0.0"},
-           {[](Origin&o, RunSettings&) { o.method_sha256 = "m1"; }, "method_sha256 m1",
-            "method_sha256 m0"},
-           {[](Origin&o, RunSettings&) { o.method_files_sha256 = {"f1"}; },
-            "method_file_0_sha256 f1", "method_file_0_sha256 none"},
-           {[](Origin&, RunSettings&s) { s.budget_tokens = 17; }, "budget_tokens 17",
-            "budget_tokens 16"},
-           {[](Origin&, RunSettings&s) { s.positions = Positions::kCacheIndex; },
-            "positions cache_index", "positions original"},
-           {[](Origin&, RunSettings&s) { s.protocol.continuation = Continuation::kGrow; },
-            "evicted prompt", "evicted both"},
-           {[](Origin&, RunSettings&s) { s.plan.phases = Phases::kDecoding; }, "evicted after",
-            "evicted both"},
-           {[](Origin&o, RunSettings&s) {
-              o.method = "another";
-              s.budget_tokens = 18;
-            },
-            "method another, budget_tokens 18", "method a method, budget_tokens 16"}}) {
-    SavedSequenceOrigin origin = some_origin("a method");
-    RunSettings other = settings;
-    c.change(origin, other);
-    Sequence again(tiny().model(), *h2o, other, "one", kTokens);
-    const Problem problem = problem_of([&] { load_sequence(again, origin, file()); });
-    EXPECT_EQ(problem.what, "the saved cache was made from something else");
-    EXPECT_EQ(problem.where, file().string());
-    EXPECT_EQ(problem.expected, c.expected);
-    EXPECT_EQ(problem.got, c.got);
-  }
-}
-
-TEST_F(SavedCache, OtherRandomNumbersMatterToPoliciesThatDrawSomeMore) {
-  const auto random = plugin_method("random");
-  for (const Continuation continuation : {Continuation::kGrow, Continuation::kHold}) {
-    RunSettings settings = settings_for(*random, kBudget, continuation);
-    save(*random, settings, kPrompt);
-    settings.random = RandomKey(43);
-    Sequence again(tiny().model(), *random, settings, "one", kTokens);
-    if (continuation == Continuation::kGrow) {
-      EXPECT_NO_THROW(load_sequence(again, some_origin("a method"), file()));
-    } else {
-      EXPECT_THROW(load_sequence(again, some_origin("a method"), file()), Error);
-    }
-  }
-}
-
-// What a failed load leaves must serve as if nothing had been tried.
-void expect_untouched(Sequence& sequence, const std::vector<float>& expected) {
-  const Indices ids = ids_of(kTokens);
-  sequence.prefill({ids.begin(), ids.begin() + kPrompt});
-  expect_same_bits(fed(sequence, ids, kPrompt, kTokens), expected);
-}
-
-TEST_F(SavedCache, DamageIsNoticedWhereverItIs) {
-  const auto h2o = plugin_method("h2o");
-  const RunSettings settings = settings_for(*h2o, kBudget, Continuation::kHold);
-  save(*h2o, settings, kPrompt);
-  const std::string whole = read_file(file());
-  const Indices ids = ids_of(kTokens);
-  Sequence uninterrupted(tiny().model(), *h2o, settings, "one", kTokens);
-  uninterrupted.prefill({ids.begin(), ids.begin() + kPrompt});
-  const std::vector<float> expected = fed(uninterrupted, ids, kPrompt, kTokens);
-  Sequence again(tiny().model(), *h2o, settings, "one", kTokens);
-  const auto expect_refused = [&](const std::string& bytes, const std::string& what) {
-    write_file(file(), bytes);
-    EXPECT_THROW(load_sequence(again, some_origin("a method"), file()), Error) << what;
-  };
-  for (std::size_t size = 0; size < whole.size(); size += size < 5000 ? 31 : 331) {
-    expect_refused(whole.substr(0, size), "cut off at " + std::to_string(size));
-  }
-  expect_refused(whole + "x", "one byte more");
-  for (std::size_t at = 0; at < whole.size(); at += at < 5000 ? 11 : 197) {
-    std::string bytes = whole;
-    bytes[at] = static_cast<char>(bytes[at] ^ 1);
-    expect_refused(bytes, "bit flipped at " + std::to_string(at));
-  }
-  expect_untouched(again, expected);
-}
-
-TEST_F(SavedCache, OtherFilesAreRefusedByWhatTheyAre) {
-  const auto dense = plugin_method("dense");
-  const RunSettings settings = settings_for(*dense, kTokens, Continuation::kGrow);
-  save(*dense, settings, kPrompt);
-  std::string bytes = read_file(file());
-  const std::string version = "\"format_version\":\"2\"";
-  bytes.replace(bytes.find(version), version.size(), "\"format_version\":\"3\"");
-  write_file(folder_.path() / "newer", bytes);
-  write_file(folder_.path() / "text", "a text, not a cache");
-  struct Case {
-    fs::path file;
-    std::string what;
-  };
-  for (const Case& c : std::vector<Case>{
-           {tiny().directory() / "model.safetensors", "not a saved cache"},
-           {folder_.path() / "newer", "the saved cache is of another version of the format"},
-           {folder_.path() / "text", "not a whole safetensors file"},
-           {folder_.path() / "missing", "cannot read the saved cache"}}) {
-    Sequence again(tiny().model(), *dense, settings, "one", kTokens);
-    for (const bool whole : {false, true}) {
-      const Problem problem = problem_of([&] {
-        whole ? load_sequence(again, some_origin("a method"), c.file)
-              : static_cast<void>(saved_cache_facts(c.file));
-      });
-      EXPECT_EQ(problem.what, c.what);
-      EXPECT_NE(problem.where.find(c.file.string()), std::string::npos);
-    }
-  }
-}
-
-TEST_F(SavedCache, IsRefusedWhereThereIsNoRoomForIt) {
-  const auto dense = plugin_method("dense");
-  const RunSettings settings = settings_for(*dense, kTokens, Continuation::kGrow);
-  save(*dense, settings, kPrompt + 1);
-  Sequence small(tiny().model(), *dense, settings, "one", kPrompt);
-  const Problem problem =
-      problem_of([&] { load_sequence(small, some_origin("a method"), file()); });
-  EXPECT_EQ(problem.expected, "at most 40 tokens");
-  EXPECT_EQ(problem.got, "41");
-}
-
-// Arrays whose sum is right and whose content is not: of a writer with a mistake.
-TEST_F(SavedCache, EntriesThatAreNoTokensOfTheTextAreRefused) {
-  const auto dense = plugin_method("dense");
-  const RunSettings settings = settings_for(*dense, kTokens, Continuation::kGrow);
-  const Indices ids = ids_of(kTokens);
-  Sequence sequence(tiny().model(), *dense, settings, "one", kTokens);
-  sequence.prefill({ids.begin(), ids.begin() + kPrompt});
-  struct Case {
-    std::string array;
-    std::int64_t index;
-    std::int64_t value;
-  };
-  for (const Case& c : std::vector<Case>{{"ids", 3, 40},
-                                         {"ids", 3, -1},
-                                         {"ids", 3, (ids[3] + 1) % 40},
-                                         {"entries", 0, kPrompt + 1},
-                                         {"entries", 1, -1},
-                                         {"layers.0.positions", 0, -1},
-                                         {"layers.0.positions", 5, 4},
-                                         {"layers.1.positions", kPrompt - 1, kPrompt},
-                                         {"layers.1.token_ids", 2, (ids[2] + 1) % 40}}) {
-    Sequence again(tiny().model(), *dense, settings, "one", kTokens);
-    const std::vector<StoredArray> stored = sequence.stored();
-    std::size_t next = 0;
-    const auto fill = [&](const StoredArray& array) {
-      const StoredArray& from = stored.at(next++);
-      EXPECT_EQ(array.name, from.name);
-      std::string bytes;
-      for (const StoredPiece& piece : from.pieces) {
-        bytes.append(piece.bytes, static_cast<std::size_t>(piece.size));
-      }
-      if (array.name == c.array) {
-        const std::int64_t width = array.dtype == "I64" ? 8 : 4;  // the low half comes first
-        std::memcpy(bytes.data() + c.index * width, &c.value, static_cast<std::size_t>(width));
-      }
-      std::size_t at = 0;
-      for (const StoredPiece& piece : array.pieces) {
-        std::memcpy(piece.bytes, bytes.data() + at, static_cast<std::size_t>(piece.size));
-        at += static_cast<std::size_t>(piece.size);
-      }
-    };
-    EXPECT_THROW(again.restore(kPrompt, kPrompt, fill), Error) << c.array << " " << c.value;
-  }
 }
 
 TEST_F(SavedCache, ItsOriginHasTheHashesOfTheFiles) {

@@ -84,12 +84,6 @@ std::vector<Sequence*> first_of(const std::vector<std::unique_ptr<Sequence>>& al
   return some;
 }
 
-void expect_same_sizes(const SequenceSizes& got, const SequenceSizes& expected) {
-  EXPECT_EQ(got.entries, expected.entries);
-  EXPECT_EQ(got.most_entries, expected.most_entries);
-  EXPECT_EQ(got.evicted, expected.evicted);
-}
-
 TEST_F(Group, GivesEachWhatItGivesAlone) {
   constexpr std::size_t kSteps = 20;
   std::vector<Logits> alone;

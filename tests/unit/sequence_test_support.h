@@ -58,4 +58,11 @@ inline void expect_same_bits(const Logits& got, const Logits& expected) {
   }
 }
 
+inline void expect_same_sizes(const SequenceSizes& got, const SequenceSizes& expected) {
+  EXPECT_EQ(got.entries, expected.entries);
+  EXPECT_EQ(got.most_entries, expected.most_entries);
+  EXPECT_EQ(got.bytes, expected.bytes);
+  EXPECT_EQ(got.evicted, expected.evicted);
+}
+
 }  // namespace pressroom::sequence_test
