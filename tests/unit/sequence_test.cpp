@@ -184,47 +184,6 @@ TEST(Sequence, HoldsTheBudgetAndForgetsTheRest) {
   }
 }
 
-// 2 layers of 2 KV heads and 4 query heads, all of 4 channels; rows of 16 inputs and of (4 + 2 * 2)
-// * 4 queries, keys and values. Tokens behind the prompt note no row of theirs.
-TEST(Sequence, CountsWhatItHasBesideEntries) {
-  constexpr std::int64_t kRoom = 30;
-  const Indices prompt = {7, 3, 7, 9, 3, 7};  // three different ones
-  const std::int64_t logs = 2 * 2 * kRoom * 8;
-  const std::int64_t first_rows = 3 * 32 * 4;
-  struct Case {
-    std::string method;
-    std::int64_t beside;
-  };
-  for (const Case& c :
-       {Case{"dense", first_rows + logs},
-        {"{name: snapkv, window_size: 4}", first_rows + logs + 2 * 4 * 4 * 4 * 4}}) {
-    PluginHost host({plugin_dir()});
-    const auto method = make_configured_method(
-        parse_plugin_use(c.method, PluginKind::kMethod, "the test", host), host);
-    Sequence sequence(tiny().model(), *method, settings_of(*method, 20), "one", kRoom);
-    sequence.prefill(prompt);
-    EXPECT_EQ(sequence.sizes().beside_bytes, c.beside) << c.method;
-    sequence.feed(11);
-    EXPECT_EQ(sequence.sizes().beside_bytes, c.beside) << c.method;
-  }
-}
-
-// Room for the inputs of all tokens in both layers, whatever is held.
-TEST(Sequence, CountsTheInputsOfAllTokensWhereTheyAreKept) {
-  TestMethod looking(Ranking::kScore);
-  looking.eviction_plan.needs.held_inputs = true;
-  looking.on_score = [](const PolicyContext&, const HeadView& head) {
-    return at::zeros({head.size()});
-  };
-  Sequence sequence(tiny().model(), looking, settings_of(looking, 5), "one", 30);
-  sequence.prefill(ids_of(12));
-  std::int64_t entries = 0;
-  for (const LayerState& layer : sequence.layers()) {
-    for (const HeadCache& head : layer.heads()) entries += head.allocated_bytes();
-  }
-  EXPECT_EQ(sequence.sizes().allocated_bytes, entries + 2 * 30 * 16 * 4);
-}
-
 TEST(Sequence, RefusesWhatItCannotBeFed) {
   const auto dense = plugin_method("dense");
   const RunSettings settings = settings_of(*dense, 6);
