@@ -3,7 +3,6 @@
 #include "model/few_rows_blocks.h"
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <cmath>
 #include <cstring>
@@ -12,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "each_instruction_set.h"
 #include "quantised_blocks.h"
+#include "sixteen_bits.h"
 #include "test_folders.h"
 
 namespace pressroom::few_rows_blocks_test {
@@ -66,18 +67,7 @@ std::string from_hex(const std::string& hex) {
   return bytes;
 }
 
-// On each of the instruction sets that this processor has and the kernels are compiled for.
-class BlocksOfFewRows : public testing::TestWithParam<std::int64_t> {
- protected:
-  BlocksOfFewRows() { use(GetParam()); }
-  ~BlocksOfFewRows() override { use(0); }  // the best there is
-
- private:
-  static void use(std::int64_t target) {
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  }
-};
+class BlocksOfFewRows : public OnEachInstructionSet {};
 
 TEST_P(BlocksOfFewRows, AreUndoneToTheFiguresOfTheFormatsOwnPackage) {
   const std::string file = test_dir().string() + "/goldens/gguf_blocks.json";
@@ -175,11 +165,24 @@ TEST_P(BlocksOfFewRows, WhatIsNotANumberStaysInItsRow) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(OfEachInstructionSet, BlocksOfFewRows,
-                         testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
-                         [](const auto& target) {
-                           return std::string(hwy::TargetName(target.param));
-                         });
+// Scales that are no numbers: so is all that they scale, but not a number that only looks like one.
+TEST_P(BlocksOfFewRows, HaveTheScaleThatTheirSixteenBitsSay) {
+  std::string bytes;
+  const std::vector<std::uint16_t> scales = all_of_16_bits();
+  for (const std::uint16_t scale : scales) {
+    bytes.append(reinterpret_cast<const char*>(&scale), 2);
+    bytes.append(32, '\1');  // Q8_0: each of the 32 numbers is the scale
+  }
+  std::vector<float> got(scales.size() * 32, 0);
+  widen_rows({bytes.data(), WeightForm::kQ8_0, static_cast<std::int64_t>(scales.size()), 32},
+             got.data());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    ASSERT_TRUE(is_same_number(got[i], value_of_float16(scales[i / 32]))) << std::hex << i / 32;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EachInstructionSet, BlocksOfFewRows, instruction_sets(),
+                         instruction_set_name);
 
 }  // namespace
 }  // namespace pressroom::few_rows_blocks_test

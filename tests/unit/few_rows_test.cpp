@@ -5,10 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <string>
+#include <cstring>
 #include <vector>
 
-namespace pressroom {
+#include "each_instruction_set.h"
+#include "sixteen_bits.h"
+
+namespace pressroom::few_rows_test {
 namespace {
 
 constexpr at::ScalarType kTypes[] = {at::kFloat, at::kBFloat16, at::kHalf};
@@ -32,6 +35,8 @@ at::Tensor numbers(std::int64_t rows, std::int64_t columns, std::uint64_t seed) 
   return at::randn({rows, columns}, generator);
 }
 
+class FewRowsProduct : public OnEachInstructionSet {};
+
 // A sum of n products in float32, in any order, is off by at most n rounding units of the sum of
 // their sizes.
 double bound(const float* x, const float* w, std::int64_t n) {
@@ -40,7 +45,7 @@ double bound(const float* x, const float* w, std::int64_t n) {
   return static_cast<double>(n) * 0x1p-24 * sizes;
 }
 
-TEST(FewRowsProduct, IsThePlainSumWithinItsErrorForAllSizes) {
+TEST_P(FewRowsProduct, IsThePlainSumWithinItsErrorForAllSizes) {
   for (const at::ScalarType type : kTypes) {
     for (std::int64_t in = 1; in <= 70; ++in) {
       const std::int64_t out = (in * 13) % 70 + 1;
@@ -63,7 +68,7 @@ TEST(FewRowsProduct, IsThePlainSumWithinItsErrorForAllSizes) {
   }
 }
 
-TEST(FewRowsProduct, ARowIsTheSameInAnyCompanyAndAnySlice) {
+TEST_P(FewRowsProduct, ARowIsTheSameInAnyCompanyAndAnySlice) {
   for (const at::ScalarType type : kTypes) {
     for (const std::int64_t in : {1, 15, 16, 17, 64, 70}) {
       const std::int64_t out = 23;
@@ -94,7 +99,7 @@ TEST(FewRowsProduct, ARowIsTheSameInAnyCompanyAndAnySlice) {
   }
 }
 
-TEST(FewRowsProduct, AWeightOfSixteenBitsIsThatOfFloat32ToTheBit) {
+TEST_P(FewRowsProduct, AWeightOfSixteenBitsIsThatOfFloat32ToTheBit) {
   for (const at::ScalarType type : {at::kBFloat16, at::kHalf}) {
     // With what is special in 16 bits: zeros, denormals, the largest.
     at::Tensor weight = numbers(9, 37, 5).to(type);
@@ -107,12 +112,44 @@ TEST(FewRowsProduct, AWeightOfSixteenBitsIsThatOfFloat32ToTheBit) {
   }
 }
 
-TEST(FewRowsProduct, WhatIsNotANumberStaysInItsRow) {
+TEST_P(FewRowsProduct, WhatIsNotANumberStaysInItsRow) {
   at::Tensor x = numbers(4, 33, 7);
   x[1][32] = NAN;
   const std::vector<float> got = product_of(x, numbers(5, 33, 8));
   for (std::size_t i = 0; i < got.size(); ++i) EXPECT_EQ(std::isnan(got[i]), i / 5 == 1) << i;
 }
 
+// Widths that are no multiple of a vector: the last ones are read in another way.
+TEST_P(FewRowsProduct, EachNumberOfSixteenBitsIsWhatItsFormatSays) {
+  const std::vector<std::uint16_t> all = all_of_16_bits();
+  struct Case {
+    WeightForm form;
+    float (*value)(std::uint16_t);
+  };
+  for (const Case& c :
+       {Case{WeightForm::kFloat16, value_of_float16}, {WeightForm::kBfloat16, value_of_bfloat16}}) {
+    const float one = 1;
+    std::vector<float> widened(all.size());
+    widen_rows({all.data(), c.form, 1, static_cast<std::int64_t>(all.size())}, widened.data());
+    std::vector<float> tail(13);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const float expected = c.value(all[i]);
+      ASSERT_TRUE(is_same_number(widened[i], expected)) << to_string(c.form) << " " << i;
+      // As a weight [1,1] of one number: the zeros that fill its vector leave only the sign of 0.
+      float product = 0;
+      few_rows_product(&one, 1, {&all[i], c.form, 1, 1}, &product, 1);
+      ASSERT_TRUE(is_same_number(product + 0.0F, expected + 0.0F)) << to_string(c.form) << " " << i;
+      if (i + tail.size() > all.size() || i % 97 != 0) continue;
+      widen_rows({&all[i], c.form, 1, static_cast<std::int64_t>(tail.size())}, tail.data());
+      for (std::size_t k = 0; k < tail.size(); ++k) {
+        ASSERT_TRUE(is_same_number(tail[k], c.value(all[i + k]))) << to_string(c.form);
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EachInstructionSet, FewRowsProduct, instruction_sets(),
+                         instruction_set_name);
+
 }  // namespace
-}  // namespace pressroom
+}  // namespace pressroom::few_rows_test

@@ -8,11 +8,15 @@
 #include <random>
 #include <vector>
 
+#include "each_instruction_set.h"
+
 namespace pressroom::row_kernels_test {
 namespace {
 
 constexpr std::int64_t kMostWidth = 70;
 constexpr double kEpsilon = 1e-5;
+
+class RowKernels : public OnEachInstructionSet {};
 
 std::vector<float> numbers(std::int64_t count, unsigned seed, float scale = 1) {
   std::mt19937 random(seed);
@@ -30,7 +34,7 @@ void expect_near(const std::vector<float>& got, const std::vector<double>& expec
   }
 }
 
-TEST(RmsNorm, IsTheFormulaAtEveryWidth) {
+TEST_P(RowKernels, RmsNormIsTheFormulaAtEveryWidth) {
   for (std::int64_t width = 1; width <= kMostWidth; ++width) {
     std::vector<float> x = numbers(width, 1, 3);
     const std::vector<float> weight = numbers(width, 2);
@@ -44,7 +48,7 @@ TEST(RmsNorm, IsTheFormulaAtEveryWidth) {
   }
 }
 
-TEST(LayerNorm, IsTheFormulaAtEveryWidthWithAndWithoutABias) {
+TEST_P(RowKernels, LayerNormIsTheFormulaAtEveryWidthWithAndWithoutABias) {
   for (std::int64_t width = 1; width <= kMostWidth; ++width) {
     const std::vector<float> x = numbers(width, 3, 3);
     const std::vector<float> weight = numbers(width, 4);
@@ -81,7 +85,7 @@ double activated(Activation activation, double x) {
   return x / (1 + std::exp(-x));
 }
 
-TEST(Activate, IsTheFormulaAtEveryWidthAndFarFromZero) {
+TEST_P(RowKernels, ActivateIsTheFormulaAtEveryWidthAndFarFromZero) {
   for (const Activation activation :
        {Activation::kSilu, Activation::kGelu, Activation::kGeluTanh}) {
     for (std::int64_t width = 1; width <= kMostWidth; ++width) {
@@ -104,7 +108,7 @@ TEST(Activate, IsTheFormulaAtEveryWidthAndFarFromZero) {
   }
 }
 
-TEST(Activate, LeavesWhatIsNoNumberOne) {
+TEST_P(RowKernels, ActivateLeavesWhatIsNoNumberOne) {
   for (const Activation activation :
        {Activation::kSilu, Activation::kGelu, Activation::kGeluTanh}) {
     std::vector<float> x(kMostWidth, std::nanf(""));
@@ -113,7 +117,7 @@ TEST(Activate, LeavesWhatIsNoNumberOne) {
   }
 }
 
-TEST(AddTo, AddsAtEveryWidth) {
+TEST_P(RowKernels, AddToAddsAtEveryWidth) {
   for (std::int64_t width = 1; width <= kMostWidth; ++width) {
     std::vector<float> sum = numbers(width, 8);
     const std::vector<float> more = numbers(width, 9);
@@ -123,6 +127,8 @@ TEST(AddTo, AddsAtEveryWidth) {
     EXPECT_EQ(sum, expected);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(EachInstructionSet, RowKernels, instruction_sets(), instruction_set_name);
 
 }  // namespace
 }  // namespace pressroom::row_kernels_test

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "each_instruction_set.h"
 #include "engine/attention/attention_kernels.h"
 #include "pressroom/error.h"
 #include "pressroom/random.h"
@@ -98,6 +99,8 @@ TEST(Attention, RowsSumToOneAtAnyLength) {
   }
 }
 
+class TokenAttentionKernels : public OnEachInstructionSet {};
+
 constexpr KvDtype kAll[] = {KvDtype::kFloat32, KvDtype::kBfloat16, KvDtype::kFloat16, KvDtype::kQ8};
 
 Vector numbers(std::int64_t count, RandomKey random) {
@@ -173,7 +176,7 @@ Attended of_stored(const Head& head, std::int64_t group, std::int64_t d) {
 }
 
 // Every count of entries and every head dim of 1 .. 70, groups of 1 .. 7 in turn.
-TEST(Attention, OfStoredEntriesIsTheDefinitionAtEveryShape) {
+TEST_P(TokenAttentionKernels, OfStoredEntriesIsTheDefinitionAtEveryShape) {
   for (const KvDtype dtype : kAll) {
     for (std::int64_t size = 1; size <= 70; ++size) {
       for (const auto& [entries, d] : {std::pair{size, std::int64_t{32}},
@@ -199,7 +202,7 @@ TEST(Attention, OfStoredEntriesIsTheDefinitionAtEveryShape) {
 }
 
 // Around the chunks that threads share.
-TEST(Attention, OfManyEntriesIsTheDefinition) {
+TEST_P(TokenAttentionKernels, OfManyEntriesIsTheDefinition) {
   for (const KvDtype dtype : kAll) {
     for (const std::int64_t entries : {511, 512, 513, 1024, 1025, 2600}) {
       const Head head(dtype, entries, 3, 64, RandomKey(2).with(entries));
@@ -212,7 +215,7 @@ TEST(Attention, OfManyEntriesIsTheDefinition) {
 }
 
 // Heads of unequal lengths, as eviction leaves them: neither threads nor company change a bit.
-TEST(Attention, DependsNeitherOnThreadsNorOnOtherHeads) {
+TEST_P(TokenAttentionKernels, DependsNeitherOnThreadsNorOnOtherHeads) {
   const std::int64_t d = 64;
   const std::int64_t group = 3;
   std::vector<Head> heads;
@@ -245,7 +248,7 @@ TEST(Attention, DependsNeitherOnThreadsNorOnOtherHeads) {
 }
 
 // Equal entries tie wherever they lie: in one chunk or another, in whole vectors or behind them.
-TEST(Attention, OfEqualEntriesIsEqual) {
+TEST_P(TokenAttentionKernels, OfEqualEntriesIsEqual) {
   Vector keys = numbers(16 * 1500, RandomKey(5));
   for (const std::int64_t j : {3, 511, 512, 1100, 1499}) {
     for (std::int64_t c = 0; c < 16; ++c) keys[j * 16 + c] = 0.125F * static_cast<float>(c);
@@ -257,7 +260,7 @@ TEST(Attention, OfEqualEntriesIsEqual) {
 }
 
 // Entry j turned to position j, from what is held of it before rotation.
-TEST(Attention, TurnsKeysByTheirIndex) {
+TEST_P(TokenAttentionKernels, TurnsKeysByTheirIndex) {
   const std::int64_t entries = 600;
   for (const std::int64_t d : {32, 12}) {
     const RotaryTable rotary(d, std::vector<float>(static_cast<std::size_t>(d / 2), 0.37F),
@@ -286,7 +289,7 @@ TEST(Attention, TurnsKeysByTheirIndex) {
   }
 }
 
-TEST(Attention, RefusesProbabilitiesThatAreNoNumbers) {
+TEST_P(TokenAttentionKernels, RefusesProbabilitiesThatAreNoNumbers) {
   const Vector queries = {1, 1, 1, 1};
   const Vector keys = {1, 2, NAN, 4};
   Vector out(4);
@@ -300,6 +303,9 @@ TEST(Attention, RefusesProbabilitiesThatAreNoNumbers) {
   token.checks_sums = true;
   EXPECT_THROW(attend(token, 1, scratch), Error);
 }
+
+INSTANTIATE_TEST_SUITE_P(EachInstructionSet, TokenAttentionKernels, instruction_sets(),
+                         instruction_set_name);
 
 }  // namespace
 }  // namespace pressroom::token_attention_test

@@ -19,6 +19,8 @@
 #define PRESSROOM_BLOCK_FORMS_INL_H
 #endif
 
+#include "model/sixteen_bits-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace pressroom {
 namespace HWY_NAMESPACE {
@@ -36,9 +38,7 @@ constexpr int kGroupVectors = kGroupElements / kBlockLanes;
 HWY_INLINE BlockLanes HalfInAllLanes(const std::uint8_t* at) {
   std::uint16_t bits = 0;
   std::memcpy(&bits, at, sizeof(bits));
-  const hn::Rebind<hwy::float16_t, BlockFloats> halves;
-  const auto words = hn::Set(hn::Rebind<std::uint16_t, BlockFloats>(), bits);
-  return hn::PromoteTo(BlockFloats(), hn::BitCast(halves, words));
+  return WidenFloat16(BlockFloats(), hn::Set(hn::Rebind<std::uint16_t, BlockFloats>(), bits));
 }
 
 // As many signed or unsigned bytes as there are lanes, each as a word.

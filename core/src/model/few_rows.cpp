@@ -10,6 +10,8 @@
 #include <hwy/highway.h>
 // clang-format on
 
+#include "model/sixteen_bits-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace pressroom {
 // NOLINTBEGIN(readability-identifier-naming): compiled once for each processor, and named as
@@ -30,17 +32,14 @@ struct Float32Form {
 struct Bfloat16Form {
   using Stored = std::uint16_t;
   static HWY_INLINE Lanes Load(const Stored* at) {
-    const hn::RebindToUnsigned<Floats> words;
-    const auto halves = hn::LoadU(Halves(), at);
-    return hn::BitCast(Floats(), hn::ShiftLeft<16>(hn::PromoteTo(words, halves)));
+    return WidenBfloat16(Floats(), hn::LoadU(Halves(), at));
   }
 };
 
 struct Float16Form {
   using Stored = std::uint16_t;
   static HWY_INLINE Lanes Load(const Stored* at) {
-    const hn::Rebind<hwy::float16_t, Floats> tag;
-    return hn::PromoteTo(Floats(), hn::BitCast(tag, hn::LoadU(Halves(), at)));
+    return WidenFloat16(Floats(), hn::LoadU(Halves(), at));
   }
 };
 

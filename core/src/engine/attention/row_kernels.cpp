@@ -11,6 +11,8 @@
 #include <hwy/highway.h>
 // clang-format on
 
+#include "model/sixteen_bits-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace pressroom {
 // NOLINTBEGIN(readability-identifier-naming): compiled once for each processor, and named as
@@ -28,24 +30,21 @@ struct Float32Rows {
   }
 };
 
-template <class Narrow>
-HWY_INLINE auto LoadNarrow(const std::byte* row, std::int64_t c) {
-  const hn::Rebind<std::uint16_t, Tag> bits;
-  const hn::Rebind<Narrow, Tag> narrow;
-  return hn::BitCast(narrow, hn::LoadU(bits, reinterpret_cast<const std::uint16_t*>(row + 2 * c)));
+using Bits = hn::Rebind<std::uint16_t, Tag>;
+
+HWY_INLINE hn::Vec<Bits> LoadBits(const std::byte* row, std::int64_t c) {
+  return hn::LoadU(Bits(), reinterpret_cast<const std::uint16_t*>(row + 2 * c));
 }
 
 struct Bfloat16Rows {
   static HWY_INLINE Vector Load(const std::byte* row, std::int64_t c, std::int64_t) {
-    const hn::RebindToUnsigned<Tag> words;
-    return hn::BitCast(Tag(),
-                       hn::ShiftLeft<16>(hn::PromoteTo(words, LoadNarrow<std::uint16_t>(row, c))));
+    return WidenBfloat16(Tag(), LoadBits(row, c));
   }
 };
 
 struct Float16Rows {
   static HWY_INLINE Vector Load(const std::byte* row, std::int64_t c, std::int64_t) {
-    return hn::PromoteTo(Tag(), LoadNarrow<hwy::float16_t>(row, c));
+    return WidenFloat16(Tag(), LoadBits(row, c));
   }
 };
 
@@ -57,9 +56,7 @@ struct Q8Rows {
     // A vector never lies across two scales: its lanes divide kScaledChannels.
     std::uint16_t half = 0;
     std::memcpy(&half, row + channels + 2 * (c / kScaledChannels), sizeof(half));
-    const hn::Rebind<std::uint16_t, Tag> bits;
-    const hn::Rebind<hwy::float16_t, Tag> halves;
-    const Vector scale = hn::PromoteTo(Tag(), hn::BitCast(halves, hn::Set(bits, half)));
+    const Vector scale = WidenFloat16(Tag(), hn::Set(Bits(), half));
     return hn::Mul(hn::ConvertTo(Tag(), hn::PromoteTo(words, steps)), scale);
   }
 };
