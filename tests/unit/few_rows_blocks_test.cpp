@@ -80,8 +80,8 @@ TEST_P(BlocksOfFewRows, AreUndoneToTheFiguresOfTheFormatsOwnPackage) {
     for (const double value : golden.at("values")) expected.push_back(static_cast<float>(value));
     std::vector<float> got(expected.size(), NAN);
     const std::int64_t width = block_elements(form);
-    widen_rows({bytes.data(), form, static_cast<std::int64_t>(got.size()) / width, width},
-               got.data());
+    widen_weight_rows({bytes.data(), form, static_cast<std::int64_t>(got.size()) / width, width},
+                      got.data());
     EXPECT_TRUE(same_bits(got, expected)) << to_string(form);
   }
 }
@@ -174,8 +174,8 @@ TEST_P(BlocksOfFewRows, HaveTheScaleThatTheirSixteenBitsSay) {
     bytes.append(32, '\1');  // Q8_0: each of the 32 numbers is the scale
   }
   std::vector<float> got(scales.size() * 32, 0);
-  widen_rows({bytes.data(), WeightForm::kQ8_0, static_cast<std::int64_t>(scales.size()), 32},
-             got.data());
+  widen_weight_rows({bytes.data(), WeightForm::kQ8_0, static_cast<std::int64_t>(scales.size()), 32},
+                    got.data());
   for (std::size_t i = 0; i < got.size(); ++i) {
     ASSERT_TRUE(is_same_number(got[i], value_of_float16(scales[i / 32]))) << std::hex << i / 32;
   }

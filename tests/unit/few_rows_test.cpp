@@ -130,7 +130,8 @@ TEST_P(FewRowsProduct, EachNumberOfSixteenBitsIsWhatItsFormatSays) {
        {Case{WeightForm::kFloat16, value_of_float16}, {WeightForm::kBfloat16, value_of_bfloat16}}) {
     const float one = 1;
     std::vector<float> widened(all.size());
-    widen_rows({all.data(), c.form, 1, static_cast<std::int64_t>(all.size())}, widened.data());
+    widen_weight_rows({all.data(), c.form, 1, static_cast<std::int64_t>(all.size())},
+                      widened.data());
     std::vector<float> tail(13);
     for (std::size_t i = 0; i < all.size(); ++i) {
       const float expected = c.value(all[i]);
@@ -140,7 +141,7 @@ TEST_P(FewRowsProduct, EachNumberOfSixteenBitsIsWhatItsFormatSays) {
       few_rows_product(&one, 1, {&all[i], c.form, 1, 1}, &product, 1);
       ASSERT_TRUE(is_same_number(product + 0.0F, expected + 0.0F)) << to_string(c.form) << " " << i;
       if (i + tail.size() > all.size() || i % 97 != 0) continue;
-      widen_rows({&all[i], c.form, 1, static_cast<std::int64_t>(tail.size())}, tail.data());
+      widen_weight_rows({&all[i], c.form, 1, static_cast<std::int64_t>(tail.size())}, tail.data());
       for (std::size_t k = 0; k < tail.size(); ++k) {
         ASSERT_TRUE(is_same_number(tail[k], c.value(all[i + k]))) << to_string(c.form);
       }

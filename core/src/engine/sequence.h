@@ -79,9 +79,9 @@ class Sequence {
   // of a sequence with the same model, method and settings. `fill` is called for each of its
   // stored() arrays, in their order, and writes its bytes. What is fed next then gives the logits
   // that it would have given there, bit for bit. Not known any more: when an entry left that had
-  // left. Throws Error where arrays contradict each other, when the method makes no policy, and where
-  // an event may follow that asks policies with a state of their own (Policy::keeps_state), which
-  // is in no array; the sequence then is as it was.
+  // left. Throws Error where arrays contradict each other, when the method makes no policy, and
+  // where an event may follow that asks policies with a state of their own (Policy::keeps_state),
+  // which is in no array; the sequence then is as it was.
   using FillArray = std::function<void(const StoredArray&)>;
   void restore(std::int64_t tokens, std::int64_t prompt_tokens, const FillArray& fill);
 
@@ -104,8 +104,8 @@ class Sequence {
   std::unique_ptr<State> state_;
 };
 
-// Sequences that take their next tokens in one pass. Each gives the logits that it gives alone, of a
-// model in host memory bit for bit (model/few_rows.h), and may be fed alone in between.
+// Sequences that take their next tokens in one pass. Each gives the logits that it gives alone, bit
+// for bit where the model lies in host memory (model/few_rows.h), and may be fed alone in between.
 class SequenceGroup {
  public:
   // 1 to kMostFewRows ones of one model, none twice, borrowed; products run on the threads of the

@@ -1,7 +1,5 @@
 #include "generate/chat_template.h"
 
-#include <algorithm>
-
 #include "base/strings.h"
 #include "base/utf8.h"
 #include "pressroom/error.h"
@@ -94,69 +92,6 @@ constexpr ChatFamily kFamilies[] = {
     {"mistral", mistral}, {"mistral-v3", mistral_v3}, {"zephyr", zephyr},
 };
 
-bool has(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
-// Line ends and quotes of strings in Jinja in one spelling of each.
-std::string one_spelling(std::string_view source) {
-  std::string text;
-  for (std::size_t i = 0; i < source.size(); ++i) {
-    if (source.substr(i, 2) == "\\n") {
-      text += '\n';
-      ++i;
-    } else {
-      text += source[i] == '"' ? '\'' : source[i];
-    }
-  }
-  return text;
-}
-
-std::string without_spaces(std::string text) {
-  text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
-  return text;
-}
-
-// The system text that `source`, in one spelling, has as it stands: what is no literal is of no
-// use.
-std::string literal_system(const std::string& source, const ChatTemplate& chat) {
-  const std::string& before = chat.system_before;
-  for (std::size_t at = source.find(before); at != std::string::npos;
-       at = source.find(before, at + 1)) {
-    const std::size_t begin = at + before.size();
-    const std::size_t end = source.find(chat.end_of_turn, begin);
-    if (end == std::string::npos) break;
-    const std::string text = source.substr(begin, end - begin);
-    if (!text.empty() && text.find_first_of("'{}") == std::string::npos) return text;
-  }
-  return "";
-}
-
-// The first of the quoted `spellings` that stands in `source`; `text` itself where none does.
-std::string spelled(const std::string& source, const std::string& text,
-                    const std::vector<std::string>& spellings) {
-  for (const std::string& spelling : spellings) {
-    if (has(source, "'" + spelling + "'")) return spelling;
-  }
-  return text;
-}
-
-// "" for none. Markers of other families that look alike are looked for, too.
-std::string family_of(const std::string& source) {
-  if (has(source, "<|im_start|>") && has(source, "<|im_end|>") && !has(source, "<|im_sep|>")) {
-    return "chatml";
-  }
-  if (has(source, "<|start_header_id|>") && has(source, "<|eot_id|>")) {
-    return has(source, "Cutting Knowledge Date") ? "llama3.1" : "llama3";
-  }
-  if (has(source, "[INST]") && !has(source, "[SYSTEM_PROMPT]")) {
-    return has(source, "<<SYS>>") ? "llama2" : "mistral";
-  }
-  // Others end a question with a line end, or with a token of another name.
-  if (has(without_spaces(source), "'<|user|>\n'+message['content']+eos_token")) return "zephyr";
-  return "";
-}
-
 std::string trimmed(std::string text) {
   text.erase(text.size() - trailing_white_space(text));
   return text.substr(leading_white_space(text));
@@ -200,27 +135,6 @@ ChatTemplate named_template(const std::string& name, const EdgeTokens& tokens) {
                joined(chat_template_names()), name,
                near.empty() ? "or say --raw, and write the prompt out in full"
                             : "did you mean \"" + near + "\"?"});
-}
-
-std::optional<ChatTemplate> recognised_template(std::string_view source, const EdgeTokens& tokens) {
-  const std::string spelling = one_spelling(source);
-  const std::string family = family_of(spelling);
-  if (family.empty()) return std::nullopt;
-  ChatTemplate chat = named_template(family, tokens);
-  // A template says itself whether BOS stands in front.
-  const bool begins =
-      has(spelling, "bos_token") || (!chat.begin.empty() && has(spelling, "'" + chat.begin));
-  if (!begins) {
-    chat.begin.clear();
-  } else if (chat.begin.empty()) {
-    chat.begin = tokens.begin;
-  }
-  if (family == "chatml") chat.default_system = literal_system(spelling, chat);
-  if (family == "mistral") {
-    chat.opening = spelled(spelling, chat.opening, {" [INST] ", "[INST] ", "[INST]"});
-    chat.user_after = spelled(spelling, chat.user_after, {" [/INST]", "[/INST]"});
-  }
-  return chat;
 }
 
 }  // namespace pressroom

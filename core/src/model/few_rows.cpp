@@ -143,7 +143,7 @@ HWY_INLINE void Widen(const WeightRows& weight, float* out) {
   for (std::int64_t k = 0; i < count; ++i, ++k) out[i] = widened[k];
 }
 
-void WidenRows(const WeightRows& weight, float* out) {
+void WidenWeightRows(const WeightRows& weight, float* out) {
   switch (weight.form) {
     case WeightForm::kFloat32:
       return Widen<Float32Form>(weight, out);
@@ -179,14 +179,14 @@ HWY_AFTER_NAMESPACE();
 namespace pressroom {
 
 HWY_EXPORT(FewRowsProduct);
-HWY_EXPORT(WidenRows);
+HWY_EXPORT(WidenWeightRows);
 
 WeightRows WeightRows::slice(std::int64_t first, std::int64_t count) const {
   return {static_cast<const char*>(data) + first * row_bytes(form, in), form, count, in};
 }
 
-void widen_rows(const WeightRows& weight, float* out) {
-  HWY_DYNAMIC_DISPATCH(WidenRows)(weight, out);
+void widen_weight_rows(const WeightRows& weight, float* out) {
+  HWY_DYNAMIC_DISPATCH(WidenWeightRows)(weight, out);
 }
 
 void few_rows_product(const float* x, std::int64_t rows, const WeightRows& weight, float* result,

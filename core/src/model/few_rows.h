@@ -32,7 +32,7 @@ struct WeightRows {
 };
 
 // All of the weight as float32, [out,in].
-void widen_rows(const WeightRows& weight, float* out);
+void widen_weight_rows(const WeightRows& weight, float* out);
 
 // result[r * stride + o] = sum over i of x[r * in + i] * weight[o][i], for `rows` rows, 1 to
 // kMostFewRows. Sums are float32, one for each lane of a vector, added up at the end: as exact as a

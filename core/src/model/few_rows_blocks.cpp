@@ -1,7 +1,5 @@
 #include "model/few_rows_blocks.h"
 
-#include <cstring>
-
 #include "pressroom/error.h"
 
 // Highway compiles what follows once for each instruction set. The order of its headers matters.
@@ -12,7 +10,8 @@
 #include <hwy/highway.h>
 // clang-format on
 
-#include "model/block_forms-inl.h"
+#include "model/small_blocks-inl.h"
+#include "model/super_blocks-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace pressroom {

@@ -1,4 +1,4 @@
-// few_rows_product and widen_rows (model/few_rows.h) for weights that are quantised in blocks.
+// few_rows_product and widen_weight_rows (model/few_rows.h) for weights quantised in blocks.
 //
 // Blocks are undone in registers as they are read, to the float32 numbers that gguf/dequantise.h
 // makes of them, and multiplied as those of a float32 weight are, in the same order. So there is no

@@ -55,7 +55,7 @@ std::int64_t Weight::bytes() const {
 void Weight::widen(std::int64_t first, std::int64_t count, float* to) const {
   PRESSROOM_ASSERT(first >= 0 && count >= 0 && first + count <= out_);
   for_runs(first, count, [&](const WeightRows& rows, std::int64_t row) {
-    widen_rows(rows, to + (row - first) * in_);
+    widen_weight_rows(rows, to + (row - first) * in_);
   });
 }
 

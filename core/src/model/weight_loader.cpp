@@ -202,7 +202,7 @@ void WeightLoader::fill_as_stored(const Piece& piece) const {
     return check_finite(source_, piece.name, static_cast<const float*>(memory), piece.elements);
   }
   std::vector<float> values(static_cast<std::size_t>(piece.elements));
-  widen_rows({memory, piece.form, rows, piece.elements / rows}, values.data());
+  widen_weight_rows({memory, piece.form, rows, piece.elements / rows}, values.data());
   check_finite(source_, piece.name, values.data(), piece.elements);
 }
 

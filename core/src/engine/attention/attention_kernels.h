@@ -1,7 +1,8 @@
 // The inner loops of attention, vectorised for the processor that runs them (Highway, chosen at run
 // time). How the keys lie decides what a score is made by: column_scores for the slots of a
-// SlotHead, row_scores for the rows of a HeadCache. What reads rows (row_kernels.cpp) reads them as
-// they are stored, and gives what it would give of the same rows widened to float32, bit for bit.
+// SlotHead, row_scores for the rows of a HeadCache. What reads rows (stored_row_kernels.cpp) reads
+// them as they are stored, and gives what it would give of the same rows widened to float32, bit
+// for bit.
 //
 // Rows of scores are padded: strides are multiples of kVectorPadding floats, so that loops never
 // need a tail, and what lies in the padding is finite and never read as a result.
@@ -9,7 +10,7 @@
 
 #include <cstdint>
 
-#include "engine/cache/stored_vectors.h"
+#include "engine/cache/stored_rows.h"
 
 namespace pressroom {
 

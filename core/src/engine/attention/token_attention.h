@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/cache/stored_vectors.h"
+#include "engine/cache/stored_rows.h"
 #include "model/rotary.h"
 
 namespace pressroom {

@@ -2,16 +2,9 @@
 // (protocol/kv_dtype.h): rows of equal width in one stretch of memory, oldest first.
 //
 //   StoredVectors keys(KvDtype::kQ8, 64);
-//   keys.append(key);                     // [64] floats, rounded here and nowhere else
+//   keys.append(key);                     // [64] floats, rounded (stored_rows.h)
 //   keys.erase({3, 7});
-//   widen_rows(keys.rows(), keys.size(), out);
-//
-// Rounding is to the nearest, of two equally near to the even one. Under q8 each kScaledChannels
-// channels, and what is left at the end, share a scale: their largest magnitude over 127, rounded
-// to float16; a channel is the nearest multiple of it in -127 .. 127. So a channel is off by at
-// most half the scale, and its number is exact in float32. Where the largest magnitude is below
-// 0.0078 the scale has fewer than 11 bits, and below 0.0000038 all become 0; above 8.3 million it
-// is clipped, and where one is not finite all become NaN.
+//   widen_rows(keys.rows(), keys.size(), out, 64);
 //
 // Memory has a sixteenth of the rows free after it has grown, for one row or for a prompt at once,
 // and it is cut to that when rows leave and more than a twelfth is free. So what is had from the
@@ -28,36 +21,10 @@
 #include <vector>
 
 #include "engine/cache/stored_array.h"
+#include "engine/cache/stored_rows.h"
 #include "protocol/kv_dtype.h"
 
 namespace pressroom {
-
-// Rows as they are stored. Borrowed.
-struct StoredRows {
-  const std::byte* data = nullptr;
-  KvDtype dtype = KvDtype::kFloat32;
-  std::int64_t channels = 0;
-  std::int64_t row_bytes = 0;  // from one row to the next
-
-  const std::byte* row(std::int64_t j) const { return data + j * row_bytes; }
-  // The rows from `first` on.
-  StoredRows from(std::int64_t first) const { return {row(first), dtype, channels, row_bytes}; }
-  // The numbers themselves, [rows,channels] without gaps: only where they are held as float32.
-  const float* floats() const { return reinterpret_cast<const float*>(data); }
-};
-
-// Rows of `channels` floats, each `stride` floats after the last.
-StoredRows float_rows(const float* data, std::int64_t channels, std::int64_t stride);
-
-// Rounds one vector and writes it as stored, stored_bytes(dtype, channels) bytes.
-void store_vector(KvDtype dtype, const float* vector, std::int64_t channels, std::byte* out);
-
-// Replaces a vector by what would be read of it once stored.
-void round_vector(KvDtype dtype, float* vector, std::int64_t channels);
-
-// The first `count` rows as float32, into rows of `stride` floats, whose floats behind the channels
-// are left as they are.
-void widen_rows(const StoredRows& rows, std::int64_t count, float* out, std::int64_t stride);
 
 // Rows that are free in memory that was had for `rows` rows.
 inline std::int64_t spare_rows(std::int64_t rows) { return rows / 16 + 1; }
@@ -76,7 +43,7 @@ class StoredVectors {
   StoredVectors& operator=(StoredVectors&&) = default;
   ~StoredVectors() = default;
 
-  // [channels], rounded. Amortised, a row is copied a few times.
+  // [channels], rounded. While it grows, 16 rows are copied for each that comes, on average.
   void append(const float* vector);
 
   // Makes room for `count` more rows at once.

@@ -7,7 +7,7 @@
 
 #include "engine/attention/attention.h"
 #include "engine/cache/layer_setup.h"
-#include "engine/cache/stored_vectors.h"
+#include "engine/cache/stored_rows.h"
 #include "model/products.h"
 #include "model/rotary.h"
 #include "parallel/parallel_for.h"

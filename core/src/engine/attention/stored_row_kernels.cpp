@@ -1,65 +1,20 @@
-#include <cstddef>
-#include <cstring>
-
 #include "engine/attention/attention_kernels.h"
 
 // Highway compiles what follows once for each instruction set. The order of its headers matters.
 // clang-format off
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "engine/attention/row_kernels.cpp"
+#define HWY_TARGET_INCLUDE "engine/attention/stored_row_kernels.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 // clang-format on
 
-#include "model/sixteen_bits-inl.h"
+#include "engine/attention/stored_rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace pressroom {
 // NOLINTBEGIN(readability-identifier-naming): compiled once for each processor, and named as
 // Highway names such functions.
 namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-using Tag = hn::CappedTag<float, kVectorPadding>;
-using Vector = hn::Vec<Tag>;
-
-// A vector of a row's channels from `c` on, as float32: what widen_rows makes of them, bit for bit.
-struct Float32Rows {
-  static HWY_INLINE Vector Load(const std::byte* row, std::int64_t c, std::int64_t) {
-    return hn::LoadU(Tag(), reinterpret_cast<const float*>(row) + c);
-  }
-};
-
-using Bits = hn::Rebind<std::uint16_t, Tag>;
-
-HWY_INLINE hn::Vec<Bits> LoadBits(const std::byte* row, std::int64_t c) {
-  return hn::LoadU(Bits(), reinterpret_cast<const std::uint16_t*>(row + 2 * c));
-}
-
-struct Bfloat16Rows {
-  static HWY_INLINE Vector Load(const std::byte* row, std::int64_t c, std::int64_t) {
-    return WidenBfloat16(Tag(), LoadBits(row, c));
-  }
-};
-
-struct Float16Rows {
-  static HWY_INLINE Vector Load(const std::byte* row, std::int64_t c, std::int64_t) {
-    return WidenFloat16(Tag(), LoadBits(row, c));
-  }
-};
-
-struct Q8Rows {
-  static HWY_INLINE Vector Load(const std::byte* row, std::int64_t c, std::int64_t channels) {
-    const hn::Rebind<std::int8_t, Tag> bytes;
-    const hn::RebindToSigned<Tag> words;
-    const auto steps = hn::LoadU(bytes, reinterpret_cast<const std::int8_t*>(row + c));
-    // A vector never lies across two scales: its lanes divide kScaledChannels.
-    std::uint16_t half = 0;
-    std::memcpy(&half, row + channels + 2 * (c / kScaledChannels), sizeof(half));
-    const Vector scale = WidenFloat16(Tag(), hn::Set(Bits(), half));
-    return hn::Mul(hn::ConvertTo(Tag(), hn::PromoteTo(words, steps)), scale);
-  }
-};
 
 // kKeys keys are loaded once for kGroup queries; the sums are independent, and each takes its
 // products in one order, however many are made beside it.
