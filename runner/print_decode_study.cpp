@@ -95,7 +95,8 @@ void print_foot(std::ostream& out, const DecodeStudy& study) {
          "caches of\nthe processor hold them. entries: most that a head held after a token. KV MB: "
          "in use, and what\ncaches have from the allocator, at the end. x dense: dense's time at "
          "this length over the run's;\nx best: the same of dense with the weights it is fastest "
-         "with. x one: tokens a second over those of\none sequence alone.\n";
+         "with. x one: tokens a second over those of\none sequence alone. All three are of the "
+         "rounds that both were in.\n";
   const auto rough = std::count_if(study.runs.begin(), study.runs.end(),
                                    [&](const StudiedRun& run) { return !study.is_precise(run); });
   if (rough == 0) return;

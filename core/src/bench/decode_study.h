@@ -75,8 +75,10 @@ struct StudiedRun {
   WeightDtype dtype = WeightDtype::kFloat32;
   DecodeShape shape;
 
-  std::int64_t weight_bytes = 0;      // that a step reads
-  std::vector<DecodeRepeat> repeats;  // measured
+  std::int64_t weight_bytes = 0;  // that a step reads
+  // One of each round, from the first to that in which its mean was known: repeat i of two runs was
+  // measured in the same round.
+  std::vector<DecodeRepeat> repeats;
 };
 
 struct DecodeStudy {
@@ -116,13 +118,15 @@ struct DecodeStudy {
   double bytes_per_second(const StudiedRun& run) const;
   std::optional<double> bandwidth_share(const StudiedRun& run) const;
   // The baselines, at the run's length and number of sequences: dense with the run's own weights,
-  // and dense with the weights that it is fastest with, which may be the same.
+  // and dense with the weights by which the run's speed-up is the smallest, which may be the same.
   const StudiedRun& dense(const StudiedRun& run) const;
   const StudiedRun& fastest_dense(const StudiedRun& run) const;
-  // Mean time of a baseline over that of the run: above 1 where the run is faster.
+  // Mean time of a baseline over that of the run, of the rounds that both were in: what settles
+  // early has not seen how the machine was later. Above 1 where the run is faster.
   double speedup(const StudiedRun& run) const;
   double speedup_over_fastest(const StudiedRun& run) const;
-  // Tokens a second over those of one sequence alone; nothing where that was not run.
+  // Tokens a second over those of one sequence alone, of the rounds that both were in; nothing
+  // where that was not run.
   std::optional<double> ratio_to_one_sequence(const StudiedRun& run) const;
 };
 
