@@ -57,19 +57,20 @@ expect_fields "bench replay --json" "^\{\"model\":\"[^\"]+\",\"weight_bytes\":[0
   '"method":"knorm","engine":"decode","positions":"original","tokens":20,"seconds":\[[^,]*\],'
 
 use='"method":"[^"]*","positions":"original"'
+held='"dtype":"float32","kv_dtype":"float32"'
 # As it was called before there were lengths: those that text and model have room for.
 observe bench decode --model "$tiny" --text "$prose" --tokens 16 --budget 16 --methods knorm \
   --repeats 1 --fastest-of float32 --json
 expect_fields "bench decode --json" '"schema":"pressroom.bench_decode/1"' \
   '"seq_lengths":\[256\],"sequences":\[1\]' '"every":null' \
-  "\"mode\":\"baseline\",$use,\"dtype\":\"float32\",\"seq_length\":256,[^}]*:null,.*\"num_runs\":1," \
+  "\"mode\":\"baseline\",$use,$held,\"seq_length\":256,[^}]*:null,.*\"num_runs\":1," \
   "\"mode\":\"knorm\",$use,[^}]*\"kv_cache_size\":16,[^}]*\"speedup\":$number"
 
 observe study --methods '{name: h2o, recent: 4, as: mine}' --sequences 1,8 --repeats 3 \
   --precision 50% --every 5 --threads 1 --figures drawn --json
 expect_fields "the study" "\"read_gigabytes_per_second\":$number" \
-  "\"mode\":\"mine\",$use,\"dtype\":\"float32\",\"seq_length\":96,\"sequences\":8," \
-  '"dtype":"bfloat16","seq_length":64,"sequences":1,' '"dtype":"float16"' \
+  "\"mode\":\"mine\",$use,$held,\"seq_length\":96,\"sequences\":8," \
+  '"dtype":"bfloat16","kv_dtype":"float32","seq_length":64,"sequences":1,' '"dtype":"float16"' \
   "\"ratio_to_one_sequence\":$number" \
   "\"stretches\":\[\{\"tokens\":5,.*\{\"tokens\":10,.*\{\"tokens\":12,"
 for figure in decode_ms_s1 decode_kv_s1 decode_ms_s8 decode_kv_s8; do

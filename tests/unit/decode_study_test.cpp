@@ -63,6 +63,40 @@ TEST_F(StudyOfATinyModel, PlansDenseFirstAndInTheOtherDtypesLast) {
                                               "decoding float32 40 x 2", "dense bfloat16 40 x 2"}));
 }
 
+// A method's own word goes before that of the study, and both count bytes as they are held.
+TEST_F(StudyOfATinyModel, HoldsCachesAsEachMethodSays) {
+  request_.lengths = {40};
+  request_.most_repeats = 1;
+  request_.kv_dtype = KvDtype::kBfloat16;
+  request_.methods = {use("{name: knorm, kv_dtype: q8}"), use("knorm"),
+                      use("{name: dense, kv_dtype: float32}")};
+  const DecodeStudy study = study_decoding(request_, host_, RunControl());
+  expect_valid_study(study);
+  const TinyShape shape;
+  const std::int64_t scales = (shape.head_dim + 31) / 32;
+  const struct {
+    const char* mode;
+    const char* kv_dtype;
+    std::int64_t vector_bytes;
+    bool evicts;
+  } expected[] = {{"baseline", "bfloat16", 2 * shape.head_dim, false},
+                  {"knorm_q8", "q8", shape.head_dim + 2 * scales, true},
+                  {"knorm", "bfloat16", 2 * shape.head_dim, true},
+                  {"dense_float32", "float32", 4 * shape.head_dim, false}};
+  const nlohmann::ordered_json json = to_json(study);
+  EXPECT_EQ(json["config"]["kv_dtype"], "bfloat16");
+  ASSERT_EQ(json["results"].size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const nlohmann::ordered_json& result = json["results"][i];
+    EXPECT_EQ(result["mode"], expected[i].mode);
+    EXPECT_EQ(result["kv_dtype"], expected[i].kv_dtype);
+    const std::int64_t entries = result["kv_entries"];
+    EXPECT_EQ(entries, shape.layers * shape.kv_heads * (expected[i].evicts ? 8 : 53));
+    const std::int64_t score_bytes = expected[i].evicts ? 4 : 0;
+    EXPECT_EQ(result["kv_bytes"], entries * (2 * expected[i].vector_bytes + score_bytes));
+  }
+}
+
 TEST_F(StudyOfATinyModel, RefusesWhatSaysNothing) {
   request_.budget_tokens = 37;  // all of 24 + 3 + 10
   EXPECT_EQ(problem_of([&] { plan(); }).what, "nothing would be evicted");

@@ -73,6 +73,7 @@ StudyJson studied_run_json(const DecodeStudy& study, const StudiedRun& run) {
                     {"method", run.method.text()},
                     {"positions", to_string(run.terms.settings.positions)},
                     {"dtype", to_string(run.dtype)},
+                    {"kv_dtype", to_string(run.terms.settings.kv_dtype)},
                     {"seq_length", run.shape.length},
                     {"sequences", run.shape.sequences}};
   json.update(speed_json(study, run));
