@@ -367,6 +367,35 @@ TEST(CompareCampaigns, TellsHowTheCampaignsDiffer) {
                                              "dtype is float32 in A and bfloat16 in B."}));
 }
 
+// A config leaves out the kv_dtype that is usual, and so do the uses of its methods.
+TEST(CompareCampaigns, TellsHowKeysAndValuesWereHeldWhereAConfigSaysNothing) {
+  const struct {
+    const char* campaigns[2];  // "": not said
+    const char* methods[2];
+    std::vector<std::string> notes;
+  } cases[] = {{{"", ""}, {"", ""}, {}},
+               {{"", "float32"}, {"float32", ""}, {}},
+               {{"", "q8"}, {"", ""}, {"kv_dtype is float32 in A and q8 in B."}},
+               {{"bfloat16", ""}, {"", ""}, {"kv_dtype is bfloat16 in A and float32 in B."}},
+               {{"", ""}, {"q8", ""}, {"methods.h2o.kv_dtype is q8 in A and float32 in B."}},
+               {{"", "q8"}, {"q8", ""}, {"kv_dtype is float32 in A and q8 in B."}},
+               {{"float16", ""},
+                {"", "q8"},
+                {"kv_dtype is float16 in A and float32 in B.",
+                 "methods.h2o.kv_dtype is float16 in A and q8 in B."}}};
+  const Campaigns both({campaign(0), campaign(0.01, 0.004)});
+  for (const auto& example : cases) {
+    std::vector<StoredCampaign> campaigns = both.read();
+    for (std::size_t i = 0; i < 2; ++i) {
+      const std::string campaign = example.campaigns[i];
+      const std::string method = example.methods[i];
+      if (!campaign.empty()) campaigns[i].config["kv_dtype"] = campaign;
+      if (!method.empty()) campaigns[i].config["methods"][1]["kv_dtype"] = method;
+    }
+    EXPECT_EQ(merge_campaigns(campaigns).notes, example.notes);
+  }
+}
+
 TEST(CompareCampaigns, AHalfFinishedCampaignIsComparedOnTheSeedsThereAre) {
   std::vector<CellResult> second = campaign(std::log(1.01), 0.004);
   std::vector<CellResult> first = campaign(0);

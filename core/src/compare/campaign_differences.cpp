@@ -1,58 +1,13 @@
 #include "compare/campaign_differences.h"
 
-#include <algorithm>
+#include <map>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "base/json_text.h"
-#include "pressroom/error.h"
+#include "results/config_values.h"
 
 namespace pressroom {
-namespace {
-
-namespace fs = std::filesystem;
-
-std::vector<std::string> parts_of(const fs::path& directory) {
-  std::error_code ignored;
-  // Links and ".." give a directory many paths; given twice it would be compared with itself.
-  const fs::path full = fs::weakly_canonical(fs::absolute(directory, ignored), ignored);
-  std::vector<std::string> parts;
-  for (const fs::path& part : full) {
-    if (!part.empty()) parts.push_back(part.string());
-  }
-  return parts;
-}
-
-std::string last_parts(const std::vector<std::string>& parts, std::size_t count) {
-  std::string text;
-  for (std::size_t i = parts.size() - std::min(count, parts.size()); i < parts.size(); ++i) {
-    text += (text.empty() ? "" : "/") + parts[i];
-  }
-  return text;
-}
-
-}  // namespace
-
-std::vector<std::string> distinguishing_names(const std::vector<fs::path>& directories) {
-  std::vector<std::vector<std::string>> paths;
-  std::size_t longest = 1;
-  for (const fs::path& directory : directories) {
-    paths.push_back(parts_of(directory));
-    longest = std::max(longest, paths.back().size());
-    if (std::count(paths.begin(), paths.end(), paths.back()) < 2) continue;
-    throw Error({"a campaign is given twice", directory.string(),
-                 "directories of different campaigns", "", "give each once"});
-  }
-  std::vector<std::string> names;
-  for (std::size_t count = 1; count <= longest; ++count) {
-    names.clear();
-    for (const auto& path : paths) names.push_back(last_parts(path, count));
-    if (std::set<std::string>(names.begin(), names.end()).size() == names.size()) break;
-  }
-  return names;
-}
-
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -66,25 +21,11 @@ std::string text_of(const Json& json) {
   return json_line(json);
 }
 
-std::string word(const Json& map, const char* key) {
-  const auto found = map.find(key);
-  return found != map.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 bool holds_maps(const Json& json) {
   for (const Json& item : json) {
     if (item.is_object()) return true;
   }
   return false;
-}
-
-// What a list's item is called: its label, else its plugin.
-std::string label_of(const Json& item) {
-  if (item.is_string()) return item.get<std::string>();
-  for (const char* key : {"as", "name", "reader"}) {
-    if (item.is_object() && !word(item, key).empty()) return word(item, key);
-  }
-  return "?";
 }
 
 void flatten(const Json& json, const std::string& path, Settings& settings) {
@@ -95,7 +36,7 @@ void flatten(const Json& json, const std::string& path, Settings& settings) {
     }
   } else if (json.is_array() && holds_maps(json)) {
     // By label, not by place: one method more would shift all that follow it.
-    for (const Json& item : json) flatten(item, path + "." + label_of(item), settings);
+    for (const Json& item : json) flatten(item, path + "." + label_of_use(item), settings);
   } else if (json.is_array()) {
     std::string list;
     for (const Json& item : json) list += (list.empty() ? "" : ", ") + text_of(item);
@@ -173,17 +114,60 @@ void compare_provenance(const Json& a, const Json& b, Differences& differences) 
   }
 }
 
+// How keys and values are held stands in a config where it is not float32, and in a method's use
+// where it is not the campaign's. What is left out is compared all the same.
+class HeldVectors {
+ public:
+  explicit HeldVectors(const Json& config) : config_(config) {
+    for (const Json& use : items_in(config, "methods")) uses_[label_of_use(use)] = use;
+  }
+
+  std::string of_campaign() const {
+    const std::string said = word_in(config_, kKey);
+    return said.empty() ? "float32" : said;
+  }
+  std::string of(const std::string& method) const {
+    const std::string said = said_of(method);
+    return said.empty() ? of_campaign() : said;
+  }
+  std::string said_of(const std::string& method) const { return word_in(uses_.at(method), kKey); }
+  const std::map<std::string, Json>& uses() const { return uses_; }
+
+  static constexpr const char* kKey = "kv_dtype";
+
+ private:
+  const Json& config_;
+  std::map<std::string, Json> uses_;  // by label
+};
+
+void compare_held_vectors(const Json& a, const Json& b, Differences& differences) {
+  const HeldVectors in_a(a);
+  const HeldVectors in_b(b);
+  differences.compare(HeldVectors::kKey, in_a.of_campaign(), in_b.of_campaign());
+  for (const auto& [method, use] : in_a.uses()) {
+    if (in_b.uses().count(method) == 0) continue;
+    // Where neither says it, the line above does.
+    if (in_a.said_of(method).empty() && in_b.said_of(method).empty()) continue;
+    differences.compare("methods." + method + "." + HeldVectors::kKey, in_a.of(method),
+                        in_b.of(method));
+  }
+}
+
 void compare_configs(const Json& a, const Json& b, Differences& differences) {
   // What is compared is visible in the table: which methods, datasets, budgets and metrics.
   static const std::set<std::string> silent = {"name",     "threads", "traces",
                                                "outputs",  "metrics", "seeds",
                                                "sparsity", "budget",  "protocol.context"};
+  const auto is_silent = [](const std::string& path) {
+    // As is what compare_held_vectors() tells of.
+    return silent.count(path) > 0 || path.substr(path.rfind('.') + 1) == HeldVectors::kKey;
+  };
   Settings of_a;
   Settings of_b;
   flatten(a, "", of_a);
   flatten(b, "", of_b);
   for (const auto& [path, value] : of_a) {
-    if (silent.count(path) > 0) continue;
+    if (is_silent(path)) continue;
     for (const auto& [other_path, other] : of_b) {
       if (other_path == path) differences.compare(path, value, other);
     }
@@ -199,6 +183,7 @@ std::vector<std::string> campaign_differences(const StoredCampaign& first,
   Differences differences(first_name, second_name);
   compare_provenance(first.provenance, second.provenance, differences);
   compare_configs(first.config, second.config, differences);
+  compare_held_vectors(first.config, second.config, differences);
   return differences.finish();
 }
 

@@ -7,7 +7,9 @@
 
 #include "base/strings.h"
 #include "compare/campaign_differences.h"
+#include "compare/campaign_names.h"
 #include "compare/merged_campaigns.h"
+#include "compare/shared_documents.h"
 #include "compare/shared_windows.h"
 #include "pressroom/error.h"
 
@@ -37,37 +39,6 @@ std::string other_places(const Places& first, const Places& second) {
             " and " + joined(of_second[i]);
   }
   return text;
-}
-
-// The items of documents that are shared; untouched where there is not one for each.
-template <typename Item>
-void keep_only(const std::vector<bool>& is_shared, std::vector<Item>& items) {
-  if (items.size() != is_shared.size()) return;
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (!is_shared[i]) continue;
-    if (kept != i) items[kept] = std::move(items[i]);
-    ++kept;
-  }
-  items.erase(items.begin() + static_cast<std::ptrdiff_t>(kept), items.end());
-}
-
-// What a metric says of documents, of those that are shared. The cell's own value was pooled over
-// all of them, and core cannot pool it anew: the mean over documents takes its place.
-void take_shared(const std::vector<bool>& is_shared, MetricValue& metric) {
-  keep_only(is_shared, metric.answers);
-  if (metric.documents.size() != is_shared.size()) return;
-  keep_only(is_shared, metric.documents);
-  long double sum = 0;
-  std::size_t count = 0;
-  for (const std::optional<double>& value : metric.documents) {
-    if (!value) continue;
-    sum += *value;
-    ++count;
-  }
-  if (count == 0) return;
-  metric.value = static_cast<double>(sum / static_cast<long double>(count));
-  metric.aggregation = "mean over the documents shared";
 }
 
 class Merger {
@@ -206,9 +177,7 @@ class Merger {
     for (const DocumentResult& document : result.documents) {
       is_shared.push_back(windows->count(document.id) > 0);
     }
-    if (std::count(is_shared.begin(), is_shared.end(), false) == 0) return;
-    for (MetricValue& metric : result.metrics) take_shared(is_shared, metric);
-    keep_only(is_shared, result.documents);
+    keep_documents(is_shared, result);
   }
 
   const std::string& name(std::size_t k) const { return merged_.names[k]; }

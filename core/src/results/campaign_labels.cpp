@@ -3,42 +3,18 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "results/config_values.h"
+
 namespace pressroom {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string word_in(const Json& map, const char* key) {
-  const auto found = map.find(key);
-  return found != map.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-// The items of a list, or the one value that stands for a list of one.
-std::vector<std::string> words_in(const Json& map, const char* key) {
-  const auto found = map.find(key);
-  if (found == map.end()) return {};
-  if (found->is_string()) return {found->get<std::string>()};
-  std::vector<std::string> words;
-  for (const Json& item : found->is_array() ? *found : Json::array()) {
-    if (item.is_string()) words.push_back(item.get<std::string>());
-  }
-  return words;
-}
-
-// `name_key`: "reader" of datasets, "name" of methods.
-std::map<std::string, std::string> groups_in(const Json& config, const char* list,
-                                             const char* name_key) {
+std::map<std::string, std::string> groups_in(const Json& config, const char* list) {
   std::map<std::string, std::string> groups;
-  const auto uses = config.find(list);
-  if (uses == config.end() || !uses->is_array()) return groups;
-  for (const Json& use : *uses) {
-    if (!use.is_object()) continue;
+  for (const Json& use : items_in(config, list)) {
     const std::string group = word_in(use, "group");
-    std::string label = word_in(use, "as");
-    if (label.empty()) {
-      label = word_in(use, name_key);
-      label.resize(std::min(label.size(), label.find('@')));  // as results call it: no version
-    }
+    const std::string label = label_of_use(use);
     if (!group.empty() && !label.empty()) groups[label] = group;
   }
   return groups;
@@ -52,14 +28,13 @@ bool CampaignLabels::has_tag(const std::string& tag) const {
 
 CampaignLabels campaign_labels(const Json& config) {
   CampaignLabels labels;
-  if (!config.is_object()) return labels;
   labels.name = word_in(config, "name");
   labels.model = word_in(config, "model");
   labels.notes = word_in(config, "notes");
   while (!labels.notes.empty() && labels.notes.back() == '\n') labels.notes.pop_back();
   labels.tags = words_in(config, "tags");
-  labels.dataset_groups = groups_in(config, "datasets", "reader");
-  labels.method_groups = groups_in(config, "methods", "name");
+  labels.dataset_groups = groups_in(config, "datasets");
+  labels.method_groups = groups_in(config, "methods");
   return labels;
 }
 
