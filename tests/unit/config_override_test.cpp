@@ -91,6 +91,26 @@ TEST(ConfigOverride, GivesABareNameItsParameter) {
   }
 }
 
+// The label that a method has by default, its kv_dtype in it.
+TEST(ConfigOverride, FindsAMethodByTheKvDtypeInItsLabel) {
+  const std::string good = replaced(kGood, "[streaming_llm, {name: h2o, recent: 0.2}]",
+                                    "[h2o, {name: h2o, kv_dtype: q8}, {name: h2o, kv_dtype: q8, "
+                                    "as: small}]");
+  const CampaignConfig config =
+      ConfigFolder().load(good, {set("methods.h2o.recent", "1"), set("methods.h2o_q8.recent", "2"),
+                                 set("methods.small.recent", "3"), set("match.to", "h2o_q8")});
+  EXPECT_EQ(labels(config.methods), (Labels{"dense", "h2o", "h2o_q8", "small"}));
+  for (std::size_t i = 1; i <= 3; ++i) {
+    EXPECT_EQ(config.methods[i].values.at("recent"),
+              ParameterValue(TokensOrFraction{static_cast<double>(i)}));
+  }
+  EXPECT_EQ(config.match->to, "h2o_q8");
+  EXPECT_NE(ConfigFolder()
+                .error_of(good, {set("methods.h2o_q9.recent", "2")})
+                .find("do:       did you mean \"h2o_q8\"?"),
+            std::string::npos);
+}
+
 TEST(ConfigOverride, FindsTheOneItemThatStandsForAList) {
   const CampaignConfig config =
       ConfigFolder().load(replaced(kGood, "[streaming_llm, {name: h2o, recent: 0.2}]", "h2o"),

@@ -7,12 +7,18 @@
 
 namespace pressroom {
 
+std::string usual_label(const std::string& plain_name, const std::string& kv_dtype) {
+  return kv_dtype.empty() ? plain_name : plain_name + '_' + kv_dtype;
+}
+
 std::string item_name(const YamlNode& item) {
   if (item.kind == YamlKind::kScalar) return plain_name(item.text);
   if (const YamlEntry* label = item.find("as")) return label->value.text;
+  const YamlEntry* kv_dtype = item.find("kv_dtype");
   for (const char* key : {"name", "reader"}) {
     const YamlEntry* entry = item.find(key);
-    if (entry != nullptr) return plain_name(entry->value.text);
+    if (entry == nullptr) continue;
+    return usual_label(plain_name(entry->value.text), kv_dtype ? kv_dtype->value.text : "");
   }
   return "";
 }

@@ -17,6 +17,9 @@ inline constexpr const char* kDenseMethod = "dense";
 // The section of the schema that uses of this kind are written in: "methods[]".
 std::string plugin_section(PluginKind kind);
 
+// The key in it that says which plugin it is: `reader` of datasets, else `name`.
+const ParameterSpec& name_key(PluginKind kind);
+
 class PluginUseReader {
  public:
   // Both are borrowed.

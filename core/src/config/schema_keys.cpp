@@ -3,6 +3,7 @@
 
 #include "config/schema.h"
 #include "model/weight_loader.h"
+#include "protocol/kv_dtype.h"
 
 namespace pressroom {
 namespace {

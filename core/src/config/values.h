@@ -42,8 +42,13 @@ std::optional<ParameterValue> read_value(const std::string& subject, const Param
 // The items of a list, or the one node that stands for a list of one.
 std::vector<const YamlNode*> items_of(const YamlNode& node);
 
-// The label that an item of a list of plugins goes by, else its name without a version; "" when it
-// has none.
+// The label of a method that is given none: two dtypes of it are two rows, so the dtype stands in
+// it. `kv_dtype` is "" where the use does not say.
+//
+//   usual_label("h2o", "q8")  ->  "h2o_q8"
+std::string usual_label(const std::string& plain_name, const std::string& kv_dtype);
+
+// The label that an item of a list of plugins goes by; "" when it has no name.
 std::string item_name(const YamlNode& item);
 
 // The entry of `map` under the name of `spec` or one of its aliases; nullptr when there is none.
