@@ -3,20 +3,16 @@
 
 #include <algorithm>
 #include <iostream>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.h"
-#include "base/number_text.h"
 #include "base/utf8.h"
 #include "command.h"
 #include "compare/merged_campaigns.h"
+#include "compare_margins.h"
+#include "compare_pivot.h"
 #include "pressroom/error.h"
 #include "report/comparison/comparison_formats.h"
-#include "report/pivot/pivot_formats.h"
-#include "report/pivot/pivot_groups.h"
-#include "report/table/shown_metrics.h"
-#include "results/metric_names.h"
 #include "results/stored_campaign.h"
 #include "stats/interpolate.h"
 #include "stats/measure.h"
@@ -25,8 +21,6 @@ namespace pressroom {
 namespace {
 
 namespace po = boost::program_options;
-
-constexpr int kMostDigits = 9;  // behind the point
 
 void check_format(const std::string& format) {
   const std::vector<std::string> formats = {"plain", "markdown", "latex", "csv", "json"};
@@ -94,43 +88,6 @@ std::string text_of(const ComparisonTables& tables, const std::string& format) {
                               : comparison_text(tables);
 }
 
-// "0.01", "1%": of perplexity and answers. "ece=0.02": of a metric, in its own unit.
-void take_margins(const po::variables_map& values, const std::vector<CellResult>& results,
-                  CompareOptions& how) {
-  if (values.count("margin") == 0) return;
-  for (const std::string& word : values["margin"].as<Words>()) {
-    const std::size_t equals = word.find('=');
-    if (equals != std::string::npos) {
-      // A margin of what no cell has would be taken for heeded.
-      const Measure measure = measure_named(results, word.substr(0, equals));
-      const bool by_nll = measure == Measure::kNll;
-      how.margins[by_nll ? metric_names::kPerplexity : measure.name] = metric_margin_from(word);
-      continue;
-    }
-    how.margin = margin_from(word);
-    // In the place of what the config says of them.
-    for (const char* judged : {metric_names::kPerplexity, metric_names::kExactMatch}) {
-      how.margins.emplace(judged, how.margin);
-    }
-  }
-}
-
-// What the configs say of margins, where the command line says nothing. Of configs that differ the
-// first is taken, and the heads say so.
-void take_margins_of_configs(const std::vector<StoredCampaign>& campaigns,
-                             const std::vector<std::string>& names, CompareOptions& how,
-                             std::vector<std::string>& heads) {
-  const std::map<std::string, double> asked = how.margins;
-  for (std::size_t i = 0; i < campaigns.size(); ++i) {
-    for (const auto& [metric, margin] : shown_metrics(campaigns[i]).margins) {
-      const auto [taken, is_new] = how.margins.emplace(metric, margin);
-      if (is_new || taken->second == margin || asked.count(metric) > 0) continue;
-      heads.push_back("margins differ: " + metric + " is " + exact(margin) + " in " + names[i] +
-                      ", and " + exact(taken->second) + " is taken.");
-    }
-  }
-}
-
 // Of what is read off a sweep there are nlls and answers alone.
 void require_no_own_metric(const po::variables_map& values,
                            const std::vector<CellResult>& results) {
@@ -154,47 +111,6 @@ std::string text_of(const std::vector<ComparisonView>& views, const std::string&
   if (format == "csv") return metrics_csv(views);
   if (format == "json") return json_text(comparison_json(views));
   return text_of(comparison_tables(views, pairs), format);
-}
-
-std::string pivot_text_of(const PivotTable& table, const std::string& format) {
-  return format == "csv"        ? pivot_csv(table)
-         : format == "json"     ? json_text(pivot_json(table))
-         : format == "markdown" ? pivot_markdown(table)
-         : format == "latex"    ? pivot_latex(table)
-                                : pivot_plain(table);
-}
-
-// What shapes a pivot says nothing of other tables, and these have no place in one.
-void check_pivot_options(const po::variables_map& values) {
-  const bool pivot = values.count("pivot") > 0;
-  for (const char* option : {"delta", "digits"}) {
-    if (pivot || values.count(option) == 0) continue;
-    throw Error({std::string("--") + option + " is for a pivot", "", "--pivot as well",
-                 std::string("--") + option + " alone", "add --pivot \"method x budget\""});
-  }
-  if (pivot && values.count("pairs") > 0) {
-    throw Error({"a pivot has no pairs of methods", "", "--pivot or --pairs", "both", ""});
-  }
-  if (pivot && values.count("metric") > 0 && values["metric"].as<Words>().size() > 1) {
-    throw Error({"a pivot shows one metric", "", "--metric once",
-                 std::to_string(values["metric"].as<Words>().size()) + " of them",
-                 "make a pivot of each"});
-  }
-  if (values.count("digits") == 0) return;
-  const int digits = values["digits"].as<int>();
-  if (digits >= 0 && digits <= kMostDigits) return;
-  throw Error({"--digits is out of range", "", "0 to " + std::to_string(kMostDigits),
-               std::to_string(digits), ""});
-}
-
-PivotOptions pivot_options(const po::variables_map& values, const ComparisonView& view,
-                           const std::vector<StoredCampaign>& campaigns) {
-  PivotOptions pivot;
-  pivot.layout = parse_pivot(values["pivot"].as<std::string>(), amount_name(view.groups()));
-  pivot.change = values.count("delta") > 0;
-  if (values.count("digits") > 0) pivot.digits = values["digits"].as<int>();
-  pivot.groups = method_groups(campaigns, view.merged());
-  return pivot;
 }
 
 // A program that reads the output gets every byte; a terminal nothing that could steer it.

@@ -82,6 +82,14 @@ shows "difference of 2 % of ppl" "two margins"
 observe compare margin_of_two margin_of_five --margin 1%
 ! grep -qF "margins differ" out || fail "one margin for both: $(cat out)"
 
+# A margin of one metric goes before that of all, in whichever order they are given; of two of a
+# kind the last counts.
+for margins in "--margin nll=0.05 --margin 1%" "--margin 1% --margin nll=0.05" \
+  "--margin 1% --margin 5%"; do
+  observe compare A $margins
+  shows "difference of 5 % of ppl" "$margins"
+done
+
 # By a metric: the same tests, in its own family, in every format.
 observe compare A --metric nll --metric nll --margin nll=5%
 expect_code 2 "a margin in percent of a metric"

@@ -11,7 +11,6 @@
 #include "report/html/page.h"
 #include "report/table/shown_metrics.h"
 #include "report/table/summary.h"
-#include "results/metric_names.h"
 
 namespace pressroom {
 namespace {
@@ -57,13 +56,7 @@ WrittenReport write_report(const StoredCampaign& campaign, const ReportOptions& 
   check_page(written.html);
   CompareOptions how;
   const ShownMetrics shown = shown_metrics(campaign);
-  if (options.margin) {
-    // Of what methods are judged by, whatever the config says of it.
-    how.margin = *options.margin;
-    for (const char* judged : {metric_names::kPerplexity, metric_names::kExactMatch}) {
-      how.margins[judged] = *options.margin;
-    }
-  }
+  if (options.margin) set_judged_margin(*options.margin, how);
   how.partial = !campaign.complete();
   const ComparisonReport report = compare_shown(campaign.results, how, shown);
   const std::vector<FigureRow> rows = figure_rows(campaign.results, report);

@@ -68,6 +68,13 @@ bool ComparisonReport::leaves_out(const CellGroup& group) const {
   return std::find(left_out.begin(), left_out.end(), group.place()) != left_out.end();
 }
 
+void set_judged_margin(double margin, CompareOptions& options) {
+  options.margin = margin;
+  for (const char* judged : {metric_names::kPerplexity, metric_names::kExactMatch}) {
+    options.margins[judged] = margin;
+  }
+}
+
 double ComparisonReport::margin_of(const Measure& judge) const {
   const bool by_nll = judge.scale == Measure::Scale::kPerplexity;
   const auto own = margins.find(by_nll ? metric_names::kPerplexity : judge.name);

@@ -136,6 +136,10 @@ struct CompareOptions {
   bool partial = false;
 };
 
+// Has `margin` count as the same of what methods are judged by, perplexity and answers alike,
+// whatever else `options` or a config says of these.
+void set_judged_margin(double margin, CompareOptions& options);
+
 // Throws Error, with every problem found, when a document's token ids or targets differ between
 // two methods, a document is in a cell twice, or a cell is in `results` twice; and where
 // measure_named() does.
