@@ -45,6 +45,11 @@ void Progress::on_message(const std::string& text) {
   spdlog::warn("{}", printable(text));
 }
 
+void Progress::on_note(const std::string& text) {
+  clear();
+  spdlog::info("{}", printable(text));
+}
+
 void Progress::on_plan(std::size_t cells, std::int64_t tokens) {
   const std::lock_guard<std::mutex> lock(mutex_);
   cells_ = cells;

@@ -28,6 +28,7 @@ class Progress final : public CampaignObserver {
   ~Progress() override { clear(); }
 
   void on_message(const std::string& text) override;
+  void on_note(const std::string& text) override;
   void on_load(std::int64_t done, std::int64_t total) override { load_line_.show(done, total); }
   void on_plan(std::size_t cells, std::int64_t tokens) override;
   void on_cell_begin(std::size_t index, const Cell& cell) override;

@@ -87,6 +87,7 @@ class Listener : public CampaignObserver {
  public:
   std::string heard;
   void on_message(const std::string& text) override { heard += "message " + text + "; "; }
+  void on_note(const std::string& text) override { heard += "note " + text + "; "; }
   void on_plan(std::size_t cells, std::int64_t) override {
     heard += "plan " + std::to_string(cells) + "; ";
   }
@@ -138,11 +139,12 @@ TEST(RunTally, PassesEverythingOn) {
   Listener listener;
   RunTally tally(listener);
   tally.on_message("hello");
+  tally.on_note("done");
   tally.on_plan(2, 10);
   tally.on_cell_begin(0, Cell());
   tally.on_cell_dropped(0);
   tally.on_cell_end(0, ended(), true);
-  EXPECT_EQ(listener.heard, "message hello; plan 2; begin 0; dropped 0; there 0; ");
+  EXPECT_EQ(listener.heard, "message hello; note done; plan 2; begin 0; dropped 0; there 0; ");
   EXPECT_TRUE(tally.stop_requested());
   EXPECT_FALSE(tally.no_more_cells());
   EXPECT_EQ(tally.put_aside("h2o"), "aside h2o");

@@ -28,13 +28,13 @@ using Lines = std::map<std::string, std::string>;
 // Counts the cells that are run, and notes what it is told.
 class Count : public CampaignObserver {
  public:
-  void on_message(const std::string& text) override { messages += text + "\n"; }
+  void on_note(const std::string& text) override { notes += text + "\n"; }
   void on_cell_end(std::size_t, const CellResult&, bool was_reused) override {
     ++(was_reused ? reused : run);
   }
   std::size_t run = 0;
   std::size_t reused = 0;
-  std::string messages;
+  std::string notes;
 };
 
 class ExtendedDirectory : public testing::Test {
@@ -104,7 +104,7 @@ TEST_F(ExtendedDirectory, KeepsEachConfigWithWhatLeftThePlan) {
   const Count second = run(out(), {{"methods", "[streaming_llm, {name: h2o, recent: 0.25}]"}});
   EXPECT_EQ(second.run, 1U);
   EXPECT_EQ(second.reused, 2U);
-  EXPECT_NE(second.messages.find("h2o.recent 0.5 -> 0.25"), std::string::npos) << second.messages;
+  EXPECT_NE(second.notes.find("h2o.recent 0.5 -> 0.25"), std::string::npos) << second.notes;
   const Count third = run(out(), {{"methods", "[{name: h2o, recent: 0.25, as: heavy}]"}});
   EXPECT_EQ(third.run, 0U);
   expect_all_there(out(), first);
@@ -171,8 +171,8 @@ TEST_F(ExtendedDirectory, CountsACellThatWasPlannedUnderAnotherNameAsNotRunYet) 
   fs::remove(out() / "h2o_s0.5_ctx32_seed1.json");
   const Count count = run(out(), {{"methods", "[streaming_llm, {name: h2o, as: heavy}]"}});
   EXPECT_EQ(count.run, 1U);
-  EXPECT_NE(count.messages.find("0 cells new, 1 not run yet, 2 reused"), std::string::npos)
-      << count.messages;
+  EXPECT_NE(count.notes.find("0 cells new, 1 not run yet, 2 reused"), std::string::npos)
+      << count.notes;
 }
 
 // What was edited in place agrees with the run of it: the plan's results are not replaced unasked.

@@ -99,7 +99,7 @@ class CampaignRun {
       plan.write_or_join(jobs_, job_parts,
                          {stored, yaml, extension ? &*extension : nullptr, calibration},
                          command_line, [this] { restore(); });
-      if (extension) tell_extension(*extension, tell);
+      if (extension) tell_extension(*extension);
       directory_.log_event({{"event", "begin"}, {"cells", campaign_.cells.size()}});
       if (others) copy_from(*others, tell);
     } else {
@@ -169,7 +169,7 @@ class CampaignRun {
     throw not_extended(extension, directory_.path(), command_line);
   }
 
-  void tell_extension(const Extension& extension, const WarningSink& tell) {
+  void tell_extension(const Extension& extension) {
     const ExtensionCounts& counts = extension.counts;
     directory_.log_event({{"event", "extended"},
                           {"changes", texts_of(extension.changes)},
@@ -178,7 +178,7 @@ class CampaignRun {
                           {"waiting", counts.waiting},
                           {"reused", counts.reused},
                           {"left", counts.left}});
-    tell("extended: " + extension.changes_text() + ": " + extension.text());
+    observer_.on_note("extended: " + extension.changes_text() + ": " + extension.text());
   }
 
   void restore() { restore_results(jobs_, directory_, *leases_); }

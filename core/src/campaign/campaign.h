@@ -27,7 +27,8 @@ struct Extension;  // campaign/extension.h
 class CampaignObserver {
  public:
   virtual ~CampaignObserver() = default;
-  virtual void on_message(const std::string& /*text*/) {}
+  virtual void on_message(const std::string& /*text*/) {}  // that something may not be as wanted
+  virtual void on_note(const std::string& /*text*/) {}     // what was done as it was asked for
   // Touching `file` renews the leases of this process, which it does itself between tokens.
   virtual void on_leases(const std::filesystem::path& /*file*/) {}
   virtual void on_load(std::int64_t /*done*/, std::int64_t /*total*/) {}  // of the model's weights

@@ -34,6 +34,7 @@ class RunTally final : public CampaignObserver {
   std::optional<RunCounts> counts() const;
 
   void on_message(const std::string& text) override { next_.on_message(text); }
+  void on_note(const std::string& text) override { next_.on_note(text); }
   void on_leases(const std::filesystem::path& file) override { next_.on_leases(file); }
   void on_load(std::int64_t done, std::int64_t total) override { next_.on_load(done, total); }
   void on_plan(std::size_t cells, std::int64_t tokens) override;

@@ -164,10 +164,15 @@ class Supervisor {
       observer_.on_cell_again(message.at("why"));
     } else if (event == "end") {
       take_end(worker, message);
-    } else if (event == "message") {
+    } else if (event == "message" || event == "note") {
       // All workers of a machine find the same things worth saying.
       const std::string text = message.at("text");
-      if (said_.insert(text).second) observer_.on_message(text);
+      if (!said_.insert(text).second) return;
+      if (event == "note") {
+        observer_.on_note(text);
+      } else {
+        observer_.on_message(text);
+      }
     } else if (event == "load") {
       if (worker.number() == 0) observer_.on_load(message.at("done"), message.at("total"));
     } else if (event == "table") {

@@ -71,6 +71,8 @@ void WorkerLink::on_message(const std::string& text) {
   send({{"event", "message"}, {"text", text}});
 }
 
+void WorkerLink::on_note(const std::string& text) { send({{"event", "note"}, {"text", text}}); }
+
 void WorkerLink::on_load(std::int64_t done, std::int64_t total) {
   beat();
   send({{"event", "load"}, {"done", done}, {"total", total}});

@@ -62,6 +62,7 @@ WorkerBoard* make_board();
 //   dropped  index
 //   end      index, reused, seconds, error, perplexity
 //   message  text
+//   note     text
 //   load     done, total
 //   table    text: to be printed as it is
 //   ask      text: a question, which the board has the answer to then
@@ -75,6 +76,7 @@ class WorkerLink final : public CampaignObserver {
 
   void on_leases(const std::filesystem::path& file) override;
   void on_message(const std::string& text) override;
+  void on_note(const std::string& text) override;
   void on_load(std::int64_t done, std::int64_t total) override;
   void on_plan(std::size_t cells, std::int64_t tokens) override;
   void on_cell_begin(std::size_t index, const Cell& cell) override;
