@@ -44,11 +44,12 @@ void print_run(const Trace& trace) {
   const double percent = 100 * static_cast<double>(left) / static_cast<double>(entries);
   std::cout << "model        " << excerpt(header.model) << "\nmethod       "
             << excerpt(header.method) << "\nprotocol     " << excerpt(header.protocol)
-            << "\npositions    " << to_string(header.positions) << "\nbudget       "
-            << header.budget_tokens << " entries a head\ndocument     " << excerpt(header.document)
-            << "\ntokens       " << trace.tokens() << " in " << trace.steps()
-            << " steps\nentries      " << entries << ", layers x heads x tokens\nleft         "
-            << left << " entries, " << fixed(percent, 1) << " %\n";
+            << "\npositions    " << to_string(header.positions) << "\nkv_dtype     "
+            << excerpt(header.kv_dtype) << "\nbudget       " << header.budget_tokens
+            << " entries a head\ndocument     " << excerpt(header.document) << "\ntokens       "
+            << trace.tokens() << " in " << trace.steps() << " steps\nentries      " << entries
+            << ", layers x heads x tokens\nleft         " << left << " entries, "
+            << fixed(percent, 1) << " %\n";
 }
 
 void print_ages(const Trace& trace, const TraceSelection& selection) {
@@ -75,8 +76,10 @@ void print_kept(const Trace& trace, const TraceSelection& selection) {
 
 std::string title_of(const Trace& trace) {
   const TraceHeader& header = trace.header;
-  return excerpt(header.method) + ", budget " + std::to_string(header.budget_tokens) + ", " +
-         excerpt(header.protocol) + ", " + excerpt(header.model);
+  const std::string held =
+      header.kv_dtype == TraceHeader().kv_dtype ? "" : excerpt(header.kv_dtype) + ", ";
+  return excerpt(header.method) + ", " + held + "budget " + std::to_string(header.budget_tokens) +
+         ", " + excerpt(header.protocol) + ", " + excerpt(header.model);
 }
 
 void print_agreement(const Trace& a, const Trace& b, const TraceAgreement& agreement) {

@@ -129,6 +129,16 @@ class Frames(unittest.TestCase):
         for key, share in right.items():
             self.assertAlmostEqual(cells.loc[(*key, "facts"), "exact_match"], share)
 
+    def test_how_keys_and_values_were_held_is_told_of_every_cell(self) -> None:
+        methods = ["h2o", {"name": "h2o", "kv_dtype": "q8"}]
+        held = run_small("held", methods=methods, traces=True)
+        said = {"dense": "float32", "h2o": "float32", "h2o_q8": "q8"}
+        self.assertEqual(dict(zip(held.cells.method, held.cells.kv_dtype)), said)
+        self.assertEqual({cell["method"]: cell["kv_dtype"] for cell in held.plan}, said)
+        for method in ("h2o", "h2o_q8"):
+            trace = pressroom.read_trace(held.directory / f"{method}_s0.5_ctx64_seed1.0.trace")
+            self.assertEqual(trace.header["kv_dtype"], said[method])
+
     def test_documents_that_ask_nothing_have_no_answers(self) -> None:
         documents = run_small("asks_nothing").documents
         self.assertTrue(documents.answers_asked.isna().all())

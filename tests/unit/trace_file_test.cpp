@@ -107,7 +107,8 @@ TEST(TraceFile, ReadsBackTheHeader) {
                   48,
                   Positions::kOriginal,
                   "b\xc3\xa9.txt\n",
-                  std::string(64, 'f')};
+                  std::string(64, 'f'),
+                  "q8"};
   const TraceHeader read = parse_trace(trace_bytes(trace), "a.trace").header;
   EXPECT_EQ(read.model, trace.header.model);
   EXPECT_EQ(read.method, trace.header.method);
@@ -116,7 +117,9 @@ TEST(TraceFile, ReadsBackTheHeader) {
   EXPECT_EQ(read.positions, Positions::kOriginal);
   EXPECT_EQ(read.document, trace.header.document);
   EXPECT_EQ(read.ids_sha256, trace.header.ids_sha256);
+  EXPECT_EQ(read.kv_dtype, "q8");
   EXPECT_EQ(parse_trace(trace_bytes(small_trace()), "").header.positions, Positions::kCacheIndex);
+  EXPECT_EQ(parse_trace(trace_bytes(small_trace()), "").header.kv_dtype, "float32");
 }
 
 // By hand: after token 2 entries 0 1 2 are held, and 1 is older than one; after token 4 of 0 2 3 4

@@ -176,7 +176,8 @@ CellParts CellRunner::parts_of(const Job& job) {
                         planned.cell.budget_tokens,
                         planned.cell.positions,
                         "",
-                        ""};
+                        "",
+                        planned.cell.kv_dtype};
   return parts;
 }
 

@@ -154,7 +154,8 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
                        settings.budget_tokens,
                        settings.positions,
                        document.id,
-                       token_ids_sha256(document.ids)};
+                       token_ids_sha256(document.ids),
+                       to_string(settings.kv_dtype)};
 
   LoadOptions load;
   load.dtype = request.dtype;

@@ -114,7 +114,8 @@ std::vector<CellGroup> group_cells(const std::vector<CellResult>& results,
                                                       cell.protocol,
                                                       {},
                                                       {},
-                                                      cell.by_budget},
+                                                      cell.by_budget,
+                                                      cell.kv_dtype},
                                             std::set<std::uint64_t>{})
                                .first->second;
     require_new(group, result, seeds);

@@ -32,6 +32,7 @@ struct CellGroup {
   std::vector<const CellResult*> cells;  // that ran, by ascending seed; borrowed from the results
   std::vector<Gap> gaps;                 // that failed or are missing, by ascending seed
   bool by_budget = false;                // the campaign gives budgets, not sparsities
+  std::string kv_dtype = "float32";      // how keys and values were held
 
   bool complete() const { return gaps.empty(); }
   // What the method was told, as the campaign gives it: a sparsity, or a budget in tokens.

@@ -25,8 +25,9 @@ struct TraceHeader {
   std::string protocol;  // Protocol::text()
   std::int64_t budget_tokens = 0;
   Positions positions = Positions::kOriginal;
-  std::string document;    // its id
-  std::string ids_sha256;  // of its token ids: names the document in comparisons
+  std::string document;              // its id
+  std::string ids_sha256;            // of its token ids: names the document in comparisons
+  std::string kv_dtype = "float32";  // how keys and values were held
 };
 
 struct Trace {
@@ -80,7 +81,7 @@ struct TraceAgreement {
 };
 
 // Throws Error where the traces are of different token ids, layers, KV heads or numbers of tokens.
-// Models, methods, protocols and budgets may differ.
+// Models, methods, protocols, dtypes and budgets may differ.
 TraceAgreement compare_traces(const Trace& a, const Trace& b);
 
 }  // namespace pressroom

@@ -61,10 +61,11 @@ TraceShape shape_of(const Json& header, const fs::path& file) {
 //    "positions":"original","document":"a.txt","ids_sha256":"..","layers":8,"kv_heads":2,
 //    "tokens":1024,"scores":"bfloat16"}
 //
-// "scores" is null in a trace without them. Names that are not known are passed over.
+// "scores" is null in a trace without them. "kv_dtype" stands behind it where it is not float32.
+// Names that are not known are passed over.
 std::string trace_header_text(const Trace& trace) {
   const TraceHeader& header = trace.header;
-  const Json json = {{"model", header.model},
+  Json json = {{"model", header.model},
                      {"method", header.method},
                      {"protocol", header.protocol},
                      {"budget_tokens", header.budget_tokens},
@@ -75,6 +76,7 @@ std::string trace_header_text(const Trace& trace) {
                      {"kv_heads", trace.kv_heads()},
                      {"tokens", trace.tokens()},
                      {"scores", trace.with_scores ? Json(kScoreType) : Json()}};
+  if (header.kv_dtype != TraceHeader().kv_dtype) json["kv_dtype"] = header.kv_dtype;
   // Document ids come from file names, which need not be UTF-8.
   return json_line(json);
 }
@@ -91,6 +93,7 @@ TraceShape parse_trace_header(std::string_view text, const fs::path& file, Trace
     trace.header.positions = positions_of(header, file);
     trace.header.document = header.at("document");
     trace.header.ids_sha256 = header.at("ids_sha256");
+    trace.header.kv_dtype = header.value("kv_dtype", TraceHeader().kv_dtype);
     const Json& scores = header.at("scores");
     trace.with_scores = !scores.is_null();
     if (trace.with_scores && scores != kScoreType) {

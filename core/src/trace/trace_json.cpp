@@ -26,18 +26,14 @@ Json json_of_head(const Trace& trace, std::int64_t layer, std::int64_t head,
 
 Json to_json(const Trace& trace, const TraceSelection& selection) {
   const TraceHeader& header = trace.header;
-  Json json = {{"model", header.model},
-               {"method", header.method},
-               {"protocol", header.protocol},
-               {"positions", to_string(header.positions)},
-               {"budget_tokens", header.budget_tokens},
-               {"document", header.document},
-               {"ids_sha256", header.ids_sha256},
-               {"tokens", trace.tokens()},
-               {"steps", trace.steps()},
-               {"step", selection.step},
-               {"tokens_fed", trace.last_tokens()[selection.step] + 1},
-               {"layers", Json::array()}};
+  Json json = {
+      {"model", header.model},       {"method", header.method},
+      {"protocol", header.protocol}, {"positions", to_string(header.positions)},
+      {"kv_dtype", header.kv_dtype}, {"budget_tokens", header.budget_tokens},
+      {"document", header.document}, {"ids_sha256", header.ids_sha256},
+      {"tokens", trace.tokens()},    {"steps", trace.steps()},
+      {"step", selection.step},      {"tokens_fed", trace.last_tokens()[selection.step] + 1},
+      {"layers", Json::array()}};
   for (std::int64_t l = selection.first_layer; l < selection.end_layer; ++l) {
     const LayerEvictions evictions = evictions_of_layer(trace, l);
     Json layer = {{"layer", l},

@@ -81,7 +81,8 @@ class Campaign:
     def cells(self) -> pandas.DataFrame:
         """One row a planned cell, in the plan's order.
 
-        method, sparsity, budget_tokens, dataset, context_tokens, seed, protocol, positions: which.
+        method, sparsity, budget_tokens, dataset, context_tokens, seed, protocol, positions,
+        kv_dtype: which.
         method_group, dataset_group: what the config's `group:` says, None where it says nothing.
         file: of the result, relative to the directory. state: "done", "failed" or "not run"; error:
         why it failed. seconds: wall time. Then a column of each metric (its unit: `metrics`), NaN

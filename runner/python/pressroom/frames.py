@@ -26,6 +26,7 @@ _CELL = {
     "seed": "seed",
     "protocol": "protocol",
     "positions": "positions",
+    "kv_dtype": "kv_dtype",
 }
 _GROUPS = ["method_group", "dataset_group"]
 _CELL_COLUMNS = [*_CELL, *_GROUPS]

@@ -28,7 +28,10 @@ _CELL_FIELDS = (
     "seed",
     "protocol",
     "positions",
+    "kv_dtype",
 )
+# Of these what the files leave out.
+_USUAL = {"kv_dtype": "float32"}
 
 
 def load(directory: PathLike, *, unfinished: bool = False) -> Campaign:
@@ -102,6 +105,7 @@ def _read_plan(file: Path) -> dict[str, Any]:
                 what = "the plan names a file twice"
                 problems.append(Problem(what, str(file), "a file for each cell", name, _FIX_PLAN))
             seen.add(name)
+            planned.update({**_USUAL, **planned})
             _ = [planned[field] for field in _CELL_FIELDS]
         _ = plan["name"] + plan["config_sha256"] + plan["provenance_sha256"]
     except (AttributeError, KeyError, TypeError) as error:
@@ -142,6 +146,7 @@ def _read_cell(file: Path, planned: dict[str, Any]) -> dict[str, Any] | None:
         return None
     result = parse_sealed(content, "a result", _CELL, file, _FIX_CELL)
     try:
+        result["cell"].update({**_USUAL, **result["cell"]})
         expected = {field: planned[field] for field in _CELL_FIELDS}
         found = {field: result["cell"][field] for field in _CELL_FIELDS}
         _ = result["error"], result["seconds"], list(result["documents"]), dict(result["metrics"])

@@ -25,7 +25,7 @@ _MOST_ENTRIES = 2**30  # layers x heads x tokens
 class Trace:
     """One document under one method. Layers, heads, positions and tokens are counted from 0.
 
-    header: model, method, protocol, budget_tokens, positions, document, ids_sha256
+    header: model, method, protocol, budget_tokens, positions, document, ids_sha256, kv_dtype
     tokens_per_step: [steps], tokens fed at once in each step; their sum is `tokens`
     left_after: [layer][kv_head][position], the last token whose query saw the entry; None where it
         was held at the end
@@ -99,7 +99,7 @@ class _Decoder:
                 room //= header[name]
             if header["scores"] not in (None, "bfloat16"):
                 torn(self._file, "scores as bfloat16, or null", str(header["scores"]))
-            return dict(header)
+            return {"kv_dtype": "float32", **header}  # left out where it is that
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             torn(self._file, "the JSON header of a trace", str(error))
 

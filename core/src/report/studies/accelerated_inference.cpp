@@ -24,6 +24,7 @@ Json config_of(const CellGroup& group, const StudyInput& input) {
   json["model_name_or_path"] = input.setting.model;
   json["context_length"] = group.context_tokens;
   json["protocol"] = group.protocol;
+  add_kv_dtype(group, json);
   return json;
 }
 
@@ -91,6 +92,7 @@ Json length_json(const CellGroup& group, std::int64_t timed) {
   json["std_decode_latency_ms"] = json_number(latency_sd_ms(group));
   json["context_length"] = group.context_tokens;
   json["kv_peak_bytes"] = json_number(metric_mean(group, metric_names::kKvBytesPeak));
+  add_kv_dtype(group, json);
   json["num_runs"] = group.cells.size();
   if (!group.complete()) json["incomplete"] = group.why_incomplete();
   return json;

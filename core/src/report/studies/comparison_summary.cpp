@@ -60,6 +60,7 @@ Json detailed(const CellGroup& group, const StudyInput& input) {
   json["compression_stats"] = stats_json(keys_of(group));
   json["sparsity"] = group.sparsity;
   json["budget_tokens"] = group.budget_tokens;
+  add_kv_dtype(group, json);
   json["num_samples"] = json_count(loss.windows);
   json["parameters"] = method == nullptr ? Json::object() : method->parameters;
   if (!group.complete()) json["incomplete"] = group.why_incomplete();
@@ -98,6 +99,7 @@ Json row_json(const Row& row, const CellGroup& group, const ComparisonReport& re
   json["ppl_delta_pct"] = json_number(row.delta_pct);
   json["compression_ratio"] = json_number(row.ratio);
   json["sparsity"] = group.sparsity;
+  add_kv_dtype(group, json);
   json["p_adjusted"] = comparison == nullptr ? Json(nullptr) : json_number(comparison->p_holm);
   json["verdict"] = row.verdict;
   return json;

@@ -67,6 +67,7 @@ Json point(const CellGroup& group, const CellGroup* dense, const ComparisonRepor
   json["sparsity"] = group.sparsity;
   json["budget_tokens"] = group.budget_tokens;
   json["context_length"] = group.context_tokens;
+  add_kv_dtype(group, json);
   json[metric_names::kKeptRatio] = json_number(metric_mean(group, metric_names::kKeptRatio));
   json["avg_cache_size"] = json_number(metric_mean(group, metric_names::kMeanCacheEntries));
   json["num_tokens"] = json_count(loss.targets);

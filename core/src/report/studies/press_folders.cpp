@@ -2,11 +2,11 @@
 #include <cmath>
 #include <optional>
 #include <set>
-#include <string_view>
 
 #include "base/json_text.h"
 #include "base/number_text.h"
 #include "base/strings.h"
+#include "report/studies/press_names.h"
 #include "report/studies/study_files.h"
 #include "report/studies/study_groups.h"
 #include "results/metric_names.h"
@@ -18,10 +18,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kSweep = "pythia_kvpress_sweep";
-
-std::string press_name(const CellGroup& group, const std::string& baseline) {
-  return group.method == baseline ? "no_press" : group.method;
-}
 
 // Seconds of feeding and scoring the windows of a cell, mean over seeds.
 std::optional<double> runtime_sec(const CellGroup& group) {
@@ -50,6 +46,7 @@ Json press_measures(const CellGroup& group) {
   json["runtime_sec"] = json_number(runtime_sec(group));
   json["total_runtime_sec"] = json_number(runtime_sec(group));
   json["compression_ratio"] = group.sparsity;
+  add_kv_dtype(group, json);
   json["measured_compression_ratio"] = json_number(measured_ratio(group));
   json["avg_cache_size"] = json_number(metric_mean(group, metric_names::kMeanCacheEntries));
   if (!group.complete()) json["incomplete"] = group.why_incomplete();
@@ -121,43 +118,6 @@ StudyFigure press_tradeoff(const StudyInput& input, const std::vector<CellGroup>
   return {"", figure};
 }
 
-// Part of a folder's name: "/" is "--", as kvpress has it, and what is no letter, digit or one of
-// "._-+" is "-".
-std::string folder_word(const std::string& text) {
-  std::string word;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    if (c == '/') {
-      word += "--";
-    } else {
-      word += plain || std::string("._-+").find(c) != std::string::npos ? c : '-';
-    }
-  }
-  return word;
-}
-
-// A model on disk goes by the name of its folder or file.
-std::string model_word(const std::string& model) {
-  const bool is_path = !model.empty() && model.front() == '/';
-  return folder_word(is_path ? model.substr(model.find_last_of('/') + 1) : model);
-}
-
-// Two decimals, as kvpress has it, or as many as tell it from others.
-std::string ratio_word(double ratio) {
-  constexpr std::string_view kMore = "0000";
-  const std::string six = fixed(ratio, 6);
-  const std::size_t two = six.size() - kMore.size();
-  return six.substr(two) == kMore ? six.substr(0, two) : exact(ratio);
-}
-
-std::string folder_of(const CellGroup& group, bool several_contexts, const StudyInput& input) {
-  std::string name = folder_word(group.dataset) + "__" + model_word(input.setting.model) + "__" +
-                     folder_word(press_name(group, input.report.baseline)) + "__" +
-                     ratio_word(group.sparsity);
-  if (several_contexts) name += "__max_context" + std::to_string(group.context_tokens);
-  return name + "/";
-}
-
 std::string predictions(const CellGroup& group) {
   std::string text = "seed,document,num_tokens,sum_nll_nats,mean_nll_nats\n";
   for (const CellResult* cell : group.cells) {
@@ -178,6 +138,7 @@ std::string config_yaml(const CellGroup& group, const StudyInput& input) {
   json["model"] = input.setting.model;
   json["device"] = input.setting.device;
   json["dtype"] = input.setting.dtype;
+  add_kv_dtype(group, json);
   json["press_name"] = press_name(group, input.report.baseline);
   json["method"] = method == nullptr ? group.method : method->name;
   json["parameters"] = method == nullptr ? Json::object() : method->parameters;
@@ -202,7 +163,7 @@ StudyFiles press_folders(const StudyInput& input) {
   for (const CellGroup& group : groups) contexts.insert(group.context_tokens);
   StudyFiles out;
   for (const CellGroup& group : groups) {
-    const std::string folder = folder_of(group, contexts.size() > 1, input);
+    const std::string folder = press_folder(group, contexts.size() > 1, input);
     out.files.push_back({folder + "metrics.json", json_text(press_measures(group))});
     out.files.push_back({folder + "predictions.csv", predictions(group)});
     out.files.push_back({folder + "config.yaml", config_yaml(group, input)});

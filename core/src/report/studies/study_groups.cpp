@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "stats/metric_summary.h"
@@ -42,6 +43,10 @@ std::optional<double> metric_mean(const CellGroup& group, const std::string& nam
   const std::optional<double> sum = metric_sum(group, name);
   if (!sum) return std::nullopt;
   return *sum / static_cast<double>(group.cells.size());
+}
+
+void add_kv_dtype(const CellGroup& group, nlohmann::ordered_json& json) {
+  if (group.kv_dtype != Cell().kv_dtype) json["kv_dtype"] = group.kv_dtype;
 }
 
 bool has_other_budgets(const CellGroup& group, const std::vector<CellGroup>& groups) {

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,10 @@ GroupLoss group_loss(const CellGroup& group);
 // does not have it.
 std::optional<double> metric_sum(const CellGroup& group, const std::string& name);
 std::optional<double> metric_mean(const CellGroup& group, const std::string& name);
+
+// Adds `kv_dtype` to what a study's file says of a group, where keys and values were not held as
+// the studies held theirs, in float32.
+void add_kv_dtype(const CellGroup& group, nlohmann::ordered_json& json);
 
 // Whether the method of `group` has another budget too, on its dataset and context.
 bool has_other_budgets(const CellGroup& group, const std::vector<CellGroup>& groups);

@@ -96,8 +96,9 @@ std::vector<std::string> comparison_fields(const Comparison* c, double margin) {
 
 std::string results_csv(const std::vector<CellResult>& results, const ComparisonReport& report) {
   const std::vector<std::string> names = reported_names(results);
-  std::vector<std::string> header = {"dataset",       "context_tokens", "method",       "sparsity",
-                                     "budget_tokens", "cells_run",      "cells_failed", "protocol"};
+  std::vector<std::string> header = {"dataset",      "context_tokens", "method",
+                                     "sparsity",     "budget_tokens",  "cells_run",
+                                     "cells_failed", "protocol",       "kv_dtype"};
   append(comparison_header(), header);
   for (const std::string& name : names) append({name, name + "_std"}, header);
 
@@ -110,7 +111,8 @@ std::string results_csv(const std::vector<CellResult>& results, const Comparison
                                     std::to_string(group.budget_tokens),
                                     std::to_string(group.cells.size()),
                                     std::to_string(group.gaps.size()),
-                                    group.protocol};
+                                    group.protocol,
+                                    group.kv_dtype};
     const Comparison* comparison = report.find(group);
     const double margin = comparison == nullptr ? 0 : report.margin_of(comparison->judge);
     append(comparison_fields(comparison, margin), row);

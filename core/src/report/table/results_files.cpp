@@ -7,6 +7,7 @@
 #include "base/number_text.h"
 #include "base/whole_file.h"
 #include "report/studies/study_files.h"
+#include "report/studies/study_groups.h"
 #include "report/table/significance_json.h"
 #include "results/metric_names.h"
 #include "stats/cell_groups.h"
@@ -55,6 +56,7 @@ Json group_json(const CellGroup& group, const ComparisonReport& report) {
   Json json = named_json(group);
   json["budget_tokens"] = group.budget_tokens;
   json["protocol"] = group.protocol;
+  json["kv_dtype"] = group.kv_dtype;
   json["seeds"] = Json::array();
   for (const CellResult* cell : group.cells) json["seeds"].push_back(cell->cell.seed);
   json["metrics"] = metrics_json(group);
@@ -109,6 +111,7 @@ Json aggregate_json(const CellGroup& group) {
     if (metric->metric.name == metric_names::kPerplexity)
       json["std_perplexity"] = json_number(metric->sd());
   }
+  add_kv_dtype(group, json);
   json["num_runs"] = group.cells.size();
   json["failed_runs"] = group.gaps.size();
   return json;
