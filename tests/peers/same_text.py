@@ -48,7 +48,8 @@ def main():
     words = parser.parse_args()
     model = words.model / words.gguf if words.gguf else words.model
 
-    prompt = json_of([words.pressroom, "tokenize", "--model", model, words.prompt])
+    # As `generate --raw` reads a prompt: with what the tokenizer puts in front of a text.
+    prompt = json_of([words.pressroom, "tokenize", "--special", "--model", model, words.prompt])
     differ = False
     for method in words.methods.split(","):
         options = {"gguf_file": words.gguf} if words.gguf else {}
