@@ -180,6 +180,25 @@ TEST(Generation, IsStoppedBetweenTokens) {
   EXPECT_EQ(result.ids.size(), 3u);
 }
 
+TEST(Generation, IsStoppedWhileTheRestOfAPromptIsFedBehindASavedCache) {
+  const ByteModel model;
+  PluginHost host({plugin_dir()});
+  GenerationRequest request = request_for(model, host);
+  request.save_cache = model.name() + "/cache.safetensors";
+  Generation(request, host).run({});
+  std::swap(request.save_cache, request.load_cache);
+  request.prompt.text += " and twenty bytes more";
+  int asked = 0;
+  GenerationControl control;
+  control.stop_requested = [&] { return ++asked == 3; };
+  EXPECT_THROW(Generation(request, host).run(control), Interrupted);
+  EXPECT_EQ(asked, 3);
+  control.stop_requested = [] { return false; };
+  const GenerationResult result = Generation(request, host).run(control);
+  EXPECT_EQ(result.stats.loaded_tokens, 22);
+  EXPECT_EQ(result.stats.prompt_tokens, 44);
+}
+
 TEST(Generation, TakesAsManyTokensAsThereArePositionsForUnlessToldHowMany) {
   const ByteModel model;
   nlohmann::json config = nlohmann::json::parse(read_file(model.name() + "/config.json"));

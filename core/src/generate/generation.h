@@ -87,7 +87,7 @@ enum class EndReason { kEndToken, kStopString, kTokens, kInterrupted };
 const char* to_string(EndReason reason);
 
 struct GenerationControl {
-  // Asked between tokens.
+  // Asked between tokens, those of a prompt behind a saved cache included.
   std::function<bool()> stop_requested = [] { return false; };
   // Each token that was generated; and text as soon as it is sure: whole characters, and no part of
   // a stop string.
@@ -113,7 +113,8 @@ class Generation {
 
   // Loads the model and generates. Throws Error for files that are torn, when the method does
   // something impossible, for a saved cache that was made from something else or of another text,
-  // and where memory runs out: after what has been told to `control`.
+  // and where memory runs out: after what has been told to `control`. Throws Interrupted where that
+  // asks to stop while tokens behind a saved cache are fed, of which there is no text yet.
   GenerationResult run(const GenerationControl& control) const;
 
   const Prompt& prompt() const { return prompt_; }
@@ -128,7 +129,8 @@ class Generation {
   std::string text_of(std::int64_t id) const;
   bool ends_answer(std::int64_t id) const;
   // The logits after the prompt, which has been taken out of a saved cache as far as there is one.
-  const float* read_prompt(Sequence& sequence, GenerationStats& stats) const;
+  const float* read_prompt(Sequence& sequence, const GenerationControl& control,
+                           GenerationStats& stats) const;
   void generate(Sequence& sequence, const GenerationControl& control,
                 GenerationResult& result) const;
 

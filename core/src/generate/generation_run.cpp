@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "bench/read_bandwidth.h"
 #include "engine/eviction/layer_state.h"
+#include "engine/run.h"
 #include "engine/sequence.h"
 #include "generate/generation.h"
 #include "generate/whole_characters.h"
@@ -113,7 +114,8 @@ std::string Generation::text_of(std::int64_t id) const {
   }
 }
 
-const float* Generation::read_prompt(Sequence& sequence, GenerationStats& stats) const {
+const float* Generation::read_prompt(Sequence& sequence, const GenerationControl& control,
+                                     GenerationStats& stats) const {
   const float* logits = nullptr;
   if (request_.load_cache.empty()) {
     logits = sequence.prefill(prompt_.ids);
@@ -123,6 +125,7 @@ const float* Generation::read_prompt(Sequence& sequence, GenerationStats& stats)
     stats.loaded_tokens = static_cast<std::int64_t>(sequence.ids().size());
     logits = sequence.logits();
     for (auto i = sequence.ids().size(); i < prompt_.ids.size(); ++i) {
+      if (control.stop_requested()) throw Interrupted();
       logits = sequence.feed(prompt_.ids[i]);
     }
   }
@@ -150,7 +153,7 @@ void Generation::generate(Sequence& sequence, const GenerationControl& control,
   };
 
   auto begin = Clock::now();
-  const float* logits = read_prompt(sequence, stats);
+  const float* logits = read_prompt(sequence, control, stats);
   stats.prefill_seconds = seconds_since(begin);
   see(sequence, stats);
   std::int64_t id = sampler.next(logits, vocabulary);
