@@ -12,11 +12,11 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
-#include <new>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "base/process_memory.h"
 #include "base/utf8.h"
 #include "command.h"
 #include "signals.h"
@@ -107,14 +107,13 @@ std::vector<Problem> problems_of(const std::exception_ptr& thrown) {
     std::rethrow_exception(thrown);
   } catch (const Error& error) {
     return error.problems();
-  } catch (const std::bad_alloc&) {
-    return {out_of_memory()};
   } catch (const std::filesystem::filesystem_error& error) {
     return {{"a file cannot be used", error.path1().string(), "", error.code().message(),
              "check the path, the permissions and the disk"}};
   } catch (const std::system_error& error) {
     return {of_system_error(error)};
   } catch (const std::exception& error) {
+    if (tells_of_memory(error)) return {out_of_memory()};
     return {{error.what(), "", "", "", kReport}};
   } catch (...) {
     return {{"something was thrown that is no exception", "", "", "", kReport}};

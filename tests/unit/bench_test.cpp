@@ -8,6 +8,7 @@
 #include "base/process_memory.h"
 #include "bench/document_bench.h"
 #include "bench/kernel_bench.h"
+#include "bench/read_bandwidth.h"
 #include "bench/timing.h"
 #include "plugin_test_support.h"
 #include "stream_test_support.h"
@@ -63,6 +64,22 @@ TEST(BenchMemory, SeesThePeakOfOneCallAlone) {
   EXPECT_GE(*large - *before, 90 * kMegabyte);
   EXPECT_LE(*large - *before, 160 * kMegabyte);
   EXPECT_LE(*small - *before, 64 * kMegabyte);
+}
+
+TEST(BenchBandwidth, ReadsMoreThanCachesHoldAndNoMoreThanThereIsRoomFor) {
+  constexpr std::int64_t kMegabyte = 1 << 20;
+  const struct {
+    std::int64_t cache, available, read;  // megabytes; available below zero: not known
+  } cases[] = {{0, 8000, 256},        {32, 8000, 256},   {100, 8000, 400}, {2000, 64000, 4096},
+               {100, 1400, 350},      {100, 1200, 300},  {100, 1000, 0},   {200, 2000, 500},
+               {200, 1596, 0},        {32, 1023, 0},     {0, 0, 0},        {32, -1, 256},
+               {256, -1, 0}};
+  for (const auto& example : cases) {
+    std::optional<std::int64_t> available;
+    if (example.available >= 0) available = example.available * kMegabyte;
+    EXPECT_EQ(bandwidth_bytes(example.cache * kMegabyte, available), example.read * kMegabyte)
+        << example.cache << " " << example.available;
+  }
 }
 
 TEST(BenchKernels, CountsTheEntriesThatQueriesSee) {

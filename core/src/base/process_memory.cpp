@@ -1,24 +1,57 @@
 #include "base/process_memory.h"
 
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <locale>
+#include <new>
 #include <string>
 
 namespace pressroom {
 namespace {
 
-std::optional<std::int64_t> status_bytes(const std::string& field) {
-  std::ifstream status("/proc/self/status");
-  status.imbue(std::locale::classic());
-  for (std::string line; std::getline(status, line);) {
+// Of a file with lines like "VmHWM:   1234 kB".
+std::optional<std::int64_t> bytes_in(const char* file, const std::string& field) {
+  std::ifstream lines(file);
+  lines.imbue(std::locale::classic());
+  for (std::string line; std::getline(lines, line);) {
     if (line.compare(0, field.size(), field) != 0 || line[field.size()] != ':') continue;
-    return std::stoll(line.substr(field.size() + 1)) * 1024;  // "VmHWM:   1234 kB"
+    return std::stoll(line.substr(field.size() + 1)) * 1024;
   }
   return std::nullopt;
+}
+
+std::optional<std::int64_t> status_bytes(const std::string& field) {
+  return bytes_in("/proc/self/status", field);
+}
+
+// What a file with one number says; nothing where it says "max", or is not there.
+std::optional<std::int64_t> number_of(const std::string& file) {
+  std::ifstream text(file);
+  text.imbue(std::locale::classic());
+  std::int64_t number = 0;
+  return text >> number ? std::optional<std::int64_t>(number) : std::nullopt;
+}
+
+// What the group at the top of what this process sees leaves of its limit: in a container, its own.
+std::optional<std::int64_t> left_in_group() {
+  const auto most = number_of("/sys/fs/cgroup/memory.max");
+  const auto now = number_of("/sys/fs/cgroup/memory.current");
+  if (!most || !now) return std::nullopt;
+  return std::max<std::int64_t>(0, *most - *now);
+}
+
+std::optional<std::int64_t> left_in_address_space() {
+  rlimit limit = {};
+  const auto used = status_bytes("VmSize");
+  if (!used || ::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+    return std::nullopt;
+  }
+  return std::max<std::int64_t>(0, static_cast<std::int64_t>(limit.rlim_cur) - *used);
 }
 
 // As VmRSS, but for counts that threads keep to themselves for a while, and at a third of the cost.
@@ -49,6 +82,19 @@ std::optional<std::int64_t> peak_resident_bytes(const std::function<void()>& cal
   const bool is_reset = reset_peak();
   call();
   return is_reset ? status_bytes("VmHWM") : std::nullopt;
+}
+
+std::optional<std::int64_t> available_bytes() {
+  std::optional<std::int64_t> bytes = bytes_in("/proc/meminfo", "MemAvailable");
+  for (const auto& left : {left_in_group(), left_in_address_space()}) {
+    if (bytes && left) bytes = std::min(*bytes, *left);
+  }
+  return bytes;
+}
+
+bool tells_of_memory(const std::exception& error) {
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+         std::strstr(error.what(), "can't allocate memory") != nullptr;
 }
 
 void HeapTrimmer::trim() {

@@ -1,14 +1,18 @@
-// Memory of this process that is in RAM, as Linux counts it (VmRSS, VmHWM in /proc/self/status):
-// code and libraries are in it, pages the allocator keeps for later as well.
+// Memory: what of this process is in RAM, as Linux counts it (VmRSS, VmHWM in /proc/self/status) -
+// code and libraries are in it, pages the allocator keeps for later as well -, how much more there
+// is, and what tells that there was none.
 //
 //   const auto before = resident_bytes();
 //   const auto most = peak_resident_bytes([&] { attend(); });   // above `before`: what it took
+//
+//   const auto room = available_bytes();       // 5.8e9: what may be taken without harm
 //
 //   HeapTrimmer heap;                          // of a long run
 //   for (const Cell& cell : cells) run(cell), heap.trim();
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <optional>
 
@@ -22,6 +26,16 @@ std::optional<std::int64_t> resident_bytes();
 // whole life of the process; this one is set back first. `call` runs in any case; nothing is
 // returned where the system does not tell. One at a time.
 std::optional<std::int64_t> peak_resident_bytes(const std::function<void()>& call);
+
+// Bytes that can be allocated and written to without other programs' pages being driven out
+// (MemAvailable in /proc/meminfo), within what the process's control group (memory.max and
+// memory.current below /sys/fs/cgroup) and the limit of its address space leave it; nothing where
+// the system does not tell.
+std::optional<std::int64_t> available_bytes();
+
+// Whether an exception says that memory ran out: std::bad_alloc, or the words of libtorch, whose
+// tensors are not allocated by operator new.
+bool tells_of_memory(const std::exception& error);
 
 // Gives free memory of the heap back to the system, now and then: what stays among tensors that
 // come and go keeps the heap from shrinking by itself - 300 MB over the results of 2,000 small

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "admission/bind_method.h"
+#include "base/process_memory.h"
 #include "bench/bench_parts.h"
 #include "bench/read_bandwidth.h"
 #include "campaign/sampling.h"
@@ -55,6 +56,9 @@ Models load_models(const DecodeStudyRequest& request, const ModelFiles& files, D
     } catch (const Error& error) {
       const Problem& problem = error.problems().front();
       study.left_out.emplace_back(dtype, problem.what + ": " + problem.got);
+    } catch (const std::exception& error) {
+      if (!tells_of_memory(error)) throw;
+      study.left_out.emplace_back(dtype, "there is no memory for it");
     }
   }
   return models;

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <memory>
-#include <new>
 #include <vector>
 
+#include "base/process_memory.h"
 #include "parallel/parallel_for.h"
 
 namespace pressroom {
@@ -23,12 +24,6 @@ constexpr std::int64_t kLeastBytes = 256 << 20;
 constexpr std::int64_t kMostBytes = std::int64_t{4} << 30;
 constexpr double kSeconds = 0.2;
 constexpr int kLeastPasses = 3;
-
-std::int64_t words_to_read() {
-  const std::int64_t cache = ::sysconf(_SC_LEVEL3_CACHE_SIZE);  // 0 or -1: not told
-  const std::int64_t bytes = std::clamp(4 * cache, kLeastBytes, kMostBytes);
-  return bytes / static_cast<std::int64_t>(sizeof(Word)) / kPieceWords * kPieceWords;
-}
 
 Word sum_of_piece(const Word* piece) {
   constexpr std::int64_t kRunWords = kPieceWords / kRuns;
@@ -47,12 +42,19 @@ Word sum_of_piece(const Word* piece) {
 
 }  // namespace
 
-std::optional<double> measured_read_bandwidth(std::int64_t threads) {
-  threads = threads_or_all(threads);
-  const std::int64_t count = words_to_read();
-  const std::int64_t pieces = count / kPieceWords;
-  const std::unique_ptr<Word[]> words(new (std::nothrow) Word[static_cast<std::size_t>(count)]);
-  if (!words) return std::nullopt;
+std::int64_t bandwidth_bytes(std::int64_t cache_bytes, std::optional<std::int64_t> available) {
+  const std::int64_t wanted = std::clamp(4 * cache_bytes, kLeastBytes, kMostBytes);
+  // Where the system does not say what there is, the least may be asked of any machine.
+  const std::int64_t bytes = std::min(wanted, available ? *available / 4 : kLeastBytes);
+  return bytes < std::max(kLeastBytes, 2 * cache_bytes) ? 0 : bytes;
+}
+
+namespace {
+
+double measure(std::int64_t bytes, std::int64_t threads) {
+  const std::int64_t pieces = bytes / static_cast<std::int64_t>(sizeof(Word)) / kPieceWords;
+  const std::int64_t count = pieces * kPieceWords;
+  const std::unique_ptr<Word[]> words(new Word[static_cast<std::size_t>(count)]);
   // By the threads that read, so that it lies near them; and not zeros, which the system may keep
   // in one page for all.
   parallel_for(pieces, threads, [&](std::int64_t piece) {
@@ -75,6 +77,19 @@ std::optional<double> measured_read_bandwidth(std::int64_t threads) {
     best = std::max(best, static_cast<double>(count) * sizeof(Word) / since(pass_begin));
   }
   return best;
+}
+
+}  // namespace
+
+std::optional<double> measured_read_bandwidth(std::int64_t threads) {
+  const std::int64_t cache = ::sysconf(_SC_LEVEL3_CACHE_SIZE);  // 0 or -1: not told
+  const std::int64_t bytes = bandwidth_bytes(std::max<std::int64_t>(0, cache), available_bytes());
+  if (bytes == 0) return std::nullopt;
+  try {
+    return measure(bytes, threads_or_all(threads));
+  } catch (const std::exception&) {
+    return std::nullopt;  // no memory or no threads after all; what it was measured for is there
+  }
 }
 
 }  // namespace pressroom

@@ -1,11 +1,10 @@
-#include <c10/util/Exception.h>
-
 #include <algorithm>
 #include <chrono>
-#include <new>
+#include <exception>
 #include <utility>
 
 #include "base/number_text.h"
+#include "base/process_memory.h"
 #include "base/strings.h"
 #include "bench/read_bandwidth.h"
 #include "engine/eviction/layer_state.h"
@@ -84,17 +83,12 @@ void count_heads(const Sequence& sequence, GenerationStats& stats) {
 Error out_of_memory(const GenerationResult& result) {
   const auto tokens = static_cast<std::int64_t>(result.ids.size());
   const double megabytes = static_cast<double>(result.stats.held.bytes) / kBytesPerMegabyte;
-  return Error(
-      {"out of memory",
-       tokens == 0 ? "while the prompt was read" : "after " + counted(tokens, "token", "tokens"),
-       "", tokens == 0 ? "" : "a cache of " + fixed(megabytes, 1) + " MB so far",
-       "keep fewer entries (--budget), generate fewer tokens, shorten the prompt, hold "
-       "weights in 16 bits (--dtype), or allow the process more"});
-}
-
-// Tensors are not allocated by operator new, and say so in words.
-bool tells_of_memory(const c10::Error& error) {
-  return error.msg().find("can't allocate memory") != std::string::npos;
+  return Error({"out of memory",
+                tokens == 0 ? "while the model was loaded or the prompt read"
+                            : "after " + counted(tokens, "token", "tokens"),
+                "", tokens == 0 ? "" : "a cache of " + fixed(megabytes, 1) + " MB so far",
+                "keep fewer entries (--budget), generate fewer tokens, shorten the prompt, hold "
+                "weights in 16 bits (--dtype), or allow the process more"});
 }
 
 }  // namespace
@@ -177,17 +171,15 @@ GenerationResult Generation::run(const GenerationControl& control) const {
   load.device = request_.device;
   load.threads = terms_.settings.threads;
   load.progress = request_.load_progress;
-  const std::unique_ptr<Model> model = Model::load(files_, load);
   GenerationResult result;
   result.stats.prompt_tokens = static_cast<std::int64_t>(prompt_.ids.size());
   result.stats.threads = terms_.settings.threads;
-  result.stats.weight_bytes_per_token = model->weight_bytes_of_step();
   try {
+    const std::unique_ptr<Model> model = Model::load(files_, load);
+    result.stats.weight_bytes_per_token = model->weight_bytes_of_step();
     Sequence sequence(*model, *method_, terms_.settings, "prompt", terms_.context_tokens);
     generate(sequence, control, result);
-  } catch (const std::bad_alloc&) {
-    throw out_of_memory(result);
-  } catch (const c10::Error& error) {
+  } catch (const std::exception& error) {
     if (tells_of_memory(error)) throw out_of_memory(result);
     throw;
   }
