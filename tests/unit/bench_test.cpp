@@ -70,9 +70,9 @@ TEST(BenchBandwidth, ReadsMoreThanCachesHoldAndNoMoreThanThereIsRoomFor) {
   constexpr std::int64_t kMegabyte = 1 << 20;
   const struct {
     std::int64_t cache, available, read;  // megabytes; available below zero: not known
-  } cases[] = {{0, 8000, 256},        {32, 8000, 256},   {100, 8000, 400}, {2000, 64000, 4096},
-               {100, 1400, 350},      {100, 1200, 300},  {100, 1000, 0},   {200, 2000, 500},
-               {200, 1596, 0},        {32, 1023, 0},     {0, 0, 0},        {32, -1, 256},
+  } cases[] = {{0, 8000, 256},   {32, 8000, 256},  {100, 8000, 400}, {2000, 64000, 4096},
+               {100, 1400, 350}, {100, 1200, 300}, {100, 1000, 0},   {200, 2000, 500},
+               {200, 1596, 0},   {32, 1023, 0},    {0, 0, 0},        {32, -1, 256},
                {256, -1, 0}};
   for (const auto& example : cases) {
     std::optional<std::int64_t> available;
@@ -279,6 +279,30 @@ TEST_F(BenchDocuments, MeasuresTheRunsThatOthersMake) {
   EXPECT_NEAR(report.runs[1].mean_nll, sum / 38, 1e-5);
   EXPECT_NEAR(report.runs[2].mean_nll, sum / 38, 1e-12);
   EXPECT_NE(report.runs[0].mean_nll, report.runs[1].mean_nll);
+}
+
+TEST_F(BenchDocuments, HoldsKeysAndValuesAsAMethodSays) {
+  request_.methods = {use("{name: knorm, kv_dtype: q8}"), use("knorm")};
+  request_.decoded = {request_.methods.front()};
+  request_.documents = 1;
+  const BenchReport report = bench_documents(request_, host_, RunControl());
+  ASSERT_EQ(report.runs.size(), 4U);
+  const auto method = plugin_method("knorm");
+  RunSettings settings = settings_of(*method, 8);
+  settings.kv_dtype = KvDtype::kQ8;
+  const std::vector<std::int64_t> ids(ids_.begin(), ids_.begin() + 20);
+  for (const std::size_t i : {1, 3}) {
+    const BenchRun& run = report.runs[i];
+    EXPECT_EQ(run.method.label, "knorm_q8");
+    const DocumentRun same =
+        run_documents(run.engine, tiny_.model(), *method, settings, {{"one", ids}}, RunControl())
+            .front();
+    double sum = 0;
+    for (const double nll : same.nll_nats) sum += nll;
+    EXPECT_NEAR(run.mean_nll, sum / 19, 1e-12) << to_string(run.engine);
+    EXPECT_NE(run.mean_nll, report.runs[2].mean_nll) << to_string(run.engine);
+  }
+  EXPECT_EQ(report.runs[2].method.label, "knorm");
 }
 
 TEST(BenchReport, ComparesTimesForATokenByMedians) {

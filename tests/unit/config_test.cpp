@@ -263,6 +263,29 @@ TEST(Config, HoldsKeysAndValuesAsTheCampaignOrTheMethodSays) {
   EXPECT_EQ(again.methods[1].kv_dtype, KvDtype::kQ8);
 }
 
+TEST(Config, RefusesTwoMethodsOfOneLabelAlsoWhereAKvDtypeMakesIt) {
+  const struct {
+    const char* methods;
+    const char* label;  // "": all differ
+  } cases[] = {{"[{name: h2o, kv_dtype: q8}, {name: h2o, kv_dtype: q8, recent: 8}]", "h2o_q8"},
+               {"[{name: h2o, kv_dtype: q8}, {name: streaming_llm, as: h2o_q8}]", "h2o_q8"},
+               {"[{name: dense, kv_dtype: q8}, {name: dense, kv_dtype: q8}]", "dense_q8"},
+               {"[{name: h2o, kv_dtype: q8, as: h2o}, h2o]", "h2o"},
+               {"[h2o, {name: h2o, kv_dtype: q8}, {name: h2o, kv_dtype: float32}]", ""}};
+  for (const auto& example : cases) {
+    const std::string text =
+        replaced(kGood, "[streaming_llm, {name: h2o, recent: 0.2}]", example.methods);
+    if (*example.label == '\0') {
+      EXPECT_EQ(ConfigFolder().load(text).methods.size(), 4U);  // and dense
+      continue;
+    }
+    const std::string error = ConfigFolder().error_of(text);
+    EXPECT_NE(error.find(std::string("two methods are called \"") + example.label + '"'),
+              std::string::npos)
+        << error;
+  }
+}
+
 TEST(Config, SaysNothingOfKeysAndValuesInFloat32) {
   const CampaignConfig config = ConfigFolder().load(kGood);
   EXPECT_EQ(config.kv_dtype, KvDtype::kFloat32);

@@ -57,6 +57,27 @@ TEST_F(MethodChecks, SayWhatWasNotTriedAndWhy) {
   }
 }
 
+// What is rounded may part from engine to engine; all else holds of it as well.
+TEST_F(MethodChecks, AreMadeOverCachesOfFewerBits) {
+  for (const char* kv_dtype : {"bfloat16", "float16", "q8"}) {
+    int passed = 0;
+    for (const MethodCheck& check :
+         checks_of(std::string("{name: h2o, kv_dtype: ") + kv_dtype + "}")) {
+      const bool is_of_engines = check.claim == "replay and decode agree";
+      EXPECT_EQ(check.outcome,
+                is_of_engines ? MethodCheck::Outcome::kNotTried : MethodCheck::Outcome::kPassed)
+          << kv_dtype << ", " << check.protocol << ": " << check.claim << "\n"
+          << check.reason;
+      if (is_of_engines) {
+        EXPECT_EQ(check.reason, std::string("keys and values are held as ") + kv_dtype +
+                                    "; score --engine both compares them");
+      }
+      passed += is_of_engines ? 0 : 1;
+    }
+    EXPECT_EQ(passed, 4 * 4) << kv_dtype;  // claims under protocols
+  }
+}
+
 TEST_F(MethodChecks, RefuseADocumentThatIsTooLongForTheModel) {
   try {
     checks_of("knorm", 1 << 20);

@@ -2,8 +2,10 @@
 
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "counted_memory.h"
 #include "generate/sampling.h"
@@ -90,6 +92,8 @@ TEST(TokenSampling, RefusesSettingsOutOfTheirRange) {
       {{-0.1}, "--temperature"},
       {{nan}, "--temperature"},
       {{infinity}, "--temperature"},
+      {{9e-7}, "--temperature"},
+      {{1.1e6}, "--temperature"},
       {{1, -1}, "--top-k"},
       {{1, 0, 0}, "--top-p"},
       {{1, 0, 1.01}, "--top-p"},
@@ -98,6 +102,8 @@ TEST(TokenSampling, RefusesSettingsOutOfTheirRange) {
       {{1, 0, 1, 1.1}, "--min-p"},
       {{1, 0, 1, 0, 0}, "--repetition-penalty"},
       {{1, 0, 1, 0, infinity}, "--repetition-penalty"},
+      {{1, 0, 1, 0, 9e-7}, "--repetition-penalty"},
+      {{1, 0, 1, 0, 1.1e6}, "--repetition-penalty"},
   };
   for (const Wrong& wrong : cases) {
     try {
@@ -108,6 +114,38 @@ TEST(TokenSampling, RefusesSettingsOutOfTheirRange) {
     }
   }
   EXPECT_NO_THROW(check_sampling(SamplingSettings()));
+}
+
+// Each setting at its limits, over logits as large as there are; token 2 has been seen.
+TEST(TokenSampling, DrawsAtTheLimitsOfItsSettings) {
+  constexpr float kMost = std::numeric_limits<float>::max();
+  constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
+  const struct {
+    SamplingSettings settings;
+    std::vector<float> logits;
+    std::set<std::int64_t> drawn;  // each of these, and nothing else
+  } cases[] = {{{1e-6}, {0, 1, 2}, {2}},
+               {{1e-6}, {-kMost, kMost, kMost}, {1, 2}},
+               {{1e6}, {0, 1, 2}, {0, 1, 2}},
+               {{1, 1}, {0, 1, 2}, {2}},
+               {{1, kAll}, {0, 1, 2}, {0, 1, 2}},
+               {{1, 0, std::numeric_limits<double>::min()}, {0, 1, 2}, {2}},
+               {{1, 0, 1}, {0, 1, 2}, {0, 1, 2}},
+               {{1, 0, 1, 1}, {0, 2, 2}, {1, 2}},
+               {{1, 0, 1, 0, 1e6}, {0, 1, 9}, {0, 1, 2}},
+               {{1, 0, 1, 0, 1e6}, {0, 1, -9}, {0, 1}},
+               {{1, 0, 1, 0, 1e-6}, {0, 1, 9}, {2}},
+               {{1e-6, 0, 1, 0, 1e-6}, {-kMost, kMost, kMost}, {2}},
+               {{1e-6, 0, 1, 0, 1e6}, {-kMost, -kMost, -kMost}, {0, 1}}};
+  for (std::size_t i = 0; i < std::size(cases); ++i) {
+    EXPECT_NO_THROW(check_sampling(cases[i].settings)) << i;
+    Sampler sampler(cases[i].settings, RandomKey(5));
+    sampler.saw(2);
+    std::set<std::int64_t> drawn;
+    // The rarest of those that must come up has a probability above 0.06.
+    for (int draw = 0; draw < 400; ++draw) drawn.insert(sampler.next(cases[i].logits.data(), 3));
+    EXPECT_EQ(drawn, cases[i].drawn) << i;
+  }
 }
 
 TEST(TokenSampling, AllocatesNothingOnceItHasSeenARow) {
