@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "pressroom/error.h"
+#include "test_folders.h"
 
 namespace pressroom::chat_template_test {
 namespace {
@@ -15,7 +18,7 @@ namespace {
 struct FamilyCase {
   const char* name;
   const char* alone;
-  const char* with_system;
+  const char* with_system;  // nullptr: it takes none
   const char* end_of_turn;
 };
 
@@ -24,6 +27,11 @@ const FamilyCase kFamilyCases[] = {
      "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi?<|im_end|>\n"
      "<|im_start|>assistant\n",
      "<|im_end|>"},
+    {"gemma", "<bos><start_of_turn>user\nHi?<end_of_turn>\n<start_of_turn>model\n", nullptr,
+     "<end_of_turn>"},
+    {"gemma3", "<bos><start_of_turn>user\nHi?<end_of_turn>\n<start_of_turn>model\n",
+     "<bos><start_of_turn>user\nBe brief.\n\nHi?<end_of_turn>\n<start_of_turn>model\n",
+     "<end_of_turn>"},
     {"llama2", "<s>[INST] Hi? [/INST]", "<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nHi? [/INST]",
      "</s>"},
     {"llama3",
@@ -45,6 +53,8 @@ const FamilyCase kFamilyCases[] = {
      "<|eot_id|>"},
     {"mistral", "<s>[INST] Hi? [/INST]", "<s>[INST] Be brief.\n\nHi? [/INST]", "</s>"},
     {"mistral-v3", "<s>[INST] Hi?[/INST]", "<s>[INST] Be brief.\n\nHi?[/INST]", "</s>"},
+    {"phi3", "<|user|>\nHi?<|end|>\n<|assistant|>\n",
+     "<|system|>\nBe brief.<|end|>\n<|user|>\nHi?<|end|>\n<|assistant|>\n", "<|end|>"},
     {"zephyr", "<|user|>\nHi?</s>\n<|assistant|>\n",
      "<|system|>\nBe brief.</s>\n<|user|>\nHi?</s>\n<|assistant|>\n", "</s>"},
 };
@@ -54,7 +64,8 @@ TEST(ChatTemplate, MakesThePublishedPromptOfEachFamily) {
   for (const FamilyCase& one : kFamilyCases) {
     const ChatTemplate chat = named_template(one.name, {});
     EXPECT_EQ(chat.prompt("Hi?", {}), one.alone);
-    EXPECT_EQ(chat.prompt("Hi?", "Be brief."), one.with_system);
+    EXPECT_EQ(chat.takes_system, one.with_system != nullptr);
+    if (chat.takes_system) EXPECT_EQ(chat.prompt("Hi?", "Be brief."), one.with_system);
     EXPECT_EQ(chat.prompt("Hi?", ""), one.alone);
     EXPECT_EQ(chat.end_of_turn, one.end_of_turn);
     names.emplace_back(one.name);
@@ -72,6 +83,9 @@ TEST(ChatTemplate, TrimsWhereThePublishedOneDoes) {
             "B<|start_header_id|>system<|end_header_id|>\n\nS<|eot_id|><|start_header_id|>user"
             "<|end_header_id|>\n\nHi?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n");
   EXPECT_EQ(prompt("mistral"), "B[INST]  S\n\n\n \nHi?  [/INST]");
+  EXPECT_EQ(prompt("gemma3"),
+            "B<start_of_turn>user\n S\n\n\nHi?<end_of_turn>\n<start_of_turn>model\n");
+  EXPECT_EQ(prompt("phi3"), "<|system|>\n S\n<|end|>\n<|user|>\n \nHi? <|end|>\n<|assistant|>\n");
   EXPECT_EQ(prompt("zephyr"), "<|system|>\n S\nE\n<|user|>\n \nHi? E\n<|assistant|>\n");
 }
 
@@ -125,10 +139,14 @@ const SourceCase kSourceCases[] = {
     {"Tulu, which ends no question",
      R"({{ '<|user|>\n' + message['content'] + '\n' }}{{ message['content'] + eos_token }})", "",
      ""},
-    {"Phi 3", R"({{ '<|user|>' + '\n' + message['content'] + '<|end|>' + '\n' }})", "", ""},
+    {"Phi 4 mini, without line ends",
+     R"({{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }})", "", ""},
     {"Phi 4", R"({{ '<|im_start|>user<|im_sep|>' + content + '<|im_end|>' }})", "", ""},
     {"Mistral Small 3", R"({{ '[SYSTEM_PROMPT]' }}{{ '[INST]' + content + '[/INST]' }})", "", ""},
-    {"Gemma", R"({{ '<start_of_turn>' + role + '\n' + content + '<end_of_turn>\n' }})", "", ""},
+    {"Gemma's marks around a text that is not trimmed",
+     R"({{ '<start_of_turn>' + role + '\n' + content + '<end_of_turn>\n' }})", "", ""},
+    {"Gemma with a system turn of somebody's",
+     R"({{ '<start_of_turn>system\n' + message['content'] | trim + '<end_of_turn>\n' }})", "", ""},
 };
 
 TEST(ChatTemplate, IsKnownByItsMarkers) {
@@ -139,13 +157,38 @@ TEST(ChatTemplate, IsKnownByItsMarkers) {
   }
 }
 
+// By transformers, of made-up tokenizer_config files: tests/goldens/make_chat_templates.py.
+TEST(ChatTemplate, MakesThePromptsOfTransformers) {
+  using Json = nlohmann::json;
+  std::ifstream file(test_dir() / "goldens/chat_templates.json");
+  const Json golden = Json::parse(file);
+  ASSERT_EQ(golden.size(), 6U);
+  for (const Json& one : golden) {
+    const Json& config = one["tokenizer_config"];
+    const auto chat = recognised_template(config["chat_template"].get<std::string>(),
+                                          {config["bos_token"], config["eos_token"]});
+    ASSERT_TRUE(chat) << config;
+    EXPECT_EQ(chat->name, one["family"]);
+    for (const Json& prompt : one["prompts"]) {
+      std::optional<std::string> system;
+      if (prompt["system"].is_string()) system = prompt["system"];
+      if (prompt["prompt"].is_null()) {
+        EXPECT_FALSE(chat->takes_system) << config;
+        continue;
+      }
+      EXPECT_TRUE(chat->takes_system || !system) << config;
+      EXPECT_EQ(chat->prompt(prompt["question"], system), prompt["prompt"]) << config;
+    }
+  }
+}
+
 TEST(ChatTemplate, OfAnUnknownNameIsRefusedWithTheNames) {
   try {
     named_template("lama3", {});
     ADD_FAILURE() << "it was taken";
   } catch (const Error& error) {
     EXPECT_EQ(error.problems()[0].expected,
-              "chatml, llama2, llama3, llama3.1, mistral, mistral-v3, zephyr");
+              "chatml, gemma, gemma3, llama2, llama3, llama3.1, mistral, mistral-v3, phi3, zephyr");
     EXPECT_EQ(error.problems()[0].fix, "did you mean \"llama3\"?");
   }
 }

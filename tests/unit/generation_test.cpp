@@ -240,6 +240,22 @@ TEST(Generation, PutsTheModelsTemplateAroundThePromptUnlessItIsRaw) {
             bytes_of("<|system|>\nBe brief.</s>\n<|user|>\nHi</s>\n<|assistant|>\n"));
 }
 
+TEST(Generation, RefusesASystemTextThatTheTemplateHasNoPlaceFor) {
+  const ByteModel model;
+  PluginHost host({plugin_dir()});
+  GenerationRequest request = request_for(model, host);
+  request.prompt = {"Hi", false, "gemma", std::string("Be brief.")};
+  try {
+    Generation(request, host);
+    ADD_FAILURE() << "it was taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.problems()[0].what, "the chat template takes no system text");
+  }
+  request.prompt.system = "";
+  EXPECT_EQ(Generation(request, host).prompt().ids,
+            bytes_of("<bos><start_of_turn>user\nHi<end_of_turn>\n<start_of_turn>model\n"));
+}
+
 TEST(Generation, IsWrittenAsItsSchemaSays) {
   const ByteModel model;
   PluginHost host({plugin_dir()});

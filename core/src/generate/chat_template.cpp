@@ -21,6 +21,27 @@ ChatTemplate chatml(const EdgeTokens&) {
   return chat;
 }
 
+// Of the first two generations, which were tuned without a system turn and refuse one.
+ChatTemplate gemma(const EdgeTokens& tokens) {
+  ChatTemplate chat;
+  chat.begin = or_usual(tokens.begin, "<bos>");
+  chat.opening = "<start_of_turn>user\n";
+  chat.user_after = "<end_of_turn>\n";
+  chat.answer = "<start_of_turn>model\n";
+  chat.takes_system = false;
+  chat.trim = ChatTemplate::Trim::kQuestion;
+  chat.end_of_turn = "<end_of_turn>";
+  return chat;
+}
+
+// The system text stands in the user's turn.
+ChatTemplate gemma3(const EdgeTokens& tokens) {
+  ChatTemplate chat = gemma(tokens);
+  chat.system_after = "\n\n";
+  chat.takes_system = true;
+  return chat;
+}
+
 ChatTemplate llama2(const EdgeTokens& tokens) {
   ChatTemplate chat;
   chat.begin = or_usual(tokens.begin, "<s>");
@@ -72,6 +93,16 @@ ChatTemplate mistral_v3(const EdgeTokens& tokens) {
   return chat;
 }
 
+ChatTemplate phi3(const EdgeTokens&) {
+  ChatTemplate chat;
+  chat.system_before = "<|system|>\n";
+  chat.user_before = "<|user|>\n";
+  chat.system_after = chat.user_after = "<|end|>\n";
+  chat.answer = "<|assistant|>\n";
+  chat.end_of_turn = "<|end|>";
+  return chat;
+}
+
 ChatTemplate zephyr(const EdgeTokens& tokens) {
   ChatTemplate chat;
   chat.end_of_turn = or_usual(tokens.end, "</s>");
@@ -88,8 +119,9 @@ struct ChatFamily {
 };
 
 constexpr ChatFamily kFamilies[] = {
-    {"chatml", chatml},   {"llama2", llama2},         {"llama3", llama3}, {"llama3.1", llama3_1},
-    {"mistral", mistral}, {"mistral-v3", mistral_v3}, {"zephyr", zephyr},
+    {"chatml", chatml}, {"gemma", gemma},       {"gemma3", gemma3},   {"llama2", llama2},
+    {"llama3", llama3}, {"llama3.1", llama3_1}, {"mistral", mistral}, {"mistral-v3", mistral_v3},
+    {"phi3", phi3},     {"zephyr", zephyr},
 };
 
 std::string trimmed(std::string text) {
@@ -101,15 +133,15 @@ std::string trimmed(std::string text) {
 
 std::string ChatTemplate::prompt(const std::string& user,
                                  const std::optional<std::string>& system) const {
-  const auto each = [&](const std::string& text) {
-    return trim == Trim::kEach ? trimmed(text) : text;
-  };
+  PRESSROOM_ASSERT(takes_system || system.value_or("").empty());
   const std::string system_text = system.value_or(default_system);
   std::string turns;
   if (always_system || !system_text.empty()) {
-    turns = system_before + each(system_text) + system_after;
+    turns = system_before + (trim == Trim::kEach ? trimmed(system_text) : system_text);
+    turns += system_after;
   }
-  turns += user_before + each(user);
+  turns += user_before;
+  turns += trim == Trim::kEach || trim == Trim::kQuestion ? trimmed(user) : user;
   if (trim == Trim::kTogether) turns = trimmed(turns);
   return begin + opening + turns + user_after + answer;
 }

@@ -11,11 +11,14 @@
 //   // "<|im_start|>user\nWhat is a cache?<|im_end|>\n<|im_start|>assistant\n"
 //
 //   chatml       Qwen 2 and 3, SmolLM: where no system text is given, that of the template
+//   gemma        Gemma 1 and 2 instruct, which take no system text
+//   gemma3       Gemma 3 instruct: the system text stands in front of the question
 //   llama2       Llama 2 chat
 //   llama3       Llama 3
 //   llama3.1     Llama 3.1 and later: a system turn with two dates, "26 Jul 2024" for today
 //   mistral      Mistral 7B instruct; recognised templates keep the spaces around [INST] they have
 //   mistral-v3   the same without a space before [/INST]
+//   phi3         Phi 3 and 3.5 instruct; the first templates of Phi 3 take no system text
 //   zephyr       Zephyr, TinyLlama chat
 #pragma once
 
@@ -30,7 +33,13 @@ namespace pressroom {
 
 // begin, opening, then the system turn where there is one, the user's, and `answer`.
 struct ChatTemplate {
-  enum class Trim { kNone, kEach, kTogether };  // of the white space around texts
+  // Of the white space around texts.
+  enum class Trim {
+    kNone,
+    kEach,
+    kQuestion,
+    kTogether,  // the system turn and the question, as one text
+  };
 
   std::string name;
   std::string begin;
@@ -40,11 +49,12 @@ struct ChatTemplate {
   std::string answer;
   std::string default_system;  // where none is given
   bool always_system = false;  // the turn is there without a text, too
-  Trim trim = Trim::kNone;     // kTogether: the system turn and the question, as one text
-  std::string end_of_turn;     // what the model ends its answer with
+  bool takes_system = true;
+  Trim trim = Trim::kNone;
+  std::string end_of_turn;  // what the model ends its answer with
 
   // The text of a prompt; special tokens are spelled out. `system`: nothing for the template's own
-  // default, "" for none.
+  // default, "" for none, which it has to be where the template takes none.
   std::string prompt(const std::string& user, const std::optional<std::string>& system) const;
 };
 

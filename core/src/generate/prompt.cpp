@@ -49,6 +49,11 @@ Prompt make_prompt(const PromptText& text, const ModelFiles& files, const Tokeni
     prompt.ids = tokenizer.encode(text.text, Special::kAdd);
     return prompt;
   }
+  if (!chat->takes_system && !text.system.value_or("").empty()) {
+    throw Error({"the chat template takes no system text", "--system",
+                 "a question alone, as the model was tuned to answer", chat->name,
+                 "write it in front of the question"});
+  }
   prompt.chat_template = chat->name;
   prompt.ids = tokenizer.encode(chat->prompt(text.text, text.system), Special::kNone);
   const std::vector<std::int64_t> end = tokenizer.encode(chat->end_of_turn, Special::kNone);

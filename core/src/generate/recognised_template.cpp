@@ -1,5 +1,4 @@
-// Which family's a chat template in Jinja is, and what it says of its own.
-
+// The family of a chat template by what stands in its program.
 #include <algorithm>
 
 #include "generate/chat_template.h"
@@ -25,8 +24,13 @@ std::string one_spelling(std::string_view source) {
   return text;
 }
 
-std::string without_spaces(std::string text) {
+// Without spaces, and with strings that are added to each other in one.
+std::string joined_strings(std::string text) {
   text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
+  constexpr std::string_view kJoint = "'+'";
+  for (std::size_t at = text.find(kJoint); at != std::string::npos; at = text.find(kJoint, at)) {
+    text.erase(at, kJoint.size());
+  }
   return text;
 }
 
@@ -54,6 +58,22 @@ std::string spelled(const std::string& source, const std::string& text,
   return text;
 }
 
+// Of a source with Gemma's marks. Two generations are known: one refuses a system text, the other
+// puts it in front of the first question.
+std::string gemma_of(const std::string& source) {
+  if (!has(joined_strings(source), "['content']|trim")) return "";
+  if (has(source, "first_user_prefix")) return "gemma3";
+  const bool refuses = has(source, "System role not supported");
+  return refuses || !has(source, "system") ? "gemma" : "";
+}
+
+// Turns that end in "<|end|>" and a line end, their roles spelled out or taken from the message.
+bool is_phi3(const std::string& source) {
+  const std::string text = joined_strings(source);
+  return has(text, "'<|user|>\n'+message['content']+'<|end|>\n") ||
+         has(text, "'<|'+message['role']+'|>\n'+message['content']+'<|end|>\n");
+}
+
 // "" for none. Markers of other families that look alike are looked for, too.
 std::string family_of(const std::string& source) {
   if (has(source, "<|im_start|>") && has(source, "<|im_end|>") && !has(source, "<|im_sep|>")) {
@@ -65,8 +85,10 @@ std::string family_of(const std::string& source) {
   if (has(source, "[INST]") && !has(source, "[SYSTEM_PROMPT]")) {
     return has(source, "<<SYS>>") ? "llama2" : "mistral";
   }
+  if (has(source, "<start_of_turn>") && has(source, "<end_of_turn>")) return gemma_of(source);
+  if (is_phi3(source)) return "phi3";
   // Others end a question with a line end, or with a token of another name.
-  if (has(without_spaces(source), "'<|user|>\n'+message['content']+eos_token")) return "zephyr";
+  if (has(joined_strings(source), "'<|user|>\n'+message['content']+eos_token")) return "zephyr";
   return "";
 }
 
@@ -86,6 +108,13 @@ std::optional<ChatTemplate> recognised_template(std::string_view source, const E
     chat.begin = tokens.begin;
   }
   if (family == "chatml") chat.default_system = literal_system(spelling, chat);
+  if (family == "gemma3" && !has(joined_strings(spelling), "['content']+'\n\n'")) {
+    chat.system_after = "\n";  // as the first of them had it
+  }
+  if (family == "phi3" && !has(spelling, "'system'") &&
+      !has(joined_strings(spelling), "message['role']+'|>")) {
+    chat.takes_system = false;  // the first of them pass over it
+  }
   if (family == "mistral") {
     chat.opening = spelled(spelling, chat.opening, {" [INST] ", "[INST] ", "[INST]"});
     chat.user_after = spelled(spelling, chat.user_after, {" [/INST]", "[/INST]"});
