@@ -89,6 +89,27 @@ TEST(ExactMatch, NamesUnitsAndDirections) {
   }
 }
 
+TEST(ExactMatch, IsToldOfGeneratedAnswersWhereAllWereGenerated) {
+  DocumentMeasurements first = document({true, false, true}, {{0, 1}, {1, 3}});
+  DocumentMeasurements second = document({true}, {{0, 1}});
+  const auto answer = [](bool is_exact, bool is_generated) {
+    AnswerText text;
+    text.is_exact = is_exact;
+    text.is_generated = is_generated;
+    return text;
+  };
+  first.answer_texts = {answer(true, true), answer(false, true)};
+  second.answer_texts = {answer(true, false)};
+  EXPECT_EQ(collected({first, second}).size(), 4U);
+  second.answer_texts = {answer(true, true)};
+  const std::vector<MetricValue> values = collected({first, document({true}, {}), second});
+  ASSERT_EQ(values.size(), 5U);
+  EXPECT_EQ(values[4].name, "exact_match_generated");
+  EXPECT_DOUBLE_EQ(values[4].value, 2.0 / 3);
+  EXPECT_EQ(values[4].documents, (std::vector<std::optional<double>>{0.5, std::nullopt, 1}));
+  EXPECT_EQ(values[4].answers, values[0].answers);
+}
+
 TEST(ExactMatch, RefusesADatasetThatAsksNothing) {
   const std::vector<std::vector<DocumentMeasurements>> nothing_asked = {
       {}, {document({true, true}, {})}};

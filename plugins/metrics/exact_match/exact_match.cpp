@@ -49,6 +49,7 @@ class ExactMatchCollector final : public MetricCollector {
       for (Counts* of : {&counts, &all_}) of->add_answer(is_right);
       right.push_back(is_right ? 1 : 0);
     }
+    observe_generated(document.answer_texts);
   }
 
   std::vector<MetricValue> finish(const CellMeasurements& /*cell*/) override {
@@ -58,19 +59,39 @@ class ExactMatchCollector final : public MetricCollector {
                    "a dataset that asks nothing",
                    "take a dataset of tasks, or leave exact_match out of \"metrics\""});
     }
-    return {{"exact_match", all_.exact_match(), "1", Direction::kHigherIsBetter,
-             "mean over answers", by_document(&Counts::exact_match), right_},
-            {"answer_token_accuracy", all_.token_accuracy(), "1", Direction::kHigherIsBetter,
-             "mean over tokens of answers", by_document(&Counts::token_accuracy)},
-            {"answer_nll", all_.nll(), "nats/token", Direction::kLowerIsBetter,
-             "mean over tokens of answers", by_document(&Counts::nll)},
-            {"answers", all_.answers, "answers", Direction::kNeither, "sum over documents"}};
+    std::vector<MetricValue> values = {
+        {"exact_match", all_.exact_match(), "1", Direction::kHigherIsBetter, "mean over answers",
+         by_document(documents_, &Counts::exact_match), right_},
+        {"answer_token_accuracy", all_.token_accuracy(), "1", Direction::kHigherIsBetter,
+         "mean over tokens of answers", by_document(documents_, &Counts::token_accuracy)},
+        {"answer_nll", all_.nll(), "nats/token", Direction::kLowerIsBetter,
+         "mean over tokens of answers", by_document(documents_, &Counts::nll)},
+        {"answers", all_.answers, "answers", Direction::kNeither, "sum over documents"}};
+    // Of some answers alone it would be of other questions than exact_match is.
+    if (generated_.answers == all_.answers) {
+      values.push_back({"exact_match_generated", generated_.exact_match(), "1",
+                        Direction::kHigherIsBetter, "mean over answers",
+                        by_document(generated_documents_, &Counts::exact_match), generated_right_});
+    }
+    return values;
   }
 
  private:
-  std::vector<std::optional<double>> by_document(double (Counts::*value)() const) const {
+  // Answers that were generated: what was said begins with the tokens that were expected.
+  void observe_generated(const std::vector<AnswerText>& answers) {
+    Counts& counts = generated_documents_.emplace_back();
+    std::vector<double>& right = generated_right_.emplace_back();
+    for (const AnswerText& answer : answers) {
+      if (!answer.is_generated) continue;
+      for (Counts* of : {&counts, &generated_}) of->add_answer(answer.is_exact);
+      right.push_back(answer.is_exact ? 1 : 0);
+    }
+  }
+
+  static std::vector<std::optional<double>> by_document(const std::vector<Counts>& documents,
+                                                        double (Counts::*value)() const) {
     std::vector<std::optional<double>> values;
-    for (const Counts& counts : documents_) {
+    for (const Counts& counts : documents) {
       values.push_back(counts.answers > 0 ? std::optional((counts.*value)()) : std::nullopt);
     }
     return values;
@@ -79,6 +100,9 @@ class ExactMatchCollector final : public MetricCollector {
   Counts all_;
   std::vector<Counts> documents_;
   std::vector<std::vector<double>> right_;  // of each answer of each document: 1 or 0
+  Counts generated_;                        // the same of those that were generated
+  std::vector<Counts> generated_documents_;
+  std::vector<std::vector<double>> generated_right_;
 };
 
 struct ExactMatch final : Declared<ExactMatch, Metric> {
@@ -89,8 +113,13 @@ struct ExactMatch final : Declared<ExactMatch, Metric> {
   std::unique_ptr<MetricCollector> make_collector() const override {
     return std::make_unique<ExactMatchCollector>();
   }
+  MeasurementNeeds needs() const override {
+    MeasurementNeeds needs;
+    needs.answer_texts = true;
+    return needs;
+  }
 };
 
 }  // namespace pressroom
 
-PRESSROOM_METRIC(pressroom::ExactMatch, "exact_match", "1.1.0")
+PRESSROOM_METRIC(pressroom::ExactMatch, "exact_match", "1.2.0")
