@@ -41,6 +41,7 @@ void adjust(Family& family, const ComparisonReport& report) {
       c.more.documents_needed =
           documents_needed(c.test.sd, bound_of(c.judge, report.margin_of(c.judge)), level);
     }
+    if (c.questions) c.questions->plan(report.margin_of(c.judge), family.question_tests());
   }
 }
 
@@ -63,6 +64,7 @@ void take_for_one(Comparison& c) {
     test->ci95.reset();
   }
   c.more = PairTests();
+  c.questions.reset();
 }
 
 // What is in a later campaign as it is in an earlier one.

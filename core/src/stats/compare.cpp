@@ -30,6 +30,12 @@ void evaluate(const Pairing& pairing, Comparison& result) {
                                             : ComparisonStatus::kTooFew;
 }
 
+// The same documents answer by answer, where the documents could be paired.
+void evaluate_questions(const CellGroup& first, const CellGroup& second, Comparison& result) {
+  if (result.status == ComparisonStatus::kIncomplete) return;
+  result.questions = question_tests(first, second, result.judge.name);
+}
+
 class Comparer {
  public:
   Comparer(const std::vector<CellResult>& results, const CompareOptions& options)
@@ -111,6 +117,7 @@ class Comparer {
       const Pairing pairing = pair_documents(*baseline, group, options_.partial, result.judge);
       collect(pairing.problems);
       evaluate(pairing, result);
+      evaluate_questions(*baseline, group, result);
       check_eviction(*baseline, group, pairing, result);
       if (has_numbers(result)) units_to_baseline_.back() = pairing.units;
     }
@@ -140,6 +147,7 @@ class Comparer {
       // A p would count towards the family: what differs between equal caches is not eviction.
       result.test = result.nll_test = PairedTest();
       result.over_seeds = SeedTests();
+      result.questions.reset();
     }
   }
 
@@ -161,6 +169,7 @@ class Comparer {
     const Pairing pairing = pair_documents(first, second, options_.partial, result.judge);
     collect(pairing.problems);
     evaluate(pairing, result);
+    if (is_test) evaluate_questions(first, second, result);
     const bool complete = result.status != ComparisonStatus::kIncomplete;
     if (complete && pairing.same_nll && pairing.kept_known && pairing.kept_differs) {
       result.status = ComparisonStatus::kSuspect;
@@ -206,6 +215,10 @@ class Comparer {
           pair_tests(units[i], report_.margin_of(all[i].judge), tests, resamples, all[i].judge);
     });
     family.adjust();
+    const std::size_t question_tests = family.question_tests();
+    for (Comparison& c : all) {
+      if (c.questions) c.questions->plan(report_.margin_of(c.judge), question_tests);
+    }
   }
 
   // Once: by a metric the same would be found again.

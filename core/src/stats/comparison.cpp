@@ -44,18 +44,28 @@ std::size_t Family::tests() const {
                                                 [](const Comparison& c) { return c.test.p; }));
 }
 
+std::size_t Family::question_tests() const {
+  return static_cast<std::size_t>(
+      std::count_if(comparisons.begin(), comparisons.end(),
+                    [](const Comparison& c) { return c.questions && c.questions->p; }));
+}
+
 void Family::adjust() {
   std::vector<std::optional<double>> differ;
   std::vector<std::optional<double>> equivalent;
+  std::vector<std::optional<double>> by_question;
   for (const Comparison& c : comparisons) {
     differ.push_back(c.test.p);
     equivalent.push_back(c.more.equivalence.p);
+    by_question.push_back(c.questions ? c.questions->p : std::nullopt);
   }
   differ = holm(differ);
   equivalent = holm(equivalent);
+  by_question = holm(by_question);
   for (std::size_t i = 0; i < comparisons.size(); ++i) {
     comparisons[i].p_holm = differ[i];
     comparisons[i].more.p_equivalence_holm = equivalent[i];
+    if (comparisons[i].questions) comparisons[i].questions->p_holm = by_question[i];
   }
 }
 

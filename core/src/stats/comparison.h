@@ -22,6 +22,7 @@
 #include "pressroom/error.h"
 #include "results/cell.h"
 #include "stats/pair_tests.h"
+#include "stats/question_tests.h"
 #include "stats/significance.h"
 #include "stats/t_tests.h"
 
@@ -61,7 +62,9 @@ struct Comparison {
   PairedTest nll_test;  // of the mean nll, where it is not what is tested
   bool equal = false;   // Pairing::equal()
   std::optional<double> p_holm;
-  PairTests more;        // what else is asked of the same differences
+  PairTests more;  // what else is asked of the same differences
+  // Question by question, where what is tested is a rate of right answers.
+  std::optional<QuestionTests> questions;
   SeedTests over_seeds;  // as the studies test: seeds as the unit
   std::string partial;   // "2 of 3 seeds" where cells were still to be run; "" else
   ComparisonStatus status = ComparisonStatus::kIncomplete;
@@ -85,8 +88,10 @@ struct Family {
   std::string name;
   std::vector<Comparison> comparisons;
 
-  std::size_t tests() const;  // comparisons with a p
-  void adjust();              // Holm over the p of all comparisons, and over those of equivalence
+  std::size_t tests() const;           // comparisons with a p
+  std::size_t question_tests() const;  // with one of McNemar's
+  // Holm over the p of all comparisons; likewise over those of equivalence, and over McNemar's.
+  void adjust();
 };
 
 struct ComparisonReport {

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "report/comparison/comparison_formats.h"
 #include "report/comparison/metric_text.h"
+#include "report/table/rate_cells.h"
 #include "report/table/significance_json.h"
 #include "results/metric_names.h"
 #include "stats/significance.h"
@@ -46,6 +47,8 @@ void add_judgement(const Comparison& c, const ComparisonView& view, Fields& fiel
                        {"first_peak_cache_entries", csv_number(first.peak_held)},
                        {"second_peak_cache_entries", csv_number(second.peak_held)}};
   fields.insert(fields.end(), more.begin(), more.end());
+  const Fields questions = question_fields(c);
+  fields.insert(fields.end(), questions.begin(), questions.end());
 }
 
 void add_what_is_compared(const Family& family, const Comparison& c, const ComparisonView& view,

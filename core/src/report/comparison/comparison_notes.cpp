@@ -6,6 +6,7 @@
 
 #include "report/comparison/comparison_table.h"
 #include "report/comparison/metric_text.h"
+#include "report/table/rate_cells.h"
 #include "report/table/standings.h"
 #include "stats/verdict.h"
 
@@ -171,6 +172,10 @@ std::vector<std::string> comparison_notes(const ComparisonView& view, bool pairs
   }
   notes.push_back(units_note(families, texts.count));
   if (report.judges(Measure::kAnswers)) notes.push_back(answers_note(report));
+  const bool by_question = std::any_of(families.begin(), families.end(), [](const Family* family) {
+    return family->question_tests() > 0;
+  });
+  if (by_question) notes.push_back(rate_note(true));
   const std::string held = held_note(view);
   if (!held.empty()) notes.push_back(held);
   if (texts.many_short) {

@@ -7,8 +7,11 @@
 
 #include "base/number_text.h"
 #include "report/comparison/metric_text.h"
+#include "report/table/rate_cells.h"
 #include "report/table/standings.h"
 #include "report/table/table_cells.h"
+#include "results/metric_names.h"
+#include "stats/question_tests.h"
 #include "stats/verdict.h"
 
 namespace pressroom {
@@ -23,6 +26,7 @@ struct ShownColumns {
   bool answers = false;
   bool held = false;  // entries on average were measured: the column kHeldColumn
   bool interpolated = false;
+  bool rates = false;            // what is told of answers, or of `own`, is a rate throughout
   const Measure* own = nullptr;  // compared by this metric alone
   std::string told;              // "sparsity", "budget"
 };
@@ -65,8 +69,8 @@ std::string both(const std::string& first, const std::string& second) {
   return first == second ? first : first + ", " + second;
 }
 
-std::string both(const CellGroup* first, const CellGroup* second,
-                 std::string (*text)(const CellGroup*)) {
+template <typename Text>
+std::string both(const CellGroup* first, const CellGroup* second, Text text) {
   return first == nullptr ? text(second) : both(text(first), text(second));
 }
 
@@ -77,9 +81,17 @@ std::string kept_text(const CellGroup* group) {
 
 std::string held_text(const CellGroup* group) { return number_text(measured(group).mean_held, 3); }
 
-std::string match_text(const CellGroup* group) {
+// " [74.2, 97.7]" behind a rate.
+std::string with_interval(std::string text, const CellGroup* group, const std::string& metric) {
+  if (group == nullptr) return text;
+  const std::string interval = rate_cell(*group, metric).text;
+  return interval.empty() ? text : text + " " + interval;
+}
+
+std::string match_text(const CellGroup* group, const ShownColumns& shown) {
   const std::optional<double> share = measured(group).exact_match;
-  return share ? fixed(100 * *share, 1) : "";
+  const std::string text = share ? fixed(100 * *share, 1) : "";
+  return shown.rates ? with_interval(text, group, metric_names::kExactMatch) : text;
 }
 
 std::string ppl_text(const CellGroup* group) {
@@ -97,13 +109,15 @@ ShownColumns shown_columns(const ComparisonView& view) {
   }
   shown.told = amount_name(view.groups());
   shown.own = own_measure(view.report());
+  const Measure& told = shown.own != nullptr ? *shown.own : Measure::kAnswers;
+  shown.rates = (shown.own != nullptr || shown.answers) && are_rates(view.groups(), told.name);
   return shown;
 }
 
 void add_loss_columns(const ShownColumns& shown, std::vector<TableColumn>& columns) {
   columns.push_back({"ppl", "by tokens"});
   if (shown.answers) {
-    columns.push_back({"match", "%"});
+    columns.push_back({"match", shown.rates ? "% [Wilson 95 %]" : "%"});
     columns.push_back({"delta match", "points [95 %]"});
   }
   if (shown.nll) {
@@ -120,18 +134,21 @@ std::vector<TableColumn> comparison_columns(const std::string& first, const Show
   if (shown.held) columns.push_back({"held", "mean"});
   if (shown.own != nullptr) {
     const std::string unit = head_unit(*shown.own);
-    columns.push_back({shown.own->name, unit});
+    columns.push_back({shown.own->name, shown.rates ? "[Wilson 95 %]" : unit});
     columns.push_back({"delta " + shown.own->name, (unit.empty() ? "" : unit + " ") + "[95 %]"});
   } else {
     add_loss_columns(shown, columns);
   }
-  for (const char* header : {"p", "p (Holm)", "d_z"}) columns.push_back({header, ""});
+  for (const char* header : {"p", "p (Holm)"}) columns.push_back({header, ""});
+  if (shown.rates) columns.push_back({"McNemar", "p (Holm)"});
+  columns.push_back({"d_z", ""});
   columns.push_back({"verdict", "", Align::kLeft});
   return columns;
 }
 
-std::string value_text(const Measure& measure, const CellGroup* group) {
-  return number_text(measured_by(measure, group), 4);
+std::string value_text(const CellGroup* group, const ShownColumns& shown) {
+  const std::string text = number_text(measured_by(*shown.own, group), 4);
+  return shown.rates ? with_interval(text, group, shown.own->name) : text;
 }
 
 // What add_loss_columns() heads; the differences stay empty for a baseline.
@@ -139,7 +156,8 @@ void add_losses(const Comparison* c, const CellGroup* first, const CellGroup& se
                 const ShownColumns& shown, std::vector<TableCell>& row) {
   row.push_back(text_cell(both(first, &second, ppl_text)));
   if (shown.answers) {
-    row.push_back(text_cell(both(first, &second, match_text)));
+    row.push_back(text_cell(
+        both(first, &second, [&](const CellGroup* group) { return match_text(group, shown); })));
     row.push_back(c == nullptr ? TableCell() : text_cell(points_text(*c)));
   }
   if (shown.nll) {
@@ -149,10 +167,10 @@ void add_losses(const Comparison* c, const CellGroup* first, const CellGroup& se
 }
 
 // The metric of `second`, of both sides where `first` is given, and its change.
-void add_metric(const Measure& measure, const Comparison* c, const CellGroup* first,
-                const CellGroup& second, std::vector<TableCell>& row) {
-  const std::string value = value_text(measure, &second);
-  row.push_back(text_cell(first == nullptr ? value : both(value_text(measure, first), value)));
+void add_metric(const Comparison* c, const CellGroup* first, const CellGroup& second,
+                const ShownColumns& shown, std::vector<TableCell>& row) {
+  row.push_back(text_cell(
+      both(first, &second, [&](const CellGroup* group) { return value_text(group, shown); })));
   row.push_back(c == nullptr ? TableCell() : text_cell(metric_change_text(*c)));
 }
 
@@ -165,7 +183,7 @@ std::vector<TableCell> comparison_row(const std::string& name, const Comparison*
                                 text_cell(both(first, &second, kept_text))};
   if (shown.held) row.push_back(text_cell(both(first, &second, held_text)));
   if (shown.own != nullptr) {
-    add_metric(*shown.own, c, first, second, row);
+    add_metric(c, first, second, shown, row);
   } else {
     add_losses(c, first, second, shown, row);
   }
@@ -175,6 +193,7 @@ std::vector<TableCell> comparison_row(const std::string& name, const Comparison*
   }
   row.push_back(text_cell(number_text(c->test.p, 2)));
   row.push_back(c->p_holm ? p_cell(c) : TableCell());
+  if (shown.rates) row.push_back(mcnemar_cell(*c));
   // As delta match: more right answers are above zero.
   const bool turn = c->judge.turns();
   row.push_back(text_cell(number_text(turned(c->more.effect.cohen_dz, turn), 3)));

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "report/comparison/comparison_formats.h"
 #include "report/comparison/metric_text.h"
+#include "report/table/rate_cells.h"
 #include "stats/significance.h"
 #include "stats/verdict.h"
 
@@ -88,6 +89,8 @@ MetricFields metric_fields(const Family& family, const Comparison& c, const Comp
   MetricFields fields;
   add_sides(family, c, view, fields);
   add_tests(c, view.report().margin_of(c.judge), fields);
+  const MetricFields questions = question_fields(c);
+  fields.insert(fields.end(), questions.begin(), questions.end());
   return fields;
 }
 

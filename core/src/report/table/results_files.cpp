@@ -8,6 +8,7 @@
 #include "base/whole_file.h"
 #include "report/studies/study_files.h"
 #include "report/studies/study_groups.h"
+#include "report/table/rate_json.h"
 #include "report/table/significance_json.h"
 #include "results/metric_names.h"
 #include "stats/cell_groups.h"
@@ -30,7 +31,8 @@ const char* to_string(Direction direction) {
   return "";
 }
 
-Json metrics_json(const CellGroup& group) {
+// `rates`: metrics that are rates throughout.
+Json metrics_json(const CellGroup& group, const std::set<std::string>& rates) {
   Json json = Json::object();
   for (const MetricSummary& summary : summarise_metrics(group)) {
     Json& entry = json[summary.metric.name];
@@ -40,6 +42,8 @@ Json metrics_json(const CellGroup& group) {
     entry["unit"] = summary.metric.unit;
     entry["direction"] = to_string(summary.metric.direction);
     entry["aggregation"] = summary.metric.aggregation;
+    const bool is_rate = rates.count(summary.metric.name) > 0;
+    if (is_rate) entry["rate"] = rate_json(*rate_of(group, summary.metric.name));
   }
   return json;
 }
@@ -52,14 +56,15 @@ Json named_json(const CellGroup& group) {
           {"sparsity", group.sparsity}};
 }
 
-Json group_json(const CellGroup& group, const ComparisonReport& report) {
+Json group_json(const CellGroup& group, const ComparisonReport& report,
+                const std::set<std::string>& rates) {
   Json json = named_json(group);
   json["budget_tokens"] = group.budget_tokens;
   json["protocol"] = group.protocol;
   json["kv_dtype"] = group.kv_dtype;
   json["seeds"] = Json::array();
   for (const CellResult* cell : group.cells) json["seeds"].push_back(cell->cell.seed);
-  json["metrics"] = metrics_json(group);
+  json["metrics"] = metrics_json(group, rates);
   const Comparison* comparison = report.find(group);
   if (comparison != nullptr)
     json["versus_" + report.baseline] =
@@ -126,8 +131,13 @@ Json results_json(const std::vector<CellResult>& results, const ComparisonReport
   json["families"] = Json::array({family_json(report.to_baseline), family_json(report.pairwise)});
   json["groups"] = Json::array();
   json["failed_cells"] = Json::array();
-  for (const CellGroup& group : group_cells(results, report.baseline)) {
-    json["groups"].push_back(group_json(group, report));
+  const std::vector<CellGroup> groups = group_cells(results, report.baseline);
+  std::set<std::string> rates;
+  for (const std::string& name : reported_names(results)) {
+    if (are_rates(groups, name)) rates.insert(name);
+  }
+  for (const CellGroup& group : groups) {
+    json["groups"].push_back(group_json(group, report, rates));
     add_failures(group, json["failed_cells"]);
   }
   json["findings"] = Json::array();

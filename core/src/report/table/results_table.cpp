@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "base/number_text.h"
+#include "report/table/rate_cells.h"
 #include "report/table/standings.h"
 #include "report/table/table_cells.h"
 #include "results/metric_names.h"
 #include "stats/cell_groups.h"
 #include "stats/metric_summary.h"
+#include "stats/question_tests.h"
 
 namespace pressroom {
 namespace {
@@ -165,8 +167,9 @@ void add_column(const TableColumn& column, std::vector<TableColumn>& columns,
   for (TableRow& row : rows) row.cells.push_back(make_cell(row));
 }
 
-void add_metric(const MetricColumn& metric, std::vector<TableColumn>& columns,
-                std::vector<TableRow>& rows) {
+// The column of a metric, and its interval where it is a rate; returns whether it is.
+bool add_metric(const MetricColumn& metric, const std::vector<CellGroup>& groups,
+                std::vector<TableColumn>& columns, std::vector<TableRow>& rows) {
   const bool answers = metric.name == metric_names::kExactMatch;
   add_column({metric.header, metric.unit, Align::kRight, metric.direction, metric.name}, columns,
              rows, [&](const TableRow& row) {
@@ -174,6 +177,10 @@ void add_metric(const MetricColumn& metric, std::vector<TableColumn>& columns,
                return answers ? match_cell(*row.group)
                               : metric_cell(find_metric(row.metrics, metric.name), metric);
              });
+  if (!are_rates(groups, metric.name)) return false;
+  add_column({"Wilson", "95 %", Align::kRight, Direction::kNeither}, columns, rows,
+             [&](const TableRow& row) { return rate_cell(*row.group, metric.name); });
+  return true;
 }
 
 // The comparison with the baseline: of answers, of the nll, p.
@@ -221,9 +228,14 @@ ResultsTable results_table(const std::vector<CellResult>& results, const Compari
              });
   add_column({amount_name(groups), "", Align::kRight, Direction::kNeither}, table.columns, rows,
              [](const TableRow& row) { return amount_cell(*row.group); });
-  for (const MetricColumn& metric : metrics.before) add_metric(metric, table.columns, rows);
+  bool rates = false;
+  for (const MetricColumn& metric : metrics.before) {
+    rates = add_metric(metric, groups, table.columns, rows) || rates;
+  }
   add_comparison(report, table.columns, rows);
-  for (const MetricColumn& metric : metrics.after) add_metric(metric, table.columns, rows);
+  for (const MetricColumn& metric : metrics.after) {
+    rates = add_metric(metric, groups, table.columns, rows) || rates;
+  }
 
   const TableMarks marks = mark_best(table.columns, report, groups, rows);
   add_blocks(rows, table);
@@ -231,6 +243,7 @@ ResultsTable results_table(const std::vector<CellResult>& results, const Compari
   for (std::string& note : metric_notes(results, report, metrics)) {
     table.notes.push_back(std::move(note));
   }
+  if (rates) table.notes.push_back(rate_note(false));
   table.failures = failures_of(groups);
   for (const Problem& finding : report.findings) table.findings.push_back(finding.text());
   return table;

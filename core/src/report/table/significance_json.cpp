@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/number_text.h"
+#include "report/table/rate_json.h"
 #include "stats/significance.h"
 #include "stats/verdict.h"
 
@@ -59,8 +60,8 @@ Json seeds_json(const SeedTests& tests) {
 }
 
 // Adds the tests beside the paired t: wilcoxon, cohen_dz, hedges_gz, equivalence,
-// token_weighted_difference, bootstrap_ci95, documents_needed, over_seeds and partial; null for
-// what there is not.
+// token_weighted_difference, bootstrap_ci95, documents_needed, over_seeds; null for what there is
+// not. Of rates `questions`, which names its sides and is turned nowhere.
 void add_pair_tests(const Comparison& comparison, double margin, Orientation asked, Json& json) {
   const PairTests& tests = comparison.more;
   const Measure& judge = comparison.judge;
@@ -79,6 +80,7 @@ void add_pair_tests(const Comparison& comparison, double margin, Orientation ask
       by_nll || is_own ? interval_json(turned(tests.bootstrap_ci95, turn)) : Json(nullptr);
   json["documents_needed"] = json_count(tests.documents_needed);
   if (!is_own) json["over_seeds"] = seeds_json(comparison.over_seeds);
+  if (comparison.questions) json["questions"] = questions_json(*comparison.questions);
   if (!comparison.partial.empty()) json["partial"] = comparison.partial;
 }
 
