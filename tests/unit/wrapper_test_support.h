@@ -126,7 +126,8 @@ inline std::unique_ptr<Method> wrapped(const std::string& name, InnerMethod inne
 class Events {
  public:
   Events(const Method& method, Table scores, std::int64_t budget_tokens,
-         std::int64_t context_tokens, std::int64_t layer = 0, std::int64_t layers = 4)
+         std::int64_t context_tokens, std::int64_t layer = 0, std::int64_t layers = 4,
+         std::vector<SpanTokens> spans = {})
       : plan_(method.plan(budget_tokens)) {
     PolicyContext context;
     context.model.layers = layers;
@@ -134,6 +135,7 @@ class Events {
     context.layer = layer;
     context.budget_tokens = budget_tokens;
     context.context_tokens = context_tokens;
+    context.spans = std::move(spans);
     policy_ = method.make_policy(context);
     for (std::size_t h = 0; h < scores.size(); ++h) {
       layer_.heads.emplace_back();
