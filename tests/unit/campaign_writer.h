@@ -15,6 +15,7 @@
 #include "base/sha256.h"
 #include "base/whole_file.h"
 #include "results/plan_json.h"
+#include "results/stored_answers.h"
 #include "results/stored_cell.h"
 
 namespace pressroom {
@@ -85,6 +86,8 @@ inline void write_campaign(const std::filesystem::path& directory, const std::st
     planned.push_back({result.cell, file, "replay", !dense, !dense});
     if (result.error == kNotRun) continue;
     write_file_atomically(directory / file, to_json(result).dump(1) + "\n");
+    if (result.answers.empty()) continue;
+    write_file_atomically(answers_file(directory / file), answers_text(result));
   }
   const std::string config = config_of(name, results);
   const std::string provenance = provenance_of(results).dump(1) + "\n";

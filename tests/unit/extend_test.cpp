@@ -14,6 +14,7 @@
 #include "pressroom/error.h"
 #include "results/history.h"
 #include "results/results_by_key.h"
+#include "results/stored_answers.h"
 #include "results/stored_campaign.h"
 #include "scratch_folder.h"
 #include "test_folders.h"
@@ -129,11 +130,21 @@ TEST_F(ExtendedDirectory, KeepsEachConfigWithWhatLeftThePlan) {
 TEST_F(ExtendedDirectory, KeepsTheTracesOfAResultBesideIt) {
   run(out(), {{"traces", "true"}});
   run(out(), {{"traces", "true"}, {"methods", "[streaming_llm]"}});
-  EXPECT_TRUE(traces_beside(out() / "h2o_s0.5_ctx32_seed1.json").empty());
-  EXPECT_EQ(traces_beside(out() / "history/1/h2o_s0.5_ctx32_seed1.json").size(), 2U);
-  EXPECT_EQ(traces_beside(out() / "streaming_llm_s0.5_ctx32_seed1.json").size(), 2U);
+  EXPECT_TRUE(parts_beside(out() / "h2o_s0.5_ctx32_seed1.json").empty());
+  EXPECT_EQ(parts_beside(out() / "history/1/h2o_s0.5_ctx32_seed1.json").size(), 2U);
+  EXPECT_EQ(parts_beside(out() / "streaming_llm_s0.5_ctx32_seed1.json").size(), 2U);
   run(out(), {{"traces", "true"}, {"methods", "[{name: h2o, as: heavy}]"}});
-  EXPECT_EQ(traces_beside(out() / "heavy_s0.5_ctx32_seed1.json").size(), 2U);
+  EXPECT_EQ(parts_beside(out() / "heavy_s0.5_ctx32_seed1.json").size(), 2U);
+}
+
+TEST_F(ExtendedDirectory, KeepsTheAnswersOfAResultBesideIt) {
+  run(out(), {});
+  write_file(answers_file(out() / "h2o_s0.5_ctx32_seed1.json"), "answers");
+  run(out(), {{"methods", "[streaming_llm]"}});
+  EXPECT_FALSE(fs::exists(answers_file(out() / "h2o_s0.5_ctx32_seed1.json")));
+  EXPECT_EQ(read_file(answers_file(out() / "history/1/h2o_s0.5_ctx32_seed1.json")), "answers");
+  run(out(), {{"methods", "[{name: h2o, as: heavy}]"}});
+  EXPECT_EQ(read_file(answers_file(out() / "heavy_s0.5_ctx32_seed1.json")), "answers");
 }
 
 TEST_F(ExtendedDirectory, KeepsWhatAChangedTextReplacesUnderTheSameConfig) {

@@ -20,6 +20,7 @@ constexpr std::chrono::milliseconds kMostPause(2000);
 // What is in the cell's file, and neither tables nor tests look at: over half of a small result.
 void drop_details(CellResult& result) {
   result.size_curve = {};
+  result.answers = {};
   for (MetricValue& metric : result.metrics) metric.answers = {};
 }
 

@@ -19,6 +19,7 @@
 #include "pressroom/error.h"
 #include "results/plan_json.h"
 #include "results/record_json.h"
+#include "results/stored_answers.h"
 #include "results/stored_cell.h"
 
 namespace pressroom {
@@ -157,9 +158,16 @@ void CampaignDirectory::store_cell(const CellResult& result, const std::string& 
   if (!made_from.empty()) json["made_from"] = made_from;
   seal(json);
   const std::filesystem::path file = cell_file(result.cell, folder);
+  // Answers first: of a result that is there, nobody would make them again.
+  std::vector<std::filesystem::path> files;
+  if (!result.answers.empty()) {
+    files.push_back(answers_file(file));
+    write_file_atomically(files.back(), answers_text(result), Sync::kLater);
+  }
+  files.push_back(file);
   write_file_atomically(file, json_text(json, 1), Sync::kLater);
   const std::lock_guard<std::mutex> lock(mutex_);
-  unsynced_.push_back(file);
+  unsynced_.insert(unsynced_.end(), files.begin(), files.end());
   if (std::chrono::steady_clock::now() - synced_ > std::chrono::seconds(1)) sync_cells();
 }
 

@@ -8,6 +8,7 @@
 //   provenance.json   what the results depend on: versions, hashes, machine, command line
 //   events.jsonl      what happened when
 //   <cell>.json       one result a cell (in a folder per dataset when there are several)
+//   <cell>.answers.json   of a task: what was asked in it and answered
 //   leases/           who runs which cell now
 //   results.csv, results.json, aggregated_results.json, significance_tests.json
 //
@@ -96,8 +97,9 @@ class CampaignDirectory {
   // where nothing is stored.
   std::string why_again(const Cell& cell, const std::string& folder,
                         const MadeFrom& made_from) const;
-  // The cell's file survives a kill from here on, and a loss of power from the first cell on that
-  // is stored a second later, or from log_event with Sync::kNow.
+  // The cell's file, and before it that of its answers where it has some. They survive a kill from
+  // here on, and a loss of power from the first cell on that is stored a second later, or from
+  // log_event with Sync::kNow.
   void store_cell(const CellResult& result, const std::string& folder,
                   const MadeFrom& made_from = {});
 

@@ -14,6 +14,7 @@
 #include "pressroom/error.h"
 #include "results/history.h"
 #include "results/plugins_lock.h"
+#include "results/stored_answers.h"
 
 namespace pressroom {
 namespace {
@@ -55,27 +56,30 @@ fs::path make_folder(const DirectoryConfig& stored, const std::vector<std::strin
   return folder;
 }
 
-// The traces of a whole folder, by the results that they are of: it is read once.
-class FolderTraces {
+// The traces and answers in a folder, by the results that they are of: it is read once.
+class FolderParts {
  public:
   const std::vector<fs::path>& of(const fs::path& result) {
     const fs::path folder = result.parent_path();
     if (folders_.insert(folder).second) read(folder);
-    return traces_[folder / result.stem()];
+    return parts_[folder / result.stem()];
   }
 
  private:
   void read(const fs::path& folder) {
     std::error_code ignored;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-      // <cell>.<window>.trace; cells have dots in their names, too.
-      if (entry.path().extension() != ".trace" || !entry.is_regular_file(ignored)) continue;
-      traces_[folder / entry.path().stem().stem()].push_back(entry.path());
+      // <cell>.<window>.trace, <cell>.answers.json; cells have dots in their names, too.
+      const fs::path stem = entry.path().stem();
+      const bool is_part = entry.path().extension() == ".trace" ||
+                           stem.extension().string() + ".json" == kAnswersEnding;
+      if (!is_part || !entry.is_regular_file(ignored)) continue;
+      parts_[folder / stem.stem()].push_back(entry.path());
     }
   }
 
   std::set<fs::path> folders_;
-  std::map<fs::path, std::vector<fs::path>> traces_;
+  std::map<fs::path, std::vector<fs::path>> parts_;
 };
 
 void sync_folders(const std::set<fs::path>& folders) {
@@ -106,17 +110,17 @@ void link_over(const fs::path& from, const fs::path& to) {
   fs::rename(partial, to);
 }
 
-std::vector<fs::path> traces_beside(const fs::path& file) { return FolderTraces().of(file); }
+std::vector<fs::path> parts_beside(const fs::path& file) { return FolderParts().of(file); }
 
 void put_config_aside(const DirectoryConfig& stored, const std::vector<PlannedFile>& now,
                       const std::vector<std::string>& changes, const std::string& calibration) {
   const fs::path& directory = stored.directory;
   const fs::path folder = make_folder(stored, changes, calibration);
-  FolderTraces traces;
+  FolderParts parts;
   std::vector<fs::path> moved;
   std::set<fs::path> changed;
   for (const std::string& name : leaving_files(stored, now)) {
-    std::vector<fs::path> files = traces.of(directory / name);
+    std::vector<fs::path> files = parts.of(directory / name);
     files.push_back(directory / name);
     for (const fs::path& file : files) {
       std::error_code ignored;

@@ -21,7 +21,7 @@ namespace pressroom {
 
 // Gives the present config a folder in the directory's history, and moves there what the plan `now`
 // has no place for: results of cells that leave it, and those whose files are to hold others, with
-// their traces. They are linked there first, all of them, and leave the directory then. Goes on
+// their traces and answers. They are linked there first, all of them, and leave the directory then. Goes on
 // where it was interrupted. `calibration` is the text of calibration.json as it was; "" for none.
 // Throws Error where something cannot be written: nothing is lost then.
 void put_config_aside(const DirectoryConfig& stored, const std::vector<PlannedFile>& now,
@@ -31,8 +31,8 @@ void put_config_aside(const DirectoryConfig& stored, const std::vector<PlannedFi
 // something cannot be written.
 void take_back(const std::filesystem::path& directory);
 
-// The eviction traces beside the result in `file`: those that bear its name.
-std::vector<std::filesystem::path> traces_beside(const std::filesystem::path& file);
+// The eviction traces beside the result in `file`, and its answers: what bears its name.
+std::vector<std::filesystem::path> parts_beside(const std::filesystem::path& file);
 
 // Gives the file `from` the name `to`, too, in place of what is there. Throws Error.
 void link_over(const std::filesystem::path& from, const std::filesystem::path& to);

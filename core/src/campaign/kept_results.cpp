@@ -8,13 +8,14 @@
 #include "base/sha256.h"
 #include "campaign/extend_directory.h"
 #include "results/history.h"
+#include "results/stored_answers.h"
 
 namespace pressroom {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Where the traces of a result lie that was found in `file`: an extension may have put it aside
+// Where the traces and answers of a result lie that was found in `file`: an extension may have put it aside
 // since.
 fs::path place_now(const fs::path& file, const fs::path& directory) {
   std::error_code ignored;
@@ -23,12 +24,12 @@ fs::path place_now(const fs::path& file, const fs::path& directory) {
   return past.back() / file.lexically_relative(fs::absolute(directory));
 }
 
-void restore_traces(const fs::path& from, const fs::path& to) {
+void restore_parts(const fs::path& from, const fs::path& to) {
   fs::create_directories(to.parent_path());  // of a dataset that has none yet
-  for (const fs::path& trace : traces_beside(from)) {
-    // <cell>.<window>.trace
-    const std::string window = trace.stem().extension().string();
-    link_over(trace, to.parent_path() / (to.stem().string() + window + ".trace"));
+  for (const fs::path& part : parts_beside(from)) {
+    // <cell>.<window>.trace, <cell>.answers.json
+    const std::string ending = part.stem().extension().string() + part.extension().string();
+    link_over(part, to.parent_path() / (to.stem().string() + ending));
   }
 }
 
@@ -49,9 +50,9 @@ void restore_results(std::vector<Job>& jobs, CampaignDirectory& directory, Lease
     // Before the cell is stored, which may be in that very place.
     const fs::path now = place_now(from, directory.path());
     const fs::path place = directory.cell_file(cell, job.folder);
-    // A cell of the plan may be the same under another name: its traces stay with it. Traces first:
-    // of a result that is there, nobody would look for them again.
-    if (now != fs::absolute(place)) restore_traces(now, place);
+    // A cell of the plan may be the same under another name: its traces and answers stay with it.
+    // They come first: of a result that is there, nobody would look for them again.
+    if (now != fs::absolute(place)) restore_parts(now, place);
     job.stored->cell = cell;
     directory.store_cell(*job.stored, job.folder, job.made_from);
     lease->release();
@@ -73,6 +74,8 @@ void copy_results(const ResultsByKey& others, std::vector<Job>& jobs, CampaignDi
     result.cell = job.planned->cell;  // labels are this campaign's
     result.copied_from = found->file.string();
     result.copied_sha256 = sha256_file(found->file);
+    result.answers =
+        read_answers(found->file, job.content_key).value_or(std::vector<DocumentAnswers>());
     directory.store_cell(result, job.folder, job.made_from);
     lease->release();
     directory.log_event({{"event", "cell copied"},

@@ -9,6 +9,7 @@
 #include "engine/eviction/eviction.h"
 #include "pressroom/error.h"
 #include "protocol/protocol.h"
+#include "results/stored_answers.h"
 
 namespace pressroom {
 namespace {
@@ -69,12 +70,12 @@ namespace {
 
 constexpr std::size_t kMostNameBytes = NAME_MAX;
 
-// Letters that a file of a cell has behind the cell's stem while it is written: that of its result,
+// Letters that a file of a cell has behind the cell's stem while it is written: that of its answers,
 // or the trace of its last document.
 std::size_t suffix_of(const CampaignConfig& config) {
-  const std::string result = ".json.partial";
+  const std::string answers = std::string(kAnswersEnding) + ".partial";
   const std::string trace = "." + std::to_string(config.protocol.documents - 1) + ".trace.partial";
-  return config.traces ? std::max(result.size(), trace.size()) : result.size();
+  return config.traces ? std::max(answers.size(), trace.size()) : answers.size();
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 
 #include "pressroom/metric.h"
 #include "pressroom/model_facts.h"
+#include "results/answers.h"
 #include "results/targets.h"
 
 namespace pressroom {
@@ -85,6 +86,9 @@ struct CellResult {
   // Of a result that was taken from another campaign: the file it was copied from, and its SHA-256.
   std::string copied_from;
   std::string copied_sha256;
+  // Of each document that asks for something; in a file of their own (results/stored_answers.h),
+  // and not there where a result is read back.
+  std::vector<DocumentAnswers> answers;
   std::string run;  // of a failed cell: the run it failed in (StoredPlan::run); "" not known
 
   const MetricValue* metric(const std::string& name) const;  // nullptr when it is not there
