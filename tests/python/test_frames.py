@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import math
 import struct
@@ -261,11 +262,46 @@ class ValuesOfDocumentsAndAnswers(unittest.TestCase):
         self.assertEqual(list(frame.last_target), [9, 9])
         self.assertTrue(math.isinf(frame.sum_nll_nats[0]))
 
+    def test_answers_in_words(self) -> None:
+        place = copy_of(mixed())
+        planned = pressroom.load(place).plan[0]
+        result = pressroom.load(place).results[0]
+        assert result is not None
+        answer = {
+            **{"id": "who", "question": "Who?", "expected": " Ann", "references": ["Ann"]},
+            **{"options": [], "is_exact": False, "is_generated": True, "text": " Bob"},
+            **{"is_cut": False, "evidence_held": 0.25, "evidence": None},
+        }
+        documents = [{"id": result["documents"][0]["id"], "answers": [answer]}]
+        fields = {"content_key": result["content_key"], "documents": documents}
+        file = place / planned["file"].replace(".json", ".answers.json")
+        write_sealed(file, {"schema": "pressroom.answers/1", **fields})
+        frame = pressroom.load(place).answers
+        first = frame[(frame.method == planned["method"]) & (frame.dataset == planned["dataset"])]
+        first = first[(first.seed == planned["seed"]) & (first.sparsity == planned["sparsity"])]
+        self.assertEqual(first.iloc[0].text, " Bob")
+        self.assertEqual(first.iloc[0].evidence_held, 0.25)
+        self.assertFalse(first.iloc[0].is_exact)
+        self.assertEqual(list(first.answer), [0, 1, 0, 1])  # the others are in the cell's file alone
+        self.assertIsNone(first.iloc[1].text)
+        write_sealed(file, {"schema": "pressroom.answers/1", "content_key": fields["content_key"]})
+        with self.assertRaisesRegex(pressroom.PressroomError, "a file of answers is not whole"):
+            _ = pressroom.load(place).answers
+        file.write_text(file.read_text().replace("pressroom.answers/1", "pressroom.answers/9"))
+        with self.assertRaisesRegex(pressroom.PressroomError, "another version"):
+            _ = pressroom.load(place).answers
+
     def test_answers(self) -> None:
         frame = self.told.answers
         self.assertEqual(list(frame.document), ["a", "a"])
         self.assertEqual(list(frame.answer), [0, 1])
         self.assertEqual(list(frame["pass"]), [1.0, 0.0])
+
+
+def write_sealed(file: Path, fields: dict[str, object]) -> None:
+    text = json.dumps(fields, separators=(",", ":"))
+    seal = hashlib.sha256(text.encode()).hexdigest()
+    file.write_text(f'{text[:-1]},"sha256":"{seal}"}}\n')
 
 
 def same(value: float, written: float | None) -> bool:

@@ -107,7 +107,11 @@ class Campaign:
         """One row an answer of each document that asks for something.
 
         The columns that say which cell, then window, document, answer (from 0, in the document's
-        order), and a column of each metric that tells its value of each answer.
+        order); what stands in the file of answers beside the cell's, None where there is none: id
+        of the question, question, expected, references, options, is_exact, is_generated, text,
+        is_cut, evidence_held (share of its evidence that the caches held when it was asked for);
+        and a column of each metric that tells its value of each answer. Raises PressroomError where
+        a file of answers is damaged.
         """
         return frames.answers_frame(self)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .answers import ANSWER_FIELDS, read_answers
 from .errors import PressroomError, Problem
 from .trace import read_trace
 
@@ -35,7 +36,7 @@ _DOCUMENT_COLUMNS = [
     *("targets", "first_target", "last_target", "sum_nll_nats", "mean_nll_nats"),
     *("kept_sha256", "answers_asked", "answers_right"),
 ]
-_ANSWER_COLUMNS = ["window", "document", "answer"]
+_ANSWER_COLUMNS = ["window", "document", "answer", *ANSWER_FIELDS]
 _TRACE_COLUMNS = [
     *("window", "document", "layer", "head"),
     *("position", "left_after", "age_tokens", "score"),
@@ -113,17 +114,32 @@ def answers_frame(campaign: Campaign) -> pandas.DataFrame:
     fixed = [*_CELL_COLUMNS, *_ANSWER_COLUMNS]
     names = _metric_columns(_telling(campaign, "answers"), fixed)
     rows = []
-    for key, _, result in _cells(campaign):
+    for key, planned, result in _cells(campaign):
         values = _of_metrics(result, "answers")
+        words = _answers_in_words(campaign, planned, result)
         for window, document in enumerate(result["documents"] if result else []):
             asked = document.get("answers", {}).get("asked", 0)
-            for answer in range(asked if values else 0):
+            stored = words.get(document["id"], [])
+            for answer in range(asked if values or stored else 0):
                 row = dict(key, window=window, document=document["id"], answer=answer)
+                told_in_words = stored[answer] if answer < len(stored) else {}
+                row.update((field, told_in_words.get(field)) for field in ANSWER_FIELDS)
                 for name, column in names.items():
                     told = values[name][window] if name in values else []
                     row[column] = number(told[answer]) if answer < len(told) else math.nan
                 rows.append(row)
     return frame_of(rows, [*fixed, *names.values()])
+
+
+def _answers_in_words(
+    campaign: Campaign, planned: dict[str, Any], result: dict[str, Any] | None
+) -> dict[str, list[dict[str, Any]]]:
+    """By document the answers that lie beside the cell's file; {} where there are none."""
+    if not result:
+        return {}
+    file = campaign.directory / planned["file"]
+    documents = read_answers(file, result.get("content_key"))
+    return {document["id"]: document["answers"] for document in documents or []}
 
 
 def traces_frame(campaign: Campaign, window: int | None, cell: dict[str, Any]) -> pandas.DataFrame:
