@@ -47,6 +47,7 @@ class ReportTest {
       sorts();
       filters();
       shows_traces();
+      filters_answers();
       hides_series();
       checks_.expect(number("return document.documentElement.scrollWidth") <= view.width,
                      "the page is wider than the window after use");
@@ -190,6 +191,24 @@ class ReportTest {
     checks_.expect(traced() == first, "the mean over layers does not come back");
     choose("#trace-run", 1);
     checks_.expect(traced() != first, "another method has the same colours");
+  }
+
+  void filters_answers() {
+    const char* kShown =
+        "return Array.from(document.querySelectorAll('.qa'))"
+        "  .filter(question => question.checkVisibility()).length";
+    const double all = number(kShown);
+    checks_.expect(all > 5, "there are no answers");
+    checks_.expect(count(".qa mark") > 0, "no answer's difference is marked");
+    browser_.run("document.querySelector('.qa details.lost').open = true");
+    checks_.expect(count("details.lost[open] .heat td") == 8, "there is no picture of evidence");
+    choose("#answers-filter", 2);  // with the baseline, which knows them all
+    checks_.expect(number(kShown) == 0, "the filter shows answers that are right");
+    choose("#answers-filter", 3);
+    const double some = number(kShown);
+    checks_.expect(some > 0 && some < all, "the filter does not choose answers");
+    choose("#answers-filter", 0);
+    checks_.expect(number(kShown) == all, "the filter does not let answers come back");
   }
 
   void hides_series() {

@@ -5,8 +5,8 @@
 //
 // Dense and as many methods as CELLS (in fours) take, at sparsities 0.5, 0.7 and 0.9, contexts 512
 // and 1024, two seeds; of methods the later ones are worse, and one has a label that is markup. The
-// last LEFT cells have not been run. Eviction traces of one window of the first methods. The same
-// words write the same bytes.
+// last LEFT cells have not been run. Eviction traces of one window of the first methods, and answers
+// at the larger context. The same words write the same bytes.
 #include <cmath>
 #include <iostream>
 #include <string>
@@ -85,6 +85,38 @@ CellResult cell_result(const Cell& cell, double cost) {
   return result;
 }
 
+// Two questions a document. Dense answers them; the others say another word now and then, and of its
+// evidence they held less in later layers.
+std::vector<DocumentAnswers> made_answers(const CellResult& result) {
+  std::vector<DocumentAnswers> all;
+  const bool is_dense = result.cell.method == "dense";
+  const std::size_t turn = result.cell.method.size();
+  for (std::size_t d = 0; d < result.documents.size(); ++d) {
+    all.push_back({result.documents[d].id, {}});
+    for (std::size_t q = 0; q < 2; ++q) {
+      StoredAnswer answer;
+      answer.text.id = std::to_string(q);
+      answer.text.question = "\nWhat is the special magic number for <long>-" +
+                             std::string(60, 'x') + " mentioned in the provided text?";
+      answer.text.expected = " The special magic number is 7301945.";
+      answer.text.references = {"7301945"};
+      answer.text.is_exact = is_dense || (d + q + turn) % 3 == 0;
+      answer.text.is_generated = true;
+      answer.text.text =
+          answer.text.is_exact ? answer.text.expected : " The special magic word is 7301.";
+      answer.evidence = {{100, 104}};
+      answer.asked_at = 1000;
+      answer.held.entries = 4;
+      for (std::int64_t layer = 0; layer < kLayers; ++layer) {
+        const std::int64_t held = is_dense ? 4 : 4 - layer;
+        answer.held.of_head.push_back(std::vector<std::int64_t>(kHeads, held));
+      }
+      all.back().answers.push_back(std::move(answer));
+    }
+  }
+  return all;
+}
+
 // Groups of one method and sparsity, four cells each: dense, then the methods one after another.
 std::vector<CellResult> make_results(std::size_t cells) {
   std::vector<CellResult> results;
@@ -102,6 +134,7 @@ std::vector<CellResult> make_results(std::size_t cells) {
         const double cost =
             0.004 * static_cast<double>(method + 1) * std::pow(10, cell.sparsity) * cell.sparsity;
         results.push_back(cell_result(cell, cost));
+        if (context == 1024) results.back().answers = made_answers(results.back());
       }
     }
   }

@@ -140,7 +140,7 @@ TEST(ReportPage, RunsNoScriptButItsOwn) {
     EXPECT_TRUE(has(allowed, "'sha256-" + hash + "'")) << script.substr(0, 80);
     ++scripts;
   }
-  EXPECT_EQ(scripts, 2u);
+  EXPECT_EQ(scripts, 3u);
   EXPECT_EQ(static_cast<std::size_t>(std::count(allowed.begin(), allowed.end(), '\'')),
             2 * scripts);
 }

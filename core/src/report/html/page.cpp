@@ -151,7 +151,7 @@ std::string provenance_section(const ReportContent& content) {
 
 namespace {
 
-constexpr const char* kScripts[] = {kReportJs, kTracesJs};
+constexpr const char* kScripts[] = {kReportJs, kAnswersJs, kTracesJs};
 
 std::string policy() {
   std::string text =
@@ -179,10 +179,11 @@ std::string contents(const std::string& main) {
   static constexpr struct {
     const char* id;
     const char* name;
-  } kSections[] = {{"results-h", "Results"}, {"methods-h", "Methods"},
-                   {"figures-h", "Figures"}, {"significance-h", "Significance"},
-                   {"kept-h", "Kept"},       {"traces-h", "Evicted"},
-                   {"configs-h", "Configs"}, {"provenance-h", "Provenance"}};
+  } kSections[] = {{"results-h", "Results"},      {"methods-h", "Methods"},
+                   {"figures-h", "Figures"},      {"significance-h", "Significance"},
+                   {"answers-h", "Answers"},      {"kept-h", "Kept"},
+                   {"traces-h", "Evicted"},       {"configs-h", "Configs"},
+                   {"provenance-h", "Provenance"}};
   std::string markup = "<nav aria-label=\"sections\"><ul>";
   for (const auto& section : kSections) {
     const std::string id = section.id;
@@ -195,11 +196,11 @@ std::string contents(const std::string& main) {
 }  // namespace
 
 std::string report_page(const ReportContent& content, const TraceView& traces) {
-  const std::string main = alerts_section(content) + summary_section(content) +
-                           results_section(content) + method_summary_section(content) +
-                           figures_section(content) + significance_section(content) +
-                           kept_section(content) + traces_section(traces) +
-                           configs_section(content) + provenance_section(content);
+  const std::string main =
+      alerts_section(content) + summary_section(content) + results_section(content) +
+      method_summary_section(content) + figures_section(content) + significance_section(content) +
+      answers_section(content) + kept_section(content) + traces_section(traces) +
+      configs_section(content) + provenance_section(content);
   std::string scripts;
   for (const char* script : kScripts) scripts += std::string("<script>") + script + "</script>\n";
   const std::string name = content.campaign.name;

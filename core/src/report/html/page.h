@@ -57,6 +57,10 @@ std::string significance_section(const ReportContent& content);
 // the highest sparsity of each dataset.
 std::string kept_section(const ReportContent& content);
 
+// What the methods answered to a task's questions, beside the baseline: those that methods lost
+// first; of a wrong answer where its evidence still was.
+std::string answers_section(const ReportContent& content);
+
 // The configs that the directory had, with dates and what changed: "" where it has had one.
 std::string configs_section(const ReportContent& content);
 

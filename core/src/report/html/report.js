@@ -1,5 +1,5 @@
-// What the page can do beyond being read: sort, filter, hide series, name points. traces.js, which
-// follows it, colours texts.
+// What the page can do beyond being read: sort, filter, hide series, name points. answers.js and
+// traces.js, which follow it, filter questions and colour texts.
 'use strict';
 const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
 const short = (x) => (x === 0 ? '0' : String(Number(x.toPrecision(4))));
