@@ -134,6 +134,7 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
     cell.tokens += std::accumulate(fed.begin(), fed.end(), std::int64_t{0});
   }
   result.metrics = collect_metrics(asked, measured, cell);
+  result.answers = answers_of(measured);
 }
 
 }  // namespace
