@@ -39,7 +39,7 @@ TEST(Eviction, ProtectsSinksByPositionAndRecentsByRank) {
       {{}, 2, 2, 0, 0},
   };
   for (const Case& c : cases) {
-    const IndexRange range = evictable(c.positions, plan_of(c.sinks, c.recents));
+    const IndexRange range = evictable(c.positions, c.sinks, c.recents);
     EXPECT_EQ(range.begin, c.begin) << c.sinks << " sinks, " << c.recents << " recents";
     EXPECT_EQ(range.end, c.end) << c.sinks << " sinks, " << c.recents << " recents";
   }

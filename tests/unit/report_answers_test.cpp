@@ -121,7 +121,7 @@ TEST_F(AnswersSection, WhatAMetricGivesOneIsRight) {
   const ShownAnswer answer = shown(results).settings[0].questions[0].answers[1];
   EXPECT_TRUE(answer.is_right);
   EXPECT_EQ(answer.scores, (std::vector<std::pair<std::string, double>>{{"string_match", 1}}));
-  EXPECT_TRUE(has(markup(results), "<small>string_match 1</small>"));
+  EXPECT_TRUE(has(markup(results), "<small>string_match 1.00</small>"));
 }
 
 TEST_F(AnswersSection, BeginsWithWhatMostMethodsLostAndSaysHowManyAreNotShown) {

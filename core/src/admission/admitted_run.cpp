@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "engine/eviction/eviction.h"
+#include "engine/eviction/server_checks.h"
 #include "engine/invariants.h"
 #include "engine/setup.h"
 #include "protocol/protocol.h"
@@ -60,6 +61,8 @@ std::optional<Problem> inert_in_fact(const EvictionPlan& plan, std::int64_t budg
 
 void plan_run(const Method& method, std::optional<Positions> positions, RunTerms& terms) {
   RunSettings& settings = terms.settings;
+  settings.budget_tokens =
+      settings.protocol.server.in_whole_pages(settings.budget_tokens, terms.context_tokens);
   settings.plan = checked_plan(method, settings.budget_tokens, terms.name);
   settings.positions = positions.value_or(settings.plan.positions);
 }
@@ -79,8 +82,10 @@ std::optional<Refusal> refusal_of(const RunTerms& terms) {
   Refusal::Reason reason = Refusal::Reason::kBudget;
   try {
     check_budget(settings.plan, settings.budget_tokens, terms.where);
+    check_server_budget(settings.plan, settings.protocol, settings.budget_tokens, terms.where);
     reason = Refusal::Reason::kSetting;
     check_setting(settings.plan, settings.protocol, settings.positions, terms.where);
+    check_server_setting(settings.plan, settings.protocol, settings.positions, terms.where);
   } catch (const Error& error) {
     return Refusal{reason, error.problems()};
   }

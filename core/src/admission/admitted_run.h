@@ -38,8 +38,8 @@ struct RunTerms {
   std::string where;                // the run, as messages about its numbers have it
 };
 
-// Asks `method` for its plan under the terms' budget; positions are those given, else the plan's
-// own. Throws Error where the method throws or plans the impossible.
+// Asks `method` for its plan under the terms' budget, which is cut to whole pages where entries
+// leave by the page; positions are those given, else the plan's own. Throws Error where the method throws or plans the impossible.
 void plan_run(const Method& method, std::optional<Positions> positions, RunTerms& terms);
 
 // plan_run under the entries that `budget` gives. That is not asked for a method that takes no
@@ -73,7 +73,7 @@ struct ModelLimits {
 // nobody allows it.
 void check_limits(const RunTerms& terms, const ModelLimits& limits);
 
-// Runs that were looked at: I2, I3, I4, I6 and I10 hold in each (engine/invariants.h).
+// Runs that were looked at: I2, I3, I4, I6, I10 and I13 hold in each (engine/invariants.h).
 struct CheckedRuns {
   std::vector<DocumentRun> documents;
   double seconds = 0;  // wall time of the engine alone

@@ -22,6 +22,7 @@ Protocol protocol_for(std::int64_t prompt) {
 
 RunTerms terms_of(const DecodeStudyRequest& request, const PluginUse& use, const Method& method,
                   const DecodeShape& shape) {
+  refuse_constraints(use, "bench decode");
   RunTerms terms = pressroom::terms_of(use, request.kv_dtype);
   terms.where = use.label + " at length " + std::to_string(shape.length);
   terms.context_tokens = shape.all_tokens();

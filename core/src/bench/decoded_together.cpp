@@ -98,7 +98,7 @@ double DecodedTogether::check() {
     for (const LayerState& layer : member.sequence.layers()) {
       run.evictions.push_back(layer.evictions());
     }
-    record_sizes(schedule_, run);
+    record_sizes(schedule_, terms_.settings.protocol.server, run);
     check_invariants(run, terms_.settings, member.document);
     const std::int64_t held = member.sequence.sizes().entries;
     if (held != run.entries_per_step.back()) {

@@ -172,7 +172,7 @@ CellParts CellRunner::parts_of(const Job& job) {
   // Documents and their hashes differ from window to window: run_cell fills them in.
   parts.trace_header = {config_.model,
                         use.text(),
-                        config_.protocol.how.text(),
+                        protocol_of(planned, config_).text(),
                         planned.cell.budget_tokens,
                         planned.cell.positions,
                         "",

@@ -198,7 +198,8 @@ class Checks {
     });
   }
 
-  RunTerms terms_under(const Protocol& protocol) const {
+  RunTerms terms_under(const Protocol& free) const {
+    const Protocol protocol = free.under(request_.method.server);
     RunTerms terms = terms_of(request_.method);
     terms.context_tokens = request_.tokens;
     terms.settings.protocol = protocol;

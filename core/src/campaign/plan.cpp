@@ -67,7 +67,8 @@ std::vector<Budget> budgets_for(const CampaignConfig& config, const CalibratedGr
     const bool is_measured = calibrated != nullptr && use.label == config.match->to;
     return {{is_measured ? calibrated->sparsity() : 0, context}};
   }
-  const std::int64_t compressed = config.protocol.how.compressed_tokens(context);
+  const std::int64_t compressed =
+      config.protocol.how.under(use.server).compressed_tokens(context);
   if (!config.match) return budgets_of(config, compressed);
   if (calibrated == nullptr) return {{0, compressed}};
   const CalibratedMethod* found = calibrated->method(use.label);
@@ -118,7 +119,19 @@ RunTerms terms_of(const PluginUse& use, KvDtype kv_dtype) {
   terms.name = terms.where = use.name;
   terms.settings.method = "method \"" + use.name + '"';
   terms.settings.kv_dtype = use.kv_dtype.value_or(kv_dtype);
+  terms.settings.protocol = terms.settings.protocol.under(use.server);
   return terms;
+}
+
+void refuse_constraints(const PluginUse& use, const std::string& run) {
+  if (!use.server.any()) return;
+  throw Error({run + " knows no constraints of servers", use.label,
+               "a method without " + use.server.settings().front().first, use.server.text(),
+               "leave them out; score, run and bench replay measure what they cost"});
+}
+
+Protocol protocol_of(const PlannedCell& planned, const CampaignConfig& config) {
+  return config.protocol.how.under(config.methods[planned.method].server);
 }
 
 RunTerms terms_of(const PlannedCell& planned, const CampaignConfig& config) {
@@ -127,9 +140,10 @@ RunTerms terms_of(const PlannedCell& planned, const CampaignConfig& config) {
   terms.where = planned.cell.file_stem();
   terms.context_tokens = planned.cell.context_tokens;
   terms.engine = planned.engine;
-  terms.settings.protocol = config.protocol.how;
+  terms.settings.protocol = protocol_of(planned, config);
   terms.settings.plan = planned.plan;
-  terms.settings.budget_tokens = planned.cell.budget_tokens;
+  terms.settings.budget_tokens = terms.settings.protocol.server.in_whole_pages(
+      planned.cell.budget_tokens, planned.cell.context_tokens);
   terms.settings.positions = planned.cell.positions;
   terms.settings.kv_dtype = parse_kv_dtype(planned.cell.kv_dtype);
   terms.settings.random = RandomKey(planned.cell.seed);
@@ -188,6 +202,7 @@ std::vector<PlannedCell> plan_cells(const CampaignConfig& config,
   PlanChecks checks(config, keys);
   const auto add = [&](PlannedCell planned, const PluginUse& use) {
     planned.cell.kv_dtype = to_string(use.kv_dtype.value_or(config.kv_dtype));
+    planned.cell.constraints = use.server.text();
     RunTerms terms = terms_of(planned, config);
     plan_run(*methods[planned.method], use.positions ? use.positions : config.positions, terms);
     planned.plan = terms.settings.plan;

@@ -29,9 +29,17 @@ struct PlannedCell {
   bool awaits_calibration = false;
 };
 
-// What any run of a method as it is used is asked to be, cell or not: its names in messages, and
-// how keys and values are held, `kv_dtype` where the use does not say.
+// What any run of a method as it is used is asked to be, cell or not: its names in messages, how
+// keys and values are held, `kv_dtype` where the use does not say, and the constraints that it is
+// under. Who sets another protocol puts it under them, too (Protocol::under).
 RunTerms terms_of(const PluginUse& use, KvDtype kv_dtype = KvDtype::kFloat32);
+
+// Throws Error for a use that asks for constraints of servers, where a `run` ("generate") takes
+// none.
+void refuse_constraints(const PluginUse& use, const std::string& run);
+
+// The protocol of a cell: the campaign's, under the constraints of the cell's method.
+Protocol protocol_of(const PlannedCell& planned, const CampaignConfig& config);
 
 // What running a cell of `config` is asked to be: all but what depends on the machine and the
 // model.

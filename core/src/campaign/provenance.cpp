@@ -85,6 +85,7 @@ Json content_parts(const PlannedCell& planned, const CampaignConfig& config,
               {"dtype", config.dtype}};
   // Cells of float32 keep the key that they had before there was anything else.
   if (planned.cell.kv_dtype != Cell().kv_dtype) key["kv_dtype"] = planned.cell.kv_dtype;
+  if (!planned.cell.constraints.empty()) key["constraints"] = planned.cell.constraints;
   key["method"] = plugin_use_to_json(config.methods[planned.method], PluginKind::kMethod, host);
   for (const std::string& file : method_files) key["method files"].push_back(sha256_file(file));
   if (config.answers.are_generated) {

@@ -46,7 +46,7 @@ RunTerms terms_of(const ScoreRequest& request, const Method& method, std::int64_
   RunTerms terms = pressroom::terms_of(request.method);
   terms.context_tokens = tokens;
   RunSettings& settings = terms.settings;
-  settings.protocol = request.protocol;
+  settings.protocol = request.protocol.under(request.method.server);
   settings.random = RandomKey(request.seed);
   settings.threads = threads_or_all(request.threads);
   settings.keep_hidden = request.fidelity;
@@ -55,7 +55,7 @@ RunTerms terms_of(const ScoreRequest& request, const Method& method, std::int64_
       method, request.positions ? request.positions : request.method.positions,
       [&] {
         return budget_as_asked(request.budget_tokens, request.sparsity,
-                               request.protocol.compressed_tokens(tokens), request.method.name);
+                               settings.protocol.compressed_tokens(tokens), request.method.name);
       },
       terms);
   terms.engine = choose_engine(request.engine == "both" ? "replay" : request.engine, settings.plan,
@@ -150,7 +150,7 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
   const RunSettings& settings = run.terms().settings;
   TraceHeader trace = {request.model,
                        request.method.text(),
-                       request.protocol.text(),
+                       settings.protocol.text(),
                        settings.budget_tokens,
                        settings.positions,
                        document.id,
@@ -185,7 +185,7 @@ ScoreResult score_document(const ScoreRequest& request, PluginHost& host,
     write_trace(request.trace_file, trace_of(result.run, std::move(trace)));
   }
   result.model = request.model;
-  result.protocol = request.protocol;
+  result.protocol = settings.protocol;
   result.method = request.method.name;
   result.dtype = request.dtype;
   result.seed = request.seed;

@@ -27,8 +27,8 @@ namespace pressroom {
 // One plugin as a config uses it, with a value for every declared parameter.
 struct PluginUse {
   std::string name;  // as the plugin is asked for: "h2o", or "my_press@1.2" with its version
-  // `as:`, else the plain name, with the kv_dtype behind it where one is given: "h2o_q8". Unique
-  // within its list.
+  // `as:`, else the plain name, with the kv_dtype and the constraints behind it that are given:
+  // "h2o_q8", "h2o_blocks16". Unique within its list.
   std::string label;
   std::map<std::string, ParameterValue> values;
   // Inner methods by parameter name (shared: the type is recursive).
@@ -36,6 +36,7 @@ struct PluginUse {
   std::optional<Positions> positions;  // methods only: overrides the config and the method
   std::optional<KvDtype> kv_dtype;     // methods only: overrides the config
   std::string group{};                 // datasets and methods: rows stand together by it; "": none
+  ConstraintChoice server{};           // methods only: overrides the protocol
 
   // The name without a version: "my_press".
   std::string plain_name() const;

@@ -28,6 +28,10 @@ std::vector<std::pair<std::string, std::string>> keys_of_others(bool inner) {
     return {{"as", "remove it: the outer method has the label"},
             {"positions", "give it to the outer method"},
             {"kv_dtype", "give it to the outer method"},
+            {"evict_in_blocks", "give it to the outer method"},
+            {"heads", "give it to the outer method"},
+            {"append_only", "give it to the outer method"},
+            {"keep_prompt", "give it to the outer method"},
             {"group", "give it to the outer method"}};
   }
   for (const ConfigKey* key : config_keys("")) {
@@ -92,6 +96,7 @@ std::optional<PluginUse> PluginUseReader::read_use(const YamlNode& node, PluginK
                                             context_.problems, manual_of_plugin(use.name));
     if (!inner) {
       read_kv_dtype(*written->map, kind, use);
+      read_server(*written->map, kind, use);
       read_label(*written->map, kind, use);
       read_positions(*written->map, kind, use);
       read_group(*written->map, kind, use);

@@ -52,6 +52,7 @@ class PluginUseReader {
   void read_group(const YamlNode& map, PluginKind kind, PluginUse& use) const;
   void read_positions(const YamlNode& map, PluginKind kind, PluginUse& use) const;
   void read_kv_dtype(const YamlNode& map, PluginKind kind, PluginUse& use) const;
+  void read_server(const YamlNode& map, PluginKind kind, PluginUse& use) const;
   void read_parameters(const YamlNode& node, const Written& written, const PluginInfo& info,
                        PluginUse& use) const;
   void read_parameter(const ParameterSpec& spec, const YamlNode& node, const Written& written,

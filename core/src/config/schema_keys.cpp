@@ -43,6 +43,27 @@ ConfigKey optional(ConfigKey made) {
   return made;
 }
 
+// The constraints of a server, of a protocol or of one method.
+std::vector<ConfigKey> constraint_keys(const char* section) {
+  return {
+      optional(key(section, whole("evict_in_blocks",
+                                  "entries leave in whole pages of so many consecutive tokens, by "
+                                  "the mean of their scores; 1: one by one")
+                                .at_least(1)
+                                .at_most(kMostPositions))),
+      optional(key(section, text("heads",
+                                 "`together`: the KV heads of a layer hold the same entries, by "
+                                 "the mean of their scores; `apart`: each its own")
+                                .one_of({"apart", "together"}))),
+      optional(key(section, required("append_only", ParameterType::kBool,
+                                     "nothing held is moved or rewritten, and memory is freed by "
+                                     "the page, of `evict_in_blocks` tokens or 16"))),
+      optional(key(section, required("keep_prompt", ParameterType::kBool,
+                                     "prefill with hold: the prompt's entries never leave; "
+                                     "sparsity is of all tokens"))),
+  };
+}
+
 ConfigKey version_key(const char* section, const char* name) {
   const std::string help = std::string("1, 1.2 or 1.2.0: the highest that begins so, of those ") +
                            "installed; as much as `" + name + ": NAME@1.2`";
@@ -281,6 +302,9 @@ const std::vector<ConfigKey>& config_keys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all = campaign_keys();
     for (ConfigKey& each : section_keys()) all.push_back(std::move(each));
+    for (const char* section : {"protocol", "methods[]"}) {
+      for (ConfigKey& each : constraint_keys(section)) all.push_back(std::move(each));
+    }
     return all;
   }();
   return keys;

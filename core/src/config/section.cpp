@@ -164,6 +164,12 @@ Protocol read_protocol(SectionReader& section, const YamlNode& map, const ReadCo
                          "at most " + std::to_string(protocol.window),
                          std::to_string(protocol.stride), "tokens between windows would be lost");
   }
+  protocol.server = read_constraints(map, "protocol", "", context).over({});
+  if (const std::optional<Contradiction> found = contradiction_in(protocol)) {
+    const Problem& problem = found->problem;
+    context.problems.add(map.find(found->key)->key_place, problem.what, problem.expected,
+                         problem.got, problem.fix);
+  }
   return protocol;
 }
 

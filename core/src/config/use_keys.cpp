@@ -2,6 +2,7 @@
 // `group`.
 #include "config/plugin_use.h"
 #include "config/schema.h"
+#include "config/section.h"
 
 namespace pressroom {
 
@@ -21,7 +22,7 @@ void PluginUseReader::read_label(const YamlNode& map, PluginKind kind, PluginUse
                             is_folder ? kFileName : kFileWord, describe(as->value),
                             "change it: results are filed under it");
     } else if (kind == PluginKind::kMethod && use.plain_name() == kDenseMethod && !use.kv_dtype &&
-               text != kDenseMethod) {
+               !use.server.any() && text != kDenseMethod) {
       context_.problems.add(as->value.place, "dense goes by its own name",
                             "no \"as\": results are compared with it by name", describe(as->value),
                             "remove \"as\"");
@@ -53,6 +54,13 @@ void PluginUseReader::read_kv_dtype(const YamlNode& map, PluginKind kind, Plugin
   if (!value) return;
   use.kv_dtype = parse_kv_dtype(std::get<std::string>(*value));
   use.label = usual_label(use.plain_name(), to_string(*use.kv_dtype));
+}
+
+// As with dtypes: a method under constraints is a row beside the one without.
+void PluginUseReader::read_server(const YamlNode& map, PluginKind kind, PluginUse& use) const {
+  if (kind != PluginKind::kMethod) return;
+  use.server = read_constraints(map, plugin_section(kind), use.name, context_);
+  use.label += use.server.label_suffix();
 }
 
 void PluginUseReader::read_group(const YamlNode& map, PluginKind kind, PluginUse& use) const {

@@ -40,6 +40,7 @@ std::string use_yaml(const PluginUse& use, const char* name_key) {
   std::string text = std::string("{") + name_key + ": " + yaml_string(use.name);
   if (use.label != use.plain_name()) text += ", as: " + yaml_string(use.label);
   if (use.kv_dtype) text += std::string(", kv_dtype: ") + to_string(*use.kv_dtype);
+  for (const auto& [name, value] : use.server.settings()) text += ", " + name + ": " + value;
   if (!use.group.empty()) text += ", group: " + yaml_string(use.group);
   if (use.positions) text += std::string(", positions: ") + to_string(*use.positions);
   for (const auto& [name, value] : use.values) {

@@ -66,7 +66,7 @@ class DecodeBatch {
       for (const LayerState& layer : member.caches.layers()) {
         member.run.evictions.push_back(layer.evictions());
       }
-      record_sizes(member.schedule, member.run);
+      record_sizes(member.schedule, settings_.protocol.server, member.run);
     }
   }
 

@@ -114,7 +114,7 @@ void check_scores(const DocumentRun& run, const std::vector<std::int64_t>& expec
   }
 }
 
-// I2, I3 and check_held_on.
+// I2, I3, I13 and check_held_on.
 void check_evictions(const DocumentRun& run, const RunSettings& settings, const Schedule& schedule,
                      const std::string& id) {
   for (std::size_t layer = 0; layer < run.evictions.size(); ++layer) {
@@ -124,6 +124,7 @@ void check_evictions(const DocumentRun& run, const RunSettings& settings, const 
   }
   check_sizes(run.evictions, settings, schedule, id);
   check_held_on(run.evictions, settings.plan, schedule, id);
+  check_leaving_together(run.evictions, settings.protocol, id);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 //   I10  nll finite, scores never NaN
 //   I11  the attention of a query adds up to 1 (engine/cache/violations.h)
 //   I12  what fails is said; nothing is averaged over the rest
+//   I13  what a server holds together leaves together (protocol/server_constraints.h)
 //
 // I2 is also asserted where entries enter (engine/cache/head_cache.h), NaN scores are refused where
 // they are ranked (engine/eviction/eviction.h); I1 compares cells (campaign/cell_checks.h), and
@@ -27,7 +28,7 @@
 
 namespace pressroom {
 
-// I2, I3, I4, I6 and I10 of a document that has been run, and check_held_on.
+// I2, I3, I4, I6, I10 and I13 of a document that has been run, and check_held_on.
 void check_invariants(const DocumentRun& run, const RunSettings& settings,
                       const TokenDocument& document);
 
@@ -36,5 +37,10 @@ void check_invariants(const DocumentRun& run, const RunSettings& settings,
 // doing, such as a threshold above all scores. `evictions` [layer][kv_head].
 void check_held_on(const std::vector<std::vector<EvictionLog>>& evictions, const EvictionPlan& plan,
                    const Schedule& schedule, const std::string& document);
+
+// I13: throws Error unless pages left whole, the prompt was kept, and the heads of a layer held the
+// same, each where `protocol` says so.
+void check_leaving_together(const std::vector<std::vector<EvictionLog>>& evictions,
+                            const Protocol& protocol, const std::string& document);
 
 }  // namespace pressroom

@@ -3,7 +3,7 @@
 //
 //   DocumentScorer scorer(model, schedule, document, settings.keep_distributions, run);
 //   scorer.add_block(hidden, 0, tokens);
-//   record_sizes(schedule, run);
+//   record_sizes(schedule, settings.protocol.server, run);
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -60,7 +60,8 @@ class DocumentScorer {
   DocumentRun& run_;
 };
 
-// Fills kept, sizes and peak of `run` from its evictions.
-void record_sizes(const Schedule& schedule, DocumentRun& run);
+// Fills kept, sizes and peak of `run` from its evictions. Under server.append_only sizes and peak
+// are those of the pages that entries lie in.
+void record_sizes(const Schedule& schedule, const ServerConstraints& server, DocumentRun& run);
 
 }  // namespace pressroom

@@ -45,7 +45,7 @@ class DocumentReplay {
       run_layer(layer, policies, x, run);
       control.on_tokens(tokens_ * (layer + 1) / layers - tokens_ * layer / layers);
     }
-    record_sizes(schedule_, run);
+    record_sizes(schedule_, settings_.protocol.server, run);
     DocumentScorer scorer(model_, schedule_, document_, settings_.keep_distributions, run);
     scorer.add_block(x, 0, tokens_);
     if (settings_.keep_hidden) run.hidden = x.narrow(0, 0, tokens_).to(at::kCPU);

@@ -93,7 +93,7 @@ class BranchReplay {
     at::Tensor out = at::zeros({rows_, model.query_heads * model.head_dim}, at::kFloat);
     const Layer parts = {layer, prompt, input, qkv, output_projection(layer), make_policy};
     // Heads that are decided about together must have come to the same step (ReplayLayer).
-    if (!is_by_head(setup_.plan)) {
+    if (!setup_.heads_are_alone()) {
       attend_range(parts, {0, model.kv_heads}, out.data_ptr<float>());
       return out;
     }
@@ -147,7 +147,7 @@ class BranchReplay {
 
   // Sizes and scores of one document; `x` [rows,D], what the output head reads.
   void record(const Branch& branch, const at::Tensor& x) const {
-    record_sizes(branch.schedule, branch.run);
+    record_sizes(branch.schedule, settings_.protocol.server, branch.run);
     const std::int64_t own = branch.tokens - prompt_;
     const at::Tensor rows = x.narrow(0, branch.first_row, own);
     DocumentScorer(model_, branch.schedule, branch.document, settings_.keep_distributions,

@@ -44,6 +44,8 @@ Way way_of(const LayerSetup& setup, const Schedule& schedule) {
   // The fast ways treat heads one by one and know nothing of zeroed channels. Heads that share
   // entries are ranked by means over them, which LayerEviction alone makes.
   if (!is_by_head(setup.plan) || setup.plan.zeroes_channels) return Way::kByPolicy;
+  // They let entries leave one by one, too.
+  if (setup.server.changes_what_leaves()) return Way::kByPolicy;
   const bool at_birth = setup.plan.ranking == Ranking::kBirthScore;
   // Under cache_index the lifetimes are known, too, but each eviction turns the entries older than
   // what left, and no one product over a block of queries has all of these rotations.
@@ -216,7 +218,7 @@ at::Tensor ReplayLayer::attend_by_state(const HostRows& host, std::int64_t threa
   const std::int64_t kv_heads = setup_.model.kv_heads;
   // Heads that are coupled or share entries are decided about together, so all of them must have
   // come to the same step; heads that are alone can run through the whole document by themselves.
-  if (!is_by_head(setup_.plan)) {
+  if (!setup_.heads_are_alone()) {
     attend_range(host, {0, kv_heads}, out.data_ptr<float>());
     return out;
   }

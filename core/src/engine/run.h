@@ -83,8 +83,10 @@ struct DocumentRun {
   // [layer][kv_head]; empty under `window`, where nothing leaves.
   std::vector<std::vector<EvictionLog>> evictions;
   std::vector<std::int64_t> tokens_per_step;   // fed at each step
-  std::vector<std::int64_t> entries_per_step;  // held after each step, all layers and heads
-  std::int64_t peak_entries_per_head = 0;      // held after a step
+  // Held after each step, all layers and heads; where memory is freed by the page
+  // (ServerConstraints::append_only) entries that left a page which is held count, too.
+  std::vector<std::int64_t> entries_per_step;
+  std::int64_t peak_entries_per_head = 0;  // likewise
   std::int64_t bytes_per_entry = 0;
   std::vector<float> last_logits;  // [V], after the last token
   at::Tensor hidden;  // [N,D] float32, what the output head reads for each token; on request

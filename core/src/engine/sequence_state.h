@@ -39,7 +39,7 @@ struct Sequence::State {
   }
 
   void set_prompt(std::int64_t tokens) {
-    settings.protocol.prefill_tokens = tokens;
+    settings.protocol.prefill_tokens = setup.prompt_tokens = tokens;
     // A document that is scored has tokens behind its prompt; a sequence may end with it.
     schedule = schedule_of(settings.protocol, settings.plan,
                            std::max(most_tokens, settings.protocol.least_tokens()));

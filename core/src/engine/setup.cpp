@@ -51,6 +51,8 @@ LayerSetup layer_setup(const Model& model, const RunSettings& settings, std::int
   setup.most_entries = most_entries(settings, setup.context_tokens);
   setup.positions = settings.positions;
   setup.kv_dtype = settings.kv_dtype;
+  setup.server = settings.protocol.server;
+  setup.prompt_tokens = settings.protocol.prefill_tokens;
   setup.rotary = &rotary;
   setup.kernel = settings.kernel != nullptr ? settings.kernel : &kernel_for(model.device());
   return setup;

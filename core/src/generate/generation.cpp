@@ -119,6 +119,7 @@ void Generation::count_tokens() {
 void Generation::plan(PluginHost& host) {
   const auto prompt = static_cast<std::int64_t>(prompt_.ids.size());
   method_ = make_configured_method(request_.method, host);
+  refuse_constraints(request_.method, "generate");
   terms_ = terms_of(request_.method);
   terms_.context_tokens = prompt + most_tokens_ - 1;
   terms_.engine = Engine::kDecode;

@@ -126,7 +126,8 @@ class MethodAnswers {
     return std::move(run.run(*model_, {document_}, control_).documents.front());
   }
 
-  RunTerms terms_under(const Protocol& protocol, double sparsity) const {
+  RunTerms terms_under(const Protocol& free, double sparsity) const {
+    const Protocol protocol = free.under(use_.server);
     RunTerms terms;
     terms.name = terms.where = use_.name;
     terms.context_tokens = kGoldenDocumentTokens;

@@ -77,13 +77,14 @@ std::vector<Problem> declaration_problems(const PluginInfo& info, const std::str
     problems.push_back({plugin + " " + what, where, expected, got,
                         "correct the parameter in the plugin's describe() and rebuild it"});
   };
-  std::set<std::string> taken = {"name",      "reader", "version", "as",
-                                 "positions", "group",  "kv_dtype"};
+  std::set<std::string> taken = {"name",        "reader",     "version",  "as",
+                                 "positions",   "group",      "kv_dtype", "evict_in_blocks",
+                                 "heads",       "append_only", "keep_prompt"};
   const auto take = [&](const std::string& name) {
     if (!taken.insert(name).second) {
       add("declares a parameter name that is taken",
           "names and aliases used once, and none of name, reader, version, as, positions, "
-          "group, kv_dtype",
+          "group, kv_dtype, evict_in_blocks, heads, append_only, keep_prompt",
           '"' + name + '"');
     }
   };

@@ -40,6 +40,18 @@ const char* to_string(ProtocolKind kind) {
 }
 
 std::vector<std::pair<std::string, std::string>> Protocol::settings() const {
+  std::vector<std::pair<std::string, std::string>> all = settings_of_kind();
+  for (auto& setting : server.settings()) all.push_back(std::move(setting));
+  return all;
+}
+
+Protocol Protocol::under(const ConstraintChoice& choice) const {
+  Protocol protocol = *this;
+  protocol.server = choice.over(server);
+  return protocol;
+}
+
+std::vector<std::pair<std::string, std::string>> Protocol::settings_of_kind() const {
   switch (kind) {
     case ProtocolKind::kStream:
       return {};
@@ -59,19 +71,38 @@ std::vector<std::pair<std::string, std::string>> Protocol::settings() const {
 }
 
 std::string Protocol::text() const {
-  if (kind == ProtocolKind::kStream) return to_string(kind);
+  if (settings().empty()) return to_string(kind);
   std::string text = std::string("{kind: ") + to_string(kind);
   for (const auto& [name, value] : settings()) text += ", " + name + ": " + value;
   return text + "}";
 }
 
 std::int64_t Protocol::compressed_tokens(std::int64_t tokens) const {
+  if (server.keep_prompt) return tokens;
   return kind == ProtocolKind::kPrefill ? prefill_tokens : tokens;
 }
 
 std::int64_t Protocol::least_tokens() const {
   if (kind == ProtocolKind::kQuestions) return 3;  // a context, a question and an answer
   return kind == ProtocolKind::kPrefill ? prefill_tokens + 2 : 2;
+}
+
+std::optional<Contradiction> contradiction_in(const Protocol& protocol) {
+  const ServerConstraints& server = protocol.server;
+  if (server.any() && protocol.kind == ProtocolKind::kWindow) {
+    return Contradiction{server.settings().front().first,
+                         {"nothing leaves the cache of a window", "", "another protocol",
+                          protocol.text(), "leave out the constraint, or change the kind"}};
+  }
+  const bool evicts_behind_prompt = protocol.kind == ProtocolKind::kPrefill &&
+                                    protocol.continuation == Continuation::kHold;
+  if (server.keep_prompt && !evicts_behind_prompt) {
+    return Contradiction{"keep_prompt",
+                         {"there is no prompt to keep behind which entries leave", "",
+                          "kind prefill with continuation hold", protocol.text(),
+                          "change the protocol, or leave out keep_prompt"}};
+  }
+  return std::nullopt;
 }
 
 Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::int64_t tokens) {
@@ -117,7 +148,8 @@ bool eviction_is_seen(const Protocol& protocol, const EvictionPlan& plan,
     // How long the contexts of questions are is known of documents alone: at most so long.
     const bool asks = protocol.kind == ProtocolKind::kQuestions;
     const std::int64_t prompt = asks ? last : protocol.prefill_tokens;
-    if (plan.phases != Phases::kDecoding && prompt > held) return true;
+    const bool may_lose_it = plan.phases != Phases::kDecoding && !protocol.server.keep_prompt;
+    if (may_lose_it && prompt > held) return true;
     const bool acts_later =
         plan.phases != Phases::kPrefill && protocol.continuation == Continuation::kHold;
     // The first event behind the prompt that finds more than is held to.

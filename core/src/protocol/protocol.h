@@ -27,11 +27,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "pressroom/error.h"
 #include "pressroom/method.h"
+#include "protocol/server_constraints.h"
 
 namespace pressroom {
 
@@ -57,9 +60,13 @@ struct Protocol {
   Asked asked = Asked::kIndependent;
   std::int64_t window = 0;  // window
   std::int64_t stride = 0;
+  ServerConstraints server;
 
-  // The settings of its kind, by name: {{"chunk_size", "16"}}.
+  // The settings of its kind and the constraints that hold, by name: {{"chunk_size", "16"}}.
   std::vector<std::pair<std::string, std::string>> settings() const;
+
+  // The same, under what is said of one method.
+  Protocol under(const ConstraintChoice& choice) const;
 
   // As inline YAML, which reads back as the same protocol: "stream", "{kind: chunked, chunk_size:
   // 16}". Names the protocol in every result.
@@ -71,12 +78,25 @@ struct Protocol {
   }
 
   // Tokens that a sparsity is a fraction of: the prompt under prefill, else all of `tokens`; so
-  // under questions, too, whose documents have contexts of different lengths.
+  // under questions, too, whose documents have contexts of different lengths, and where the prompt
+  // is kept.
   std::int64_t compressed_tokens(std::int64_t tokens) const;
 
   // Fewest tokens of a document in which something is scored.
   std::int64_t least_tokens() const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> settings_of_kind() const;
 };
+
+// A constraint that means nothing under the rest of its protocol.
+struct Contradiction {
+  std::string key;  // of the constraint: "keep_prompt"
+  Problem problem;  // without a place
+};
+
+// The first one in `protocol`; nothing where there is none.
+std::optional<Contradiction> contradiction_in(const Protocol& protocol);
 
 // Tokens [begin, end) of a document, fed together.
 struct FeedStep {

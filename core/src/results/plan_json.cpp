@@ -70,7 +70,8 @@ void check_files(const StoredPlan& plan, const std::string& file) {
 bool same_cell(const Cell& a, const Cell& b) {
   const auto parts = [](const Cell& cell) {
     return std::tie(cell.method, cell.sparsity, cell.budget_tokens, cell.dataset,
-                    cell.context_tokens, cell.seed, cell.positions, cell.protocol, cell.kv_dtype);
+                    cell.context_tokens, cell.seed, cell.positions, cell.protocol, cell.kv_dtype,
+                    cell.constraints);
   };
   return parts(a) == parts(b);
 }

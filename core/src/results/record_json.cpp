@@ -56,6 +56,7 @@ void add_cell_fields(const Cell& cell, Json& json) {
   json["protocol"] = cell.protocol;
   json["positions"] = to_string(cell.positions);
   if (cell.kv_dtype != Cell().kv_dtype) json["kv_dtype"] = cell.kv_dtype;
+  if (!cell.constraints.empty()) json["constraints"] = cell.constraints;
 }
 
 Cell cell_of_fields(const Json& json) {
@@ -77,6 +78,7 @@ Cell cell_of_fields(const Json& json) {
                        ? Positions::kCacheIndex
                        : Positions::kOriginal;
   cell.kv_dtype = json.value("kv_dtype", cell.kv_dtype);
+  cell.constraints = json.value("constraints", cell.constraints);
   return cell;
 }
 

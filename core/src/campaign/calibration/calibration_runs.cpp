@@ -147,8 +147,9 @@ MatchSearch CalibrationRuns::search_for(const PlannedCell& planned, double targe
     tokens += static_cast<std::int64_t>(window.tokens.ids.size());
   }
   const std::int64_t context = planned.cell.context_tokens;
-  const std::int64_t compressed = config_.protocol.how.compressed_tokens(context);
-  const bool grows = config_.protocol.how.continuation == Continuation::kGrow;
+  const Protocol protocol = protocol_of(planned, config_);
+  const std::int64_t compressed = protocol.compressed_tokens(context);
+  const bool grows = protocol.continuation == Continuation::kGrow;
   MatchSearch search;
   search.target = target;
   search.tolerance = tolerance;

@@ -35,6 +35,11 @@ struct EvictionLog {
 
   // Entries held after each step of `schedule`, its eviction included.
   std::vector<std::int64_t> sizes(const Schedule& schedule) const;
+
+  // Entries whose memory is taken after each step where it is freed by the page of `page_tokens`
+  // consecutive tokens: once all of a page's tokens have been fed and their entries have left.
+  std::vector<std::int64_t> sizes_in_pages(const Schedule& schedule,
+                                           std::int64_t page_tokens) const;
 };
 
 }  // namespace pressroom

@@ -14,6 +14,7 @@
 #include "engine/cache/head_cache.h"
 #include "model/rotary.h"
 #include "pressroom/method.h"
+#include "protocol/protocol.h"
 
 namespace pressroom {
 
@@ -28,9 +29,17 @@ struct LayerSetup {
   std::int64_t most_entries = 0;  // that a head can come to hold
   Positions positions = Positions::kOriginal;
   KvDtype kv_dtype = KvDtype::kFloat32;
+  ServerConstraints server;
+  std::int64_t prompt_tokens = 0;  // 0: there is no prompt
   const RotaryTable* rotary = nullptr;
   const SequentialKernel* kernel = nullptr;  // of replay
 
+  // The first position whose entry may leave.
+  std::int64_t first_evictable() const {
+    return server.keep_prompt && prompt_tokens > plan.sinks ? prompt_tokens : plan.sinks;
+  }
+  // Whether what leaves a KV head depends on that head alone.
+  bool heads_are_alone() const { return is_by_head(plan) && !server.heads_together; }
   EntryLayout entry_layout() const;
   // Floats in a row of queries, keys and values: (H + 2G) d.
   std::int64_t qkv_width() const {

@@ -22,13 +22,14 @@ constexpr std::int64_t kLargestCount = std::int64_t{1} << 31;
 
 }  // namespace
 
-IndexRange evictable(const std::vector<std::int32_t>& positions, const EvictionPlan& plan) {
-  const auto first = std::lower_bound(positions.begin(), positions.end(), plan.sinks);
+IndexRange evictable(const std::vector<std::int32_t>& positions, std::int64_t sinks,
+                     std::int64_t recents) {
+  const auto first = std::lower_bound(positions.begin(), positions.end(), sinks);
   const auto entries = static_cast<std::int64_t>(positions.size());
   IndexRange range;
   range.begin = first - positions.begin();
   // Few entries may be sinks and recents at once.
-  range.end = std::max(range.begin, entries - plan.recents);
+  range.end = std::max(range.begin, entries - recents);
   return range;
 }
 

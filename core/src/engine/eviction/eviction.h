@@ -1,7 +1,7 @@
 // Which entries leave, by one fixed order for every method - lowest score first, and of equal
 // scores the older entry first - and what a method may plan and answer.
 //
-//   const IndexRange range = evictable(positions, plan);               // not the sinks and recents
+//   const IndexRange range = evictable(positions, plan.sinks, plan.recents);
 //   const Indices leaving = lowest_ranked(scores, range, excess, "layer 3, kv head 1");
 //
 // When this is asked, and who is asked for scores, is in engine/eviction/layer_eviction.h.
@@ -21,8 +21,9 @@
 
 namespace pressroom {
 
-// All entries but the sinks (original position below plan.sinks) and the last plan.recents.
-IndexRange evictable(const std::vector<std::int32_t>& positions, const EvictionPlan& plan);
+// All entries but the sinks (original position below `sinks`) and the last `recents`.
+IndexRange evictable(const std::vector<std::int32_t>& positions, std::int64_t sinks,
+                     std::int64_t recents);
 
 // Indices, ascending, of the `count` entries of `range` (at least 1, at most all) with the lowest
 // of `scores` [T]. Throws Error on a NaN score; `where` names the place in the run.

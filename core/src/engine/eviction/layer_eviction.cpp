@@ -177,12 +177,15 @@ void LayerEviction::evict_lowest(Groups& groups) {
   // Nobody is asked where nothing has to leave: scoring may be the dearest part of a method.
   if (std::none_of(is_over.begin(), is_over.end(), [](bool over) { return over; })) return;
   const std::vector<std::vector<float>> by = ranks(groups, is_over);
+  if (setup_.server.changes_what_leaves()) return evict_pooled(groups, by, /*are_choices=*/false);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (!is_over[i]) continue;
-    const Member& first = groups[i].members.front();
-    const IndexRange range = evictable(first.state->heads()[first.index].positions(), setup_.plan);
+    const Members& members = groups[i].members;
+    const Member& first = members.front();
+    const IndexRange range = evictable(first.state->heads()[first.index].positions(),
+                                       setup_.plan.sinks, setup_.plan.recents);
     const std::int64_t excess = groups[i].view->size() - setup_.budget_tokens;
-    drop(groups[i], lowest_ranked(by[i], range, excess, first.state->where(first.index)), by[i]);
+    drop(members, lowest_ranked(by[i], range, excess, first.state->where(first.index)), by[i]);
   }
 }
 
@@ -211,6 +214,8 @@ void LayerEviction::evict_all_but_kept(Groups& groups) {
         ask(where, "deciding what to keep", [&] { return policies_.front()->keep_layer(layer); });
     check_count(kept, groups.size(), "keep_layer", where);
   }
+  const bool is_pooled = setup_.server.changes_what_leaves();
+  std::vector<std::vector<float>> choices;
   std::int64_t held = 0;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const Member& member = groups[i].members.front();
@@ -220,10 +225,16 @@ void LayerEviction::evict_all_but_kept(Groups& groups) {
           ask(where, "deciding what to keep", [&] { return policy_of(i).keep(*groups[i].view); }));
     }
     const HeadCache& head = member.state->heads()[member.index];
-    const Indices leaving =
-        complement(kept[i], head.size(), evictable(head.positions(), setup_.plan), where);
-    // Asked before the drop: ranks are by index of what the policy has just been shown.
-    if (!leaving.empty()) drop(groups[i], leaving, ranks_of_choice(groups, i, where));
+    const Indices leaving = complement(
+        kept[i], head.size(),
+        evictable(head.positions(), setup_.plan.sinks, setup_.plan.recents), where);
+    if (is_pooled) {
+      choices.emplace_back(head.size(), 1.0F);
+      for (const std::int64_t j : leaving) choices.back()[j] = 0;
+    } else if (!leaving.empty()) {
+      // Asked before the drop: ranks are by index of what the policy has just been shown.
+      drop(groups[i].members, leaving, ranks_of_choice(groups, i, where));
+    }
     held += kept[i].numel();
     if (setup_.plan.scope == BudgetScope::kHead) check_held(kept[i].numel(), 1, setup_, where);
   }
@@ -233,6 +244,7 @@ void LayerEviction::evict_all_but_kept(Groups& groups) {
     check_held(held, static_cast<std::int64_t>(groups.size()), setup_,
                first.state->where(first.index));
   }
+  if (is_pooled) evict_pooled(groups, std::move(choices), /*are_choices=*/true);
 }
 
 void LayerEviction::zero_channels(Groups& groups) {
@@ -248,9 +260,9 @@ void LayerEviction::zero_channels(Groups& groups) {
   }
 }
 
-void LayerEviction::drop(const Group& group, const std::vector<std::int64_t>& indices,
+void LayerEviction::drop(const Members& members, const std::vector<std::int64_t>& indices,
                          const std::vector<float>& ranks) {
-  for (const Member& member : group.members) member.state->drop(member.index, indices, ranks);
+  for (const Member& member : members) member.state->drop(member.index, indices, ranks);
 }
 
 }  // namespace pressroom

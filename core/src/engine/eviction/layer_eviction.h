@@ -47,19 +47,23 @@ class LayerEviction {
     LayerState* state;
     std::int64_t index;
   };
+  using Members = std::vector<Member>;
   struct Group {
     std::unique_ptr<HeadView> view;
-    std::vector<Member> members;
+    Members members;
   };
   using Groups = std::vector<Group>;
 
   void act(Groups& groups);
   void evict_lowest(Groups& groups);
   void evict_all_but_kept(Groups& groups);
+  // Lets leave what a server would (protocol/server_constraints.h), by `scores`: [T] of each group,
+  // empty where nothing has to leave; 1 and 0 where they are choices, what keep said.
+  void evict_pooled(const Groups& groups, std::vector<std::vector<float>> scores, bool are_choices);
   void zero_channels(Groups& groups);
   std::vector<std::vector<float>> ranks(const Groups& groups, const std::vector<bool>& is_over);
   std::vector<float> ranks_of_choice(const Groups& groups, std::size_t i, const std::string& where);
-  static void drop(const Group& group, const std::vector<std::int64_t>& indices,
+  static void drop(const Members& members, const std::vector<std::int64_t>& indices,
                    const std::vector<float>& ranks);
   Policy& policy_of(std::size_t group) { return *policies_[policies_.size() > 1 ? group : 0]; }
 
