@@ -1,4 +1,5 @@
 #include "engine/attention/token_attention.h"
+#include "engine/cache/stored_vectors.h"
 
 #include <gtest/gtest.h>
 
