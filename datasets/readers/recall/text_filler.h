@@ -14,8 +14,7 @@ namespace pressroom {
 
 class TextFiller {
  public:
-  // Reads all of `file`, which is UTF-8 and may be compressed. Any white space becomes one blank; a
-  // sentence ends after . ! or ?, quotes behind them included, and after 40 words at the latest.
+  // Reads all of `file`, which is UTF-8 and may be compressed, into its sentences (sentences.h).
   // Throws Error for a file that cannot be read or is not UTF-8, has no words, or states keys
   // itself.
   explicit TextFiller(const std::string& file);

@@ -1,8 +1,5 @@
 #include "vocabulary.h"
 
-#include <numeric>
-#include <utility>
-
 namespace pressroom {
 namespace {
 
@@ -72,16 +69,6 @@ const Words& key_words() {
 std::string Fact::question() const { return kFactLead + name + " is"; }
 
 std::string Fact::sentence() const { return question() + " " + word + "."; }
-
-std::vector<std::size_t> draw_distinct(RandomKey key, std::size_t n, std::size_t count) {
-  std::vector<std::size_t> all(n);
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  for (std::size_t i = 0; i < count; ++i) {
-    std::swap(all[i], all[i + draw(key.with(i), n - i)]);
-  }
-  all.resize(count);
-  return all;
-}
 
 std::string made_sentence(RandomKey key) {
   return " " + one_of(kWhens, key, "when") + " the " + one_of(kQualities, key, "quality") + " " +

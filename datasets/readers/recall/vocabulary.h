@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "draws.h"
 #include "pressroom/random.h"
 
 namespace pressroom {
@@ -38,13 +39,5 @@ struct Fact {
 
 // A plain English sentence with a blank before it, drawn by `key` from 16^6 of them.
 std::string made_sentence(RandomKey key);
-
-// One of `count` things, drawn by `key`.
-inline std::size_t draw(RandomKey key, std::size_t count) {
-  return static_cast<std::size_t>(key.uniform() * static_cast<double>(count));
-}
-
-// The first `count` elements of a permutation of 0 ... n-1 drawn by `key`.
-std::vector<std::size_t> draw_distinct(RandomKey key, std::size_t n, std::size_t count);
 
 }  // namespace pressroom
