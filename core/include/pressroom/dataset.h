@@ -54,6 +54,8 @@ struct ReadingContext {
   std::int64_t context_tokens = 0;  // tokens of a window
   // Tokens of `text` in the tokenizer of the model that is run.
   std::function<std::int64_t(const std::string& text)> count_tokens;
+  // Their ids: what tells whether the model can tell two texts apart. Null where it is not known.
+  std::function<std::vector<std::int64_t>(const std::string& text)> encode = {};
 };
 
 // A file that documents came from.

@@ -152,6 +152,9 @@ std::vector<std::vector<Window>> sample_windows(DatasetReader& reader, const Tok
   context.count_tokens = [&tokenizer](const std::string& text) {
     return static_cast<std::int64_t>(tokenizer.encode(text, Special::kNone).size());
   };
+  context.encode = [&tokenizer](const std::string& text) {
+    return tokenizer.encode(text, Special::kNone);
+  };
   enter_reader([&] {
     reader.prepare(context);
     reader.rewind();

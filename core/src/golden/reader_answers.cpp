@@ -53,6 +53,9 @@ class ReaderOfGolden {
     context.count_tokens = [this](const std::string& text) {
       return static_cast<std::int64_t>(tokenizer_->encode(text, Special::kNone).size());
     };
+    context.encode = [this](const std::string& text) {
+      return tokenizer_->encode(text, Special::kNone);
+    };
     inside("being prepared", [&] { reader_->prepare(context); });
   }
 
