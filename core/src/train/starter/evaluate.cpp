@@ -10,6 +10,8 @@
 namespace pressroom {
 namespace {
 
+constexpr std::size_t kTogether = 4096;  // tokens of a forward pass
+
 // The last `length` bytes before `end` as one number.
 std::uint64_t context_key(std::string_view text, std::size_t end, std::size_t length) {
   std::uint64_t key = 0;
@@ -17,6 +19,38 @@ std::uint64_t context_key(std::string_view text, std::size_t end, std::size_t le
     key = key << 8 | static_cast<unsigned char>(text[i]);
   }
   return key;
+}
+
+// The share of all samples' answers whose every token is the most likely one. Samples have one
+// length.
+template <typename Sample>
+double share_answered(const LlamaNet& net, const std::vector<Sample>& samples) {
+  const c10::NoGradGuard no_gradient;
+  PRESSROOM_ASSERT(!samples.empty());
+  const std::size_t length = samples.front().ids.size();
+  const std::size_t together = std::max<std::size_t>(1, kTogether / length);
+  std::int64_t right = 0, asked = 0;
+  for (std::size_t from = 0; from < samples.size(); from += together) {
+    const std::size_t count = std::min(together, samples.size() - from);
+    const auto rows = static_cast<std::int64_t>(count), columns = static_cast<std::int64_t>(length);
+    at::Tensor ids = at::empty({rows, columns}, at::kLong);
+    for (std::size_t s = 0; s < count; ++s) {
+      const std::vector<std::int64_t>& row = samples[from + s].ids;
+      std::copy(row.begin(), row.end(), ids.data_ptr<std::int64_t>() + s * length);
+    }
+    const at::Tensor best = net.logits(ids).argmax(1).view({rows, columns});
+    for (std::size_t s = 0; s < count; ++s) {
+      const std::vector<std::int64_t>& truth = samples[from + s].ids;
+      const std::int64_t* said = best.data_ptr<std::int64_t>() + s * length;
+      for (const auto& answer : samples[from + s].answers) {
+        ++asked;
+        right += std::equal(truth.begin() + answer.first, truth.begin() + answer.last,
+                            said + answer.first - 1);
+      }
+    }
+  }
+  PRESSROOM_ASSERT(asked > 0);
+  return static_cast<double>(right) / static_cast<double>(asked);
 }
 
 }  // namespace
@@ -48,31 +82,23 @@ double bits_per_byte(const LlamaNet& net, const Tokenizer& tokenizer, std::strin
 
 double recall_accuracy(const LlamaNet& net, const RecallTask& task, const RecallSpec& spec,
                        std::int64_t samples, std::uint64_t seed) {
-  const c10::NoGradGuard no_gradient;
-  const std::int64_t together = std::max<std::int64_t>(1, 4096 / spec.length_tokens);
-  std::int64_t right = 0, asked = 0;
-  for (std::int64_t from = 0; from < samples; from += together) {
-    const std::int64_t count = std::min(together, samples - from);
-    std::vector<RecallSample> drawn;
-    at::Tensor ids = at::empty({count, spec.length_tokens}, at::kLong);
-    for (std::int64_t s = 0; s < count; ++s) {
-      drawn.push_back(task.make(spec, seed, static_cast<std::uint64_t>(from + s)));
-      std::copy(drawn.back().ids.begin(), drawn.back().ids.end(),
-                ids.data_ptr<std::int64_t>() + s * spec.length_tokens);
-    }
-    const at::Tensor best = net.logits(ids).argmax(1).view({count, spec.length_tokens});
-    const std::int64_t* said = best.data_ptr<std::int64_t>();
-    for (std::int64_t s = 0; s < count; ++s) {
-      const std::vector<std::int64_t>& truth = drawn[static_cast<std::size_t>(s)].ids;
-      for (const RecallAnswer& answer : drawn[static_cast<std::size_t>(s)].answers) {
-        ++asked;
-        right += std::equal(truth.begin() + answer.first, truth.begin() + answer.last,
-                            said + s * spec.length_tokens + answer.first - 1);
-      }
-    }
+  std::vector<RecallSample> drawn;
+  for (std::int64_t s = 0; s < samples; ++s) {
+    drawn.push_back(task.make(spec, seed, static_cast<std::uint64_t>(s)));
   }
-  PRESSROOM_ASSERT(asked > 0);
-  return static_cast<double>(right) / static_cast<double>(asked);
+  return share_answered(net, drawn);
+}
+
+std::optional<double> task_accuracy(const LlamaNet& net, const TaskSamples& tasks,
+                                    const TaskSpec& spec, std::int64_t samples,
+                                    std::uint64_t seed) {
+  std::vector<TaskSample> drawn;
+  for (std::int64_t s = 0; s < samples; ++s) {
+    std::optional<TaskSample> sample = tasks.make(spec, seed, static_cast<std::uint64_t>(s));
+    if (!sample) return std::nullopt;
+    drawn.push_back(std::move(*sample));
+  }
+  return share_answered(net, drawn);
 }
 
 NgramModel::NgramModel(int order) : order_(order) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "tokenizer/tokenizer.h"
 #include "train/starter/llama_net.h"
 #include "train/starter/recall.h"
+#include "train/starter/tasks.h"
 
 namespace pressroom {
 
@@ -34,6 +36,10 @@ double bits_per_byte(const LlamaNet& net, const Tokenizer& tokenizer, std::strin
 // samples of `spec`. Samples 0..samples-1 of `seed` are used.
 double recall_accuracy(const LlamaNet& net, const RecallTask& task, const RecallSpec& spec,
                        std::int64_t samples, std::uint64_t seed);
+
+// The same over samples of tasks.h; nothing where one of them does not fit into its length.
+std::optional<double> task_accuracy(const LlamaNet& net, const TaskSamples& tasks,
+                                    const TaskSpec& spec, std::int64_t samples, std::uint64_t seed);
 
 // A byte n-gram model with interpolated Witten-Bell smoothing, the yardstick.
 //

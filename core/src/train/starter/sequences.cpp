@@ -9,8 +9,16 @@ namespace pressroom {
 namespace {
 
 constexpr std::int64_t kDenseLength = 129;  // up to here recall leaves no room for text
+constexpr int kTaskAttempts = 8;
+constexpr double kDenseTasks = 0.7;  // share of task samples with many questions
 
 }  // namespace
+
+std::vector<TrainingPhase> task_phases() {
+  return {{0.50, 256, 0.10, 0.10, true, 0.55},
+          {0.85, 512, 0.05, 0.05, true, 0.60},
+          {1.00, 1024, 0.05, 0.05, true, 0.60}};
+}
 
 SequenceSampler::SequenceSampler(const Tokenizer& tokenizer,
                                  const std::vector<std::int64_t>& training_ids, DietRecipe recipe,
@@ -21,6 +29,7 @@ SequenceSampler::SequenceSampler(const Tokenizer& tokenizer,
       vocabulary_size_(tokenizer.vocabulary_size()),
       recall_(tokenizer, training_ids) {
   for (const TrainingPhase& phase : recipe_.phases) {
+    if (phase.task_share > 0 && !tasks_) tasks_.emplace(tokenizer, training_ids);
     const std::int64_t needed = phase.length + 2;
     if (static_cast<std::int64_t>(training_ids.size()) >= needed) continue;
     throw Error({"the training text is too short", "", std::to_string(needed) + " tokens or more",
@@ -55,8 +64,10 @@ Batch SequenceSampler::batch(std::int64_t step) const {
 SequenceSampler::Sequence SequenceSampler::sequence(const TrainingPhase& phase,
                                                     std::uint64_t index) const {
   const double kind = CounterRng(seed_, hash_stream("kind", index)).uniform();
+  const double recall_or_repeat = phase.recall_share + phase.repeat_share;
   if (kind < phase.recall_share) return recall(phase.length + 1, index);
-  if (kind < phase.recall_share + phase.repeat_share) return repeat(phase, index);
+  if (kind < recall_or_repeat) return repeat(phase, index);
+  if (kind < recall_or_repeat + phase.task_share) return task(phase.length + 1, index);
   return text(phase.length + 1, index);
 }
 
@@ -84,13 +95,28 @@ SequenceSampler::Sequence SequenceSampler::recall(std::int64_t length, std::uint
       std::min<std::int64_t>(sentences - 1, 2 + static_cast<std::int64_t>(rng.below(spread)));
   spec.questions = sentences - spec.facts;
   spec.order = rng.below(2) == 0 ? RecallOrder::kInterleaved : RecallOrder::kQuestionsLast;
-  RecallSample sample = recall_.make(spec, seed_, index);
+  return weighted(recall_.make(spec, seed_, index));
+}
+
+// A shape that does not fit gives way to another, as long as there is hope.
+SequenceSampler::Sequence SequenceSampler::task(std::int64_t length, std::uint64_t index) const {
+  CounterRng rng(seed_, hash_stream("task shape", index));
+  for (int attempt = 0; attempt < kTaskAttempts; ++attempt) {
+    const TaskShape shape = task_shapes()[rng.below(task_shapes().size())];
+    auto sample = tasks_->make({shape, length, rng.uniform() < kDenseTasks}, seed_, index);
+    if (sample) return weighted(std::move(*sample));
+  }
+  return text(length, index);
+}
+
+template <typename Sample>
+SequenceSampler::Sequence SequenceSampler::weighted(Sample sample) const {
   Sequence sequence{std::move(sample.ids), {}};
   const auto statement_weight = static_cast<float>(recipe_.statement_weight);
   for (const std::int64_t s : sample.statement) {
     sequence.weights.push_back(s == 1 ? statement_weight : 1.0f);
   }
-  for (const RecallAnswer& answer : sample.answers) {
+  for (const auto& answer : sample.answers) {
     std::fill(sequence.weights.begin() + answer.first, sequence.weights.begin() + answer.last,
               static_cast<float>(recipe_.answer_weight));
   }

@@ -6,18 +6,21 @@
 // Three kinds of sequences are mixed: plain text; recall (facts and questions in text, answers
 // weighted); and stretches of text or of random tokens that come again and again. The last kind and
 // the dense short sequences of the first phases are what makes attention learn to look things up;
-// later phases stretch the distance until the whole context is used. Every batch is a pure function
-// of (text, recipe, seed, step).
+// later phases stretch the distance until the whole context is used. The diet for tasks, meant for
+// a model that looks things up already, has the samples of tasks.h as a fourth. Every batch is a
+// pure function of (text, recipe, seed, step).
 #pragma once
 
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "tokenizer/tokenizer.h"
 #include "train/starter/counter_rng.h"
 #include "train/starter/recall.h"
+#include "train/starter/tasks.h"
 
 namespace pressroom {
 
@@ -31,6 +34,7 @@ struct TrainingPhase {
   double recall_share;
   double repeat_share;
   bool is_ambiguous;
+  double task_share = 0;
 };
 
 struct DietRecipe {
@@ -43,6 +47,9 @@ struct DietRecipe {
       {0.40, 128, 0.30, 0.20, true}, {0.60, 256, 0.25, 0.10, true},
       {0.85, 512, 0.25, 0.05, true}, {1.00, 1024, 0.25, 0.05, true}};
 };
+
+// What a model that was trained by the phases above is given to read the shapes of tasks.h.
+std::vector<TrainingPhase> task_phases();
 
 struct Batch {
   at::Tensor ids;      // int64 [sequences, length + 1]
@@ -69,6 +76,9 @@ class SequenceSampler {
   Sequence text(std::int64_t length, std::uint64_t index) const;
   Sequence recall(std::int64_t length, std::uint64_t index) const;
   Sequence repeat(const TrainingPhase& phase, std::uint64_t index) const;
+  Sequence task(std::int64_t length, std::uint64_t index) const;
+  template <typename Sample>
+  Sequence weighted(Sample sample) const;
   std::vector<std::int64_t> draw_stretch(const TrainingPhase& phase, std::size_t count,
                                          CounterRng* rng) const;
 
@@ -77,6 +87,7 @@ class SequenceSampler {
   std::uint64_t seed_;
   std::int64_t vocabulary_size_;
   RecallTask recall_;
+  std::optional<TaskSamples> tasks_;  // where a phase has a share of them
 };
 
 }  // namespace pressroom
