@@ -29,7 +29,19 @@ void report(const TrainProgress& progress) {
           fmt::format(" {:.3f}@{}", progress.evaluation.recall[i], progress.evaluation.lengths[i]);
     }
   }
+  for (const TaskScore& task : progress.evaluation.tasks) {
+    line += fmt::format("\n  {:<16}", task.name);
+    for (std::size_t i = 0; i < task.lengths.size(); ++i) {
+      line += fmt::format(" {:.3f}@{}", task.right[i], task.lengths[i]);
+    }
+  }
   spdlog::info("{}", line);
+}
+
+Diet diet_called(const std::string& name) {
+  if (name == "text") return Diet::kText;
+  if (name == "tasks") return Diet::kTasks;
+  throw Error({"there is no such diet", "--diet", "text or tasks", name, ""});
 }
 
 int command_train_starter(const Words& words) {
@@ -41,6 +53,12 @@ int command_train_starter(const Words& words) {
                         "a text that nothing is learned from");
   options.add_options()("out", po::value<std::string>()->required()->value_name("DIR"),
                         "receives the model; a run that was killed goes on from here");
+  options.add_options()("begin-from", po::value<std::string>()->value_name("DIR"),
+                        "a starter model to go on from instead of random weights");
+  options.add_options()("diet", po::value<std::string>()->default_value("text")->value_name("D"),
+                        "text, or tasks: the shapes of RULER besides");
+  options.add_options()("layers", po::value<std::int64_t>()->default_value(defaults.layers),
+                        "layers; may be more than --begin-from has");
   options.add_options()("steps", po::value<std::int64_t>()->default_value(defaults.steps),
                         "updates");
   options.add_options()("seed", po::value<std::uint64_t>()->default_value(defaults.seed), "seed");
@@ -51,6 +69,9 @@ int command_train_starter(const Words& words) {
   train.texts = values["texts"].as<std::string>();
   train.held_out = values["held-out"].as<std::string>();
   train.out = values["out"].as<std::string>();
+  if (values.count("begin-from") > 0) train.begin_from = values["begin-from"].as<std::string>();
+  train.diet = diet_called(values["diet"].as<std::string>());
+  train.layers = values["layers"].as<std::int64_t>();
   train.steps = values["steps"].as<std::int64_t>();
   train.seed = values["seed"].as<std::uint64_t>();
   train.threads = values["threads"].as<int>();

@@ -296,5 +296,56 @@ TEST_F(StarterTraining, SaysThatACheckpointIsDamaged) {
   }
 }
 
+// Words that keys can be made of, and enough of them for samples of 256 tokens.
+std::string text_with_words(std::size_t sentences) {
+  std::string text;
+  for (std::size_t s = 0; s < sentences; ++s) {
+    text += "The garden and the window were in the evening letter number ";
+    text += std::to_string(s) + ".\n";
+  }
+  return text;
+}
+
+TEST_F(StarterTraining, BeginsFromAModelAndGoesOnWithTasks) {
+  write_file(directory_ / "more/a.txt", text_with_words(300));
+  write_file(directory_ / "more-held-out.txt", text_with_words(60));
+  TrainStarterOptions base = options("base");
+  base.texts = directory_ / "more";
+  base.held_out = directory_ / "more-held-out.txt";
+  base.context = 256;
+  base.steps = 1;
+  train_starter(base, {});
+  const auto with_tasks = [&](const std::string& out) {
+    TrainStarterOptions tasks = base;
+    tasks.out = directory_ / out;
+    tasks.begin_from = directory_ / "base";
+    tasks.diet = Diet::kTasks;
+    tasks.layers = 3;
+    tasks.steps = 2;
+    return tasks;
+  };
+  std::vector<TaskScore> scores;
+  train_starter(with_tasks("whole"), [&](const TrainProgress& p) {
+    if (p.is_evaluated) scores = p.evaluation.tasks;
+  });
+  ASSERT_FALSE(scores.empty());
+  EXPECT_EQ(scores[0].name, "niah_single_1");
+  EXPECT_EQ(scores[0].lengths, std::vector<std::int64_t>{256});
+  EXPECT_NE(read_file(directory_ / "whole/training_log.jsonl").find("\"tasks\":{\"niah_single_1\""),
+            std::string::npos);
+  EXPECT_EQ(read_file(directory_ / "whole/tokenizer.json"),
+            read_file(directory_ / "base/tokenizer.json"));
+
+  TrainStarterOptions interrupted = with_tasks("resumed");
+  interrupted.stop_after = 1;
+  train_starter(interrupted, {});
+  train_starter(with_tasks("resumed"), {});
+  EXPECT_EQ(read_file(directory_ / "whole/model.safetensors"),
+            read_file(directory_ / "resumed/model.safetensors"));
+  TrainStarterOptions from_another = with_tasks("whole");
+  from_another.begin_from = directory_ / "whole";
+  EXPECT_THROW(train_starter(from_another, {}), Error);
+}
+
 }  // namespace
 }  // namespace pressroom::train_starter_test

@@ -37,6 +37,13 @@ std::int64_t count_of(const nlohmann::json& header, const char* name,
   return count;
 }
 
+nlohmann::ordered_json by_length(const std::vector<std::int64_t>& lengths,
+                                 const std::vector<double>& shares) {
+  auto object = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < lengths.size(); ++i) object[std::to_string(lengths[i])] = shares[i];
+  return object;
+}
+
 // The size of a vector is in `size`.
 Checkpoint checkpoint_of(const nlohmann::json& header, const std::filesystem::path& file,
                          std::int64_t& size) {
@@ -109,16 +116,16 @@ void TrainingLog::keep_until(std::int64_t step) {
 }
 
 void TrainingLog::add(const TrainProgress& progress) {
-  nlohmann::ordered_json recall = nlohmann::ordered_json::object();
-  for (std::size_t i = 0; i < progress.evaluation.lengths.size(); ++i) {
-    recall[std::to_string(progress.evaluation.lengths[i])] = progress.evaluation.recall[i];
+  const TrainEvaluation& evaluation = progress.evaluation;
+  nlohmann::ordered_json line = {{"step", progress.step},
+                                 {"tokens", progress.tokens},
+                                 {"seconds", progress.seconds},
+                                 {"train_loss", progress.train_loss},
+                                 {"bits_per_byte", evaluation.bits_per_byte},
+                                 {"recall", by_length(evaluation.lengths, evaluation.recall)}};
+  for (const TaskScore& task : evaluation.tasks) {
+    line["tasks"][task.name] = by_length(task.lengths, task.right);
   }
-  const nlohmann::ordered_json line = {{"step", progress.step},
-                                       {"tokens", progress.tokens},
-                                       {"seconds", progress.seconds},
-                                       {"train_loss", progress.train_loss},
-                                       {"bits_per_byte", progress.evaluation.bits_per_byte},
-                                       {"recall", recall}};
   append_to_file(file_, line.dump() + "\n");
 }
 

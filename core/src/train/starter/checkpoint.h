@@ -41,6 +41,8 @@ std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& file);
 //
 //   {"step":250,"tokens":1024000,"seconds":101.5,"train_loss":4.2,"bits_per_byte":2.4,
 //    "recall":{"128":0.2,"256":0.1,"512":0.1,"1024":0.1}}
+//
+// With the diet of tasks "tasks" besides: {"niah_single_1":{"256":0.5,"512":0.4},...}.
 class TrainingLog {
  public:
   explicit TrainingLog(std::filesystem::path file);

@@ -9,6 +9,7 @@
 #include "base/sha256.h"
 #include "base/whole_file.h"
 #include "pressroom/error.h"
+#include "train/starter/begin_from.h"
 #include "train/starter/bpe_trainer.h"
 #include "train/starter/checkpoint.h"
 #include "train/starter/recall.h"
@@ -105,21 +106,25 @@ StarterTexts read_starter_texts(const TrainStarterOptions& options) {
 }
 
 std::string recipe_text(const TrainStarterOptions& options, const StarterTexts& texts) {
-  const nlohmann::ordered_json recipe = {{"steps", options.steps},
-                                         {"tokens_per_step", options.tokens_per_step},
-                                         {"seed", options.seed},
-                                         {"vocabulary_size", options.vocabulary_size},
-                                         {"hidden_size", options.hidden_size},
-                                         {"intermediate_size", options.intermediate_size},
-                                         {"layers", options.layers},
-                                         {"heads", options.heads},
-                                         {"kv_heads", options.kv_heads},
-                                         {"context", options.context},
-                                         {"matrix_rate", options.matrix_rate},
-                                         {"adam_rate", options.adam_rate},
-                                         {"answer_weight", options.answer_weight},
-                                         {"texts_sha256", texts_sha256(texts.training)},
-                                         {"held_out_sha256", sha256_hex(texts.held_out)}};
+  nlohmann::ordered_json recipe = {{"steps", options.steps},
+                                   {"tokens_per_step", options.tokens_per_step},
+                                   {"seed", options.seed},
+                                   {"vocabulary_size", options.vocabulary_size},
+                                   {"hidden_size", options.hidden_size},
+                                   {"intermediate_size", options.intermediate_size},
+                                   {"layers", options.layers},
+                                   {"heads", options.heads},
+                                   {"kv_heads", options.kv_heads},
+                                   {"context", options.context},
+                                   {"matrix_rate", options.matrix_rate},
+                                   {"adam_rate", options.adam_rate},
+                                   {"answer_weight", options.answer_weight},
+                                   {"texts_sha256", texts_sha256(texts.training)},
+                                   {"held_out_sha256", sha256_hex(texts.held_out)}};
+  if (options.diet == Diet::kTasks) recipe["diet"] = "tasks";
+  if (!options.begin_from.empty()) {
+    recipe["begin_from_sha256"] = begin_from_sha256(options.begin_from);
+  }
   return recipe.dump();
 }
 
@@ -154,7 +159,11 @@ StarterCorpus load_starter_corpus(StarterTexts texts, const TrainStarterOptions&
   const fs::path vocabulary = options.out / "tokenizer.json";
   // Without a checkpoint nothing says that what is there is what would be learned.
   if (!fs::exists(vocabulary) || !fs::exists(options.out / "checkpoint.bin")) {
-    learn_vocabulary(texts.training, options.vocabulary_size, vocabulary);
+    if (options.begin_from.empty()) {
+      learn_vocabulary(texts.training, options.vocabulary_size, vocabulary);
+    } else {
+      write_file_atomically(vocabulary, text_of_file(options.begin_from / "tokenizer.json"));
+    }
   }
   corpus.tokenizer = Tokenizer::load(vocabulary);
   auto recipe = nlohmann::ordered_json::parse(corpus.recipe);

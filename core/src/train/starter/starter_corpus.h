@@ -3,10 +3,11 @@
 //   StarterTexts texts = read_starter_texts(options);   // writes nothing
 //   StarterCorpus corpus = load_starter_corpus(std::move(texts), options);
 //
-// The vocabulary is learned from the training texts and the sentences of the recall task, and kept
-// as `out`/tokenizer.json; a run that goes on from a checkpoint reads it from there. Before it,
-// what the run is made from goes to `out`/recipe.json: by that a later run recognises the folder as
-// its own, also when this one was killed before its first checkpoint.
+// The vocabulary is learned from the training texts and the sentences of the recall task - or is
+// that of the model the training begins from - and kept as `out`/tokenizer.json; a run that goes
+// on from a checkpoint reads it from there. Before it, what the run is made from goes to
+// `out`/recipe.json: by that a later run recognises the folder as its own, also when this one was
+// killed before its first checkpoint.
 #pragma once
 
 #include <cstdint>

@@ -4,13 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "campaign/directory.h"
 #include "engine/run.h"
 #include "pressroom/error.h"
+#include "train/starter/begin_from.h"
 #include "train/starter/checkpoint.h"
-#include "train/starter/evaluate.h"
+#include "train/starter/held_out.h"
 #include "train/starter/llama_net.h"
 #include "train/starter/sequences.h"
 #include "train/starter/starter_corpus.h"
@@ -20,8 +22,6 @@ namespace pressroom {
 namespace {
 
 constexpr std::int64_t kReportEvery = 20;
-constexpr std::uint64_t kEvaluationSeed = 0x5eed;
-constexpr std::size_t kCurveBytes = 40000;  // of the held-out text, for the curve
 
 LlamaShape shape_of(const TrainStarterOptions& options, std::int64_t vocabulary_size) {
   LlamaShape shape;
@@ -41,6 +41,7 @@ DietRecipe diet_of(const TrainStarterOptions& options) {
   diet.steps = options.steps;
   diet.tokens_per_step = options.tokens_per_step;
   diet.answer_weight = options.answer_weight;
+  if (options.diet == Diet::kTasks) diet.phases = task_phases();
   for (TrainingPhase& phase : diet.phases) phase.length = std::min(phase.length, options.context);
   return diet;
 }
@@ -72,9 +73,10 @@ class StarterRun {
         gradient_(&net_, options.threads),
         optimiser_(&net_, optimiser_of(options), options.threads),
         sampler_(*corpus_.tokenizer, corpus_.training_ids, diet_of(options), options.seed),
-        held_out_task_(*corpus_.tokenizer, corpus_.held_out_ids),
+        held_out_(corpus_, options),
         log_(options.out / "training_log.jsonl") {
     now_.steps = options.steps;
+    if (!options.begin_from.empty()) begin_from(options.begin_from, &net_);
     resume();
   }
 
@@ -132,22 +134,9 @@ class StarterRun {
     now_.train_loss = loss_sum_ / static_cast<double>(loss_count_);
   }
 
-  // The curve is drawn with a part of the held-out text; the last point uses all of it.
   void evaluate(bool is_last) {
-    const std::string_view text = corpus_.held_out;
-    const std::int64_t window = options_.context;
-    now_.evaluation = TrainEvaluation();
-    now_.evaluation.bits_per_byte =
-        bits_per_byte(net_, *corpus_.tokenizer, is_last ? text : text.substr(0, kCurveBytes),
-                      {window, std::max<std::int64_t>(1, window / 2)});
-    for (std::int64_t length = 128; length <= options_.context; length *= 2) {
-      const RecallSpec spec{length, 8, 4, RecallOrder::kQuestionsLast};
-      const std::int64_t sentences = spec.facts + spec.questions;
-      if (sentences * held_out_task_.longest_sentence(spec.is_terse) > length) continue;
-      now_.evaluation.lengths.push_back(length);
-      now_.evaluation.recall.push_back(
-          recall_accuracy(net_, held_out_task_, spec, is_last ? 250 : 32, kEvaluationSeed));
-    }
+    now_.evaluation =
+        held_out_.evaluate(net_, is_last ? HeldOut::Size::kAll : HeldOut::Size::kPart);
     lock_.check_place();
     export_model(net_, options_.out);
     now_.is_evaluated = true;
@@ -174,7 +163,7 @@ class StarterRun {
   ParallelGradient gradient_;
   Optimiser optimiser_;
   SequenceSampler sampler_;
-  RecallTask held_out_task_;
+  HeldOut held_out_;
   TrainingLog log_;
   TrainProgress now_;
   double loss_sum_ = 0;

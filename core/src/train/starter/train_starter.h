@@ -23,10 +23,20 @@
 
 namespace pressroom {
 
+enum class Diet {
+  kText,  // text, recall and repetition, from short sequences to long ones
+  kTasks  // the shapes of tasks.h besides: for a model that was trained by the first
+};
+
 struct TrainStarterOptions {
   std::filesystem::path texts;     // every *.txt below it, in the order of their names
   std::filesystem::path held_out;  // one text file; nothing is learned from it
   std::filesystem::path out;
+
+  // A starter model whose weights and vocabulary the training begins with; empty: random weights, a
+  // vocabulary learned from the texts. It may have fewer layers, see begin_from.h.
+  std::filesystem::path begin_from;
+  Diet diet = Diet::kText;
 
   std::int64_t steps = 4000;
   std::int64_t tokens_per_step = 4096;
@@ -51,11 +61,19 @@ struct TrainStarterOptions {
   std::function<bool()> stop_requested;  // asked before each step; may be empty
 };
 
+// How many of a task's answers are right, see tasks.h.
+struct TaskScore {
+  std::string name;
+  std::vector<std::int64_t> lengths;  // of samples, in tokens; those the shape fits into
+  std::vector<double> right;          // share of answers, one a length
+};
+
 // What a line of training_log.jsonl says.
 struct TrainEvaluation {
   double bits_per_byte = 0;           // of (the beginning of) the held-out text
   std::vector<std::int64_t> lengths;  // of recall samples, in tokens
   std::vector<double> recall;         // share of questions answered, one a length
+  std::vector<TaskScore> tasks;       // empty with the diet of text
 };
 
 struct TrainProgress {
