@@ -1,5 +1,4 @@
 #include "engine/attention/token_attention.h"
-#include "engine/cache/stored_vectors.h"
 
 #include <gtest/gtest.h>
 
@@ -8,6 +7,7 @@
 
 #include "each_instruction_set.h"
 #include "engine/attention/attention_kernels.h"
+#include "engine/cache/stored_vectors.h"
 #include "pressroom/error.h"
 #include "pressroom/random.h"
 
