@@ -117,10 +117,22 @@ class CampaignReader {
     return protocol;
   }
 
+  // The mapping; one word, `answers: generated`, is its `from`.
+  const YamlNode* answers_node() {
+    const YamlNode* node = top_.node("answers");
+    if (node == nullptr || node->kind != YamlKind::kScalar) {
+      return mapping_under(top_, "answers",
+                           "write \"answers: {from: generated, most_tokens: 64}\"", context_);
+    }
+    answers_word_.kind = YamlKind::kMap;
+    answers_word_.place = node->place;
+    answers_word_.entries = {{"from", node->place, *node}};
+    return &answers_word_;
+  }
+
   AnswersConfig answers(const Protocol& protocol) {
     AnswersConfig answers;
-    const YamlNode* node = mapping_under(
-        top_, "answers", "write \"answers: {from: generated, most_tokens: 64}\"", context_);
+    const YamlNode* node = answers_node();
     if (node == nullptr) return answers;
     SectionReader section(*node, "answers", context_);
     answers.are_generated = section.value<std::string>("from") == "generated";
@@ -173,6 +185,7 @@ class CampaignReader {
   const ReadContext& context_;
   PluginUseReader uses_;
   SectionReader top_;
+  YamlNode answers_word_;  // `answers` as a mapping, where it is one word
 };
 
 }  // namespace
