@@ -14,7 +14,7 @@ TEST(StringMatch, TellsTheShareOfReferencesThatOccur) {
       {"", {"123"}, 0},
       {" \n", {"123"}, 0},
       {"ALPHA, then beta", {"alpha", "BETA"}, 1},
-      {"\xc3\x84PFEL", {"\xc3\xa4pfel"}, 1},
+      {"\u00c4PFEL", {"\u00e4pfel"}, 1},
       {"two of apple, pear", {"apple", "plum", "quince"}, 1.0 / 3},
       {"1234", {"123"}, 1},     // whatever stands around it
       {"1,234", {"1234"}, 0},   // punctuation counts
@@ -54,22 +54,11 @@ TEST(F1, CountsWordsThatAreShared) {
       {"3.5", {"35"}, 1},
       {"yes yes yes", {"yes"}, 0.5},  // 1, 3, 1
       {"no no", {"no no yes"}, 0.8},  // 2, 2, 3
-      {"\xc3\x89"
-       "COLE normale",
-       {"\xc3\xa9"
-        "cole normale"},
-       1},
-      {"a\xe2\x80\x94"
-       "b",
-       {"\xe2\x80\x94"
-        "b"},
-       1},                                                    // an article before a dash of Unicode
-      {"th\xc3\xa9\xc3\xa2tre", {"\xc3\xa9\xc3\xa2tre"}, 0},  // none within a word
-      {" Paris\xc2\xa0"
-       "France ",
-       {"France, Paris"},
-       1},                                              // a no-break space
-      {"\xe2\x80\x9cParis\xe2\x80\x9d", {"Paris"}, 0},  // typographic quotes stay
+      {"\u00c9COLE normale", {"\u00e9cole normale"}, 1},
+      {"a\u2014b", {"\u2014b"}, 1},                   // an article before a dash of Unicode
+      {"th\u00e9\u00e2tre", {"\u00e9\u00e2tre"}, 0},  // none within a word
+      {" Paris\u00a0France ", {"France, Paris"}, 1},  // a no-break space
+      {"\u201cParis\u201d", {"Paris"}, 0},            // typographic quotes stay
   };
   expect_judged("f1", {}, cases);
 }
