@@ -52,8 +52,8 @@ std::optional<QuestionTests> question_tests(const CellGroup& first, const CellGr
 // The rate of one group over all its questions; nothing as above.
 std::optional<Rate> rate_of(const CellGroup& group, const std::string& metric);
 
-// Whether all of `groups` that tell of the metric have one, and some do: what is 0 or 1 now and then
-// is no rate.
+// Whether all of `groups` that tell of the metric have one, and some do: what is 0 or 1 now and
+// then is no rate.
 bool are_rates(const std::vector<CellGroup>& groups, const std::string& metric);
 
 }  // namespace pressroom

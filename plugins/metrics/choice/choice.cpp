@@ -22,8 +22,8 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 
 bool is_ascii_word(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; }
 
-// The option whose letter `text` begins with: "B", "(B)", "**B**: because". A bare "A" or "I" that a
-// word follows is an article or a pronoun.
+// The option whose letter `text` begins with: "B", "(B)", "**B**: because". A bare "A" or "I" that
+// a word follows is an article or a pronoun.
 std::optional<std::size_t> letter_at(std::string_view text, std::size_t options) {
   std::size_t at = text.find_first_not_of(" \t\n\r");
   const std::size_t opening = at;

@@ -59,8 +59,8 @@ struct ResultsTable {
 // (held_more(), standings.h) are marked, named in a note and left out of this. Nothing is marked
 // best where one of the others kept, or held, over 5 % more than another, where what was kept was
 // not measured, where a cell is missing, or where all show the same. A metric that is among
-// `report.metrics` is marked by its own tests, as the loss is by those of the loss. Behind what is a
-// rate of right answers stands Wilson's interval (rate_cells.h).
+// `report.metrics` is marked by its own tests, as the loss is by those of the loss. Behind what is
+// a rate of right answers stands Wilson's interval (rate_cells.h).
 //
 // `columns`: the metrics to show, in this order, before the comparison; none: table_columns.h says
 // which. One that no cell has is told in a note.
