@@ -34,11 +34,7 @@ PageRule rule_of(std::int64_t page, IndexRange evictable, std::int64_t next, std
 TEST(Pages, LeaveWholeByTheirMean) {
   const std::vector<Case> cases = {
       // Means 2.5, 2, 3: the second page has the best entry and the lowest mean.
-      {"the lowest mean",
-       {0, 1, 2, 3, 4, 5},
-       {2, 3, 4, 0, 3, 3},
-       rule_of(2, {0, 6}, 6, 4),
-       {2, 3}},
+      {"the lowest mean", {0, 1, 2, 3, 4, 5}, {2, 3, 4, 0, 3, 3}, rule_of(2, {0, 6}, 6, 4), {2, 3}},
       // The example of docs/protocol.md.
       {"not the entry with the lowest score",
        {0, 1, 2, 3, 4},

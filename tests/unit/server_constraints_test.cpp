@@ -53,8 +53,12 @@ TEST(ServerConstraints, CutABudgetToWholePages) {
   struct Case {
     std::int64_t budget, tokens, cut;
   };
-  for (const Case& c : {Case{102, 1024, 96}, {96, 1024, 96}, {1000, 1000, 1000}, {999, 1000, 992},
-                        {16, 1024, 16}, {15, 1024, 15}}) {
+  for (const Case& c : {Case{102, 1024, 96},
+                        {96, 1024, 96},
+                        {1000, 1000, 1000},
+                        {999, 1000, 992},
+                        {16, 1024, 16},
+                        {15, 1024, 15}}) {
     EXPECT_EQ(server.in_whole_pages(c.budget, c.tokens), c.cut) << c.budget;
   }
 }
@@ -98,7 +102,8 @@ TEST(ServerConstraints, AreRefusedWhereAProtocolHasNothingOfTheKind) {
     const char* what;
   };
   for (const Case& c :
-       {Case{"{kind: window, window: 8, append_only: true}", "nothing leaves the cache of a window"},
+       {Case{"{kind: window, window: 8, append_only: true}",
+             "nothing leaves the cache of a window"},
         {"{kind: stream, keep_prompt: true}", "there is no prompt to keep"},
         {"{kind: chunked, chunk_size: 4, keep_prompt: true}", "there is no prompt to keep"},
         {"{kind: prefill, prefill_tokens: 9, keep_prompt: true}", "there is no prompt to keep"},
@@ -141,8 +146,8 @@ TEST(ServerConstraints, AreRefusedWhereAMethodCannotDoIt) {
     EXPECT_EQ(refusal(each, Positions::kOriginal, nothing), "") << each;
   }
   const Positions original = Positions::kOriginal;
-  EXPECT_TRUE(begins(refusal(", append_only: true}", Positions::kCacheIndex, nothing),
-                     "append_only"));
+  EXPECT_TRUE(
+      begins(refusal(", append_only: true}", Positions::kCacheIndex, nothing), "append_only"));
   EXPECT_EQ(refusal(", heads: together}", Positions::kCacheIndex, nothing), "");
   EXPECT_TRUE(begins(refusal(", append_only: true}", original,
                              [](EvictionPlan& plan) { plan.zeroes_channels = true; }),
@@ -155,17 +160,16 @@ TEST(ServerConstraints, AreRefusedWhereAMethodCannotDoIt) {
   for (const BudgetScope scope : {BudgetScope::kHead, BudgetScope::kNone}) {
     EXPECT_EQ(refusal(", evict_in_blocks: 4, heads: together}", original, keeps(scope)), "");
   }
-  EXPECT_TRUE(begins(refusal(", keep_prompt: true}", original, keeps(BudgetScope::kHead)),
-                     "keep_prompt"));
+  EXPECT_TRUE(
+      begins(refusal(", keep_prompt: true}", original, keeps(BudgetScope::kHead)), "keep_prompt"));
   EXPECT_EQ(refusal(", keep_prompt: true}", original, keeps(BudgetScope::kNone)), "");
   EXPECT_TRUE(begins(refusal(", keep_prompt: true}", original,
                              [](EvictionPlan& plan) { plan.phases = Phases::kPrefill; }),
                      "keep_prompt"));
-  EXPECT_TRUE(begins(refusal(", keep_prompt: true}", original,
-                             [](EvictionPlan& plan) {
-                               plan.needs.reconstruction = Reconstruction::kAttention;
-                             }),
-                     "keep_prompt"));
+  EXPECT_TRUE(begins(
+      refusal(", keep_prompt: true}", original,
+              [](EvictionPlan& plan) { plan.needs.reconstruction = Reconstruction::kAttention; }),
+      "keep_prompt"));
   // The baseline is under no constraint, as nothing leaves it.
   EXPECT_EQ(refusal(", append_only: true}", Positions::kCacheIndex,
                     [](EvictionPlan& plan) { plan.ranking = Ranking::kNone; }),
@@ -182,9 +186,9 @@ TEST(ServerConstraints, AreReadPerMethodAndMakeItsLabel) {
   const CampaignConfig config = ConfigFolder().load(text);
   std::vector<std::string> labels;
   for (const PluginUse& use : config.methods) labels.push_back(use.label);
-  EXPECT_EQ(labels, (std::vector<std::string>{"dense", "h2o", "h2o_blocks16",
-                                              "h2o_together_append_only", "h2o_q8_blocks1",
-                                              "shared"}));
+  EXPECT_EQ(labels,
+            (std::vector<std::string>{"dense", "h2o", "h2o_blocks16", "h2o_together_append_only",
+                                      "h2o_q8_blocks1", "shared"}));
   EXPECT_EQ(config.methods[2].server.text(), "{evict_in_blocks: 16}");
   EXPECT_EQ(config.methods[3].server.text(), "{heads: together, append_only: true}");
   EXPECT_FALSE(config.methods[1].server.any());

@@ -192,8 +192,7 @@ TEST(ServerRuns, KeepThePromptAndEvictBehindIt) {
     }
     // In pages of 8 the prompt has 3, 4 tokens behind it among them, and 5 pages in all: the last
     // one fills up, 56 .. 59, and one before it stays.
-    const RunSettings in_pages =
-        settings_under(protocol + ", evict_in_blocks: 8}", *window, 40);
+    const RunSettings in_pages = settings_under(protocol + ", evict_in_blocks: 8}", *window, 40);
     const DocumentRun paged = run(engine, tiny.model(), *window, in_pages, document);
     EXPECT_NO_THROW(check_invariants(paged, in_pages, document));
     std::vector<std::int64_t> held(24);
@@ -214,11 +213,10 @@ TEST(ServerRuns, WithRoomForEverythingAreDense) {
   for (const Engine engine : kEngines) {
     const DocumentRun expected =
         run(engine, tiny.model(), *dense, settings_under("stream", *dense, kTokens), document);
-    const DocumentRun got =
-        run(engine, tiny.model(), *method,
-            settings_under("{kind: stream, evict_in_blocks: 16, heads: together}", *method,
-                           kTokens),
-            document);
+    const DocumentRun got = run(
+        engine, tiny.model(), *method,
+        settings_under("{kind: stream, evict_in_blocks: 16, heads: together}", *method, kTokens),
+        document);
     EXPECT_EQ(got.nll_nats, expected.nll_nats) << to_string(engine);
   }
 }
@@ -231,7 +229,8 @@ constexpr const char* kProtocols[] = {
     "{kind: prefill, prefill_tokens: 38, evict_in_blocks: 4, heads: together}",
     "{kind: prefill, prefill_tokens: 38, continuation: hold, evict_in_blocks: 4}",
     "{kind: prefill, prefill_tokens: 9, continuation: hold, keep_prompt: true}",
-    "{kind: prefill, prefill_tokens: 9, continuation: hold, keep_prompt: true, evict_in_blocks: 4}"};
+    "{kind: prefill, prefill_tokens: 9, continuation: hold, keep_prompt: true, evict_in_blocks: "
+    "4}"};
 
 // Every method that can run under them: one answer of both engines, and every invariant.
 TEST(ServerRuns, GiveOneAnswerOnBothEngines) {
@@ -259,8 +258,7 @@ TEST(ServerRuns, GiveOneAnswerOnBothEngines) {
       if (refusal_of(terms) || terms.settings.plan.couples_layers) continue;
       ++allowed;
       ++runs;
-      const DocumentRun replayed =
-          run(Engine::kReplay, *model, *method, terms.settings, document);
+      const DocumentRun replayed = run(Engine::kReplay, *model, *method, terms.settings, document);
       const DocumentRun decoded = run(Engine::kDecode, *model, *method, terms.settings, document);
       EXPECT_NO_THROW(check_invariants(replayed, terms.settings, document));
       EXPECT_NO_THROW(check_invariants(decoded, terms.settings, document));

@@ -39,7 +39,8 @@ struct RunTerms {
 };
 
 // Asks `method` for its plan under the terms' budget, which is cut to whole pages where entries
-// leave by the page; positions are those given, else the plan's own. Throws Error where the method throws or plans the impossible.
+// leave by the page; positions are those given, else the plan's own. Throws Error where the method
+// throws or plans the impossible.
 void plan_run(const Method& method, std::optional<Positions> positions, RunTerms& terms);
 
 // plan_run under the entries that `budget` gives. That is not asked for a method that takes no

@@ -21,9 +21,9 @@ namespace pressroom {
 
 // Gives the present config a folder in the directory's history, and moves there what the plan `now`
 // has no place for: results of cells that leave it, and those whose files are to hold others, with
-// their traces and answers. They are linked there first, all of them, and leave the directory then. Goes on
-// where it was interrupted. `calibration` is the text of calibration.json as it was; "" for none.
-// Throws Error where something cannot be written: nothing is lost then.
+// their traces and answers. They are linked there first, all of them, and leave the directory then.
+// Goes on where it was interrupted. `calibration` is the text of calibration.json as it was; "" for
+// none. Throws Error where something cannot be written: nothing is lost then.
 void put_config_aside(const DirectoryConfig& stored, const std::vector<PlannedFile>& now,
                       const std::vector<std::string>& changes, const std::string& calibration);
 

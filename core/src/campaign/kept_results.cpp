@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where the traces and answers of a result lie that was found in `file`: an extension may have put it aside
-// since.
+// Where the traces and answers of a result lie that was found in `file`: an extension may have put
+// it aside since.
 fs::path place_now(const fs::path& file, const fs::path& directory) {
   std::error_code ignored;
   const std::vector<fs::path> past = past_folders(directory);

@@ -67,8 +67,7 @@ std::vector<Budget> budgets_for(const CampaignConfig& config, const CalibratedGr
     const bool is_measured = calibrated != nullptr && use.label == config.match->to;
     return {{is_measured ? calibrated->sparsity() : 0, context}};
   }
-  const std::int64_t compressed =
-      config.protocol.how.under(use.server).compressed_tokens(context);
+  const std::int64_t compressed = config.protocol.how.under(use.server).compressed_tokens(context);
   if (!config.match) return budgets_of(config, compressed);
   if (calibrated == nullptr) return {{0, compressed}};
   const CalibratedMethod* found = calibrated->method(use.label);

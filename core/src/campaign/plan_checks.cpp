@@ -70,8 +70,8 @@ namespace {
 
 constexpr std::size_t kMostNameBytes = NAME_MAX;
 
-// Letters that a file of a cell has behind the cell's stem while it is written: that of its answers,
-// or the trace of its last document.
+// Letters that a file of a cell has behind the cell's stem while it is written: that of its
+// answers, or the trace of its last document.
 std::size_t suffix_of(const CampaignConfig& config) {
   const std::string answers = std::string(kAnswersEnding) + ".partial";
   const std::string trace = "." + std::to_string(config.protocol.documents - 1) + ".trace.partial";

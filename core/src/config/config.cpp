@@ -121,8 +121,8 @@ class CampaignReader {
   const YamlNode* answers_node() {
     const YamlNode* node = top_.node("answers");
     if (node == nullptr || node->kind != YamlKind::kScalar) {
-      return mapping_under(top_, "answers",
-                           "write \"answers: {from: generated, most_tokens: 64}\"", context_);
+      return mapping_under(top_, "answers", "write \"answers: {from: generated, most_tokens: 64}\"",
+                           context_);
     }
     answers_word_.kind = YamlKind::kMap;
     answers_word_.place = node->place;

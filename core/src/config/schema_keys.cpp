@@ -134,8 +134,10 @@ std::vector<ConfigKey> campaign_keys() {
                                   "write an eviction trace of each document beside the result of "
                                   "its cell; not under `window`")),
                  "false"),
-      optional(key("", text("answers", "where the answers come from that metrics judge; one word is its `from`"),
-                   KeyShape::kSection)),
+      optional(key(
+          "",
+          text("answers", "where the answers come from that metrics judge; one word is its `from`"),
+          KeyShape::kSection)),
       optional(key("", text("limits", "what a cell may take before its worker ends it"),
                    KeyShape::kSection)),
       by_default(key("", whole("retries",

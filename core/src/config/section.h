@@ -68,8 +68,8 @@ const YamlNode* mapping_under(SectionReader& top, const std::string& key, const 
 // ones, are problems in `context`.
 Protocol read_protocol(SectionReader& section, const YamlNode& map, const ReadContext& context);
 
-// The constraints of a server that `map`, of the schema's `section`, gives. Messages are about those
-// of `owner`, a method, or of the section itself where that is "".
+// The constraints of a server that `map`, of the schema's `section`, gives. Messages are about
+// those of `owner`, a method, or of the section itself where that is "".
 ConstraintChoice read_constraints(const YamlNode& map, const std::string& section,
                                   const std::string& owner, const ReadContext& context);
 

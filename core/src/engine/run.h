@@ -82,7 +82,7 @@ struct DocumentRun {
   std::vector<std::vector<std::vector<std::int64_t>>> kept;  // [layer][kv_head][...] positions
   // [layer][kv_head]; empty under `window`, where nothing leaves.
   std::vector<std::vector<EvictionLog>> evictions;
-  std::vector<std::int64_t> tokens_per_step;   // fed at each step
+  std::vector<std::int64_t> tokens_per_step;  // fed at each step
   // Held after each step, all layers and heads; where memory is freed by the page
   // (ServerConstraints::append_only) entries that left a page which is held count, too.
   std::vector<std::int64_t> entries_per_step;

@@ -77,9 +77,9 @@ std::vector<Problem> declaration_problems(const PluginInfo& info, const std::str
     problems.push_back({plugin + " " + what, where, expected, got,
                         "correct the parameter in the plugin's describe() and rebuild it"});
   };
-  std::set<std::string> taken = {"name",        "reader",     "version",  "as",
-                                 "positions",   "group",      "kv_dtype", "evict_in_blocks",
-                                 "heads",       "append_only", "keep_prompt"};
+  std::set<std::string> taken = {"name",      "reader",      "version",    "as",
+                                 "positions", "group",       "kv_dtype",   "evict_in_blocks",
+                                 "heads",     "append_only", "keep_prompt"};
   const auto take = [&](const std::string& name) {
     if (!taken.insert(name).second) {
       add("declares a parameter name that is taken",

@@ -94,8 +94,8 @@ std::optional<Contradiction> contradiction_in(const Protocol& protocol) {
                          {"nothing leaves the cache of a window", "", "another protocol",
                           protocol.text(), "leave out the constraint, or change the kind"}};
   }
-  const bool evicts_behind_prompt = protocol.kind == ProtocolKind::kPrefill &&
-                                    protocol.continuation == Continuation::kHold;
+  const bool evicts_behind_prompt =
+      protocol.kind == ProtocolKind::kPrefill && protocol.continuation == Continuation::kHold;
   if (server.keep_prompt && !evicts_behind_prompt) {
     return Contradiction{"keep_prompt",
                          {"there is no prompt to keep behind which entries leave", "",

@@ -29,9 +29,9 @@ struct DocumentAnswers {
   std::vector<StoredAnswer> answers;
 };
 
-// The answers of each document, in order; nothing at all where none has any, or their texts were not
-// asked for (MeasurementNeeds::answer_texts). What was held is known where lifetimes were measured,
-// too.
+// The answers of each document, in order; nothing at all where none has any, or their texts were
+// not asked for (MeasurementNeeds::answer_texts). What was held is known where lifetimes were
+// measured, too.
 std::vector<DocumentAnswers> answers_of(const std::vector<DocumentMeasurements>& documents);
 
 }  // namespace pressroom

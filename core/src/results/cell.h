@@ -40,7 +40,7 @@ struct Cell {
   // Of a server, as the method's own use gives them: "{evict_in_blocks: 16}"; "" where it is under
   // those of the protocol alone.
   std::string constraints{};
-  std::string protocol = "stream";   // Protocol::text(): the kind, with its settings
+  std::string protocol = "stream";  // Protocol::text(): the kind, with its settings
   // The config gives budgets: cells are told apart by `budget_tokens` and not by the sparsity that
   // these come to. Of the campaign, not of the cell's file.
   bool by_budget = false;

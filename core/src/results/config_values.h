@@ -1,6 +1,6 @@
-// What stands in a stored config, results/config_json.h, or in a part of it. Whoever reads one reads
-// campaigns of other versions, too: what is missing, or has another form than is asked for, says
-// nothing and is no mistake; what was written had been checked.
+// What stands in a stored config, results/config_json.h, or in a part of it. Whoever reads one
+// reads campaigns of other versions, too: what is missing, or has another form than is asked for,
+// says nothing and is no mistake; what was written had been checked.
 //
 //   const auto config = config_json(text, file);
 //   word_in(config, "model");                  // "starter"

@@ -28,8 +28,8 @@ std::string answers_text(const CellResult& result);
 
 // The answers in the file beside `cell_file`, one element for each document of the cell. Nothing
 // where there is no file, where a loss of power left it torn, or where it belongs to another result
-// than that with `content_key`. Throws Error, naming the file, when it is not whole or not as it was
-// written.
+// than that with `content_key`. Throws Error, naming the file, when it is not whole or not as it
+// was written.
 std::optional<std::vector<DocumentAnswers>> read_answers(const std::filesystem::path& cell_file,
                                                          const std::string& content_key);
 

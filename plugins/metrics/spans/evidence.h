@@ -1,5 +1,5 @@
-// What the metric `spans` says of answers whose evidence is named: how much of it was held when they
-// were asked for, and their nll, apart for those that had it and those that had not.
+// What the metric `spans` says of answers whose evidence is named: how much of it was held when
+// they were asked for, and their nll, apart for those that had it and those that had not.
 //
 //   evidence.observe(document);
 //   evidence.add_values(values);

@@ -225,9 +225,9 @@ void LayerEviction::evict_all_but_kept(Groups& groups) {
           ask(where, "deciding what to keep", [&] { return policy_of(i).keep(*groups[i].view); }));
     }
     const HeadCache& head = member.state->heads()[member.index];
-    const Indices leaving = complement(
-        kept[i], head.size(),
-        evictable(head.positions(), setup_.plan.sinks, setup_.plan.recents), where);
+    const Indices leaving =
+        complement(kept[i], head.size(),
+                   evictable(head.positions(), setup_.plan.sinks, setup_.plan.recents), where);
     if (is_pooled) {
       choices.emplace_back(head.size(), 1.0F);
       for (const std::int64_t j : leaving) choices.back()[j] = 0;

@@ -65,7 +65,8 @@ LeavingEntries leaving_pages(const std::vector<std::int32_t>& positions,
   PRESSROOM_ASSERT(positions.size() == scores.size());
   LeavingEntries leaving;
   const std::vector<Page> pages = pages_of(positions, scores, rule.page_tokens);
-  for (const Page& page : pages) leaving.ranks.insert(leaving.ranks.end(), page.entries.size(), page.mean);
+  for (const Page& page : pages)
+    leaving.ranks.insert(leaving.ranks.end(), page.entries.size(), page.mean);
   auto held = static_cast<std::int64_t>(positions.size());
   for (const Page& page : candidates_of(positions, pages, rule, where)) {
     const bool is_unwanted = rule.drops_unwanted && page.mean == 0;

@@ -66,8 +66,8 @@ void check_server_budget(const EvictionPlan& plan, const Protocol& protocol,
   const std::int64_t least = least_entries(plan, protocol);
   if (budget_tokens >= least) return;
   const std::int64_t page = protocol.server.evict_in_blocks;
-  std::string what = "sinks " + std::to_string(plan.sinks) + ", recent " +
-                     std::to_string(plan.recents);
+  std::string what =
+      "sinks " + std::to_string(plan.sinks) + ", recent " + std::to_string(plan.recents);
   if (protocol.server.keep_prompt) {
     what += ", a prompt of " + std::to_string(protocol.prefill_tokens);
   }

@@ -19,7 +19,8 @@ std::int64_t least_entries(const EvictionPlan& plan, const Protocol& protocol);
 void check_server_budget(const EvictionPlan& plan, const Protocol& protocol,
                          std::int64_t budget_tokens, const std::string& method);
 
-// Throws Error where a constraint contradicts the protocol, or asks of the method what it cannot do.
+// Throws Error where a constraint contradicts the protocol, or asks of the method what it cannot
+// do.
 void check_server_setting(const EvictionPlan& plan, const Protocol& protocol, Positions positions,
                           const std::string& method);
 

@@ -1,5 +1,6 @@
-// The answers of a campaign's tasks, chosen for the page: a question with what each method answered,
-// the baseline first, each method at its highest sparsity. Those that a method lost come first.
+// The answers of a campaign's tasks, chosen for the page: a question with what each method
+// answered, the baseline first, each method at its highest sparsity. Those that a method lost come
+// first.
 //
 //   const ShownAnswers shown = shown_answers(content);
 //   shown.settings[0].questions[0].answers[1].is_right
