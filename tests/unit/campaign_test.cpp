@@ -392,6 +392,7 @@ TEST_F(CampaignRuns, TheContentKeyChangesWithEverythingAResultDependsOn) {
       [](auto& planned, auto&, auto&, auto&) { planned.cell.positions = Positions::kOriginal; });
   changed([](auto& planned, auto&, auto&, auto&) { planned.cell.kv_dtype = "q8"; });
   changed([](auto& planned, auto&, auto&, auto&) { planned.cell.kv_dtype = "bfloat16"; });
+  changed([](auto& planned, auto&, auto&, auto&) { planned.cell.constraints = "{heads: apart}"; });
   changed([](auto& planned, auto&, auto&, auto&) { planned.method = 0; });
   changed([](auto&, auto& config, auto&, auto&) {
     config.methods.back().values["n_sink"] = std::int64_t{5};

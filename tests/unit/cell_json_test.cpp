@@ -51,6 +51,14 @@ TEST(CellJson, SaysHowKeysAndValuesWereHeldWhereTheyWereRounded) {
   EXPECT_EQ(cell_result_from_json(text_of(written), "cell.json").cell.kv_dtype, "bfloat16");
 }
 
+TEST(CellJson, SaysWhichConstraintsAMethodWasUnder) {
+  CellResult written = full_result();
+  EXPECT_EQ(text_of(written).find("constraints"), std::string::npos);
+  written.cell.constraints = "{evict_in_blocks: 16}";
+  EXPECT_EQ(cell_result_from_json(text_of(written), "cell.json").cell.constraints,
+            "{evict_in_blocks: 16}");
+}
+
 TEST(CellJson, GivesBackWhatWasWritten) {
   const CellResult written = full_result();
   const CellResult read = cell_result_from_json(text_of(written), "cell.json");

@@ -111,6 +111,19 @@ TEST(ConfigOverride, FindsAMethodByTheKvDtypeInItsLabel) {
             std::string::npos);
 }
 
+TEST(ConfigOverride, FindsAMethodByTheConstraintsInItsLabel) {
+  const std::string good = replaced(kGood, "[streaming_llm, {name: h2o, recent: 0.2}]",
+                                    "[h2o, {name: h2o, evict_in_blocks: 16}, {name: h2o, kv_dtype: "
+                                    "q8, heads: together, append_only: true}]");
+  const CampaignConfig config = ConfigFolder().load(
+      good, {set("methods.h2o.recent", "1"), set("methods.h2o_blocks16.recent", "2"),
+             set("methods.h2o_q8_together_append_only.recent", "3")});
+  for (std::size_t i = 1; i <= 3; ++i) {
+    EXPECT_EQ(config.methods[i].values.at("recent"),
+              ParameterValue(TokensOrFraction{static_cast<double>(i)}));
+  }
+}
+
 TEST(ConfigOverride, FindsTheOneItemThatStandsForAList) {
   const CampaignConfig config =
       ConfigFolder().load(replaced(kGood, "[streaming_llm, {name: h2o, recent: 0.2}]", "h2o"),

@@ -23,7 +23,7 @@ EvictionPlan plan_of(std::int64_t sinks, std::int64_t recents) {
 
 TEST(Eviction, ProtectsSinksByPositionAndRecentsByRank) {
   struct Case {
-    Indices positions;
+    std::vector<std::int32_t> positions;
     std::int64_t sinks, recents, begin, end;
   };
   const std::vector<Case> cases = {

@@ -4,8 +4,36 @@
 
 #include "config/values.h"
 #include "plugin/plugin_reference.h"
+#include "protocol/server_constraints.h"
 
 namespace pressroom {
+
+namespace {
+
+// What a method's item gives, as far as it can be read: what cannot is reported where it is used.
+ConstraintChoice written_constraints(const YamlNode& item) {
+  const auto text_of = [&](const char* key) {
+    const YamlEntry* entry = item.find(key);
+    return entry == nullptr ? std::string() : entry->value.text;
+  };
+  const auto flag_of = [&](const char* key) -> std::optional<bool> {
+    const std::string text = text_of(key);
+    if (text != "true" && text != "false") return std::nullopt;
+    return text == "true";
+  };
+  ConstraintChoice choice;
+  const std::string page = text_of("evict_in_blocks");
+  const bool is_count = !page.empty() && page.size() < 12 &&
+                        page.find_first_not_of("0123456789") == std::string::npos;
+  if (is_count) choice.evict_in_blocks = std::stoll(page);
+  const std::string heads = text_of("heads");
+  if (heads == "together" || heads == "apart") choice.heads_together = heads == "together";
+  choice.append_only = flag_of("append_only");
+  choice.keep_prompt = flag_of("keep_prompt");
+  return choice;
+}
+
+}  // namespace
 
 std::string usual_label(const std::string& plain_name, const std::string& kv_dtype) {
   return kv_dtype.empty() ? plain_name : plain_name + '_' + kv_dtype;
@@ -18,7 +46,8 @@ std::string item_name(const YamlNode& item) {
   for (const char* key : {"name", "reader"}) {
     const YamlEntry* entry = item.find(key);
     if (entry == nullptr) continue;
-    return usual_label(plain_name(entry->value.text), kv_dtype ? kv_dtype->value.text : "");
+    return usual_label(plain_name(entry->value.text), kv_dtype ? kv_dtype->value.text : "") +
+           written_constraints(item).label_suffix();
   }
   return "";
 }
