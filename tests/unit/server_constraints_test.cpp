@@ -46,6 +46,19 @@ TEST(ServerConstraints, OfAMethodTakeThePlaceOfTheProtocols) {
   EXPECT_EQ(protocol.under(choice).text(), "{kind: stream, heads: together, append_only: true}");
 }
 
+// 0.5 of a prompt of 20, and of a document of 100.
+TEST(ServerConstraints, OfAKeptPromptCountAllTokensForEveryMethod) {
+  const Protocol free = parse_protocol(std::string(kHold) + "}", "test");
+  const Protocol kept = parse_protocol(std::string(kHold) + ", keep_prompt: true}", "test");
+  ConstraintChoice freed;
+  freed.keep_prompt = false;
+  EXPECT_EQ(free.compressed_tokens(100), 20);
+  EXPECT_EQ(free.under(freed).compressed_tokens(100), 20);
+  EXPECT_EQ(kept.compressed_tokens(100), 100);
+  EXPECT_EQ(kept.under(freed).compressed_tokens(100), 100);
+  EXPECT_FALSE(kept.under(freed).server.keep_prompt);
+}
+
 TEST(ServerConstraints, CutABudgetToWholePages) {
   ServerConstraints server;
   EXPECT_EQ(server.in_whole_pages(102, 1024), 102);

@@ -62,8 +62,7 @@ at::Tensor reconstruction_for(const Model& model, const RunSettings& settings,
                               const TokenDocument& document) {
   if (settings.plan.needs.reconstruction == Reconstruction::kNone) return {};
   const Protocol protocol = protocol_for(settings, document);
-  const std::int64_t prompt =
-      protocol.compressed_tokens(static_cast<std::int64_t>(document.ids.size()));
+  const std::int64_t prompt = protocol.prefill_tokens;
   ContextReconstruction reading = settings.reading;
   reading.kind = settings.plan.needs.reconstruction;
   reading.kv_dtype = settings.kv_dtype;
@@ -97,7 +96,8 @@ std::int64_t positions_used(const RunSettings& settings, std::int64_t tokens) {
       settings.positions == Positions::kCacheIndex ? most_entries(settings, tokens) : tokens;
   if (settings.plan.needs.reconstruction == Reconstruction::kNone) return used;
   // The second reading goes on where the prompt ends.
-  const std::int64_t prompt = settings.protocol.compressed_tokens(tokens);
+  const bool has_own_prompts = settings.protocol.kind == ProtocolKind::kQuestions;
+  const std::int64_t prompt = has_own_prompts ? tokens : settings.protocol.prefill_tokens;
   return std::max(used, prompt + static_cast<std::int64_t>(settings.reading.between.size()) +
                             std::min(prompt, settings.reading.chunk_tokens));
 }

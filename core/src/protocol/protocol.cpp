@@ -48,6 +48,7 @@ std::vector<std::pair<std::string, std::string>> Protocol::settings() const {
 Protocol Protocol::under(const ConstraintChoice& choice) const {
   Protocol protocol = *this;
   protocol.server = choice.over(server);
+  protocol.counts_all_tokens = counts_all_tokens || server.keep_prompt;
   return protocol;
 }
 
@@ -78,7 +79,7 @@ std::string Protocol::text() const {
 }
 
 std::int64_t Protocol::compressed_tokens(std::int64_t tokens) const {
-  if (server.keep_prompt) return tokens;
+  if (server.keep_prompt || counts_all_tokens) return tokens;
   return kind == ProtocolKind::kPrefill ? prefill_tokens : tokens;
 }
 

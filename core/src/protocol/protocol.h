@@ -61,11 +61,13 @@ struct Protocol {
   std::int64_t window = 0;  // window
   std::int64_t stride = 0;
   ServerConstraints server;
+  bool counts_all_tokens = false;  // of a method that is freed from keep_prompt
 
   // The settings of its kind and the constraints that hold, by name: {{"chunk_size", "16"}}.
   std::vector<std::pair<std::string, std::string>> settings() const;
 
-  // The same, under what is said of one method.
+  // The same, under what is said of one method. Where the protocol keeps the prompt, a sparsity is
+  // of all tokens for every method, so that those which are freed from it have the same budgets.
   Protocol under(const ConstraintChoice& choice) const;
 
   // As inline YAML, which reads back as the same protocol: "stream", "{kind: chunked, chunk_size:
