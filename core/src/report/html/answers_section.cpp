@@ -92,7 +92,7 @@ class AnswersMarkup {
     std::string pictures;
     for (const ShownAnswer& answer : question.answers) {
       rows += "<tr" + std::string(answer.is_right ? "" : " class=\"wrong\"") + ">" +
-              element("th", answer.row->label(), "scope=\"row\" class=\"l\"") +
+              element("th", label_of(answer), "scope=\"row\" class=\"l\"") +
               answer_cell(answer, first) + evidence_cell(answer) + "</tr>";
       if (answer.is_right) continue;
       wrong += (wrong.empty() ? "" : " ") + std::to_string(number_of(answer.row->group.method));
@@ -105,6 +105,13 @@ class AnswersMarkup {
            "</p><table><thead><tr><th scope=\"col\" class=\"l\">method</th><th scope=\"col\" "
            "class=\"l\">answer</th><th scope=\"col\">evidence held</th></tr></thead><tbody>" +
            rows + "</tbody></table>" + pictures + "</div>";
+  }
+
+  // The baseline has all there is: its amount tells nothing.
+  std::string label_of(const ShownAnswer& answer) const {
+    const bool is_baseline = answer.row->group.method == content_.report.baseline;
+    return is_baseline && answer.row->group.sparsity == 0 ? answer.row->group.method
+                                                          : answer.row->label();
   }
 
   // Of a wrong answer whose evidence had left, at least in part.
@@ -161,10 +168,10 @@ std::string answers_section(const ReportContent& content) {
          "<p class=\"notes\">What each method answered, at its highest sparsity and the largest "
          "context, beside the baseline. Right is what greedy decoding gives to the letter, or a "
          "metric that judges answers gives 1. Where text was generated, what differs from the "
-         "baseline's is marked; where answers were only forced, what would have been said instead "
+         "baseline's is underlined; where answers were only forced, what would have been said "
+         "instead "
          "is not known. Evidence held: the share of its entries, over layers and KV heads, that "
-         "the "
-         "caches had when the answer was asked for.</p>" +
+         "the caches had when the answer was asked for.</p>" +
          answers_filter(content) + settings +
          (notes.empty() ? "" : "<ul class=\"notes\">" + notes + "</ul>") + "</section>\n";
 }

@@ -78,7 +78,7 @@ std::string evidence_picture(const ShownAnswer& answer, const std::filesystem::p
               "Tokens " + joined(tokens) + ", as token " + std::to_string(stored.asked_at) +
                   " asked for them. " + heads_without(stored.held),
               "class=\"notes\"") +
-      heat_table("percent of the evidence held, " + label, evidence_shares(stored.held), 1);
+      heat_table("percent held, " + label, evidence_shares(stored.held), 1);
   if (!answer.trace.empty()) {
     const auto [layer, head] = least_head(stored.held);
     const std::string file = answer.trace.lexically_relative(directory).generic_string();
