@@ -65,7 +65,9 @@ TEST(ChatTemplate, MakesThePublishedPromptOfEachFamily) {
     const ChatTemplate chat = named_template(one.name, {});
     EXPECT_EQ(chat.prompt("Hi?", {}), one.alone);
     EXPECT_EQ(chat.takes_system, one.with_system != nullptr);
-    if (chat.takes_system) EXPECT_EQ(chat.prompt("Hi?", "Be brief."), one.with_system);
+    if (chat.takes_system) {
+      EXPECT_EQ(chat.prompt("Hi?", "Be brief."), one.with_system);
+    }
     EXPECT_EQ(chat.prompt("Hi?", ""), one.alone);
     EXPECT_EQ(chat.end_of_turn, one.end_of_turn);
     names.emplace_back(one.name);
