@@ -5,8 +5,11 @@
 // number of threads, in any order of evaluation, and in a run that was killed and resumed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pressroom {
 
@@ -46,9 +49,24 @@ class RandomKey {
   constexpr std::uint64_t bits() const { return mix_bits(state_); }
   // A number in [0, 1) with 53 random bits.
   constexpr double uniform() const { return static_cast<double>(bits() >> 11) * 0x1p-53; }
+  // A number of 0 ... count-1; `count` is above 0 and at most 2^53.
+  constexpr std::uint64_t below(std::uint64_t count) const {
+    return static_cast<std::uint64_t>(uniform() * static_cast<double>(count));
+  }
 
  private:
   std::uint64_t state_;
 };
+
+// Puts the elements into an order drawn by `key`.
+template <typename T>
+void shuffle(std::vector<T>& elements, RandomKey key) {
+  for (std::size_t i = elements.size(); i > 1; --i) {
+    std::swap(elements[i - 1], elements[key.with(i).below(i)]);
+  }
+}
+
+// `count` different numbers of 0 ... n-1 in an order drawn by `key`.
+std::vector<std::size_t> draw_distinct(RandomKey key, std::size_t n, std::size_t count);
 
 }  // namespace pressroom

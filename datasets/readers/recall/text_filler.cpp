@@ -25,7 +25,7 @@ TextFiller::TextFiller(const std::string& file) {
 }
 
 const std::string& TextFiller::sentence(RandomKey key, std::size_t index) const {
-  return sentences_[(draw(key, sentences_.size()) + index) % sentences_.size()];
+  return sentences_[(key.below(sentences_.size()) + index) % sentences_.size()];
 }
 
 }  // namespace pressroom

@@ -27,7 +27,7 @@ const Words kWheres = {
     "at the door",     "across the street", "by the fire",      "under the window"};
 
 const std::string& one_of(const Words& words, RandomKey key, const char* role) {
-  return words[draw(key.with(role), words.size())];
+  return words[key.with(role).below(words.size())];
 }
 
 }  // namespace
