@@ -64,6 +64,11 @@ class DataFiles {
   void count_document() { ++opened_.back().documents; }
   // Says that a record of the current file was passed over.
   void count_skipped() { ++opened_.back().skipped; }
+  // Says that the document counted last is not used, and counts as skipped.
+  void leave_out_document() {
+    --opened_.back().documents;
+    ++opened_.back().skipped;
+  }
   // What was counted of the current file.
   std::int64_t documents() const { return opened_.back().documents; }
   std::int64_t skipped() const { return opened_.back().skipped; }

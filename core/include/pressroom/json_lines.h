@@ -16,8 +16,11 @@
 #include <vector>
 
 #include "pressroom/data_files.h"
+#include "pressroom/task_record.h"
 
 namespace pressroom {
+
+struct JsonRecord;
 
 struct JsonLinesOptions {
   std::string field = "text";  // the field that is a document's text
@@ -28,6 +31,7 @@ struct JsonLinesOptions {
   bool skip_bad_lines = false;     // what to do with a line that cannot be used; see `next`
   std::int64_t max_documents = 0;  // stop after so many; 0: never
   std::int64_t max_document_mb = kMaxDocumentMb;  // the most of a line
+  TaskFields task = {};  // for next_task, which reads these in place of `field` and `notes`
 };
 
 // The parameter `on_bad_line` (fail, skip; by default fail).
@@ -48,6 +52,14 @@ class JsonLines {
   // `id_field` are an Error always.
   std::optional<Document> next();
 
+  // The same of records that ask something, by the fields of `task`. A bad line is also one that
+  // asks nothing, or whose answers are empty, no option of its choice, or not in its context.
+  std::optional<TaskRecord> next_task();
+
+  // Says that the record given last is not used, because the config says so: it counts as skipped,
+  // and `max_documents` goes by the others.
+  void leave_out();
+
   // Starts over.
   void rewind();
   std::vector<SourceFile> sources() const { return files_.sources(); }
@@ -57,16 +69,24 @@ class JsonLines {
   std::string where() const { return files_.current() != nullptr ? files_.current()->where() : ""; }
 
  private:
-  Document parse(const std::string& line) const;
-  std::optional<Document> next_of_file(DataFile& file);
-  void check_id_is_new(const Document& document);
+  // Of a Document or a TaskRecord, by the function that makes it from a line.
+  template <typename Record>
+  std::optional<Record> next_of(Record (JsonLines::*parse)(const std::string& line) const);
+  template <typename Record>
+  std::optional<Record> next_of_file(DataFile& file,
+                                     Record (JsonLines::*parse)(const std::string& line) const);
+  Document text_of_line(const std::string& line) const;
+  TaskRecord task_of_line(const std::string& line) const;
+  std::string id_of(const JsonRecord& record) const;
+  void check_id_is_new(const std::string& id);
   void check_file_gave_documents() const;
 
   DataFiles files_;
   JsonLinesOptions options_;
   std::unordered_set<std::string> ids_;  // those of `id_field` so far
   std::int64_t documents_ = 0;
-  std::string first_skipped_;  // why
+  std::int64_t bad_lines_ = 0;  // of the current file
+  std::string first_bad_line_;  // where, and why
 };
 
 }  // namespace pressroom
