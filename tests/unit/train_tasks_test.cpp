@@ -62,7 +62,6 @@ class TaskTexts : public testing::Test {
 };
 
 bool is_needle(TaskShape shape) { return std::string(task_name(shape)).rfind("niah", 0) == 0; }
-bool has_chains(TaskShape shape) { return std::string(task_name(shape)).rfind("vt", 0) == 0; }
 
 std::vector<std::smatch> all_matches(const std::string& text, const std::string& pattern) {
   const std::regex regex(pattern);
@@ -92,7 +91,9 @@ TEST_F(TaskTexts, HaveTheLengthAndTheAnswersInOrder) {
         ASSERT_EQ(sample.ids.size(), static_cast<std::size_t>(kLength));
         ASSERT_EQ(sample.statement.size(), sample.ids.size());
         ASSERT_GE(sample.answers.size(), 1u);
-        if (!is_dense) EXPECT_EQ(sample.answers.size(), 1u) << task_name(shape);
+        if (!is_dense) {
+          EXPECT_EQ(sample.answers.size(), 1u) << task_name(shape);
+        }
         std::int64_t at = 0;
         for (const TaskAnswer& answer : sample.answers) {
           EXPECT_LE(at, answer.first);
@@ -158,7 +159,9 @@ TEST_F(TaskTexts, AnswerVariablesByFollowingTheAssignments) {
           if (value_of[name] == asked[1]) expected += " " + name;
         }
         EXPECT_EQ(text_of(sample, answer.first, answer.last), expected);
-        if (index % 2 == 0) EXPECT_EQ(std::count(expected.begin(), expected.end(), ' '), 5);
+        if (index % 2 == 0) {
+          EXPECT_EQ(std::count(expected.begin(), expected.end(), ' '), 5);
+        }
         const auto letters = shape == TaskShape::kVariablesShown ? 3u : 5u;
         EXPECT_EQ(order.front().size(), letters);
       }
