@@ -9,7 +9,7 @@
 namespace pressroom {
 namespace {
 
-std::string joined(const std::vector<Problem>& problems) {
+std::string text_of_all(const std::vector<Problem>& problems) {
   std::string text;
   for (const Problem& problem : problems) {
     if (!text.empty()) text += '\n';
@@ -58,7 +58,7 @@ std::string Problem::text() const {
 Error::Error(Problem problem) : Error(std::vector<Problem>{std::move(problem)}) {}
 
 Error::Error(std::vector<Problem> problems)
-    : std::runtime_error(joined(printable(problems))), problems_(printable(std::move(problems))) {}
+    : std::runtime_error(text_of_all(printable(problems))), problems_(printable(std::move(problems))) {}
 
 Error::~Error() = default;
 

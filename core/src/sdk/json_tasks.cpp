@@ -55,8 +55,8 @@ std::string context_text(const JsonValue& value, const std::string& field) {
       refuse_type(field, expected, item.type + std::string(" in a list"));
     }
   }
-  if (!value.items.empty() && all(value, is_number)) return '[' + in_one_line(parts, ", ") + ']';
-  return in_one_line(parts, "\n\n");
+  if (!value.items.empty() && all(value, is_number)) return '[' + joined(parts, ", ") + ']';
+  return joined(parts, "\n\n");
 }
 
 // A text or number, or each of a list of them.
@@ -104,7 +104,7 @@ std::size_t right_option(const TaskQuestion& question) {
     const auto letter = static_cast<std::size_t>(answer[0] - 'A');
     if (answer.size() == 1 && letter < question.options.size()) return letter;
   }
-  throw BadLine{"the answer is none of the options", start_of(in_one_line(question.options, ", ")),
+  throw BadLine{"the answer is none of the options", start_of(joined(question.options, ", ")),
                 start_of(question.answers.front()), kFixLine};
 }
 
@@ -141,7 +141,7 @@ TaskQuestion question_of(const JsonValue& object, const std::set<std::string>& n
   if (fields.answer_must_occur &&
       std::none_of(asked.answers.begin(), asked.answers.end(), occurs)) {
     throw BadLine{"an answer does not occur in the context", "one of the accepted answers in it",
-                  start_of(in_one_line(asked.answers, ", ")), kFixLine};
+                  start_of(joined(asked.answers, ", ")), kFixLine};
   }
   return asked;
 }
