@@ -20,6 +20,7 @@ struct Piece {
   std::size_t end = 0;
   std::int64_t first = 0;  // of its tokens, in the document
   Ids ids;
+  std::vector<std::size_t> ends = {};  // of each token, in bytes of all of them
 };
 
 std::string_view text_of(const Document& document, std::size_t begin, std::size_t end) {
@@ -34,14 +35,19 @@ std::string_view text_of(const Document& document, std::size_t begin, std::size_
                "fix the dataset reader"});
 }
 
+std::vector<std::size_t> ends_of(const Ids& ids, const Tokenizer& tokenizer) {
+  std::vector<std::size_t> ends;
+  ends.reserve(ids.size());
+  std::size_t bytes = 0;
+  for (const std::int64_t id : ids) ends.push_back(bytes += tokenizer.token_bytes(id).size());
+  return ends;
+}
+
 // The tokens of `piece` that have a byte of [begin, end). Tokens may spell more than the text, but
 // only in front of it: a space that the tokenizer puts there.
-TokenRange tokens_in(const Piece& piece, std::size_t begin, std::size_t end,
-                     const Tokenizer& tokenizer) {
-  std::vector<std::size_t> ends;  // of each token, in bytes of all of them
-  ends.reserve(piece.ids.size());
-  std::size_t bytes = 0;
-  for (const std::int64_t id : piece.ids) ends.push_back(bytes += tokenizer.token_bytes(id).size());
+TokenRange tokens_in(const Piece& piece, std::size_t begin, std::size_t end) {
+  const std::vector<std::size_t>& ends = piece.ends;
+  const std::size_t bytes = ends.empty() ? 0 : ends.back();
   const std::size_t spelled = piece.end - piece.begin;
   if (bytes < spelled) return {};
   const std::size_t shift = bytes - spelled - piece.begin;
@@ -147,7 +153,10 @@ class TaskWindow {
         tokenizer_(tokenizer),
         by_questions_(protocol.kind == ProtocolKind::kQuestions),
         pieces_(by_questions_ ? parts_of(document, protocol.asked, tokenizer)
-                              : whole_text(document, tokenizer)) {}
+                              : whole_text(document, tokenizer)) {
+    // Counted once for all answers and spans, of which there may be thousands.
+    for (Piece& piece : pieces_) piece.ends = ends_of(piece.ids, tokenizer);
+  }
 
   Window make() {
     Window window;
@@ -187,7 +196,7 @@ class TaskWindow {
     if (!is_inside)
       refuse_answer(document_, "bytes within the text, behind its first token", answer);
     const Piece& piece = by_questions_ ? pieces_[index + 1] : pieces_.front();
-    const TokenRange range = tokens_in(piece, answer.begin, answer.end, tokenizer_);
+    const TokenRange range = tokens_in(piece, answer.begin, answer.end);
     if (range.begin <= piece.first || range.end <= range.begin) {
       refuse_answer(document_, "bytes within the text, behind its first token", answer);
     }
@@ -216,9 +225,8 @@ class TaskWindow {
     }
     const Piece& first = piece_at(span.begin);
     const Piece& last = piece_at(span.end - 1);
-    const TokenRange begins =
-        tokens_in(first, span.begin, std::min(span.end, first.end), tokenizer_);
-    const TokenRange ends = tokens_in(last, std::max(span.begin, last.begin), span.end, tokenizer_);
+    const TokenRange begins = tokens_in(first, span.begin, std::min(span.end, first.end));
+    const TokenRange ends = tokens_in(last, std::max(span.begin, last.begin), span.end);
     window.tokens.spans.push_back({span.name, begins.begin, ends.end, span.answer});
   }
 
