@@ -122,17 +122,17 @@ TEST(RulerNeedles, AreAskedForInTheWordsOfTheRecipe) {
            {"niah_single_2",
             "A special magic number is hidden within the following text. Make sure to memorize it. "
             "I will quiz you about the number afterwards.\n",
-            "\nWhat is the special magic number for KEYS mentioned in the provided text? The "
+            "What is the special magic number for KEYS mentioned in the provided text? The "
             "special magic number for KEYS mentioned in the provided text is"},
            {"niah_single_3",
             "A special magic uuid is hidden within the following text. Make sure to memorize it. I "
             "will quiz you about the uuid afterwards.\n",
-            "\nWhat is the special magic uuid for KEYS mentioned in the provided text? The special "
+            "What is the special magic uuid for KEYS mentioned in the provided text? The special "
             "magic uuid for KEYS mentioned in the provided text is"},
            {"niah_multivalue",
             "Some special magic numbers are hidden within the following text. Make sure to "
             "memorize it. I will quiz you about the numbers afterwards.\n",
-            "\nWhat are all the special magic numbers for KEYS mentioned in the provided text? The "
+            "What are all the special magic numbers for KEYS mentioned in the provided text? The "
             "special magic numbers for KEYS mentioned in the provided text are"}}) {
     SCOPED_TRACE(words.task);
     const Document& document = samples_of(words.task).front();
@@ -140,12 +140,12 @@ TEST(RulerNeedles, AreAskedForInTheWordsOfTheRecipe) {
     EXPECT_EQ(document.text.rfind(words.instruction, 0), 0U);
     const std::string question = question_of(document, 0);
     EXPECT_EQ(replaced(question, asked_in(question).front(), "KEYS"), words.question);
-    EXPECT_EQ(spans_of(document, "question", 0), std::vector<std::string>{question.substr(1)});
+    EXPECT_EQ(spans_of(document, "question", 0), std::vector<std::string>{question});
   }
   const std::string four = question_of(samples_of("niah_multiquery").front(), 0);
   EXPECT_TRUE(std::regex_search(
-      four, std::regex("^\nWhat are all the special magic numbers for " + std::string(kWords) +
-                       ", " + kWords + ", " + kWords + ", and " + kWords + " mentioned")))
+      four, std::regex("^What are all the special magic numbers for " + std::string(kWords) + ", " +
+                       kWords + ", " + kWords + ", and " + kWords + " mentioned")))
       << four;
 }
 

@@ -112,6 +112,10 @@ TEST(RulerReader, AsksSeveralQuestionsOfOneContext) {
         questions.insert(question_of(document, q));
         answers.insert(answer_text(document, document.answers[q]));
         ids.insert(document.answers[q].id);
+        // A line of its own; the end of the line before belongs to the context, or is fed in turns.
+        EXPECT_EQ(document.text[document.answers[q].question - 1], '\n');
+        EXPECT_EQ(document.answers[q].question,
+                  q == 0 ? document.context_end : document.answers[q - 1].end + 1);
         EXPECT_NE(question_of(document, q).find(document.answers[q].id), std::string::npos);
         const std::vector<std::string> evidence =
             spans_of(document, "evidence", static_cast<std::int64_t>(q));
@@ -137,7 +141,7 @@ TEST(RulerReader, SpansLieInOrderAndCoverTheDocument) {
       const std::string shown =
           spans_of(document, "example").empty() ? "" : spans_of(document, "example").front();
       ASSERT_EQ(spans_of(document, "instruction").size(), 1U);
-      EXPECT_EQ(shown + spans_of(document, "instruction").front() + context_of(document) +
+      EXPECT_EQ(shown + spans_of(document, "instruction").front() + context_of(document) + "\n" +
                     question_of(document, 0) + answer_text(document, document.answers[0]),
                 document.text);
     }

@@ -108,10 +108,10 @@ inline std::string answer_text(const Document& document, const Answer& answer) {
   return document.text.substr(answer.begin, answer.end - answer.begin);
 }
 
-// What a question says: from the end of the answer before it, or of the context.
+// What a question says, up to its answer.
 inline std::string question_of(const Document& document, std::size_t index) {
-  const std::size_t begin = index == 0 ? document.context_end : document.answers[index - 1].end;
-  return document.text.substr(begin, document.answers[index].begin - begin);
+  const Answer& answer = document.answers[index];
+  return document.text.substr(answer.question, answer.begin - answer.question);
 }
 
 // The stretches of that name, as text.
@@ -125,10 +125,11 @@ inline std::vector<std::string> spans_of(const Document& document, const std::st
   return texts;
 }
 
-// The context without instruction and question.
+// The context without instruction and question, and without the end of its last line.
 inline std::string context_of(const Document& document) {
   const std::vector<std::string> spans = spans_of(document, "context");
-  return spans.size() == 1 ? spans.front() : "";
+  if (spans.size() != 1 || spans.front().empty() || spans.front().back() != '\n') return "";
+  return spans.front().substr(0, spans.front().size() - 1);
 }
 
 inline std::vector<std::string> split(const std::string& text, const std::string& at) {

@@ -47,7 +47,7 @@ std::string joined_by_blanks(const std::vector<std::string>& words) {
 
 std::string value_asked_in(const std::string& question) {
   static const std::regex form(
-      "^\nQuestion: Find all variables that are assigned the value ([1-9][0-9]{4}) in the text "
+      "^Question: Find all variables that are assigned the value ([1-9][0-9]{4}) in the text "
       "above\\. Answer: According to the chain\\(s\\) of variable assignment in the text above, "
       "([0-9]+) variables are assigned the value ([0-9]{5}), they are:$");
   std::smatch match;
@@ -98,7 +98,7 @@ TEST(RulerTracking, GivesAnExampleFirstWithItsAnswer) {
       const std::string answer =
           joined_by_blanks(variables_with(assignments, assignments.front().from)) + "\n\n";
       EXPECT_EQ(example.substr(example.size() - answer.size()), answer);
-      const std::size_t question = example.find("\nQuestion: ");
+      const std::size_t question = example.find("Question: ");
       EXPECT_EQ(value_asked_in(example.substr(question, example.size() - answer.size() - question)),
                 assignments.front().from);
       EXPECT_LE(quarters(example), 501);

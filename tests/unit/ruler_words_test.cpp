@@ -57,7 +57,7 @@ void expect_common_words(const Document& document, int common, int other) {
   EXPECT_EQ(entries_in(answer_text(document, document.answers[0]).substr(1)), most_common(words));
   EXPECT_EQ(spans_of(document, "evidence", 0).size(), 10U * static_cast<std::size_t>(common));
   EXPECT_EQ(question_of(document, 0),
-            "\nQuestion: What are the 10 most common words in the above list? Answer: The top 10 "
+            "Question: What are the 10 most common words in the above list? Answer: The top 10 "
             "words that appear most often in the list are:");
 }
 
@@ -159,7 +159,7 @@ TEST(RulerFrequentWords, FollowTheZetaLaw) {
       words.insert(word);
     }
     EXPECT_EQ(question_of(document, 0),
-              "\nQuestion: Do not provide any explanation. Please ignore the dots '....'. What are "
+              "Question: Do not provide any explanation. Please ignore the dots '....'. What are "
               "the three most frequently appeared words in the above coded text? Answer: According "
               "to the coded text above, the three most frequently appeared words are:");
   }

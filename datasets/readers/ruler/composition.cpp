@@ -30,11 +30,12 @@ void Composition::instruct(const std::string& instruction) {
 }
 
 void Composition::ask(const std::string& question, const Reply& reply) {
+  append("\n");
   if (answers.empty()) {
     context_end = text.size();
     spans.push_back({"context", context_begin, context_end, -1});
   }
-  append("\n");
+  const std::size_t question_begin = text.size();
   append(question, "question", static_cast<std::int64_t>(answers.size()));
   Answer answer;
   answer.begin = text.size();
@@ -42,6 +43,7 @@ void Composition::ask(const std::string& question, const Reply& reply) {
   answer.end = text.size();
   answer.id = reply.id;
   answer.references = reply.references;
+  answer.question = question_begin;
   answers.push_back(std::move(answer));
 }
 

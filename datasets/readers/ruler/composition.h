@@ -39,7 +39,8 @@ struct Composition {
   void append(const std::string& more, const std::string& name, std::int64_t answer = -1);
   // What the model is told first, with all between it and the context.
   void instruct(const std::string& instruction);
-  // A line with the question and the beginning of its answer, then the answer.
+  // A line with the question and the beginning of its answer, then the answer. The end of the line
+  // before belongs to the context, or to no question.
   void ask(const std::string& question, const Reply& reply);
 };
 
