@@ -54,7 +54,7 @@ TEST(JsonlTasks, PutTextsTogetherAsTheTemplateSays) {
   given["most_tokens"] = std::int64_t{16};
   given["stop"] = Texts{"\n", "Text:"};
   const Document document = documents_of("jsonl", given).at(1);
-  EXPECT_EQ(document.text.substr(0, 33), "Read this.\n\nText: Passage 1:\nThe l");
+  EXPECT_EQ(document.text.substr(0, 34), "Read this.\n\nText: Passage 1:\nThe l");
   EXPECT_EQ(span_texts(document, "instruction"), Texts{"Read this.\n\nText: "});
   EXPECT_EQ(question_text(document, 0),
             "\n\nNow answer Where did the keeper of the lighthouse come from? Say \\boxed{}:\n");
