@@ -71,7 +71,8 @@ std::vector<std::smatch> all_matches(const std::string& text, const std::string&
 // The values of the keys of the last question in `text`, in the order of keys and then of text.
 std::string needle_answer(const std::string& text) {
   const auto questions = all_matches(text, " for ([^?]*) mentioned in the provided text (is|are)");
-  const auto keys = all_matches(questions.back()[1], "[a-z0-9-]{3,}");
+  const std::string asked = questions.back()[1];
+  const auto keys = all_matches(asked, "[a-z0-9-]{3,}");
   std::string answer;
   for (const std::smatch& key : keys) {
     if (key.str() == "and") continue;
