@@ -9,6 +9,7 @@
 
 #include "each_instruction_set.h"
 #include "engine/attention/attention_kernels.h"
+#include "engine/cache/stored_vectors.h"
 #include "pressroom/random.h"
 #include "sixteen_bits.h"
 

@@ -58,7 +58,8 @@ std::string Problem::text() const {
 Error::Error(Problem problem) : Error(std::vector<Problem>{std::move(problem)}) {}
 
 Error::Error(std::vector<Problem> problems)
-    : std::runtime_error(text_of_all(printable(problems))), problems_(printable(std::move(problems))) {}
+    : std::runtime_error(text_of_all(printable(problems))),
+      problems_(printable(std::move(problems))) {}
 
 Error::~Error() = default;
 
