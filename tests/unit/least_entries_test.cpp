@@ -19,6 +19,7 @@ constexpr std::int64_t kContinuation = 4;
 // As every_method.h, in parameters that leave as little as they can.
 constexpr const char* kGreedyMethods[] = {
     "dense",
+    "{name: protect, spans: [evidence], inner: knorm}",
     "{name: per_layer, ratios: [0.95, 0.5], inner: knorm}",
     "{name: per_layer, ratios: [0.5, 0.99], inner: {name: h2o, n_sink: 1}}",
     "{name: dms, threshold: 1000, window: 0, inner: knorm}",
