@@ -118,10 +118,45 @@ TEST_F(GenerateAnswers, EndAtTheLimitAStopStringOrATokenThatEndsTexts) {
   EXPECT_FALSE(ended.is_cut);
 }
 
-TEST_F(GenerateAnswers, AreRefusedBeyondTheModelsPositions) {
+TEST_F(GenerateAnswers, AreRefusedBeyondTheModelsPositionsBeforeAnythingIsRun) {
+  const Protocol protocol = parse_protocol("questions", "the test");
   AnswerRule narrow = rule(200);
   narrow.most_positions = 300;
-  EXPECT_THROW(said(parse_protocol("questions", "the test"), narrow), Error);
+  EXPECT_THROW(check_answer_room(windows(protocol), protocol, narrow), Error);
+  narrow.most_positions = 600;
+  EXPECT_NO_THROW(check_answer_room(windows(protocol), protocol, narrow));
+}
+
+// A limit below the answer's own length would call a right answer wrong.
+TEST_F(GenerateAnswers, HaveRoomForTheExpectedOne) {
+  const Protocol protocol = parse_protocol("questions", "the test");
+  const std::vector<Window> asked = windows(protocol);
+  const auto answers = said(protocol, rule(1));
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    for (std::size_t k = 0; k < answers[i].size(); ++k) {
+      const QuestionTokens& question = asked[i].tokens.questions[k];
+      EXPECT_EQ(static_cast<std::int64_t>(answers[i][k].ids.size()),
+                question.end - question.answer);
+    }
+  }
+}
+
+// What a policy is told of the document it is told here, too: else other entries would be kept than
+// in the forced run.
+TEST_F(GenerateAnswers, TellPoliciesOfSpans) {
+  static PluginHost host({plugin_dir()});
+  const Protocol protocol = parse_protocol("questions", "the test");
+  const auto protect =
+      make_configured_method(parse_plugin_use("{name: protect, spans: [evidence], inner: random}",
+                                              PluginKind::kMethod, "the test", host),
+                             host);
+  const auto answers = generate_answers(model(), *protect, settings(*protect, protocol, 128),
+                                        windows(protocol), rule(), RunControl());
+  std::int64_t exact = 0;
+  for (const auto& document : answers) {
+    for (const GeneratedAnswer& answer : document) exact += answer.is_exact ? 1 : 0;
+  }
+  EXPECT_GT(exact, 6);  // all of the evidence is held
 }
 
 TEST_F(GenerateAnswers, StopWhenTheUserAsks) {

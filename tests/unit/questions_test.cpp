@@ -216,6 +216,68 @@ TEST_F(Questions, HoldTheBudgetWhereTheContinuationDoes) {
   EXPECT_EQ(std::count(grown.tokens_per_step.begin(), grown.tokens_per_step.end(), kContext), 1);
 }
 
+// int(P (1 - s)) of a context of P tokens, worked by hand: 40 and 33 tokens, a quarter removed.
+TEST_F(Questions, LeaveAContextItsOwnShareUnderASparsity) {
+  TokenDocument shorter = document(2);
+  shorter.ids.erase(shorter.ids.begin(), shorter.ids.begin() + 7);
+  for (QuestionTokens& question : shorter.questions) {
+    question = {question.begin - 7, question.answer - 7, question.end - 7};
+  }
+  const auto method = plugin_method("h2o");
+  RunSettings how = settings(*method, "questions", 45);
+  how.sparsity = 0.25;
+  for (const Engine engine : {Engine::kReplay, Engine::kDecode}) {
+    const auto runs = run(engine, *method, how, {document(), shorter});
+    const std::int64_t expected[] = {30, 24};
+    const std::int64_t contexts[] = {40, 33};
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      EXPECT_EQ(runs[i].context_tokens, contexts[i]);
+      for (const auto& layer : runs[i].kept) {
+        for (const auto& head : layer) {
+          EXPECT_EQ(std::lower_bound(head.begin(), head.end(), contexts[i]) - head.begin(),
+                    expected[i]);
+        }
+      }
+    }
+  }
+  how.sparsity = 0.99;  // nothing would be left
+  EXPECT_THROW(run(Engine::kReplay, *method, how, {document()}), Error);
+}
+
+// The control run: with nothing removed no question's cache may lose anything, whatever is fed.
+TEST_F(Questions, UnderASparsityOfNothingAreDense) {
+  const auto dense = plugin_method("dense");
+  const auto method = plugin_method("h2o");
+  for (const Protocols& protocol : protocols()) {
+    SCOPED_TRACE(protocol.text);
+    RunSettings how = settings(*method, protocol.text, 60);
+    how.sparsity = 0;
+    RunSettings of_dense = settings(*dense, protocol.text, 60);
+    of_dense.sparsity = 0;
+    const DocumentRun held = run(Engine::kReplay, *method, how, {document()}).front();
+    EXPECT_EQ(held.nll_nats, run(Engine::kReplay, *dense, of_dense, {document()}).front().nll_nats);
+    for (const auto& layer : held.context_kept) {
+      for (const std::int64_t kept : layer) EXPECT_EQ(kept, kContext);
+    }
+  }
+}
+
+// Where each question has a cache of its own, no log says when an entry left "the" cache.
+TEST_F(Questions, SayWhetherOneCacheServedThemAll) {
+  const auto method = plugin_method("h2o");
+  const std::vector<bool> expected = {true, false, false, true, true};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const char* text = protocols()[i].text;
+    SCOPED_TRACE(text);
+    const RunSettings how = settings(*method, text);
+    EXPECT_EQ(run(Engine::kReplay, *method, how, {document()}).front().is_one_cache, expected[i]);
+    TokenDocument one = document();
+    one.ids.resize(47);
+    one.questions.resize(1);
+    EXPECT_TRUE(run(Engine::kReplay, *method, how, {one}).front().is_one_cache);
+  }
+}
+
 TEST_F(Questions, AreRefusedWhereTheyDoNotFollowAContext) {
   struct Case {
     const char* what;

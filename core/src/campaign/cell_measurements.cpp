@@ -21,6 +21,17 @@ void count_answers(const Window& window, const DocumentRun& run, DocumentResult&
   }
 }
 
+// What methods compress of a run that was fed `tokens`: of questions their context.
+std::int64_t compressed_tokens(const DocumentRun& run, std::size_t tokens) {
+  return run.context_tokens > 0 ? run.context_tokens : static_cast<std::int64_t>(tokens);
+}
+
+// How many of them are held at the end in one head.
+std::int64_t kept_of(const DocumentRun& run, std::size_t layer, std::size_t head) {
+  if (run.context_tokens > 0) return run.context_kept[layer][head];
+  return static_cast<std::int64_t>(run.kept[layer][head].size());
+}
+
 constexpr std::size_t kMaxPoints = 64;
 
 double heads_of(const DocumentRun& run) {
@@ -52,11 +63,12 @@ void add_sizes(const std::vector<DocumentRun>& runs, const DocumentRun& longest,
 void add_kept(const std::vector<DocumentRun>& runs, CacheSizeCurve& curve) {
   for (const auto& layer : runs.front().kept) curve.kept.emplace_back(layer.size(), 0.0);
   for (const DocumentRun& run : runs) {
-    const auto seen = static_cast<double>(
-        std::accumulate(run.tokens_per_step.begin(), run.tokens_per_step.end(), std::int64_t{0}));
+    const auto seen = static_cast<double>(compressed_tokens(
+        run,
+        std::accumulate(run.tokens_per_step.begin(), run.tokens_per_step.end(), std::size_t{0})));
     for (std::size_t layer = 0; layer < run.kept.size(); ++layer) {
       for (std::size_t head = 0; head < run.kept[layer].size(); ++head) {
-        curve.kept[layer][head] += static_cast<double>(run.kept[layer][head].size()) /
+        curve.kept[layer][head] += static_cast<double>(kept_of(run, layer, head)) /
                                    (seen * static_cast<double>(runs.size()));
       }
     }
@@ -106,11 +118,13 @@ std::vector<AnswerText> answer_texts(const Window& window, const DocumentMeasure
 
 EntryLifetimes lifetimes_of(const Window& window, const DocumentRun& run) {
   EntryLifetimes lifetimes;
+  lifetimes.spans = window.tokens.spans;
+  // When an entry had left the last of several caches says nothing of any one question.
+  if (!run.is_one_cache) return lifetimes;
   for (const auto& layer : run.evictions) {
     auto& heads = lifetimes.last_seen_by.emplace_back();
     for (const EvictionLog& head : layer) heads.push_back(head.evicted_after);
   }
-  lifetimes.spans = window.tokens.spans;
   return lifetimes;
 }
 
@@ -129,14 +143,16 @@ DocumentMeasurements measurements_of(const Window& window, const DocumentRun& ru
   measured.scored_words = all_scored ? window.scored_words : 0;
   measured.entries_per_step = run.entries_per_step;
   measured.entries_seen =
-      static_cast<std::int64_t>(window.tokens.ids.size()) * model.layers * model.kv_heads;
+      compressed_tokens(run, window.tokens.ids.size()) * model.layers * model.kv_heads;
   if (run.evictions.empty()) {  // windows: the last one is what is held, and nothing left it
     measured.entries_seen = run.entries_per_step.back();
   }
   measured.peak_entries_per_head = run.peak_entries_per_head;
-  for (const auto& layer : run.kept) {
+  for (std::size_t layer = 0; layer < run.kept.size(); ++layer) {
     auto& heads = measured.kept_per_head.emplace_back();
-    for (const auto& head : layer) heads.push_back(static_cast<std::int64_t>(head.size()));
+    for (std::size_t head = 0; head < run.kept[layer].size(); ++head) {
+      heads.push_back(kept_of(run, layer, head));
+    }
   }
   measured.bytes_per_entry = run.bytes_per_entry;
   measured.peak_kv_bytes = run.bytes_per_entry * *std::max_element(run.entries_per_step.begin(),

@@ -8,7 +8,6 @@
 #include "campaign/provenance.h"
 #include "campaign/shared_plan.h"
 #include "model/products.h"
-#include "model/text_settings.h"
 #include "parallel/parallel_for.h"
 #include "pressroom/error.h"
 #include "protocol/protocol.h"
@@ -157,9 +156,7 @@ CellParts CellRunner::parts_of(const Job& job) {
                      {},
                      {}};
   parts.tokenizer = parts_.model.tokenizer.get();
-  if (config_.answers.are_generated) {
-    parts.end_ids = read_text_settings(parts_.model.files).end_ids;
-  }
+  parts.end_ids = parts_.model.hashes.end_ids;
   // To look takes time: methods of the installation, which its tests have looked at, are spared
   // it unless that is asked for.
   parts.check_views = parts_.campaign.check_views || !facts_of(planned.method).is_installed;

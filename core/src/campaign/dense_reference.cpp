@@ -29,7 +29,7 @@ DenseReference::DenseReference(const RunSettings& settings, Engine engine)
 void DenseReference::check_protocol(const Protocol& protocol) {
   if (protocol.kind != ProtocolKind::kWindow) return;
   throw Error({"runs under this protocol cannot be compared with the dense run", "protocol",
-               "stream, chunked or prefill", protocol.text(),
+               "stream, chunked, prefill or questions", protocol.text(),
                "its windows start anew, without hidden states of a whole document: choose another "
                "protocol, or leave the comparison out"});
 }

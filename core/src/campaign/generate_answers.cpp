@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/pulse.h"
 #include "engine/question_branches.h"
 #include "engine/sequence.h"
 #include "pressroom/error.h"
@@ -50,13 +51,20 @@ std::int64_t likeliest(const float* logits, std::int64_t vocabulary) {
   return std::max_element(logits, logits + vocabulary) - logits;
 }
 
+// Room for the document's answer in any case: shorter, and a right answer could not be said.
+std::int64_t most_tokens(const Window& window, std::size_t index, const AnswerRule& rule) {
+  const std::int64_t asked = window.asked[index].most_tokens;
+  const QuestionTokens& question = window.tokens.questions[index];
+  return std::max(asked > 0 ? asked : rule.most_tokens, question.end - question.answer);
+}
+
 class WindowAnswers {
  public:
   WindowAnswers(const Model& model, const Method& method, const RunSettings& settings,
                 const Window& window, const AnswerRule& rule, const RunControl& control)
       : model_(model),
         method_(method),
-        settings_(QuestionBranches::settings(settings)),
+        settings_(QuestionBranches::settings(settings_for(window.tokens, settings, method))),
         is_in_turns_(settings.protocol.asked == Asked::kTurns),
         window_(window),
         rule_(rule),
@@ -80,10 +88,9 @@ class WindowAnswers {
     const std::int64_t context = window_.tokens.questions.front().begin;
     const std::int64_t begin =
         is_in_turns_ ? question.answer : context + question.answer - question.begin;
-    const std::int64_t most =
-        window_.asked[index].most_tokens > 0 ? window_.asked[index].most_tokens : rule_.most_tokens;
-    check_room(begin + most, most);
+    const std::int64_t most = most_tokens(window_, index, rule_);
     Sequence sequence(model_, method_, settings_, branch.id, begin + most);
+    sequence.name_spans(branch.spans);
     std::int64_t fed = branch.prompt_tokens;
     if (branch.same_prompt_as_previous) {
       prompt_.give(sequence);
@@ -93,17 +100,12 @@ class WindowAnswers {
                              branches_.documents()[index + 1].same_prompt_as_previous;
       if (is_shared) prompt_.take(sequence);
     }
-    for (; fed < begin; ++fed) sequence.feed(branch.ids[static_cast<std::size_t>(fed)]);
+    for (; fed < begin; ++fed) {
+      if (control_.stop_requested()) throw Interrupted();
+      sequence.feed(branch.ids[static_cast<std::size_t>(fed)]);
+      beat();  // tokens of the forced run alone are counted
+    }
     return said(sequence, question, most);
-  }
-
-  void check_room(std::int64_t positions, std::int64_t most) const {
-    if (positions <= rule_.most_positions) return;
-    throw Error(
-        {"an answer would go beyond the positions the model was made for", window_.tokens.id,
-         "question and answer within " + std::to_string(rule_.most_positions) + " positions",
-         std::to_string(positions) + ", " + std::to_string(most) + " of them generated",
-         "lower answers.most_tokens or the context, or allow it by beyond_positions: true"});
   }
 
   GeneratedAnswer said(Sequence& sequence, const QuestionTokens& question,
@@ -112,6 +114,7 @@ class WindowAnswers {
     answer.is_cut = true;
     while (static_cast<std::int64_t>(answer.ids.size()) < most) {
       if (control_.stop_requested()) throw Interrupted();
+      beat();
       const std::int64_t id = likeliest(sequence.logits(), model_.facts().vocabulary);
       const auto& ends = rule_.end_ids;
       answer.is_cut = std::find(ends.begin(), ends.end(), id) == ends.end();
@@ -153,6 +156,26 @@ class WindowAnswers {
 };
 
 }  // namespace
+
+void check_answer_room(const std::vector<Window>& windows, const Protocol& protocol,
+                       const AnswerRule& rule) {
+  for (const Window& window : windows) {
+    const std::int64_t context = window.tokens.questions.front().begin;
+    for (std::size_t i = 0; i < window.tokens.questions.size(); ++i) {
+      const QuestionTokens& question = window.tokens.questions[i];
+      const std::int64_t before = protocol.asked == Asked::kTurns
+                                      ? question.answer
+                                      : context + question.answer - question.begin;
+      const std::int64_t most = most_tokens(window, i, rule);
+      if (before + most <= rule.most_positions) continue;
+      throw Error(
+          {"an answer would go beyond the positions the model was made for", window.tokens.id,
+           "question and answer within " + std::to_string(rule.most_positions) + " positions",
+           std::to_string(before + most) + ", " + std::to_string(most) + " of them generated",
+           "lower answers.most_tokens or the context, or allow it by beyond_positions: true"});
+    }
+  }
+}
 
 std::vector<std::vector<GeneratedAnswer>> generate_answers(const Model& model, const Method& method,
                                                            const RunSettings& settings,

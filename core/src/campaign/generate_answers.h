@@ -36,9 +36,14 @@ struct GeneratedAnswer {
   bool is_exact = false;  // begins with the tokens of the document's answer
 };
 
-// For each window, for each of its questions. `settings` are those of the cell, its plan made.
 // Throws Error, naming the window, where a question and its answer would use more than
-// rule.most_positions positions, or the method does something impossible; Interrupted on request.
+// rule.most_positions positions. Before anything is run.
+void check_answer_room(const std::vector<Window>& windows, const Protocol& protocol,
+                       const AnswerRule& rule);
+
+// For each window, for each of its questions. `settings` are those of the cell, its plan made. An
+// answer has at least as many tokens as the document's. Throws Error where the method does
+// something impossible, Interrupted on request.
 std::vector<std::vector<GeneratedAnswer>> generate_answers(const Model& model, const Method& method,
                                                            const RunSettings& settings,
                                                            const std::vector<Window>& windows,

@@ -143,6 +143,10 @@ RunTerms terms_of(const PlannedCell& planned, const CampaignConfig& config) {
   terms.settings.plan = planned.plan;
   terms.settings.budget_tokens = terms.settings.protocol.server.in_whole_pages(
       planned.cell.budget_tokens, planned.cell.context_tokens);
+  const bool by_share = !planned.cell.by_budget && !config.match;
+  if (by_share && terms.settings.protocol.kind == ProtocolKind::kQuestions) {
+    terms.settings.sparsity = planned.cell.sparsity;
+  }
   terms.settings.positions = planned.cell.positions;
   terms.settings.kv_dtype = parse_kv_dtype(planned.cell.kv_dtype);
   terms.settings.random = RandomKey(planned.cell.seed);
@@ -156,10 +160,6 @@ std::string result_folder(const PlannedCell& planned, const CampaignConfig& conf
 
 std::string result_file(const PlannedCell& planned, const CampaignConfig& config) {
   return cell_file_in({}, planned.cell, result_folder(planned, config)).string();
-}
-
-std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity) {
-  return static_cast<std::int64_t>(static_cast<double>(context_tokens) * (1.0 - sparsity));
 }
 
 std::int64_t budget_as_asked(std::optional<std::int64_t> budget_tokens,

@@ -50,10 +50,6 @@ RunTerms terms_of(const PlannedCell& planned, const CampaignConfig& config);
 std::string result_folder(const PlannedCell& planned, const CampaignConfig& config);
 std::string result_file(const PlannedCell& planned, const CampaignConfig& config);
 
-// Entries kept at `sparsity` of a context: int(context * (1 - sparsity)) in double precision, as
-// the reference implementations compute it.
-std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity);
-
 // The budget of a single run of `method`, of which `compressed_tokens` tokens are compressed: the
 // one that was asked for, or what the sparsity leaves. Throws Error unless exactly one is given.
 std::int64_t budget_as_asked(std::optional<std::int64_t> budget_tokens,

@@ -8,6 +8,7 @@
 #include "campaign/plan_checks.h"
 #include "engine/setup.h"
 #include "engine/threads.h"
+#include "model/text_settings.h"
 #include "plugin/manifest.h"
 #include "pressroom/error.h"
 
@@ -85,6 +86,9 @@ CampaignModel find_campaign_model(PreparedCampaign& campaign, const WarningSink&
   model.tokenizer = Tokenizer::load(model.files.tokenizer);
   check_vocabulary(model, tell);
   model.hashes = hash_model(model.files);
+  if (config.answers.are_generated) {
+    model.hashes.end_ids = read_text_settings(model.files).end_ids;
+  }
   for (std::size_t i = 0; i < campaign.methods.size(); ++i) {
     bind_method(*campaign.methods[i], config.methods[i].name, model.files, model.description.facts);
   }

@@ -89,7 +89,11 @@ Json content_parts(const PlannedCell& planned, const CampaignConfig& config,
   key["method"] = plugin_use_to_json(config.methods[planned.method], PluginKind::kMethod, host);
   for (const std::string& file : method_files) key["method files"].push_back(sha256_file(file));
   if (config.answers.are_generated) {
-    key["generated"] = {config.answers.most_tokens, config.answers.stop};
+    key["generated"] = {config.answers.most_tokens, config.answers.stop, model.end_ids};
+  }
+  // Where each document's budget is of its own context, the cell's says less than all.
+  if (const auto sparsity = terms_of(planned, config).settings.sparsity) {
+    key["sparsity"] = *sparsity;
   }
   for (const PluginUse& use : config.metrics) {
     key["metrics"].push_back(plugin_use_to_json(use, PluginKind::kMetric, host));
@@ -98,6 +102,7 @@ Json content_parts(const PlannedCell& planned, const CampaignConfig& config,
   for (const Window& window : windows) {
     Json one = {window.tokens.id, window.ids_sha256};
     for (const TokenRange& answer : window.answers) one.push_back({answer.begin, answer.end});
+    for (const QuestionTokens& question : window.tokens.questions) one.push_back(question.begin);
     if (!window.task_sha256.empty()) one.push_back(window.task_sha256);
     // Cells that do not tell their right answers by document are run again.
     if (!window.answers.empty()) key["answers"] = "by document";

@@ -19,6 +19,7 @@ struct ModelHashes {
   std::string config;
   std::string weights;
   std::string tokenizer;
+  std::vector<std::int64_t> end_ids = {};  // that end a text which is generated
 };
 ModelHashes hash_model(const ModelFiles& files);
 

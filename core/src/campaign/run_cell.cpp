@@ -93,6 +93,9 @@ void run_into(CellResult& result, const PlannedCell& planned, const Method& meth
   settings.keep_distributions = asked.needs().distribution;
   settings.check_views = parts.check_views;
   const AdmittedRun run(method, terms, limits_of(parts.config, model.facts()));
+  if (parts.config.answers.are_generated) {
+    check_answer_room(windows, parts.config.protocol.how, answer_rule(parts));
+  }
   CheckedRuns checked = run.run(model, documents, parts.control);
   // Of this run alone: others of the same documents keep no logits.
   for (TokenDocument& document : documents) document.wanted_logits.clear();

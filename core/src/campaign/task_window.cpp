@@ -225,7 +225,10 @@ class TaskWindow {
     }
     const Piece& first = piece_at(span.begin);
     const Piece& last = piece_at(span.end - 1);
-    const TokenRange begins = tokens_in(first, span.begin, std::min(span.end, first.end));
+    // Text between a question and the answer before it may be left out, and the span with it.
+    const std::size_t begin = std::max(span.begin, first.begin);
+    if (begin >= span.end) return;
+    const TokenRange begins = tokens_in(first, begin, std::min(span.end, first.end));
     const TokenRange ends = tokens_in(last, std::max(span.begin, last.begin), span.end);
     window.tokens.spans.push_back({span.name, begins.begin, ends.end, span.answer});
   }

@@ -52,6 +52,11 @@ class CampaignReader {
     config.limits = limits();
     config.retries = top_.value<std::int64_t>("retries");
     read_description(top_, context_, config);
+    // Its budgets are found on windows that ask nothing.
+    if (config.match && config.protocol.how.kind == ProtocolKind::kQuestions) {
+      context_.problems.add(top_.node("match")->place, "there is no match under questions",
+                            "sparsity or budget", "match", "give the methods one of these");
+    }
     config.traces = top_.value<bool>("traces");
     if (config.traces && config.protocol.how.kind == ProtocolKind::kWindow) {
       context_.problems.add(top_.node("traces")->place, "there are no traces under window",

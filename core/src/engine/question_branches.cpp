@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/eviction/eviction.h"
+#include "engine/eviction/server_checks.h"
 #include "pressroom/error.h"
 #include "protocol/protocol.h"
 
@@ -53,6 +55,24 @@ void check_questions(const TokenDocument& document) {
                "a context, then questions of at least one token, each with its answer",
                "questions that overlap, are empty, or leave tokens between them",
                "fix the dataset reader"});
+}
+
+RunSettings settings_for(const TokenDocument& document, const RunSettings& settings,
+                         const Method& method) {
+  if (!settings.sparsity || !takes_budget(settings.plan)) return settings;
+  check_questions(document);
+  RunSettings own = settings;
+  const std::int64_t context = context_tokens(document);
+  own.sparsity.reset();
+  own.budget_tokens = own.protocol.server.in_whole_pages(
+      budget_from_sparsity(context, *settings.sparsity), context);
+  // The control run holds what is fed behind the context, too.
+  if (*settings.sparsity == 0) own.budget_tokens = count_of(document);
+  own.plan = checked_plan(method, own.budget_tokens, settings.method);
+  const std::string where = document.id + ", a context of " + std::to_string(context) + " tokens";
+  check_budget(own.plan, own.budget_tokens, where);
+  check_server_budget(own.plan, own.protocol, own.budget_tokens, where);
+  return own;
 }
 
 QuestionBranches::QuestionBranches(const std::vector<TokenDocument>& documents,
@@ -113,10 +133,16 @@ std::vector<DocumentRun> QuestionBranches::joined(std::vector<DocumentRun> runs)
   for (std::size_t i = 0; i < runs.size(); ++i) {
     join(documents[places_[i].document], std::move(runs[i]), i);
   }
-  for (DocumentRun& document : documents) {
+  std::vector<std::int64_t> questions(documents.size(), 0);
+  for (const Place& place : places_) ++questions[place.document];
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    DocumentRun& document = documents[i];
     for (const auto& layer : document.evictions) {
       auto& kept = document.kept.emplace_back();
       for (const EvictionLog& head : layer) kept.push_back(head.kept());
+    }
+    for (auto& layer : document.context_kept) {
+      for (std::int64_t& sum : layer) sum = (sum + questions[i] / 2) / questions[i];
     }
   }
   return documents;
@@ -135,8 +161,11 @@ void QuestionBranches::join(DocumentRun& document, DocumentRun run, std::size_t 
   append_from(document.step_seconds, run.step_seconds, first_step);
   document.peak_entries_per_head =
       std::max(document.peak_entries_per_head, run.peak_entries_per_head);
+  document.context_tokens = place.context;
   document.bytes_per_entry = run.bytes_per_entry;
   document.last_logits = std::move(run.last_logits);
+  const bool is_first = document.evictions.empty();
+  document.is_one_cache = is_first || (document.is_one_cache && first_step == 1);
   join_evictions(document, run, place);
   if (run.hidden.defined()) join_hidden(document, run, place);
 }
@@ -146,6 +175,8 @@ void QuestionBranches::join_evictions(DocumentRun& document, const DocumentRun& 
   const bool is_first = document.evictions.empty();
   if (is_first) {
     document.evictions.assign(run.evictions.size(), {});
+    document.context_kept.assign(run.evictions.size(),
+                                 std::vector<std::int64_t>(run.evictions.front().size(), 0));
     for (auto& layer : document.evictions) {
       layer.assign(run.evictions.front().size(), EvictionLog(tokens_[place.document]));
     }
@@ -154,6 +185,9 @@ void QuestionBranches::join_evictions(DocumentRun& document, const DocumentRun& 
     for (std::size_t head = 0; head < run.evictions[layer].size(); ++head) {
       const EvictionLog& from = run.evictions[layer][head];
       EvictionLog& to = document.evictions[layer][head];
+      const auto context = from.evicted_after.begin();
+      document.context_kept[layer][head] +=
+          std::count(context, context + place.context, kNeverLeaves);
       for (std::size_t token = 0; token < from.evicted_after.size(); ++token) {
         const auto at = static_cast<std::size_t>(place.of(static_cast<std::int64_t>(token)));
         const std::int32_t last = from.evicted_after[token];

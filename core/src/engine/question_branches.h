@@ -66,6 +66,11 @@ class QuestionBranches {
   std::vector<std::int64_t> tokens_;  // of each document
 };
 
+// `settings` for the questions of `document` alone: its own budget where these give a sparsity, and
+// the method's plan for it. Throws Error where that budget does not hold what the method protects.
+RunSettings settings_for(const TokenDocument& document, const RunSettings& settings,
+                         const Method& method);
+
 // Throws Error as QuestionBranches does.
 void check_questions(const TokenDocument& document);
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,10 @@ struct RunSettings {
   Protocol protocol;
   EvictionPlan plan;
   std::int64_t budget_tokens = 0;
+  // Under `questions`: each document's budget is so much less than its own context, and its plan
+  // the method's for that; `plan` and `budget_tokens` are those of a context as long as a document
+  // may be. Nothing: they hold for all documents.
+  std::optional<double> sparsity = std::nullopt;
   Positions positions = Positions::kOriginal;
   KvDtype kv_dtype = KvDtype::kFloat32;  // how keys and values are held
   RandomKey random;                      // of the campaign seed
@@ -87,6 +92,14 @@ struct DocumentRun {
   // (ServerConstraints::append_only) entries that left a page which is held count, too.
   std::vector<std::int64_t> entries_per_step;
   std::int64_t peak_entries_per_head = 0;  // likewise
+  // Under `questions`: tokens of the context, which is what a method compresses. 0: all.
+  std::int64_t context_tokens = 0;
+  // Of it, [layer][kv_head], entries held when the run ended: of several questions with caches of
+  // their own the mean, rounded. Empty but under `questions`.
+  std::vector<std::vector<std::int64_t>> context_kept;
+  // Whether one cache served the whole document, so that `evictions` say when an entry left.
+  // Several questions may have caches of their own: then they say when it had left all of these.
+  bool is_one_cache = true;
   std::int64_t bytes_per_entry = 0;
   std::vector<float> last_logits;  // [V], after the last token
   at::Tensor hidden;  // [N,D] float32, what the output head reads for each token; on request

@@ -22,6 +22,11 @@ Sequence::Sequence(const Model& model, const Method& method, const RunSettings& 
 
 Sequence::~Sequence() = default;
 
+void Sequence::name_spans(std::vector<SpanTokens> spans) {
+  PRESSROOM_ASSERT(!state_->caches);
+  state_->document.spans = std::move(spans);
+}
+
 const float* Sequence::prefill(const std::vector<std::int64_t>& prompt) {
   State& state = *state_;
   state.check_whole();

@@ -59,6 +59,9 @@ class Sequence {
            std::int64_t most_tokens);
   ~Sequence();
 
+  // What policies are told of the prompt (PolicyContext::spans), in its tokens. Before it is given.
+  void name_spans(std::vector<SpanTokens> spans);
+
   // Feeds the whole prompt in one block, and compresses it where the plan says so. The logits [V]
   // after its last token, valid until the next call. Called first, and once. Throws Error for an
   // empty prompt, for one of more than most_tokens tokens, for ids outside the vocabulary, and when

@@ -106,6 +106,10 @@ std::optional<Contradiction> contradiction_in(const Protocol& protocol) {
   return std::nullopt;
 }
 
+std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity) {
+  return static_cast<std::int64_t>(static_cast<double>(context_tokens) * (1.0 - sparsity));
+}
+
 Schedule schedule_of(const Protocol& protocol, const EvictionPlan& plan, std::int64_t tokens) {
   PRESSROOM_ASSERT(tokens >= protocol.least_tokens() && protocol.kind != ProtocolKind::kQuestions);
   const bool is_prefill = protocol.kind == ProtocolKind::kPrefill;

@@ -79,9 +79,9 @@ struct Protocol {
     return kind == ProtocolKind::kPrefill || kind == ProtocolKind::kQuestions;
   }
 
-  // Tokens that a sparsity is a fraction of: the prompt under prefill, else all of `tokens`; so
-  // under questions, too, whose documents have contexts of different lengths, and where the prompt
-  // is kept.
+  // Tokens that a sparsity is a fraction of: the prompt under prefill, else all of `tokens`. So
+  // under questions, before the contexts of documents are known (RunSettings::sparsity), and where
+  // the prompt is kept.
   std::int64_t compressed_tokens(std::int64_t tokens) const;
 
   // Fewest tokens of a document in which something is scored.
@@ -99,6 +99,10 @@ struct Contradiction {
 
 // The first one in `protocol`; nothing where there is none.
 std::optional<Contradiction> contradiction_in(const Protocol& protocol);
+
+// Entries kept at `sparsity` of a context: int(context * (1 - sparsity)) in double precision, as
+// the reference implementations compute it.
+std::int64_t budget_from_sparsity(std::int64_t context_tokens, double sparsity);
 
 // Tokens [begin, end) of a document, fed together.
 struct FeedStep {

@@ -48,9 +48,11 @@ class SpansCollector final : public MetricCollector {
 
   void observe(const DocumentMeasurements& document) override {
     if (document.lifetimes.last_seen_by.empty() && !document.lifetimes.spans.empty()) {
-      throw Error({"the lifetimes of entries are missing", document.document_id,
-                   "a protocol under which entries leave", "none",
-                   "leave spans out of \"metrics\", or take another protocol"});
+      throw Error(
+          {"the lifetimes of entries are missing", document.document_id,
+           "a protocol under which entries leave, and one cache for a document's questions", "none",
+           "leave spans out of \"metrics\", or take another protocol: under questions query: "
+           "after with continuation: grow, or asked: turns"});
     }
     for (const SpanTokens& span : document.lifetimes.spans) {
       if (span.begin < span.end) add_span(document, span);
