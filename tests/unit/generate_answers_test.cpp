@@ -58,7 +58,7 @@ TEST_F(GenerateAnswers, AreRightWhereForcedOnesAre) {
     const std::vector<Window> asked = windows(protocol);
     std::vector<TokenDocument> documents;
     for (const Window& window : asked) documents.push_back(window.tokens);
-    for (const char* name : {"dense", "h2o", "knorm", "streaming_llm", "snapkv"}) {
+    for (const char* name : {"dense", "h2o", "streaming_llm"}) {
       const auto method = plugin_method(name);
       const RunSettings how = settings(*method, protocol, 128);
       const auto generated = generate_answers(model(), *method, how, asked, rule(), RunControl());
