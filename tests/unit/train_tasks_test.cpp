@@ -68,16 +68,32 @@ std::vector<std::smatch> all_matches(const std::string& text, const std::string&
   return {std::sregex_iterator(text.begin(), text.end(), regex), {}};
 }
 
+// What the last line of `text` asks for: "gentle-harbour, and river". Of dense samples the words
+// before and behind the keys may be left out in part.
+std::string keys_asked(const std::string& text) {
+  std::string line = text.substr(text.rfind('\n') + 1);
+  const std::size_t question = line.rfind("? ");
+  if (question != std::string::npos) line.erase(0, question + 2);
+  line = line.substr(0, line.rfind(' '));  // is, are
+  const std::string behind = " mentioned in the provided text";
+  for (std::size_t length = behind.size(); length > 0; --length) {
+    const std::size_t at = line.size() - std::min(line.size(), length);
+    if (line.compare(at, std::string::npos, behind, 0, length) != 0) continue;
+    line.resize(at);
+    break;
+  }
+  const std::size_t lead = line.find("for ");
+  return lead == std::string::npos ? line : line.substr(lead + 4);
+}
+
 // The values of the keys of the last question in `text`, in the order of keys and then of text.
 std::string needle_answer(const std::string& text) {
-  const auto questions = all_matches(text, " for ([^?]*) mentioned in the provided text (is|are)");
-  const std::string asked = questions.back()[1];
+  const std::string asked = keys_asked(text);
   const auto keys = all_matches(asked, "[a-z0-9-]{3,}");
   std::string answer;
   for (const std::smatch& key : keys) {
     if (key.str() == "and") continue;
-    const auto needles = all_matches(
-        text, "One of the special magic [a-z]+ for " + key.str() + " is: ([0-9a-f-]+)\\.");
+    const auto needles = all_matches(text, "(?:^|[ \n])" + key.str() + " is: ([0-9a-f-]+)\\.");
     for (const std::smatch& needle : needles)
       answer += (answer.empty() ? " " : ", ") + needle[1].str();
   }
@@ -118,6 +134,30 @@ TEST_F(TaskTexts, AnswerNeedlesByWhatStandsBehindTheKey) {
       }
     }
   }
+}
+
+// What teaches a model to look keys up: many of them, near to their answers.
+TEST_F(TaskTexts, AreHalfTerseWhereTheyAreDense) {
+  std::size_t terse = 0, cut = 0, questions = 0;
+  for (std::uint64_t index = 0; index < 100; ++index) {
+    const TaskSample sample = make(TaskShape::kMultikey1, true, index);
+    const std::string text = until(sample, sample.answers.back());
+    const bool is_terse = text.find("hidden within") == std::string::npos;
+    terse += is_terse;
+    if (is_terse) {
+      EXPECT_GE(all_matches(text, " is: [0-9]{1,4}\\.").size(), 25u);
+    }
+    for (const TaskAnswer& answer : sample.answers) {
+      const std::string before = until(sample, answer);
+      const std::string whole = " mentioned in the provided text is";
+      ++questions;
+      cut += before.compare(before.size() - whole.size(), whole.size(), whole) != 0;
+    }
+  }
+  EXPECT_GT(terse, 30u);
+  EXPECT_LT(terse, 70u);
+  EXPECT_GT(cut, questions * 35 / 100);
+  EXPECT_LT(cut, questions * 65 / 100);
 }
 
 TEST_F(TaskTexts, HaveTheNeedlesOfTheRecipe) {
@@ -176,9 +216,15 @@ TEST_F(TaskTexts, AnswerPairsByTheKey) {
     for (const TaskAnswer& answer : sample.answers) {
       const std::string text = until(sample, answer);
       const std::string key = all_matches(text, "\nKey: (\"[0-9a-f-]+\")\n").back()[1];
-      const auto pairs = all_matches(text, key + ": \"([0-9a-f-]+)\"");
-      ASSERT_EQ(pairs.size(), 1u);
-      EXPECT_EQ(text_of(sample, answer.first, answer.last), " " + pairs[0][1].str());
+      std::set<std::string> values;
+      for (const std::smatch& pair : all_matches(text, key + ": \"([0-9a-f-]+)\"")) {
+        values.insert(" " + pair[1].str());
+      }
+      // The shortest keys, of three digits, may come twice.
+      if (key.size() > 7) {
+        EXPECT_EQ(values.size(), 1u) << key;
+      }
+      EXPECT_EQ(values.count(text_of(sample, answer.first, answer.last)), 1u);
     }
   }
 }
@@ -205,7 +251,7 @@ TEST_F(TaskTexts, AreAFunctionOfSeedAndIndex) {
 
 TEST_F(TaskTexts, AreNothingWhereTheFixedPartsDoNotFit) {
   for (const TaskShape shape : task_shapes()) {
-    EXPECT_FALSE(samples_->make({shape, 150, true}, 1, 0).has_value()) << task_name(shape);
+    EXPECT_FALSE(samples_->make({shape, 150, false}, 1, 0).has_value()) << task_name(shape);
   }
 }
 

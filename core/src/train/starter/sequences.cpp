@@ -15,7 +15,8 @@ constexpr double kDenseTasks = 0.7;  // share of task samples with many question
 }  // namespace
 
 std::vector<TrainingPhase> task_phases() {
-  return {{0.50, 256, 0.10, 0.10, true, 0.55},
+  return {{0.20, 128, 0.10, 0.05, true, 0.65},
+          {0.50, 256, 0.10, 0.05, true, 0.60},
           {0.85, 512, 0.05, 0.05, true, 0.60},
           {1.00, 1024, 0.05, 0.05, true, 0.60}};
 }

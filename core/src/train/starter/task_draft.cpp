@@ -93,4 +93,22 @@ std::int64_t draw_count(CounterRng* rng, std::int64_t most) {
   return 1 + static_cast<std::int64_t>(rng->below(static_cast<std::uint64_t>(most)));
 }
 
+std::string draw_beginning(CounterRng* rng, std::string_view phrase) {
+  if (rng->below(2) == 0) return std::string(phrase);
+  const auto blanks = static_cast<std::uint64_t>(std::count(phrase.begin(), phrase.end(), ' '));
+  std::size_t end = 0;
+  for (std::uint64_t words = rng->below(blanks + 1); words > 0; --words) {
+    end = phrase.find(' ', end + 1);
+  }
+  return std::string(phrase.substr(0, end));
+}
+
+std::string draw_ending(CounterRng* rng, std::string_view phrase) {
+  const auto blanks = static_cast<std::uint64_t>(std::count(phrase.begin(), phrase.end(), ' '));
+  for (std::uint64_t words = rng->below(blanks + 1); words > 0; --words) {
+    phrase.remove_prefix(phrase.find(' ') + 1);
+  }
+  return std::string(phrase);
+}
+
 }  // namespace pressroom

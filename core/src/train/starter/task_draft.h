@@ -60,6 +60,14 @@ std::int64_t draw_count(CounterRng* rng, std::int64_t most);
 // For each of `facts` a place among `units`, in ascending order.
 std::vector<std::size_t> draw_places(CounterRng* rng, std::size_t facts, std::size_t units);
 
+// `phrase`, or half of the time only its first words, from none to all but one. A key that is asked
+// for is looked up through the words between it and its answer: with few of them a model learns to,
+// and with more it goes on from there; it hardly does by whole questions alone.
+std::string draw_beginning(CounterRng* rng, std::string_view phrase);
+
+// The last words of `phrase`, each with a blank behind it, from none to all.
+std::string draw_ending(CounterRng* rng, std::string_view phrase);
+
 // How much a sample holds at most: keys or chains, and questions about them.
 struct TaskCounts {
   std::int64_t facts;

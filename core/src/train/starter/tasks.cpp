@@ -75,7 +75,7 @@ std::optional<TaskSample> TaskSamples::make(const TaskSpec& spec, std::uint64_t 
                                             std::uint64_t index) const {
   PRESSROOM_ASSERT(static_cast<std::int64_t>(filler_ids_.size()) > spec.length_tokens);
   CounterRng rng(seed, hash_stream(task_name(spec.shape), index));
-  const std::int64_t many = std::max<std::int64_t>(1, spec.length_tokens / 64);
+  const std::int64_t many = std::max<std::int64_t>(1, spec.length_tokens / 32);
   TaskCounts most{many, std::max<std::int64_t>(1, many / 2)};
   while (true) {
     const auto text = fill(draft(spec, most, &rng), spec.length_tokens, &rng);
