@@ -65,7 +65,7 @@ class WindowAnswers {
       : model_(model),
         method_(method),
         settings_(QuestionBranches::settings(settings_for(window.tokens, settings, method))),
-        is_in_turns_(settings.protocol.asked == Asked::kTurns),
+        protocol_(settings.protocol),
         window_(window),
         rule_(rule),
         control_(control),
@@ -83,11 +83,9 @@ class WindowAnswers {
  private:
   GeneratedAnswer answer(std::size_t index) {
     const QuestionTokens& question = window_.tokens.questions[index];
-    const TokenDocument& branch = branches_.documents()[is_in_turns_ ? 0 : index];
-    // Where the answer begins in the branch, which in turns is the whole document.
-    const std::int64_t context = window_.tokens.questions.front().begin;
-    const std::int64_t begin =
-        is_in_turns_ ? question.answer : context + question.answer - question.begin;
+    const bool is_in_turns = protocol_.asked == Asked::kTurns;
+    const TokenDocument& branch = branches_.documents()[is_in_turns ? 0 : index];
+    const std::int64_t begin = answer_in_branch(window_.tokens, index, protocol_);
     const std::int64_t most = most_tokens(window_, index, rule_);
     Sequence sequence(model_, method_, settings_, branch.id, begin + most);
     sequence.name_spans(branch.spans);
@@ -96,7 +94,7 @@ class WindowAnswers {
       prompt_.give(sequence);
     } else {
       sequence.prefill({branch.ids.begin(), branch.ids.begin() + fed});
-      const bool is_shared = !is_in_turns_ && index + 1 < branches_.documents().size() &&
+      const bool is_shared = !is_in_turns && index + 1 < branches_.documents().size() &&
                              branches_.documents()[index + 1].same_prompt_as_previous;
       if (is_shared) prompt_.take(sequence);
     }
@@ -146,7 +144,7 @@ class WindowAnswers {
   const Model& model_;
   const Method& method_;
   RunSettings settings_;
-  bool is_in_turns_;
+  const Protocol& protocol_;  // as the campaign has it: `questions`
   const Window& window_;
   const AnswerRule& rule_;
   const RunControl& control_;
@@ -160,12 +158,8 @@ class WindowAnswers {
 void check_answer_room(const std::vector<Window>& windows, const Protocol& protocol,
                        const AnswerRule& rule) {
   for (const Window& window : windows) {
-    const std::int64_t context = window.tokens.questions.front().begin;
     for (std::size_t i = 0; i < window.tokens.questions.size(); ++i) {
-      const QuestionTokens& question = window.tokens.questions[i];
-      const std::int64_t before = protocol.asked == Asked::kTurns
-                                      ? question.answer
-                                      : context + question.answer - question.begin;
+      const std::int64_t before = answer_in_branch(window.tokens, i, protocol);
       const std::int64_t most = most_tokens(window, i, rule);
       if (before + most <= rule.most_positions) continue;
       throw Error(

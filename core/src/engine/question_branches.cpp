@@ -27,15 +27,14 @@ std::int64_t context_tokens(const TokenDocument& document) {
   return document.questions.front().begin;
 }
 
-std::int64_t prompt_tokens(const QuestionTokens& question, std::int64_t context,
-                           const Protocol& protocol) {
-  if (protocol.query == Query::kAfter) return context;
-  // Its last token is fed to the compressed cache: else the answer's first token would be predicted
-  // from a cache that is whole.
-  return context + question.answer - question.begin - 1;
-}
-
 }  // namespace
+
+std::int64_t answer_in_branch(const TokenDocument& document, std::size_t index,
+                              const Protocol& protocol) {
+  const QuestionTokens& question = document.questions[index];
+  if (protocol.asked == Asked::kTurns) return question.answer;
+  return context_tokens(document) + question.answer - question.begin;
+}
 
 void check_questions(const TokenDocument& document) {
   if (document.questions.empty()) {
@@ -86,14 +85,17 @@ QuestionBranches::QuestionBranches(const std::vector<TokenDocument>& documents,
       add(document, {i, context, context}, count_of(document), context);
       continue;
     }
-    for (const QuestionTokens& question : document.questions) {
-      add(document, {i, context, question.begin}, question.end,
-          prompt_tokens(question, context, protocol));
+    for (std::size_t q = 0; q < document.questions.size(); ++q) {
+      const QuestionTokens& question = document.questions[q];
+      // A question inside is compressed but for its last token: else the answer's first one would
+      // be predicted from a cache that is whole.
+      const std::int64_t prompt =
+          protocol.query == Query::kInside ? answer_in_branch(document, q, protocol) - 1 : context;
+      add(document, {i, context, question.begin}, question.end, prompt);
       // Where entries leave behind the prompt, policies go on from what they saw of it, and there
       // is no copy of a policy.
-      branches_.back().same_prompt_as_previous = &question != &document.questions.front() &&
-                                                 protocol.query == Query::kAfter &&
-                                                 protocol.continuation == Continuation::kGrow;
+      branches_.back().same_prompt_as_previous =
+          q > 0 && protocol.query == Query::kAfter && protocol.continuation == Continuation::kGrow;
     }
   }
 }

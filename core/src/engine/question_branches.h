@@ -16,6 +16,7 @@
 // for all is nothing but a saving (TokenDocument::same_prompt_as_previous).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -70,6 +71,11 @@ class QuestionBranches {
 // the method's plan for it. Throws Error where that budget does not hold what the method protects.
 RunSettings settings_for(const TokenDocument& document, const RunSettings& settings,
                          const Method& method);
+
+// Where the answer of question `index` begins in the document of QuestionBranches that asks it; in
+// turns that is the original.
+std::int64_t answer_in_branch(const TokenDocument& document, std::size_t index,
+                              const Protocol& protocol);
 
 // Throws Error as QuestionBranches does.
 void check_questions(const TokenDocument& document);

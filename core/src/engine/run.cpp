@@ -1,11 +1,9 @@
 #include "engine/run.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
-#include "engine/invariants.h"
-#include "engine/question_branches.h"
+#include "engine/run_questions.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -107,34 +105,10 @@ std::vector<DocumentRun> run_documents(Engine engine, const Model& model, const 
                                        const RunSettings& settings,
                                        const std::vector<TokenDocument>& documents,
                                        const RunControl& control) {
-  const auto run = engine == Engine::kReplay ? replay_documents : decode_documents;
   if (settings.protocol.kind == ProtocolKind::kQuestions) {
-    const auto ask = [&](const RunSettings& own, const std::vector<TokenDocument>& asked) {
-      const QuestionBranches branches(asked, own.protocol);
-      const RunSettings as_prefill = QuestionBranches::settings(own);
-      std::vector<DocumentRun> runs = run(model, method, as_prefill, branches.documents(), control);
-      for (std::size_t i = 0; i < runs.size(); ++i) {
-        check_invariants(runs[i], as_prefill, branches.documents()[i]);
-      }
-      return branches.joined(std::move(runs));
-    };
-    if (!settings.sparsity || !takes_budget(settings.plan)) return ask(settings, documents);
-    // Documents of one budget go together; what cannot run is refused before anything does.
-    std::map<std::int64_t, std::vector<std::size_t>> of_budget;
-    std::vector<RunSettings> own;
-    for (const TokenDocument& document : documents) {
-      own.push_back(settings_for(document, settings, method));
-      of_budget[own.back().budget_tokens].push_back(own.size() - 1);
-    }
-    std::vector<DocumentRun> runs(documents.size());
-    for (const auto& [budget, indices] : of_budget) {
-      std::vector<TokenDocument> asked;
-      for (const std::size_t i : indices) asked.push_back(documents[i]);
-      std::vector<DocumentRun> group = ask(own[indices.front()], asked);
-      for (std::size_t k = 0; k < indices.size(); ++k) runs[indices[k]] = std::move(group[k]);
-    }
-    return runs;
+    return run_questions(engine, model, method, settings, documents, control);
   }
+  const auto run = engine == Engine::kReplay ? replay_documents : decode_documents;
   if (settings.protocol.kind != ProtocolKind::kWindow) {
     return run(model, method, settings, documents, control);
   }

@@ -140,7 +140,7 @@ const char* to_string(Engine engine);
 Engine choose_engine(const std::string& asked, const EvictionPlan& plan, const std::string& method);
 
 // Runs `documents` through `engine`. Under `questions` the invariants of each question are checked
-// here (engine/question_branches.h). Throws Error when the method does something impossible,
+// here (engine/run_questions.h). Throws Error when the method does something impossible,
 // Interrupted when `control` asks to stop.
 std::vector<DocumentRun> run_documents(Engine engine, const Model& model, const Method& method,
                                        const RunSettings& settings,
