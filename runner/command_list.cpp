@@ -7,6 +7,7 @@
 #include "command.h"
 #include "config/config.h"
 #include "config/schema.h"
+#include "hub/built_in_models.h"
 #include "model/model.h"
 #include "plugin/plugin_reference.h"
 #include "pressroom/error.h"
@@ -82,10 +83,13 @@ void list_as_markdown(const PluginHost& host, PluginKind kind) {
 
 void list_models() {
   std::cout << "models\n";
-  try {
-    std::cout << "  starter             " << find_model("starter").root.string() << "\n";
-  } catch (const Error&) {
-    std::cout << "  (the starter model is not installed)\n";
+  for (const std::string& name : built_in_models()) {
+    try {
+      const std::string place = find_model(name).root.string();
+      std::cout << "  " << name << std::string(20 - name.size(), ' ') << place << "\n";
+    } catch (const Error&) {
+      std::cout << "  (" << name << " is not installed)\n";
+    }
   }
 }
 

@@ -211,11 +211,10 @@ TEST(PullErrors, LookAtTheCacheBeforeTheNetworkInADryRunToo) {
   EXPECT_EQ(hub.server().requests().size(), 0u);
 }
 
-TEST(PullErrors, SayThatTheStarterModelIsBuiltIn) {
+TEST(PullErrors, SayThatAModelIsBuiltIn) {
   const FakeHub hub;
-  for (const char* name : {"starter", "starter@v1"}) {
-    EXPECT_EQ(problem_of(hub, name).what,
-              "the starter model is built in: there is nothing to download");
+  for (const char* name : {"starter", "starter@v1", "starter-tasks"}) {
+    EXPECT_EQ(problem_of(hub, name).what, "the model is built in: there is nothing to download");
   }
   EXPECT_EQ(hub.server().requests().size(), 0u);
 }

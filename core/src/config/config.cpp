@@ -7,6 +7,7 @@
 #include "config/overrides.h"
 #include "config/plugin_use.h"
 #include "config/section.h"
+#include "hub/built_in_models.h"
 #include "hub/hub_cache.h"
 #include "plugin/boundary.h"
 #include "plugin/manifest.h"
@@ -15,7 +16,8 @@ namespace pressroom {
 namespace {
 
 constexpr const char* kModelForms =
-    "starter, a model directory, a .gguf file, or the name of a model in the hub cache";
+    "starter, starter-tasks, a model directory, a .gguf file, or the name of a model in the hub "
+    "cache";
 
 // The campaign out of its tree, a map: every key checked against the schema, every plugin against
 // what it declares, and the rules that tie keys together. What is wrong goes to the context's
@@ -81,7 +83,7 @@ class CampaignReader {
   std::string model() {
     const YamlEntry* entry = root_.find("model");
     const auto model = top_.value<std::string>("model");
-    if (model == kStarterModel || entry == nullptr || !read_string(entry->value).value) {
+    if (is_built_in_model(model) || entry == nullptr || !read_string(entry->value).value) {
       return model;
     }
     const std::string path = context_.resolved(model, entry->value.place);
@@ -89,15 +91,15 @@ class CampaignReader {
     if (!model.empty() && std::filesystem::exists(path, ignored)) return path;
     if (may_be_hub_name(model) && find_snapshot(parse_hub_name(model))) return model;
     // Every misspelt "starter" has the form of a hub name; to pull it would be the wrong advice.
-    const bool close = !closest_match(model, {kStarterModel}).empty();
+    const std::string near = closest_match(model, built_in_models());
     const Problem missing =
-        may_be_hub_name(model) && !close
+        may_be_hub_name(model) && near.empty()
             ? missing_from_cache(parse_hub_name(model))
             : Problem{"there is no such model", "", kModelForms, model.empty() ? "nothing" : path,
-                      close ? "did you mean \"starter\"?"
-                            : std::string("check the path; it starts at the ") +
-                                  (entry->value.place.source > 0 ? "current folder"
-                                                                 : "folder of the config")};
+                      !near.empty() ? "did you mean \"" + near + "\"?"
+                                    : std::string("check the path; it starts at the ") +
+                                          (entry->value.place.source > 0 ? "current folder"
+                                                                         : "folder of the config")};
     context_.problems.add(entry->value.place, missing.what, missing.expected, missing.got,
                           missing.fix);
     return path;

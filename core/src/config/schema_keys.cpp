@@ -88,8 +88,8 @@ std::vector<ConfigKey> campaign_keys() {
   return {
       key("", text("name", "names the campaign and the folder of its results")),
       key("", text("model",
-                   "`starter`, the built-in model; a model directory; a .gguf file; or a "
-                   "name in the local hub cache")),
+                   "`starter` or `starter-tasks`, which are built in; a model directory; a .gguf "
+                   "file; or a name in the local hub cache")),
       key("", text("protocol", "how tokens are fed and which are scored"), KeyShape::kSection),
       key("", text("datasets", "what is read, by reader"), KeyShape::kPlugins),
       key("", text("methods", "what evicts; `dense`, the baseline, is added when missing"),

@@ -6,7 +6,7 @@
 #include "config/overrides.h"
 #include "config/schema.h"
 #include "config/values.h"
-#include "hub/hub_cache.h"
+#include "hub/built_in_models.h"
 
 namespace pressroom {
 namespace {
@@ -151,12 +151,12 @@ void apply_when_model(YamlNode& root, const std::vector<Override>& flags,
       apply_block(root, *block, exclusive, problems);
       continue;
     }
-    // A word that is neither a path nor a name at the hub, and almost the built-in model's.
+    // A word that is neither a path nor a name at the hub, and almost a built-in model's.
     const bool is_word = entry.key.find('/') == std::string::npos;
-    if (is_word && entry.key != kStarterModel &&
-        !closest_match(entry.key, {kStarterModel}).empty()) {
+    const std::string near = closest_match(entry.key, built_in_models());
+    if (is_word && !is_built_in_model(entry.key) && !near.empty()) {
       problems.add(entry.key_place, "\"when_model\" names no model that there is",
-                   "a name as \"model\" takes it", entry.key, "did you mean \"starter\"?");
+                   "a name as \"model\" takes it", entry.key, "did you mean \"" + near + "\"?");
     }
     YamlNode scratch = touched(as_written, *block);
     apply_block(scratch, *block, exclusive, problems);

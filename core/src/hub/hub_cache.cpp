@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/environment.h"
+#include "hub/built_in_models.h"
 #include "hub/hub_settings.h"
 
 namespace pressroom {
@@ -138,9 +139,8 @@ Problem missing_from_cache(const HubName& name, const fs::path& root) {
   Problem problem{"there is no directory of this name, and the model is not in the hub cache",
                   name.text(), "a model directory, or a download of the model",
                   "no folder " + folder.string(), ""};
-  if (!closest_match(name.text(), {kStarterModel}).empty()) {
-    problem.fix = std::string("did you mean \"") + kStarterModel + "\"? Or ";
-  }
+  const std::string near = closest_match(name.text(), built_in_models());
+  if (!near.empty()) problem.fix = "did you mean \"" + near + "\"? Or ";
   problem.fix += "check the path, or get it: pressroom pull " + name.text();
 
   // A folder that may not be read would otherwise be reported as one that is not there.

@@ -21,9 +21,6 @@
 
 namespace pressroom {
 
-// The model that comes with Pressroom, which no hub name stands for.
-inline constexpr char kStarterModel[] = "starter";
-
 struct HubName {
   std::string repository;         // "EleutherAI/pythia-70m", or "gpt2" of the time before owners
   std::string revision = "main";  // a branch, a tag, or a commit

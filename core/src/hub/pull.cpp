@@ -6,6 +6,7 @@
 
 #include "base/whole_file.h"
 #include "hub/blob_download.h"
+#include "hub/built_in_models.h"
 #include "hub/cache_folder.h"
 #include "hub/hub_api.h"
 #include "hub/hub_listing.h"
@@ -178,10 +179,11 @@ class Pull {
 
 PullResult pull(const PullRequest& request, const HubSettings& settings, PullObserver& observer,
                 HttpOptions options) {
-  if (request.name.repository == kStarterModel) {
-    throw Error({"the starter model is built in: there is nothing to download", kStarterModel,
+  const std::string& repository = request.name.repository;
+  if (is_built_in_model(repository)) {
+    throw Error({"the model is built in: there is nothing to download", repository,
                  "the name of a model on the hub, as EleutherAI/pythia-70m", request.name.text(),
-                 std::string("name it where a model is wanted: model: ") + kStarterModel});
+                 "name it where a model is wanted: model: " + repository});
   }
   if (settings.offline) {
     throw Error({"nothing is downloaded while HF_HUB_OFFLINE is set", request.name.text(), "", "",

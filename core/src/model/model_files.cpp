@@ -5,6 +5,7 @@
 #include <set>
 
 #include "gguf/gguf_model.h"
+#include "hub/built_in_models.h"
 #include "hub/hub_cache.h"
 #include "pressroom/error.h"
 #include "weights/safetensors.h"
@@ -15,13 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kStarter = "starter";
-
 // Beside an installed binary (<prefix>/share/pressroom), else in the source tree of a built one.
-std::vector<fs::path> starter_places() {
+std::vector<fs::path> places_of_built_in(const std::string& name) {
   const fs::path bin = fs::path(boost::dll::program_location().string()).parent_path();
-  return {bin / PRESSROOM_DATA_INSTALL_DIR / kStarter,
-          fs::path(PRESSROOM_SOURCE_DIR) / "datasets" / kStarter};
+  return {bin / PRESSROOM_DATA_INSTALL_DIR / name,
+          fs::path(PRESSROOM_SOURCE_DIR) / "datasets" / name};
 }
 
 ModelFiles gguf_model(const fs::path& file) {
@@ -90,8 +89,8 @@ ModelFiles model_in(const fs::path& directory) {
 }
 
 ModelFiles find_model(const std::string& name) {
-  if (name == kStarter) {
-    for (const fs::path& place : starter_places()) {
+  if (is_built_in_model(name)) {
+    for (const fs::path& place : places_of_built_in(name)) {
       if (fs::exists(place / "config.json")) return named(model_in(place.lexically_normal()), name);
     }
   }
@@ -103,7 +102,8 @@ ModelFiles find_model(const std::string& name) {
   const bool exists = fs::exists(status);
   if (exists || !may_be_hub_name(name)) {
     throw Error({"there is no such model", name,
-                 "\"starter\", a model directory, a .gguf file, or the name of a model at the hub",
+                 "\"starter\", \"starter-tasks\", a model directory, a .gguf file, or the name of "
+                 "a model at the hub",
                  exists                                 ? "a file of another kind"
                  : status.type() == fs::file_type::none ? unreadable.message()
                                                         : "nothing of that name",

@@ -1,7 +1,7 @@
 // Where the parts of a model lie: its description, its weights, its tokenizer; and the weights
 // opened.
 //
-//   ModelFiles files = find_model("starter");                          // the built-in model
+//   ModelFiles files = find_model("starter");                          // a built-in model
 //   ModelFiles files = find_model("/models/pythia-70m");               // a Hugging Face directory
 //   ModelFiles files = find_model("SmolLM2.gguf");                     // one file holds all three
 //   ModelFiles files = find_model("EleutherAI/pythia-70m@main");       // the local hub cache
