@@ -153,5 +153,43 @@ TEST_F(TaskWindow, RefusesWhatCannotBeAsked) {
   EXPECT_NO_THROW(window(colours(), "questions", 50));
 }
 
+// Its tokens are bytes, but all digits are one.
+class NumberlessTokenizer final : public Tokenizer {
+ public:
+  std::vector<std::int64_t> encode(std::string_view text, Special) const override {
+    std::vector<std::int64_t> ids;
+    for (const char c : text) ids.push_back(c >= '0' && c <= '9' ? '#' : c);
+    return ids;
+  }
+  std::string decode(const std::vector<std::int64_t>& ids) const override {
+    return {ids.begin(), ids.end()};
+  }
+  std::string token_bytes(std::int64_t id) const override { return {static_cast<char>(id)}; }
+  std::int64_t vocabulary_size() const override { return 128; }
+};
+
+TEST_F(TaskWindow, RefusesATokenizerThatCannotTellAnswersApart) {
+  Document numbers;
+  numbers.id = "numbers";
+  numbers.text = "A is 17. B is 42. What is A? 17";
+  numbers.context_end = 18;
+  numbers.answers.resize(1);
+  numbers.answers[0].begin = 28;
+  numbers.answers[0].end = 31;
+  for (const char* protocol : {"questions", "stream"}) {
+    SCOPED_TRACE(protocol);
+    EXPECT_NO_THROW(window(numbers, protocol));
+    try {
+      task_window(numbers, 200, parse_protocol(protocol, "the test"), NumberlessTokenizer());
+      ADD_FAILURE() << "it was not refused";
+    } catch (const Error& error) {
+      const Problem& problem = error.problems().front();
+      EXPECT_EQ(problem.where, "numbers");
+      EXPECT_EQ(problem.expected, "\"17\"");
+      EXPECT_EQ(problem.got, "\" ##\"");
+    }
+  }
+}
+
 }  // namespace
 }  // namespace pressroom::task_window_test

@@ -7,6 +7,7 @@
 
 #include "base/json_text.h"
 #include "base/sha256.h"
+#include "base/utf8.h"
 #include "pressroom/error.h"
 
 namespace pressroom {
@@ -197,6 +198,7 @@ class TaskWindow {
       refuse_answer(document_, "bytes within the text, behind its first token", answer);
     const Piece& piece = by_questions_ ? pieces_[index + 1] : pieces_.front();
     const TokenRange range = tokens_in(piece, answer.begin, answer.end);
+    check_spelling(answer, piece, range);
     if (range.begin <= piece.first || range.end <= range.begin) {
       refuse_answer(document_, "bytes within the text, behind its first token", answer);
     }
@@ -211,6 +213,20 @@ class TaskWindow {
       const auto end = piece.first + static_cast<std::int64_t>(piece.ids.size());
       window.tokens.questions.push_back({piece.first, range.begin, end});
     }
+  }
+
+  // An answer whose characters the vocabulary lacks, or that a tokenizer writes in another way, is
+  // a token that stands for other answers as well, or one of a neighbour's.
+  void check_spelling(const Answer& answer, const Piece& piece, const TokenRange& range) const {
+    std::string spelled;
+    for (std::int64_t token = range.begin; token < range.end; ++token) {
+      spelled += tokenizer_.token_bytes(piece.ids[static_cast<std::size_t>(token - piece.first)]);
+    }
+    const std::string expected = without_edges(text_of(document_, answer.begin, answer.end));
+    if (spelled.find(expected) != std::string::npos) return;
+    throw Error({"the model's tokenizer does not spell an answer as the document does",
+                 document_.id, '"' + escaped(expected) + '"', '"' + escaped(spelled) + '"',
+                 "take a model whose vocabulary has its characters, or other texts"});
   }
 
   void add_span(const Span& span, Window& window) {
