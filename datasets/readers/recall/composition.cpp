@@ -4,21 +4,12 @@
 #include <cmath>
 
 #include "pressroom/error.h"
+#include "pressroom/most_that_fit.h"
 
 namespace pressroom {
 namespace {
 
 using Sentences = std::vector<std::string>;
-
-// The largest number of [0, end) that is `good`; 0 is, `end` is not.
-std::size_t last_good(std::size_t end, const std::function<bool(std::size_t)>& good) {
-  std::size_t begin = 0;
-  while (end - begin > 1) {
-    const std::size_t middle = begin + (end - begin) / 2;
-    (good(middle) ? begin : end) = middle;
-  }
-  return begin;
-}
 
 // The last `count` words of a sentence, as a sentence.
 std::string last_words(const std::string& sentence, std::size_t count) {
@@ -89,18 +80,18 @@ Composition composed(const Plan& plan, const Sentences& filler) {
 Composition fitted(const Plan& plan, const FillerSentence& sentence, std::int64_t length_tokens,
                    const std::function<std::int64_t(const std::string& text)>& count_tokens,
                    std::size_t* used) {
-  const auto fits = [&](const Sentences& filler) {
-    return count_tokens(composed(plan, filler).text) <= length_tokens;
+  const auto tokens_with = [&](const Sentences& filler) {
+    return count_tokens(composed(plan, filler).text);
   };
   Sentences drawn;
-  if (!fits(drawn)) {
+  if (tokens_with(drawn) > length_tokens) {
     throw Error({"the task does not fit into its length", "dataset recall",
-                 "at least the " + std::to_string(count_tokens(composed(plan, drawn).text)) +
+                 "at least the " + std::to_string(tokens_with(drawn)) +
                      " tokens of its facts and questions",
                  std::to_string(length_tokens) + " tokens",
                  "raise \"length\" or the protocol's context, or lower \"facts\""});
   }
-  while (fits(drawn)) {
+  while (tokens_with(drawn) <= length_tokens) {
     const std::size_t enough = 2 * drawn.size() + 8;
     while (drawn.size() < enough) drawn.push_back(sentence(drawn.size()));
   }
@@ -108,14 +99,16 @@ Composition fitted(const Plan& plan, const FillerSentence& sentence, std::int64_
     return Sentences(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(count));
   };
   const std::size_t whole =
-      last_good(drawn.size(), [&](std::size_t count) { return fits(first(count)); });
+      *most_that_fit(0, drawn.size() - 1, length_tokens,
+                     [&](std::size_t count) { return tokens_with(first(count)); });
   const auto with_last_words = [&](std::size_t count) {
     Sentences filler = first(whole);
     if (count > 0) filler.insert(filler.begin(), last_words(drawn[whole], count));
     return filler;
   };
-  const std::size_t words = last_good(
-      words_in(drawn[whole]), [&](std::size_t count) { return fits(with_last_words(count)); });
+  const std::size_t words =
+      *most_that_fit(0, words_in(drawn[whole]) - 1, length_tokens,
+                     [&](std::size_t count) { return tokens_with(with_last_words(count)); });
   *used = whole + (words > 0 ? 1 : 0);
   return composed(plan, with_last_words(words));
 }
