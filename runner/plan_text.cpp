@@ -75,6 +75,11 @@ void print_plan(const PreparedCampaign& campaign) {
             << " tokens, " << total_flops / 1e9 << " GFLOP: about "
             << total_flops / kAssumedFlops / static_cast<double>(available_cores())
             << " s at an assumed 5 GFLOP/s a core\n";
+  const AnswersConfig& answers = campaign.config.answers;
+  if (!answers.are_generated) return;
+  // How many there are is known when the datasets have been read.
+  std::cout << "not counted: generated answers, of up to " << answers.most_tokens
+            << " tokens each where the dataset says nothing else\n";
 }
 
 void print_outlook(PreparedCampaign& campaign, const std::filesystem::path& directory,

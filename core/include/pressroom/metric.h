@@ -71,8 +71,8 @@ struct AnswerText {
 struct EntryLifetimes {
   static constexpr std::int32_t kNeverLeaves = 2147483647;
   // [layer][kv_head][token]: the last token that saw the entry of `token`; kNeverLeaves: it is
-  // still held after the last. Under `questions` asked independently it has left when it has left
-  // for every question.
+  // still held after the last; under `questions` asked independently, for any of the questions.
+  // Empty where several have caches of their own (`query: inside`, `continuation: hold`).
   std::vector<std::vector<std::vector<std::int32_t>>> last_seen_by;
   std::vector<SpanTokens> spans;  // of the document, in the reader's order
 };

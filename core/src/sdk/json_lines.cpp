@@ -125,8 +125,9 @@ TaskRecord JsonLines::task_of_line(const std::string& line) const {
 
 void JsonLines::check_id_is_new(const std::string& id) {
   if (options_.id_field.empty() || ids_.insert(id).second) return;
-  throw Error({"two records have one id", where(), "a " + options_.id_field + " that is unique",
-               start_of(id), "leave id_field out: ids are then file names and line numbers"});
+  throw Error({"two records have one id", where(),
+               "a value of \"" + options_.id_field + "\" that no other record has", start_of(id),
+               "leave id_field out: ids are then file names and line numbers"});
 }
 
 void JsonLines::check_file_gave_documents() const {
