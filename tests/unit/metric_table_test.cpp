@@ -1,6 +1,7 @@
 // A metric that does not come with Pressroom is in tables, comparisons, files and figures.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "compare/merged_campaigns.h"
@@ -81,6 +82,21 @@ TEST(MetricTable, ColumnsChooseTheMetricsAndAMissingOneIsSaid) {
                                                       "delta nll", "p (Holm)"}));
   EXPECT_TRUE(any_has(table.notes,
                       "no cell has the metric ecee, which `columns` names: did you mean ece?"));
+}
+
+TEST(MetricTable, PartsOfAMetricAreShownOnlyWhereTheyAreAskedFor) {
+  std::vector<CellResult> cells = with_ece();
+  for (CellResult& cell : cells) {
+    add_metric(cell, "ece.l0h1", 0.1, "1", Direction::kLowerIsBetter);
+    add_metric(cell, "v1.5", 2, "1", Direction::kLowerIsBetter);  // there is no "v1"
+  }
+  const std::vector<std::string> usual =
+      headers(results_table(cells, compare_shown(cells, {}, {})));
+  EXPECT_EQ(std::count(usual.begin(), usual.end(), "ece.l0h1"), 0);
+  EXPECT_EQ(std::count(usual.begin(), usual.end(), "v1.5"), 1);
+  const ShownMetrics shown = {{"ece.l0h1"}, {}};
+  const ResultsTable asked = results_table(cells, compare_shown(cells, {}, shown), shown.columns);
+  EXPECT_NE(cell_under(asked, "ece.l0h1", 1), nullptr);
 }
 
 TEST(MetricTable, AMarginOfWhatIsNotTestedIsSaid) {

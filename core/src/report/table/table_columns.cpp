@@ -76,6 +76,13 @@ std::string note_of(const MetricColumn& column, const ComparisonReport& report) 
          " against " + report.baseline + ": pressroom compare --metric " + column.name + ".";
 }
 
+// Whether `name` is a detail of another metric, as "held_evidence.l1h1" is of "held_evidence": there
+// may be hundreds, for each layer and head.
+bool is_part_of_another(const std::vector<CellResult>& results, const std::string& name) {
+  const std::size_t dot = name.rfind('.');
+  return dot != std::string::npos && first_reported(results, name.substr(0, dot)) != nullptr;
+}
+
 void add_known(const std::vector<CellResult>& results, const Columns& known, Columns& columns) {
   for (const MetricColumn& column : known) {
     MetricColumn found;
@@ -108,6 +115,7 @@ TableMetrics table_metrics(const std::vector<CellResult>& results,
   if (shown.asked) return shown;
   add_known(results, quality_columns(), shown.before);
   for (const std::string& name : own_metrics(results)) {
+    if (is_part_of_another(results, name)) continue;
     shown.after.push_back(own_column(*first_reported(results, name)));
   }
   add_known(results, cost_columns(), shown.after);

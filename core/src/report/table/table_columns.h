@@ -35,7 +35,8 @@ struct TableMetrics {
 
 // `columns`: names of metrics, each once; none for the default: what was kept and held and the
 // perplexity before the comparison - answers first where any are asked -, after it metrics that do
-// not come with Pressroom, and the costs.
+// not come with Pressroom, and the costs. A metric NAME.PART beside one called NAME is shown only
+// where it is asked for.
 TableMetrics table_metrics(const std::vector<CellResult>& results,
                            const std::vector<std::string>& columns);
 
