@@ -53,6 +53,20 @@ asks task_limit_of_0 "$good" "answers: {from: generated, most_tokens: 0}"
 asks task_empty_stop "$good" 'answers: {from: generated, stop: [""]}'
 asks task_judged_ungenerated "$good" "metrics: [string_match]"
 
+# The configs of tasks run as they are, but for how much of them; that of real sets needs the sets.
+while read -r config flags; do
+  # shellcheck disable=SC2086  # a list of words is meant
+  observe "$pressroom" run "$source/configs/$config.yaml" --out "$config" --documents 1 $flags
+  expect_code 0 "$config"
+  [ -s "$config/results.csv" ] || fail "$config left no results"
+done << END
+ruler --sparsity 0.5
+questions --sparsity 0.5
+server-constraints
+END
+observe "$pressroom" check "$source/configs/real-sets.yaml"
+expect_code 0 "real-sets"
+
 # The same answers, question by question, however they are got.
 cat > same.yaml << END
 name: same
