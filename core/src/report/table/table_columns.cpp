@@ -76,8 +76,8 @@ std::string note_of(const MetricColumn& column, const ComparisonReport& report) 
          " against " + report.baseline + ": pressroom compare --metric " + column.name + ".";
 }
 
-// Whether `name` is a detail of another metric, as "held_evidence.l1h1" is of "held_evidence": there
-// may be hundreds, for each layer and head.
+// Whether `name` is a detail of another metric, as "held_evidence.l1h1" is of "held_evidence": of
+// each layer and head there may be hundreds.
 bool is_part_of_another(const std::vector<CellResult>& results, const std::string& name) {
   const std::size_t dot = name.rfind('.');
   return dot != std::string::npos && first_reported(results, name.substr(0, dot)) != nullptr;
