@@ -108,10 +108,10 @@ TEST(StoredRows, UnderQ8AreMultiplesOfAScale) {
 }
 
 // By the definition in double, whatever the channels: the scale is the float16 nearest to the
-// largest magnitude over 127, found by trying its neighbours; a channel is off by half of it at
-// most.
+// largest magnitude over 127, or among the subnormal ones the least that 127 of reach it; a channel
+// is off by half of it at most.
 TEST(StoredRows, UnderQ8AreOffByHalfAScaleAtMost) {
-  for (const double scale : {1e-3, 0.1, 1.0, 300.0}) {
+  for (const double scale : {1e-8, 1e-5, 1e-4, 1e-3, 0.1, 1.0, 300.0}) {
     for (std::int64_t channels = 1; channels <= 70; ++channels) {
       const std::vector<float> vector = random_vector(channels, RandomKey(3).with(channels), scale);
       const std::vector<float> got = rounded_by(KvDtype::kQ8, vector);
@@ -122,12 +122,15 @@ TEST(StoredRows, UnderQ8AreOffByHalfAScaleAtMost) {
         }
         const double exponent = std::max(std::floor(std::log2(largest / 127)), -14.0);
         const double unit = std::ldexp(1, static_cast<int>(exponent) - 10);
-        const double half = std::nearbyint(largest / 127 / unit) * unit;
+        const double exact = largest / 127 / unit;
+        const double rounded = std::nearbyint(exact);
+        const bool is_subnormal = rounded * unit < std::ldexp(1, -14);
+        const double half = (is_subnormal ? std::ceil(exact) : rounded) * unit;
         for (std::int64_t c = first; c < std::min(first + 32, channels); ++c) {
           const double steps = got[c] / half;
           EXPECT_EQ(steps, std::nearbyint(steps)) << c << " of " << channels;
           EXPECT_LE(std::abs(steps), 127);
-          EXPECT_LE(std::abs(got[c] - vector[c]), 0.5000001 * half + 1e-12) << c;
+          EXPECT_LE(std::abs(got[c] - vector[c]), 0.5000001 * half) << c << ", " << scale;
         }
       }
     }

@@ -8,6 +8,7 @@ namespace pressroom {
 
 // 7: norms, activations and attention of a decoded token by kernels of our own, in chunks of
 // entries.
-inline constexpr int kArithmeticVersion = 7;
+// 8: under q8, scales below the normal numbers of float16 are rounded up.
+inline constexpr int kArithmeticVersion = 8;
 
 }  // namespace pressroom

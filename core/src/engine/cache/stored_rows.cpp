@@ -35,10 +35,21 @@ void widen_narrow(const std::byte* row, std::int64_t channels, float* out) {
   }
 }
 
+constexpr float kMostSteps = 127;
+
+// The float16 nearest to `largest` over 127. Below the normal numbers, where it may be much smaller
+// than that, the next one: 127 of it reach what is largest, and nothing is cut.
+c10::Half scale_for(float largest) {
+  constexpr float kLargestHalf = 65504;
+  constexpr float kLeastNormalHalf = 6.103515625e-5F;
+  c10::Half scale(std::min(largest / kMostSteps, kLargestHalf));
+  const auto by = static_cast<float>(scale);
+  if (by < kLeastNormalHalf && kMostSteps * by < largest) ++scale.x;
+  return scale;
+}
+
 // The integers of a row lie before its scales.
 void store_q8(const float* vector, std::int64_t channels, std::byte* out) {
-  constexpr float kMost = 127;
-  constexpr float kLargestHalf = 65504;
   for (std::int64_t first = 0; first < channels; first += kScaledChannels) {
     const std::int64_t end = std::min(first + kScaledChannels, channels);
     float largest = 0;
@@ -48,12 +59,12 @@ void store_q8(const float* vector, std::int64_t channels, std::byte* out) {
       is_finite = is_finite && std::isfinite(vector[c]);
     }
     // No integer says NaN; a scale does, and what looks for NaN further on finds it.
-    const c10::Half scale(is_finite ? std::min(largest / kMost, kLargestHalf) : std::nanf(""));
+    const c10::Half scale = is_finite ? scale_for(largest) : c10::Half(std::nanf(""));
     write_at(out + channels + 2 * (first / kScaledChannels), scale);
     const auto by = static_cast<float>(scale);
     for (std::int64_t c = first; c < end; ++c) {
       const float steps = by > 0 ? std::nearbyint(vector[c] / by) : 0.0F;
-      write_at(out + c, static_cast<std::int8_t>(std::clamp(steps, -kMost, kMost)));
+      write_at(out + c, static_cast<std::int8_t>(std::clamp(steps, -kMostSteps, kMostSteps)));
     }
   }
 }

@@ -6,10 +6,10 @@
 //
 // Rounding is to the nearest, of two equally near to the even one. Under q8 each kScaledChannels
 // channels, and what is left at the end, share a scale: their largest magnitude over 127, rounded
-// to float16; a channel is the nearest multiple of it in -127 .. 127. So a channel is off by at
-// most half the scale, and its number is exact in float32. Where the largest magnitude is below
-// 0.0078 the scale has fewer than 11 bits, and below 0.0000038 all become 0; above 8.3 million it
-// is clipped, and where one is not finite all become NaN.
+// to float16, or up to it below float16's normal numbers; a channel is the nearest multiple of it
+// in -127 .. 127. So a channel is off by at most half the scale, and its number is exact in
+// float32. Where the largest magnitude is below 0.0078 the scale has fewer than 11 bits, and below
+// 3e-8 all become 0; above 8.3 million it is clipped, and where one is not finite all become NaN.
 #pragma once
 
 #include <cstddef>
