@@ -103,14 +103,41 @@ const SourceCase kSourceCases[] = {
     {"Qwen 2.5",
      R"({%- if messages[0]['role'] == 'system' %}{{- messages[0]['content'] }}{%- else %})"
      R"({{- '<|im_start|>system\nYou are Qwen.<|im_end|>\n' }}{%- endif %}{%- for message in )"
-     R"(messages %}{{- '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>' }})",
+     R"(messages %}{{- '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}{%- endfor %})"
+     R"({%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }}{%- endif %})",
      "chatml",
      "<|im_start|>system\nYou are Qwen.<|im_end|>\n<|im_start|>user\nHi?<|im_end|>\n"
      "<|im_start|>assistant\n"},
-    {"one with a system text that is no literal",
-     R"({{ '<|im_start|>system\n' + system + '<|im_end|>\n' }})", "chatml",
-     "<|im_start|>user\nHi?<|im_end|>\n<|im_start|>assistant\n"},
-    {"chatml behind BOS", R"({{ bos_token }}{{ '<|im_start|>' + role }}{{ '<|im_end|>' }})",
+    {"Qwen 3, with tools and a switch for thinking",
+     R"({%- if tools %}{{- '<|im_start|>system\n' }}{{- messages[0].content + '\n\n' }}{%- else %})"
+     R"({{- '<|im_start|>system\n' + messages[0].content + '<|im_end|>\n' }}{%- endif %})"
+     R"({%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }})"
+     R"({%- if enable_thinking is false %}{{- '<think>\n\n</think>\n\n' }}{%- endif %})",
+     "chatml", "<|im_start|>user\nHi?<|im_end|>\n<|im_start|>assistant\n"},
+    {"Qwen 3 that always thinks",
+     R"({{- '<|im_start|>' + role + '<|im_end|>' }}{{- '<|im_start|>assistant\n<think>\n' }})", "",
+     ""},
+    {"one that thinks, in two pieces",
+     R"({{- '<|im_end|>' }}{{- '<|im_start|>assistant\n' }}{{- '<think>\n' }})", "", ""},
+    {"ChatML whose answer is opened in another way",
+     R"({{ '<|im_start|>' + role + '<|im_end|>' }}{{ '<|im_start|>assistant' }})", "", ""},
+    {"a system text in a variable",
+     R"({% set system_message = 'Be kind.' %}{% if messages[0]['role'] == 'system' %})"
+     R"({% set system_message = messages[0]['content'] %}{% endif %})"
+     R"({{ '<|im_start|>system\n' + system_message + '<|im_end|>\n' }})"
+     R"({{ '<|im_start|>assistant\n' }})",
+     "chatml",
+     "<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\nHi?<|im_end|>\n"
+     "<|im_start|>assistant\n"},
+    {"a system text from somewhere else",
+     R"({{ '<|im_start|>system\n' + system + '<|im_end|>\n' }}{{ '<|im_start|>assistant\n' }})", "",
+     ""},
+    {"a system text with the day's date",
+     R"({{- '<|im_start|>system\n' }}{{- 'Today: ' + strftime_now('%d %B') + '<|im_end|>\n' }})"
+     R"({{ '<|im_start|>assistant\n' }})",
+     "", ""},
+    {"chatml behind BOS",
+     R"({{ bos_token }}{{ '<|im_start|>' + role }}{{ '<|im_end|>' }}{{ '<|im_start|>assistant\n' }})",
      "chatml", "<B><|im_start|>user\nHi?<|im_end|>\n<|im_start|>assistant\n"},
     {"Llama 2", R"({{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }} '<<SYS>>\n')",
      "llama2", "<B>[INST] Hi? [/INST]"},
@@ -157,6 +184,15 @@ TEST(ChatTemplate, IsKnownByItsMarkers) {
     EXPECT_EQ(chat ? chat->name : "", one.family) << one.what;
     EXPECT_EQ(chat ? chat->prompt("Hi?", {}) : "", one.prompt) << one.what;
   }
+}
+
+TEST(ChatTemplate, OfMistralTakesASystemTextWhereItsSourceDoes) {
+  const auto takes = [](const char* source) {
+    return recognised_template(source, {"<B>", "<E>"})->takes_system;
+  };
+  EXPECT_FALSE(takes(R"({{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }})"));
+  EXPECT_TRUE(
+      takes(R"({%- if messages[0]["role"] == "system" %}{{- "[INST] " + system_message }})"));
 }
 
 // By transformers, of made-up tokenizer_config files: tests/goldens/make_chat_templates.py.

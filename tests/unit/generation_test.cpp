@@ -224,7 +224,7 @@ TEST(Generation, TakesAsManyTokensAsThereArePositionsForUnlessToldHowMany) {
 TEST(Generation, PutsTheModelsTemplateAroundThePromptUnlessItIsRaw) {
   const ByteModel model;
   model.write("tokenizer_config.json",
-              R"({"chat_template": "{{ '<|im_start|>' }}{{ '<|im_end|>' }}"})");
+              R"({"chat_template": "{{ '<|im_end|>' }}{{ '<|im_start|>assistant\\n' }}"})");
   PluginHost host({plugin_dir()});
   GenerationRequest request = request_for(model, host);
   request.prompt.text = "Hi";

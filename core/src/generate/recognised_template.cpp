@@ -1,5 +1,6 @@
 // The family of a chat template by what stands in its program.
 #include <algorithm>
+#include <regex>
 
 #include "generate/chat_template.h"
 
@@ -30,6 +31,78 @@ std::string joined_strings(std::string text) {
   constexpr std::string_view kJoint = "'+'";
   for (std::size_t at = text.find(kJoint); at != std::string::npos; at = text.find(kJoint, at)) {
     text.erase(at, kJoint.size());
+  }
+  return text;
+}
+
+bool begins_with(std::string_view text, std::string_view part) {
+  return text.substr(0, part.size()) == part;
+}
+
+// What stands in `text` behind each occurrence of `part`.
+std::vector<std::string_view> behind_each(std::string_view text, std::string_view part) {
+  std::vector<std::string_view> all;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    all.push_back(text.substr(at + part.size()));
+  }
+  return all;
+}
+
+// Whether the assistant's turn is opened by its mark and a line end alone. Models that think begin
+// it with more, as "<think>\n" in the same text or in the next one.
+bool opens_plain_answer(const std::string& joined) {
+  const std::vector<std::string_view> turns = behind_each(joined, "<|im_start|>assistant\n");
+  for (const std::string_view rest : turns) {
+    if (!begins_with(rest, "'")) return false;
+    const std::size_t next = rest.find_first_not_of("-} \n", 1);
+    if (next != std::string::npos && begins_with(rest.substr(next), "{{")) return false;
+  }
+  return !turns.empty();
+}
+
+// The default system text of a ChatML source whose system turn is a variable: "" where it only ever
+// holds the message's own text, nothing where it cannot be told what it holds.
+std::optional<std::string> default_of_variable(const std::string& source,
+                                               const std::string& variable) {
+  std::string text;
+  bool is_set = false;
+  const std::regex assignment("set\\s+" + variable + "\\s*=\\s*(message|'([^']*)')?");
+  for (std::sregex_iterator found(source.begin(), source.end(), assignment), end; found != end;
+       ++found) {
+    if (!(*found)[1].matched) return std::nullopt;
+    is_set = true;
+    if ((*found)[2].matched) text = (*found)[2];
+  }
+  if (!is_set) return std::nullopt;
+  return text;
+}
+
+// The system text that a ChatML source in one spelling has where the user gives none; nothing where
+// it makes one up, as of a date.
+std::optional<std::string> chatml_system(const std::string& source) {
+  const std::string joined = joined_strings(source);
+  constexpr std::string_view kTurn = "<|im_start|>system\n";
+  std::string text;
+  for (std::size_t at = joined.find(kTurn); at != std::string::npos;
+       at = joined.find(kTurn, at + 1)) {
+    const std::string_view rest = std::string_view(joined).substr(at + kTurn.size());
+    if (!begins_with(rest, "'")) continue;  // a literal
+    if (begins_with(rest, "'+message")) continue;
+    std::smatch variable;
+    const std::string behind(rest.substr(0, 80));
+    if (std::regex_search(behind, variable, std::regex("^'\\+([A-Za-z_]+)\\+"))) {
+      const std::optional<std::string> its = default_of_variable(source, variable[1]);
+      if (!its) return std::nullopt;
+      text = *its;
+      continue;
+    }
+    // A turn that goes on in other pieces: the one that lists tools, which are not given here.
+    const std::size_t before = joined.find_last_not_of("'{- \n", at - 1);
+    const std::string_view head = std::string_view(joined).substr(0, before + 1);
+    constexpr std::string_view kTools = "iftools%}";
+    const bool is_of_tools =
+        head.size() >= kTools.size() && head.substr(head.size() - kTools.size()) == kTools;
+    if (!is_of_tools) return std::nullopt;
   }
   return text;
 }
@@ -77,7 +150,7 @@ bool is_phi3(const std::string& source) {
 // "" for none. Markers of other families that look alike are looked for, too.
 std::string family_of(const std::string& source) {
   if (has(source, "<|im_start|>") && has(source, "<|im_end|>") && !has(source, "<|im_sep|>")) {
-    return "chatml";
+    return opens_plain_answer(joined_strings(source)) && chatml_system(source) ? "chatml" : "";
   }
   if (has(source, "<|start_header_id|>") && has(source, "<|eot_id|>")) {
     return has(source, "Cutting Knowledge Date") ? "llama3.1" : "llama3";
@@ -107,7 +180,10 @@ std::optional<ChatTemplate> recognised_template(std::string_view source, const E
   } else if (chat.begin.empty()) {
     chat.begin = tokens.begin;
   }
-  if (family == "chatml") chat.default_system = literal_system(spelling, chat);
+  if (family == "chatml") {
+    chat.default_system = literal_system(spelling, chat);
+    if (chat.default_system.empty()) chat.default_system = *chatml_system(spelling);
+  }
   if (family == "gemma3" && !has(joined_strings(spelling), "['content']+'\n\n'")) {
     chat.system_after = "\n";  // as the first of them had it
   }
@@ -116,6 +192,7 @@ std::optional<ChatTemplate> recognised_template(std::string_view source, const E
     chat.takes_system = false;  // the first of them pass over it
   }
   if (family == "mistral") {
+    chat.takes_system = has(spelling, "system");  // the first of them refuse one
     chat.opening = spelled(spelling, chat.opening, {" [INST] ", "[INST] ", "[INST]"});
     chat.user_after = spelled(spelling, chat.user_after, {" [/INST]", "[/INST]"});
   }
