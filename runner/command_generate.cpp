@@ -4,6 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/number_text.h"
 #include "base/strings.h"
 #include "command.h"
@@ -124,6 +125,7 @@ GenerationRequest generation_request_from(const po::variables_map& values, Plugi
   request.save_cache = text("save-cache");
   request.beyond_positions = values.count("beyond-positions") > 0;
   request.measure_bandwidth = values.count("stats") + values.count("json") > 0;
+  if (values.count("prompt-file") > 0) request.prompt_file = text("prompt-file");
   // Standard input is read when all else of the command line is right.
   request.prompt.text = prompt_from(values);
   return request;
@@ -151,7 +153,7 @@ int command_generate(const Words& words) {
     GenerationControl control;
     control.stop_requested = stop_was_requested;
     result = generation.run(control);
-    std::cout << to_json(generation, result).dump() << std::endl;
+    std::cout << json_line(to_json(generation, result)) << std::endl;
   } else {
     result = generate_streamed(generation, values.count("ids") > 0, reader_is_gone);
   }

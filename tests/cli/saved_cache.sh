@@ -50,4 +50,11 @@ lazy() { generate --prompt "$prompt" --method lazy_h2o --budget 16 "$@"; }
 lazy --save-cache lazy.safetensors > /dev/null
 refuses saved_cache_of_a_policy_with_a_state lazy --load-cache lazy.safetensors
 
-passed 8
+# Where a cache cannot go is said before the prompt is read, and nothing is replaced by mistake.
+mkdir folder && printf 'The sea' > prompt.txt
+refuses saved_cache_over_a_folder h2o --budget 12 --save-cache folder
+refuses saved_cache_below_a_file h2o --budget 12 --save-cache prompt.txt/cache.safetensors
+refuses saved_cache_over_the_prompt generate --prompt-file prompt.txt --save-cache ./prompt.txt
+[ "$(cat prompt.txt)" = "The sea" ] || fail "the prompt was replaced"
+
+passed 11

@@ -11,6 +11,7 @@
 #include "admission/admitted_run.h"
 #include "admission/bind_method.h"
 #include "base/file_kinds.h"
+#include "base/output_file.h"
 #include "campaign/dense_reference.h"
 #include "campaign/plan.h"
 #include "campaign/sampling.h"
@@ -94,25 +95,14 @@ std::vector<std::int64_t> read_ids(const std::string& ids_file, const std::strin
 
 namespace {
 
-// Before hours are spent: writing replaces what is there.
 void check_trace_file(const ScoreRequest& request) {
   if (request.trace_file.empty()) return;
-  const auto refuse = [&](const std::string& expected, const std::string& got) {
-    throw Error({"the trace cannot be written", request.trace_file, expected, got,
-                 "name a file that may be replaced"});
-  };
   if (request.protocol.kind == ProtocolKind::kWindow) {
-    refuse("a protocol under which entries leave", request.protocol.text());
+    throw Error({"the trace cannot be written", request.trace_file,
+                 "a protocol under which entries leave", request.protocol.text(),
+                 "leave out the trace, or choose another protocol"});
   }
-  std::error_code ignored;
-  const std::filesystem::file_status there = std::filesystem::status(request.trace_file, ignored);
-  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
-    refuse("a regular file, or none", "a directory or a device");
-  }
-  for (const std::string& input : {request.text_file, request.ids_file}) {
-    if (input.empty() || !std::filesystem::equivalent(input, request.trace_file, ignored)) continue;
-    refuse("another file than the document", input);
-  }
+  check_output_file("the trace", request.trace_file, {request.text_file, request.ids_file});
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "admission/bind_method.h"
+#include "base/output_file.h"
 #include "base/strings.h"
 #include "campaign/plan.h"
 #include "parallel/parallel_for.h"
@@ -82,6 +83,7 @@ Generation::Generation(GenerationRequest request, PluginHost& host)
       tokenizer_(Tokenizer::load(files_.tokenizer)),
       prompt_(make_prompt(request_.prompt, files_, *tokenizer_)),
       stops_(stops_of(request_, prompt_)) {
+  check_save_cache();
   count_tokens();
   plan(host);
 }
@@ -114,6 +116,13 @@ void Generation::count_tokens() {
                positions + ": --tokens " + std::to_string(room - prompt + 1) + " at most",
                counted(prompt, "token", "tokens") + " and --tokens " + std::to_string(most_tokens_),
                "generate fewer" + can_be_allowed});
+}
+
+void Generation::check_save_cache() const {
+  if (request_.save_cache.empty()) return;
+  std::vector<std::filesystem::path> inputs = files_.weights;
+  inputs.insert(inputs.end(), {files_.config, files_.tokenizer, request_.prompt_file});
+  check_output_file("the cache", request_.save_cache, inputs);
 }
 
 void Generation::plan(PluginHost& host) {

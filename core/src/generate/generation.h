@@ -72,11 +72,12 @@ struct GenerationRequest {
   std::optional<KvDtype> kv_dtype;
   std::string device = "cpu";
   LoadProgress load_progress;
-  std::string load_cache;  // a saved cache in which the prompt begins, or ""
-  std::string save_cache;  // where the cache after the prompt goes, or ""
+  std::string load_cache;   // a saved cache in which the prompt begins, or ""
+  std::string save_cache;   // where the cache after the prompt goes, or ""
+  std::string prompt_file;  // where the prompt came from, or "": no cache is saved over it
 
   bool beyond_positions = false;   // more positions than the model was made for are allowed
-  bool measure_bandwidth = false;  // for the stats; takes a third of a second, at the end
+  bool measure_bandwidth = false;  // for the stats; takes a fifth of a second, at the end
 };
 
 inline constexpr std::int64_t kUsualTokens = 256;
@@ -124,6 +125,7 @@ class Generation {
   bool is_beyond_training() const;
 
  private:
+  void check_save_cache() const;
   void plan(PluginHost& host);
   void count_tokens();
   std::string text_of(std::int64_t id) const;

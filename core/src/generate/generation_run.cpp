@@ -123,7 +123,6 @@ const float* Generation::read_prompt(Sequence& sequence, const GenerationControl
       logits = sequence.feed(prompt_.ids[i]);
     }
   }
-  if (!request_.save_cache.empty()) save_sequence(sequence, *origin_, request_.save_cache);
   return logits;
 }
 
@@ -149,15 +148,16 @@ void Generation::generate(Sequence& sequence, const GenerationControl& control,
   auto begin = Clock::now();
   const float* logits = read_prompt(sequence, control, stats);
   stats.prefill_seconds = seconds_since(begin);
+  if (!request_.save_cache.empty()) save_sequence(sequence, *origin_, request_.save_cache);
   see(sequence, stats);
   std::int64_t id = sampler.next(logits, vocabulary);
   std::optional<EndReason> end;
   while (!(end = take(id))) {
+    stats.cache_bytes_read += static_cast<double>(stats.held.bytes_of_next);
     begin = Clock::now();
     id = sampler.next(sequence.feed(id), vocabulary);
     stats.step_seconds.push_back(seconds_since(begin));
     see(sequence, stats);
-    stats.cache_bytes_read += static_cast<double>(stats.held.bytes);
   }
   result.end = *end;
   if (text.found() != nullptr) result.stop_string = *text.found();

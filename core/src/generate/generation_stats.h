@@ -24,7 +24,7 @@ struct GenerationStats {
   std::vector<double> step_seconds;
 
   // Read for each decoded token: the weights but for the rows of the embedding that no token of it
-  // is, and what the caches hold, summed over all of them.
+  // is, and what attention reads of the caches, summed over all of them.
   std::int64_t weight_bytes_per_token = 0;
   double cache_bytes_read = 0;
 
