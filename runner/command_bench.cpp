@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/number_text.h"
 #include "bench/document_bench.h"
 #include "bench_words.h"
@@ -117,7 +118,7 @@ int bench_and_print(BenchRequest& request, PluginHost& host, const po::variables
   watch(request, load_line);
   const BenchReport report = bench_documents(request, host, control);
   if (values.count("json") > 0) {
-    std::cout << to_json(report).dump() << "\n";
+    std::cout << json_line(to_json(report)) << "\n";
   } else {
     print_report(std::cout, report);
   }

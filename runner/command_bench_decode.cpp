@@ -6,6 +6,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/number_text.h"
 #include "bench/decode_figures.h"
 #include "bench/decode_study.h"
@@ -98,7 +99,11 @@ std::vector<std::int64_t> numbers_from(const std::string& text, const std::strin
 std::vector<WeightDtype> dtypes_from(const std::string& text) {
   const std::vector<std::string> names = text == "all" ? weight_dtype_names() : parts_of_list(text);
   std::vector<WeightDtype> dtypes;
-  for (const std::string& name : names) dtypes.push_back(parse_weight_dtype(name));
+  for (const std::string& name : names) {
+    dtypes.push_back(parse_weight_dtype(name));
+    if (std::count(dtypes.begin(), dtypes.end(), dtypes.back()) == 1) continue;
+    throw Error({"a dtype is given twice", "--fastest-of", "each once", text, "leave one out"});
+  }
   return dtypes;
 }
 
@@ -166,7 +171,7 @@ int command_bench_decode(const Words& words) {
   const DecodeStudy study = study_decoding(request, host, control);
   if (is_terminal(STDERR_FILENO)) std::cerr << "\r\033[K" << std::flush;
   if (values.count("json") > 0) {
-    std::cout << to_json(study).dump() << "\n";
+    std::cout << json_line(to_json(study)) << "\n";
   } else {
     print_decode_study(std::cout, study);
   }

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/number_text.h"
 #include "bench/kernel_bench.h"
 #include "command.h"
@@ -56,7 +57,7 @@ int command_bench_kernels(const Words& words) {
   shape.threads = whole_number(values, "threads", 1, 4096);
   const KernelReport report = bench_kernels(shape, flags);
   if (values.count("json") > 0) {
-    std::cout << to_json(report).dump() << "\n";
+    std::cout << json_line(to_json(report)) << "\n";
   } else {
     print_report(std::cout, report);
   }

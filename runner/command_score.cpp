@@ -6,6 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "campaign/score.h"
 #include "command.h"
 #include "pressroom/error.h"
@@ -120,7 +121,7 @@ int command_score(const Words& words) {
   if (values.count("json") > 0) {
     nlohmann::ordered_json json = to_json(result);
     if (values.count("logits") > 0) json["last_logits"] = result.run.last_logits;
-    std::cout << json.dump() << "\n";
+    std::cout << json_line(json) << "\n";
   } else {
     print_summary(result);
   }

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "campaign/method_checks.h"
 #include "config/plugin_use.h"
 #include "pressroom/error.h"
@@ -49,7 +50,7 @@ void print_json(const std::vector<MethodCheck>& checks) {
           check.outcome == MethodCheck::Outcome::kFailed ? "failed" : word_of(check.outcome)},
          {"reason", check.reason}});
   }
-  std::cout << all.dump(2) << "\n";
+  std::cout << json_text(all);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/number_text.h"
 #include "command.h"
 #include "pressroom/error.h"
@@ -103,7 +104,7 @@ int compare_files(const po::variables_map& values) {
   const Trace second = read_trace(values["other"].as<std::string>());
   const TraceAgreement agreement = compare_traces(first, second);
   if (values.count("json") > 0) {
-    std::cout << to_json(first, second, agreement).dump() << "\n";
+    std::cout << json_line(to_json(first, second, agreement)) << "\n";
   } else {
     print_agreement(first, second, agreement);
   }
@@ -132,7 +133,7 @@ int command_trace(const Words& words) {
   const Trace trace = read_trace(values["file"].as<std::string>());
   const TraceSelection selection = selection_from(values, trace);
   if (values.count("json") > 0) {
-    std::cout << to_json(trace, selection).dump() << "\n";
+    std::cout << json_line(to_json(trace, selection)) << "\n";
     return kDone;
   }
   print_run(trace);

@@ -31,11 +31,9 @@ void print_head(std::ostream& out, const DecodeStudy& study) {
       << " tokens, then " << study.tokens << " measured ones; budget " << study.budget_tokens
       << " entries a head\nmachine    " << study.threads << " threads, " << study.blas
       << ", memory read at ";
-  if (study.read_bandwidth.empty()) {
-    out << "an unknown speed (not enough of it to measure)";
-  } else {
-    out << fixed(spread_of(study.read_bandwidth).median / 1e9, 1) << " GB/s";
-  }
+  const std::optional<double> bandwidth = study.bandwidth(study.read_bandwidth.size());
+  out << (bandwidth ? fixed(*bandwidth / 1e9, 1) + " GB/s"
+                    : "an unknown speed (not enough of it to measure)");
   out << "\n";
   for (const auto& [dtype, why] : study.left_out) {
     out << "left out   dense with " << to_string(dtype) << " weights: " << why << "\n";
@@ -48,6 +46,12 @@ std::string precision_text(const DecodeStudy& study, const StudiedRun& run) {
   if (!mean.ci95) return "? *";
   const double half = (mean.ci95->high - mean.ci95->low) / 2;
   return percent(half / mean.mean, 1) + (study.is_precise(run) ? "  " : " *");
+}
+
+// A ratio with "~" where its interval does not exclude 1.
+std::string ratio_text(double ratio, const std::optional<Interval>& interval, bool is_itself) {
+  const bool is_told_apart = interval && (interval->low > 1 || interval->high < 1);
+  return fixed(ratio, 2) + (is_told_apart || is_itself ? " " : "~");
 }
 
 void print_run(std::ostream& out, const DecodeStudy& study, const StudiedRun& run) {
@@ -64,7 +68,10 @@ void print_run(std::ostream& out, const DecodeStudy& study, const StudiedRun& ru
       << (share ? percent(*share, 0) : "-") << std::setw(8) << held.most_entries << std::setw(9)
       << megabytes(static_cast<double>(held.bytes)) << std::setw(9)
       << megabytes(static_cast<double>(held.allocated_bytes)) << std::setw(8)
-      << fixed(study.speedup(run), 2) << std::setw(8) << fixed(study.speedup_over_fastest(run), 2)
+      << ratio_text(study.speedup(run), study.speedup_interval(run), &study.dense(run) == &run)
+      << std::setw(8)
+      << ratio_text(study.speedup_over_fastest(run), study.speedup_interval_over_fastest(run),
+                    &study.fastest_dense(run) == &run)
       << std::setw(7);
   const auto together = study.ratio_to_one_sequence(run);
   out << (together ? fixed(*together, 2) : "-") << "\n";
@@ -96,7 +103,8 @@ void print_foot(std::ostream& out, const DecodeStudy& study) {
          "in use, and what\ncaches have from the allocator, at the end. x dense: dense's time at "
          "this length over the run's;\nx best: the same of dense with the weights it is fastest "
          "with. x one: tokens a second over those of\none sequence alone. All three are of the "
-         "rounds that both were in.\n";
+         "rounds that both were in. ~: the 95 % interval of the rounds'\nown ratios has 1 in it, "
+         "or there was one round alone.\n";
   const auto rough = std::count_if(study.runs.begin(), study.runs.end(),
                                    [&](const StudiedRun& run) { return !study.is_precise(run); });
   if (rough == 0) return;

@@ -25,6 +25,7 @@ budget=80 refuses bench_study_nothing_evicted study
 budget=3 refuses bench_study_budget_below_protected study --methods '{name: streaming_llm, n_sink: 4}'
 lengths=64,,96 refuses bench_study_bad_lengths study
 lengths=64,64 refuses bench_study_same_length study
+refuses bench_study_same_dtype study --fastest-of float32,float32
 refuses bench_study_many_sequences study --sequences 9
 refuses bench_study_bad_precision study --precision 0
 refuses bench_study_bad_dtype study --fastest-of float32,int4

@@ -144,6 +144,27 @@ TEST_F(StudyNumbers, CompareTheRoundsThatBothWereIn) {
   EXPECT_DOUBLE_EQ(*study_.ratio_to_one_sequence(study_.runs[3]), 8 * 16.5 / 38);
 }
 
+// By hand: the logarithms of 4 / 7.5, 5 / 9 and 30 / 10.5, and t(0.975, 2) = 4.3026527.
+TEST_F(StudyNumbers, SayHowWellASpeedupIsKnown) {
+  study_.runs.clear();
+  add("dense", WeightDtype::kFloat32, 100, 1, {{4, 4}, {5, 5}, {30, 30}});
+  add("h2o", WeightDtype::kFloat32, 100, 1, {{7, 8}, {9, 9}, {10, 11}, {20, 20}});
+  const std::optional<Interval> known = study_.speedup_interval(study_.runs[1]);
+  ASSERT_TRUE(known);
+  EXPECT_NEAR(known->low, 0.087683107, 1e-8);
+  EXPECT_NEAR(known->high, 10.2060147, 1e-6);
+  EXPECT_FALSE(study_.speedup_interval(study_.runs[0]));  // it is its own baseline
+  study_.runs[0].repeats.resize(1);
+  EXPECT_FALSE(study_.speedup_interval(study_.runs[1]));
+}
+
+// A run that was in the first two rounds alone has not seen what memory gave in the third.
+TEST_F(StudyNumbers, TakeTheBandwidthOfARunsOwnRounds) {
+  study_.read_bandwidth = {1e9, std::nullopt, 4e9};
+  EXPECT_DOUBLE_EQ(*study_.bandwidth_share(study_.runs[0]), 1e8 / 2.5e9);  // three rounds
+  EXPECT_DOUBLE_EQ(*study_.bandwidth_share(study_.runs[1]), 2e8 / 1e9);    // one
+}
+
 TEST_F(StudyNumbers, CountTheTokensOfAllSequences) {
   EXPECT_DOUBLE_EQ(study_.tokens_per_second(study_.runs[4]), 500);
   EXPECT_DOUBLE_EQ(*study_.ratio_to_one_sequence(study_.runs[4]), 2.5);  // one has 200

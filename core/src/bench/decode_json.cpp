@@ -50,17 +50,21 @@ StudyJson stretches_json(const StudiedRun& run) {
   return all;
 }
 
+StudyJson interval_json(const std::optional<Interval>& interval) {
+  if (!interval) return nullptr;
+  return {interval->low, interval->high};
+}
+
 StudyJson speed_json(const DecodeStudy& study, const StudiedRun& run) {
   const MeanInterval mean = study.mean_ms(run);
   StudyJson json = {{"avg_decode_latency_ms", mean.mean},
-                    {"ci95_decode_latency_ms", nullptr},
+                    {"ci95_decode_latency_ms", interval_json(mean.ci95)},
                     {"std_decode_latency_ms", json_number(mean.sd)},
                     {"p50_decode_latency_ms", study.quantile_ms(run, 0.5)},
                     {"p95_decode_latency_ms", study.quantile_ms(run, 0.95)},
                     {"num_runs", run.repeats.size()},
                     {"is_precise", study.is_precise(run)},
                     {"tokens_per_sec", study.tokens_per_second(run)}};
-  if (mean.ci95) json["ci95_decode_latency_ms"] = {mean.ci95->low, mean.ci95->high};
   std::vector<double> prefills;
   for (const DecodeRepeat& repeat : run.repeats) prefills.push_back(repeat.prefill_seconds);
   json["prefill_seconds"] = spread_of(prefills).median;
@@ -78,16 +82,19 @@ StudyJson studied_run_json(const DecodeStudy& study, const StudiedRun& run) {
                     {"sequences", run.shape.sequences}};
   json.update(speed_json(study, run));
   json.update(sizes_json(last.held));
-  json.update({{"evicted_entries", last.held.evicted},
-               {"weight_bytes_per_step", run.weight_bytes},
-               {"kv_bytes_per_step", last.kv_bytes_per_step},
-               {"gigabytes_per_second", study.bytes_per_second(run) / 1e9},
-               {"bandwidth_share", json_number(study.bandwidth_share(run))},
-               {"speedup", study.speedup(run)},
-               {"speedup_over_fastest_dense", study.speedup_over_fastest(run)},
-               {"fastest_dense_dtype", to_string(study.fastest_dense(run).dtype)},
-               {"ratio_to_one_sequence", json_number(study.ratio_to_one_sequence(run))},
-               {"mean_nll", last.mean_nll}});
+  json.update(
+      {{"evicted_entries", last.held.evicted},
+       {"weight_bytes_per_step", run.weight_bytes},
+       {"kv_bytes_per_step", last.kv_bytes_per_step},
+       {"gigabytes_per_second", study.bytes_per_second(run) / 1e9},
+       {"bandwidth_share", json_number(study.bandwidth_share(run))},
+       {"speedup", study.speedup(run)},
+       {"ci95_speedup", interval_json(study.speedup_interval(run))},
+       {"speedup_over_fastest_dense", study.speedup_over_fastest(run)},
+       {"ci95_speedup_over_fastest_dense", interval_json(study.speedup_interval_over_fastest(run))},
+       {"fastest_dense_dtype", to_string(study.fastest_dense(run).dtype)},
+       {"ratio_to_one_sequence", json_number(study.ratio_to_one_sequence(run))},
+       {"mean_nll", last.mean_nll}});
   if (study.every > 0) json["stretches"] = stretches_json(run);
   return json;
 }
@@ -103,8 +110,8 @@ nlohmann::ordered_json to_json(const DecodeStudy& study) {
                     {"read_gigabytes_per_second", nullptr},
                     {"results", StudyJson::array()},
                     {"left_out", StudyJson::array()}};
-  if (!study.read_bandwidth.empty()) {
-    json["read_gigabytes_per_second"] = spread_of(study.read_bandwidth).median / 1e9;
+  if (const auto bandwidth = study.bandwidth(study.read_bandwidth.size())) {
+    json["read_gigabytes_per_second"] = *bandwidth / 1e9;
   }
   for (const StudiedRun& run : study.runs) json["results"].push_back(studied_run_json(study, run));
   for (const auto& [dtype, why] : study.left_out) {

@@ -1,5 +1,6 @@
 // What is worked out from the measured runs of a study.
 #include <algorithm>
+#include <cmath>
 
 #include "bench/decode_study.h"
 #include "bench/timing.h"
@@ -25,6 +26,20 @@ double ratio_in_shared_rounds(const StudiedRun& one, const StudiedRun& other) {
     of_other += other.repeats[round].seconds_per_token();
   }
   return of_one / of_other;
+}
+
+// Of the ratios that the shared rounds have each by itself: what is slow in a whole round is slow
+// for both.
+std::optional<Interval> interval_in_shared_rounds(const StudiedRun& one, const StudiedRun& other) {
+  if (&one == &other) return std::nullopt;
+  std::vector<double> logarithms;
+  for (std::size_t i = 0; i < std::min(one.repeats.size(), other.repeats.size()); ++i) {
+    logarithms.push_back(
+        std::log(one.repeats[i].seconds_per_token() / other.repeats[i].seconds_per_token()));
+  }
+  const std::optional<Interval> interval = mean_interval(logarithms).ci95;
+  if (!interval) return std::nullopt;
+  return Interval{std::exp(interval->low), std::exp(interval->high)};
 }
 
 }  // namespace
@@ -54,9 +69,19 @@ double DecodeStudy::bytes_per_second(const StudiedRun& run) const {
   return kMillisecondsPerSecond * bytes / mean_ms(run).mean;
 }
 
+std::optional<double> DecodeStudy::bandwidth(std::size_t rounds) const {
+  std::vector<double> measured;
+  for (std::size_t i = 0; i < std::min(rounds, read_bandwidth.size()); ++i) {
+    if (read_bandwidth[i]) measured.push_back(*read_bandwidth[i]);
+  }
+  if (measured.empty()) return std::nullopt;
+  return spread_of(measured).median;
+}
+
 std::optional<double> DecodeStudy::bandwidth_share(const StudiedRun& run) const {
-  if (read_bandwidth.empty()) return std::nullopt;
-  return bytes_per_second(run) / spread_of(read_bandwidth).median;
+  const std::optional<double> given = bandwidth(run.repeats.size());
+  if (!given) return std::nullopt;
+  return bytes_per_second(run) / *given;
 }
 
 const StudiedRun& DecodeStudy::dense(const StudiedRun& run) const {
@@ -86,6 +111,14 @@ double DecodeStudy::speedup(const StudiedRun& run) const {
 
 double DecodeStudy::speedup_over_fastest(const StudiedRun& run) const {
   return ratio_in_shared_rounds(fastest_dense(run), run);
+}
+
+std::optional<Interval> DecodeStudy::speedup_interval(const StudiedRun& run) const {
+  return interval_in_shared_rounds(dense(run), run);
+}
+
+std::optional<Interval> DecodeStudy::speedup_interval_over_fastest(const StudiedRun& run) const {
+  return interval_in_shared_rounds(fastest_dense(run), run);
 }
 
 std::optional<double> DecodeStudy::ratio_to_one_sequence(const StudiedRun& run) const {

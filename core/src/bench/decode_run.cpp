@@ -74,7 +74,7 @@ DecodeRepeat decode_once(const Model& model, const Method& method, const RunTerm
   double bytes = 0;
   for (std::int64_t i = -shape.warmup; i < shape.tokens; ++i) {
     if (control.stop_requested()) throw Interrupted();
-    const double seen = together.bytes_with_next(held);
+    const auto seen = static_cast<double>(held.bytes_of_next);
     const double seconds = together.feed(shape.length + shape.warmup + i);
     held = together.held();
     if (i < 0) continue;

@@ -40,7 +40,7 @@ struct DecodeStretch {
 struct DecodeRepeat {
   double prefill_seconds = 0;        // of all prompts
   std::vector<double> step_seconds;  // [tokens]; all sequences wait for a step
-  double kv_bytes_per_step = 0;      // that attention sees, all sequences, mean over the steps
+  double kv_bytes_per_step = 0;      // that attention reads, all sequences, mean over the steps
   SequenceSizes held;                // at the end, of all sequences; most_entries after any step
   std::vector<DecodeStretch> stretches;
   double mean_nll = 0;  // of the tokens fed one by one: a sign that the same work was done

@@ -113,9 +113,7 @@ void measure_in_rounds(const DecodeStudyRequest& request, std::vector<StudyRunne
     }
     if (left.empty()) return;
     // As often as there are rounds, so that a slow hour is slow for what is compared with it, too.
-    if (const auto bandwidth = measured_read_bandwidth(study.threads)) {
-      study.read_bandwidth.push_back(*bandwidth);
-    }
+    study.read_bandwidth.push_back(measured_read_bandwidth(study.threads));
     const RandomKey order = RandomKey(request.seed).with("order of runs").with(round);
     std::size_t done = 0;
     for (const std::size_t place : shuffled_order(left.size(), order)) {

@@ -93,9 +93,9 @@ struct DecodeStudy {
   std::int64_t warmup_tokens = 0, tokens = 0, every = 0, budget_tokens = 0, most_repeats = 0;
   double precision = 0;
   std::uint64_t seed = 0;
-  // Bytes a second that all threads read, one measurement before each round; empty where there was
-  // no memory for it.
-  std::vector<double> read_bandwidth;
+  // Bytes a second that all threads read, measured before each round; nothing where there was no
+  // memory for it.
+  std::vector<std::optional<double>> read_bandwidth;
   // By length and number of sequences: dense in the dtype asked for, the methods in their order,
   // dense in the other dtypes.
   std::vector<StudiedRun> runs;
@@ -113,8 +113,10 @@ struct DecodeStudy {
   double quantile_ms(const StudiedRun& run, double fraction) const;
   // Of all sequences together.
   double tokens_per_second(const StudiedRun& run) const;
-  // Weights and what caches hold, read once a step, over its mean time; and as a part of what
-  // memory can give (the median of the measurements).
+  // What memory gave, the median of the first `rounds` rounds.
+  std::optional<double> bandwidth(std::size_t rounds) const;
+  // Weights and what attention reads, once a step, over its mean time; and as a part of what memory
+  // gave in the rounds that the run was in.
   double bytes_per_second(const StudiedRun& run) const;
   std::optional<double> bandwidth_share(const StudiedRun& run) const;
   // The baselines, at the run's length and number of sequences: dense with the run's own weights,
@@ -125,6 +127,10 @@ struct DecodeStudy {
   // early has not seen how the machine was later. Above 1 where the run is faster.
   double speedup(const StudiedRun& run) const;
   double speedup_over_fastest(const StudiedRun& run) const;
+  // Their 95 % intervals: Student's t over the logarithms of the rounds' own ratios. Nothing for
+  // one round, and for a run that is its own baseline.
+  std::optional<Interval> speedup_interval(const StudiedRun& run) const;
+  std::optional<Interval> speedup_interval_over_fastest(const StudiedRun& run) const;
   // Tokens a second over those of one sequence alone, of the rounds that both were in; nothing
   // where that was not run.
   std::optional<double> ratio_to_one_sequence(const StudiedRun& run) const;

@@ -81,14 +81,9 @@ SequenceSizes DecodedTogether::held() const {
     all.allocated_bytes += one.allocated_bytes;
     all.beside_bytes += one.beside_bytes;
     all.evicted += one.evicted;
+    all.bytes_of_next += one.bytes_of_next;
   }
   return all;
-}
-
-double DecodedTogether::bytes_with_next(const SequenceSizes& held) const {
-  const double of_entry = static_cast<double>(held.bytes) / static_cast<double>(held.entries);
-  const auto sequences = static_cast<std::int64_t>(members_.size());
-  return static_cast<double>(held.bytes) + of_entry * static_cast<double>(sequences * heads());
 }
 
 double DecodedTogether::check() {

@@ -38,10 +38,6 @@ class DecodedTogether {
   // Of all, but for most_entries, which is that of one KV head.
   SequenceSizes held() const;
 
-  // Bytes of what is held and of the entries of one more token of each sequence: what attention
-  // sees at the next step.
-  double bytes_with_next(const SequenceSizes& held) const;
-
   // Once all tokens are fed: throws Error where an invariant is broken, or where caches hold
   // something else than their own record says. The mean nll.
   double check();

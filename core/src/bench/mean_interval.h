@@ -29,7 +29,7 @@ struct MeanInterval {
   bool is_within(double part) const;
 };
 
-// Of at least one run, each above zero and in any one unit.
+// Of at least one run, in any one unit.
 MeanInterval mean_interval(const std::vector<double>& runs);
 
 // Whether a measurement with these runs is over: their mean is known to `part` of it, from

@@ -97,7 +97,9 @@ SequenceSizes Sequence::sizes() const {
   }
   const ModelFacts& facts = state_->setup.model;
   sizes.beside_bytes = state_->caches->beside_bytes();
-  sizes.bytes = sizes.entries * state_->setup.entry_layout().bytes();
+  const EntryLayout layout = state_->setup.entry_layout();
+  sizes.bytes = sizes.entries * layout.bytes();
+  sizes.bytes_of_next = (sizes.entries + facts.layers * facts.kv_heads) * layout.bytes_attended();
   const auto fed = static_cast<std::int64_t>(ids().size());
   sizes.evicted = fed * facts.layers * facts.kv_heads - sizes.entries;
   return sizes;

@@ -44,6 +44,9 @@ struct SequenceSizes {
   // each of most_tokens, had at once.
   std::int64_t beside_bytes = 0;
   std::int64_t evicted = 0;  // entries that have left so far
+  // That the attention of one more token reads: of the entries held, and of its own
+  // (EntryLayout::bytes_attended).
+  std::int64_t bytes_of_next = 0;
 };
 
 // What throws before a step begins - a token that is refused - changes nothing. What throws within

@@ -34,8 +34,8 @@ std::int64_t threads_or_all(std::int64_t asked) { return asked > 0 ? asked : ava
 
 namespace {
 
-// Looks at what it waits for a few microseconds long, which is what most loops take to follow one
-// another, before it sleeps.
+// How often a thread looks for what it waits for, giving others its place in between, before it
+// sleeps: 0.1 to 0.2 ms where the cores are idle, longer than most loops take to follow one another.
 constexpr int kLooksBeforeSleep = 500;
 
 thread_local bool is_inside_loop = false;

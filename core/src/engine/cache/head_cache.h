@@ -28,6 +28,12 @@ struct EntryLayout {
     return vectors * stored_bytes(kv_dtype, head_dim) +
            floats * static_cast<std::int64_t>(sizeof(float));
   }
+
+  // Of them, what the attention of one token reads: key, value, and the statistic that it adds to.
+  std::int64_t bytes_attended() const {
+    return 2 * stored_bytes(kv_dtype, head_dim) +
+           (attention ? static_cast<std::int64_t>(sizeof(float)) : 0);
+  }
 };
 
 class HeadCache {
