@@ -21,8 +21,8 @@ void check_output_file(const std::string& what, const std::filesystem::path& fil
   if (kind != PathKind::kFile && kind != PathKind::kNothing) {
     refuse("a regular file, or none", words_of(kind, failed));
   }
-  // The file is replaced by a new one, so it is the folder that has to be writable; folders that are
-  // not there yet are made.
+  // The file is replaced by a new one, so it is the folder that has to be writable; folders that
+  // are not there yet are made.
   std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
   while (kind_at(folder, failed) == PathKind::kNothing && folder != folder.root_path()) {
     folder = folder.parent_path();

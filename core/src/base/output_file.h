@@ -14,8 +14,8 @@
 
 namespace pressroom {
 
-// Throws Error unless `file` is a regular file or not there, in a folder that is there and can be
-// written to or that can be made, and none of `inputs`, under whatever name: files that the same command reads, "" for none.
+// Throws Error unless `file` is a regular file or not there, in a folder that can be written to or
+// made, and none of `inputs`, under whatever name: files that the same command reads, "" for none.
 void check_output_file(const std::string& what, const std::filesystem::path& file,
                        const std::vector<std::filesystem::path>& inputs);
 
