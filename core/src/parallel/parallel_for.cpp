@@ -35,7 +35,7 @@ std::int64_t threads_or_all(std::int64_t asked) { return asked > 0 ? asked : ava
 namespace {
 
 // How often a thread looks for what it waits for, giving others its place in between, before it
-// sleeps: 0.1 to 0.2 ms where the cores are idle, longer than most loops take to follow one another.
+// sleeps: 0.1 to 0.2 ms where cores are idle, longer than most loops take to follow one another.
 constexpr int kLooksBeforeSleep = 500;
 
 thread_local bool is_inside_loop = false;
