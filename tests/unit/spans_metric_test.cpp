@@ -58,14 +58,14 @@ TEST(SpansMetric, CountsEntriesThatTheAnswersQuerySaw) {
   const std::map<std::string, double> expected = {
       // Seen by 7, of tokens 2 to 5: 2, 3, 5 and 3, 4; by 8, of token 6: head 0 alone.
       {"held_evidence", 6.0 / 10},
-      {"held_evidence_end", 3.0 / 10},  // 2, 3 and 3
+      {"held_evidence.end", 3.0 / 10},  // 2, 3 and 3
       // Once 5 tokens are fed tokens 2 to 4 are there, in two heads, and none has left.
       {"held_evidence_at0.5", 1},
       {"held_intro", 2.0 / 4},  // the first answer behind it is asked for at 7: 1 and 0
-      {"held_intro_end", 1.0 / 4},
+      {"held_intro.end", 1.0 / 4},
       {"held_intro_at0.5", 3.0 / 4},  // all but token 0 of head 0
       {"held_tail", 1},               // no answer is behind it
-      {"held_tail_end", 1},
+      {"held_tail.end", 1},
       {"evidence_held", (5.0 / 8 + 1.0 / 2) / 2},
       {"answers_with_evidence", 1},
       {"answer_nll_evidence_held", 8.5}};
@@ -104,7 +104,7 @@ TEST(SpansMetric, TellsOfLayersAndHeadsWhereAsked) {
   EXPECT_DOUBLE_EQ(heads.at("held_evidence").value, 10.0 / 20);
   EXPECT_DOUBLE_EQ(heads.at("held_evidence.l0h0").value, 4.0 / 5);
   EXPECT_DOUBLE_EQ(heads.at("held_evidence.l0h1").value, 2.0 / 5);
-  EXPECT_DOUBLE_EQ(heads.at("held_evidence_end.l1h0").value, 1.0 / 5);
+  EXPECT_DOUBLE_EQ(heads.at("held_evidence.end.l1h0").value, 1.0 / 5);
   EXPECT_EQ(heads.count("held_evidence.l0"), 0U);
   const auto layers = collected({measured}, {{"by", std::string("layer")}});
   EXPECT_DOUBLE_EQ(layers.at("held_evidence.l0").value, 6.0 / 10);

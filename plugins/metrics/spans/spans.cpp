@@ -85,7 +85,7 @@ class SpansCollector final : public MetricCollector {
     const std::string name = "held_" + span.name;
     add(name, "when its answer is asked for",
         held_entries(lifetimes, span.begin, span.end, when_asked(document, span)));
-    add(name + "_end", "at the end",
+    add(name + ".end", "at the end",
         held_entries(lifetimes, span.begin, span.end, EntryLifetimes::kNeverLeaves));
     const auto tokens = static_cast<double>(lifetimes.last_seen_by.at(0).at(0).size());
     for (const double fraction : metric_.at) {
