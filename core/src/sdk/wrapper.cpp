@@ -88,7 +88,7 @@ void Wrapper::bind(const ModelContext& context) { inner_->bind(context); }
 std::vector<std::string> Wrapper::files() const { return inner_->files(); }
 
 void Wrapper::refuse_inner(const std::string& why, const std::string& expected) const {
-  throw Error({why, "parameter inner", expected, inner_->describe().summary,
+  throw Error({why, "parameter inner", expected, "one that " + inner_->describe().summary,
                "name another method under inner"});
 }
 

@@ -21,6 +21,11 @@ bool shares_out_budget(const EvictionPlan& plan) {
   return plan.scope == BudgetScope::kLayer || plan.scope == BudgetScope::kModel;
 }
 
+const char* shared_budget_text(const EvictionPlan& plan) {
+  return plan.scope == BudgetScope::kLayer ? "a budget for the heads of a layer together"
+                                           : "a budget for all heads of the model together";
+}
+
 void check_append_only(const EvictionPlan& plan, Positions positions, const std::string& method) {
   if (positions == Positions::kCacheIndex) {
     throw Error({"append_only: keys are turned again when entries before them leave", method,
@@ -88,13 +93,13 @@ void check_server_setting(const EvictionPlan& plan, const Protocol& protocol, Po
   }
   if (server.heads_together && shares_out_budget(plan)) {
     throw Error({"heads: together: the method gives heads or layers budgets of their own", method,
-                 "a method under which each head has the same budget", "another one",
+                 "a method under which each head has the same budget", shared_budget_text(plan),
                  "leave out heads: together for it"});
   }
   if (server.evict_in_blocks > 1 && shares_out_budget(plan)) {
     throw Error({"evict_in_blocks: the method gives heads or layers budgets of their own", method,
                  "a method under which each head has the same budget, of whole pages",
-                 "another one", "leave out evict_in_blocks for it"});
+                 shared_budget_text(plan), "leave out evict_in_blocks for it"});
   }
   if (server.append_only) check_append_only(plan, positions, method);
   if (server.keep_prompt) check_keep_prompt(plan, method);
