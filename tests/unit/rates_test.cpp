@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <tuple>
@@ -49,6 +50,27 @@ TEST(McNemar, IsExact) {
     EXPECT_NEAR(mcnemar(first, second).value() / p, 1, 1e-12) << first << ", " << second;
   }
   EXPECT_FALSE(mcnemar(0, 0));
+}
+
+// Over all outcomes of n questions that differ, each of which either may have right: where two
+// methods are equally good, a p of alpha or less comes as often as alpha, or less often.
+TEST(McNemar, RejectsNoMoreOftenThanItSays) {
+  for (const double alpha : {0.05, 0.01, 0.001}) {
+    double most = 0;
+    for (std::size_t n = 1; n <= 80; ++n) {
+      double rejected = 0;
+      for (std::size_t k = 0; k <= n; ++k) {
+        if (mcnemar(k, n - k).value() > alpha) continue;
+        const auto chosen = static_cast<double>(k);
+        const auto all = static_cast<double>(n);
+        rejected += std::exp(std::lgamma(all + 1) - std::lgamma(chosen + 1) -
+                             std::lgamma(all - chosen + 1) - all * std::log(2));
+      }
+      EXPECT_LE(rejected, alpha * (1 + 1e-9)) << n << " at " << alpha;
+      most = std::max(most, rejected);
+    }
+    EXPECT_GT(most, alpha / 2) << "it never rejects as often as it may";
+  }
 }
 
 TEST(QuestionsNeeded, AreThoseOfConnorsFormula) {
