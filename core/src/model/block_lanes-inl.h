@@ -14,6 +14,7 @@
 #define PRESSROOM_BLOCK_LANES_INL_H
 #endif
 
+#include <cstddef>
 #include <cstring>
 
 #include "model/sixteen_bits-inl.h"
@@ -27,9 +28,9 @@ using BlockFloats = hn::CappedTag<float, 16>;
 using BlockWords = hn::Rebind<std::int32_t, BlockFloats>;
 using BlockLanes = hn::Vec<BlockFloats>;
 
-constexpr int kBlockLanes = static_cast<int>(hn::MaxLanes(BlockFloats()));
-constexpr int kGroupElements = 32;
-constexpr int kGroupVectors = kGroupElements / kBlockLanes;
+constexpr auto kBlockLanes = static_cast<std::ptrdiff_t>(hn::MaxLanes(BlockFloats()));
+constexpr std::ptrdiff_t kGroupElements = 32;
+constexpr int kGroupVectors = static_cast<int>(kGroupElements / kBlockLanes);
 
 // A binary16 as float32, in all lanes.
 HWY_INLINE BlockLanes HalfInAllLanes(const std::uint8_t* at) {

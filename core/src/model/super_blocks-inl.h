@@ -91,7 +91,7 @@ struct Q6_K {
       hn::StoreU(hn::Sub(quants, hn::Set(sign, 32)), sign, out);
     };
     // Halves of 128 elements, each of four runs of 32.
-    for (int half = 0; half < 2; ++half) {
+    for (std::ptrdiff_t half = 0; half < 2; ++half) {
       for (int i = 0; i < 32; i += kStep) {
         const auto first = hn::LoadU(tag, bytes + 64 * half + i);
         const auto second = hn::LoadU(tag, bytes + 64 * half + 32 + i);
@@ -108,7 +108,7 @@ struct Q6_K {
   static HWY_INLINE void Group(const Block& block, int group, BlockLanes* w) {
     const BlockFloats tag;
     for (int v = 0; v < kGroupVectors; ++v) {
-      const int first = group * kGroupElements + v * kBlockLanes;
+      const std::ptrdiff_t first = group * kGroupElements + v * kBlockLanes;
       const auto scale = hn::Set(tag, block.scales[first / 16]);
       w[v] = hn::Mul(scale, hn::ConvertTo(tag, WordsOf(block.quants + first)));
     }
