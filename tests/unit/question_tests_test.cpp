@@ -85,16 +85,31 @@ TEST(QuestionTests, HaveEachQuestionOnceHoweverManySeedsDrewIt) {
 TEST(QuestionTests, AreOfNothingButRightAndWrong) {
   std::vector<CellResult> results = asked();
   const std::vector<CellGroup> whole = group_cells(results, "dense");
-  EXPECT_TRUE(are_rates(whole, "exact_match"));
-  EXPECT_FALSE(are_rates(whole, "kept_ratio"));
-  EXPECT_FALSE(are_rates(whole, "no such metric"));
+  EXPECT_TRUE(RateSettings(whole, "exact_match").has(whole[0]));
+  EXPECT_FALSE(RateSettings(whole, "kept_ratio").any());
+  EXPECT_FALSE(RateSettings(whole, "no such metric").any());
   results[2].metrics[0].answers[3][1] = 0.5;
   const std::vector<CellGroup> groups = group_cells(results, "dense");
-  EXPECT_FALSE(are_rates(groups, "exact_match"));
+  EXPECT_FALSE(RateSettings(groups, "exact_match").any());
   EXPECT_TRUE(rate_of(groups[0], "exact_match"));
   EXPECT_FALSE(compare(results).find("h2o", 0.9, "recall", 1024)->questions);
   results[2].metrics[0].answers.clear();
   EXPECT_FALSE(compare(results).find("h2o", 0.9, "recall", 1024)->questions);
+}
+
+TEST(QuestionTests, GoByDatasetWhereOnlyOneHasRates) {
+  std::vector<CellResult> results = asked();
+  const std::size_t count = results.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    results.push_back(results[i]);
+    results.back().cell.dataset = "of four parts";
+    results.back().metrics[0].answers[0][0] = 0.25;
+  }
+  const std::vector<CellGroup> groups = group_cells(results, "dense");
+  const RateSettings rates(groups, "exact_match");
+  for (const CellGroup& group : groups) {
+    EXPECT_EQ(rates.has(group), group.dataset == "recall") << group.dataset;
+  }
 }
 
 TEST(QuestionTests, AreNotMadeWhereNothingWasEvicted) {

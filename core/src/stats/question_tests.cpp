@@ -39,6 +39,11 @@ std::optional<Answers> answers_of(const CellGroup& group, const std::string& nam
   return answers;
 }
 
+bool tells_of(const CellGroup& group, const std::string& metric) {
+  return std::any_of(group.cells.begin(), group.cells.end(),
+                     [&](const CellResult* cell) { return cell->metric(metric) != nullptr; });
+}
+
 }  // namespace
 
 void QuestionTests::plan(double margin, std::size_t tests) {
@@ -85,17 +90,19 @@ std::optional<Rate> rate_of(const CellGroup& group, const std::string& metric) {
   return rate(static_cast<std::size_t>(right), once.size());
 }
 
-bool are_rates(const std::vector<CellGroup>& groups, const std::string& metric) {
-  bool any = false;
+RateSettings::RateSettings(const std::vector<CellGroup>& groups, const std::string& metric)
+    : metric_(metric) {
+  std::set<std::pair<std::string, std::int64_t>> others;
   for (const CellGroup& group : groups) {
-    const bool is_told = std::any_of(group.cells.begin(), group.cells.end(), [&](const auto* cell) {
-      return cell->metric(metric) != nullptr;
-    });
-    if (!is_told) continue;
-    if (!rate_of(group, metric)) return false;
-    any = true;
+    if (!tells_of(group, metric)) continue;
+    const bool is_rate = rate_of(group, metric).has_value();
+    (is_rate ? settings_ : others).insert({group.dataset, group.context_tokens});
   }
-  return any;
+  for (const auto& setting : others) settings_.erase(setting);
+}
+
+bool RateSettings::has(const CellGroup& group) const {
+  return settings_.count({group.dataset, group.context_tokens}) > 0 && tells_of(group, metric_);
 }
 
 }  // namespace pressroom

@@ -14,7 +14,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "stats/rates.h"
@@ -52,8 +54,21 @@ std::optional<QuestionTests> question_tests(const CellGroup& first, const CellGr
 // The rate of one group over all its questions; nothing as above.
 std::optional<Rate> rate_of(const CellGroup& group, const std::string& metric);
 
-// Whether all of `groups` that tell of the metric have one, and some do: what is 0 or 1 now and
-// then is no rate.
-bool are_rates(const std::vector<CellGroup>& groups, const std::string& metric);
+// The datasets and contexts in which a metric is a rate: all groups that tell of it have one. What
+// is 0 or 1 now and then is none; and of two datasets one may ask for one answer, the other for
+// four.
+class RateSettings {
+ public:
+  RateSettings() = default;
+  RateSettings(const std::vector<CellGroup>& groups, const std::string& metric);
+
+  bool any() const { return !settings_.empty(); }
+  // Whether `group` tells of the metric, as a rate.
+  bool has(const CellGroup& group) const;
+
+ private:
+  std::string metric_;
+  std::set<std::pair<std::string, std::int64_t>> settings_;  // dataset, context
+};
 
 }  // namespace pressroom

@@ -26,7 +26,7 @@ struct ShownColumns {
   bool answers = false;
   bool held = false;  // entries on average were measured: the column kHeldColumn
   bool interpolated = false;
-  bool rates = false;            // what is told of answers, or of `own`, is a rate throughout
+  RateSettings rates;            // where what is told of answers, or of `own`, is a rate
   const Measure* own = nullptr;  // compared by this metric alone
   std::string told;              // "sparsity", "budget"
 };
@@ -82,8 +82,9 @@ std::string kept_text(const CellGroup* group) {
 std::string held_text(const CellGroup* group) { return number_text(measured(group).mean_held, 3); }
 
 // " [74.2, 97.7]" behind a rate.
-std::string with_interval(std::string text, const CellGroup* group, const std::string& metric) {
-  if (group == nullptr) return text;
+std::string with_interval(std::string text, const CellGroup* group, const ShownColumns& shown,
+                          const std::string& metric) {
+  if (group == nullptr || !shown.rates.has(*group)) return text;
   const std::string interval = rate_cell(*group, metric).text;
   return interval.empty() ? text : text + " " + interval;
 }
@@ -91,7 +92,7 @@ std::string with_interval(std::string text, const CellGroup* group, const std::s
 std::string match_text(const CellGroup* group, const ShownColumns& shown) {
   const std::optional<double> share = measured(group).exact_match;
   const std::string text = share ? fixed(100 * *share, 1) : "";
-  return shown.rates ? with_interval(text, group, metric_names::kExactMatch) : text;
+  return with_interval(text, group, shown, metric_names::kExactMatch);
 }
 
 std::string ppl_text(const CellGroup* group) {
@@ -110,14 +111,14 @@ ShownColumns shown_columns(const ComparisonView& view) {
   shown.told = amount_name(view.groups());
   shown.own = own_measure(view.report());
   const Measure& told = shown.own != nullptr ? *shown.own : Measure::kAnswers;
-  shown.rates = (shown.own != nullptr || shown.answers) && are_rates(view.groups(), told.name);
+  if (shown.own != nullptr || shown.answers) shown.rates = RateSettings(view.groups(), told.name);
   return shown;
 }
 
 void add_loss_columns(const ShownColumns& shown, std::vector<TableColumn>& columns) {
   columns.push_back({"ppl", "by tokens"});
   if (shown.answers) {
-    columns.push_back({"match", shown.rates ? "% [Wilson 95 %]" : "%"});
+    columns.push_back({"match", shown.rates.any() ? "% [Wilson 95 %]" : "%"});
     columns.push_back({"delta match", "points [95 %]"});
   }
   if (shown.nll) {
@@ -134,13 +135,13 @@ std::vector<TableColumn> comparison_columns(const std::string& first, const Show
   if (shown.held) columns.push_back({"held", "mean"});
   if (shown.own != nullptr) {
     const std::string unit = head_unit(*shown.own);
-    columns.push_back({shown.own->name, shown.rates ? "[Wilson 95 %]" : unit});
+    columns.push_back({shown.own->name, shown.rates.any() ? "[Wilson 95 %]" : unit});
     columns.push_back({"delta " + shown.own->name, (unit.empty() ? "" : unit + " ") + "[95 %]"});
   } else {
     add_loss_columns(shown, columns);
   }
   for (const char* header : {"p", "p (Holm)"}) columns.push_back({header, ""});
-  if (shown.rates) columns.push_back({"McNemar", "p (Holm)"});
+  if (shown.rates.any()) columns.push_back({"McNemar", "p (Holm)"});
   columns.push_back({"d_z", ""});
   columns.push_back({"verdict", "", Align::kLeft});
   return columns;
@@ -148,7 +149,7 @@ std::vector<TableColumn> comparison_columns(const std::string& first, const Show
 
 std::string value_text(const CellGroup* group, const ShownColumns& shown) {
   const std::string text = number_text(measured_by(*shown.own, group), 4);
-  return shown.rates ? with_interval(text, group, shown.own->name) : text;
+  return with_interval(text, group, shown, shown.own->name);
 }
 
 // What add_loss_columns() heads; the differences stay empty for a baseline.
@@ -193,7 +194,7 @@ std::vector<TableCell> comparison_row(const std::string& name, const Comparison*
   }
   row.push_back(text_cell(number_text(c->test.p, 2)));
   row.push_back(c->p_holm ? p_cell(c) : TableCell());
-  if (shown.rates) row.push_back(mcnemar_cell(*c));
+  if (shown.rates.any()) row.push_back(mcnemar_cell(*c));
   // As delta match: more right answers are above zero.
   const bool turn = c->judge.turns();
   row.push_back(text_cell(number_text(turned(c->more.effect.cohen_dz, turn), 3)));

@@ -1,5 +1,6 @@
 #include "report/table/results_files.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -31,8 +32,10 @@ const char* to_string(Direction direction) {
   return "";
 }
 
-// `rates`: metrics that are rates throughout.
-Json metrics_json(const CellGroup& group, const std::set<std::string>& rates) {
+// Where each metric is a rate.
+using MetricRates = std::map<std::string, RateSettings>;
+
+Json metrics_json(const CellGroup& group, const MetricRates& rates) {
   Json json = Json::object();
   for (const MetricSummary& summary : summarise_metrics(group)) {
     Json& entry = json[summary.metric.name];
@@ -42,8 +45,8 @@ Json metrics_json(const CellGroup& group, const std::set<std::string>& rates) {
     entry["unit"] = summary.metric.unit;
     entry["direction"] = to_string(summary.metric.direction);
     entry["aggregation"] = summary.metric.aggregation;
-    const bool is_rate = rates.count(summary.metric.name) > 0;
-    if (is_rate) entry["rate"] = rate_json(*rate_of(group, summary.metric.name));
+    if (rates.at(summary.metric.name).has(group))
+      entry["rate"] = rate_json(*rate_of(group, summary.metric.name));
   }
   return json;
 }
@@ -56,8 +59,7 @@ Json named_json(const CellGroup& group) {
           {"sparsity", group.sparsity}};
 }
 
-Json group_json(const CellGroup& group, const ComparisonReport& report,
-                const std::set<std::string>& rates) {
+Json group_json(const CellGroup& group, const ComparisonReport& report, const MetricRates& rates) {
   Json json = named_json(group);
   json["budget_tokens"] = group.budget_tokens;
   json["protocol"] = group.protocol;
@@ -132,9 +134,9 @@ Json results_json(const std::vector<CellResult>& results, const ComparisonReport
   json["groups"] = Json::array();
   json["failed_cells"] = Json::array();
   const std::vector<CellGroup> groups = group_cells(results, report.baseline);
-  std::set<std::string> rates;
+  MetricRates rates;
   for (const std::string& name : reported_names(results)) {
-    if (are_rates(groups, name)) rates.insert(name);
+    rates.emplace(name, RateSettings(groups, name));
   }
   for (const CellGroup& group : groups) {
     json["groups"].push_back(group_json(group, report, rates));

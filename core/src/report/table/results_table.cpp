@@ -177,9 +177,12 @@ bool add_metric(const MetricColumn& metric, const std::vector<CellGroup>& groups
                return answers ? match_cell(*row.group)
                               : metric_cell(find_metric(row.metrics, metric.name), metric);
              });
-  if (!are_rates(groups, metric.name)) return false;
+  const RateSettings rates(groups, metric.name);
+  if (!rates.any()) return false;
   add_column({"Wilson", "95 %", Align::kRight, Direction::kNeither}, columns, rows,
-             [&](const TableRow& row) { return rate_cell(*row.group, metric.name); });
+             [&](const TableRow& row) {
+               return rates.has(*row.group) ? rate_cell(*row.group, metric.name) : TableCell();
+             });
   return true;
 }
 
