@@ -75,7 +75,9 @@ TEST(JsonlTasks, ReadRulerQa) {
   EXPECT_EQ(answers_of(documents[1]), Texts{" Tom Reed"});
   EXPECT_EQ(references_of(documents[1]), (std::vector<Texts>{{"Tom Reed", "Reed"}}));
   EXPECT_TRUE(has(documents[1].text, "Question: Who was the keeper? Answer: Tom Reed"));
-  EXPECT_EQ(documents[1].context_end, 0U);
+  // The paragraphs are in the question, up to its last blank line.
+  EXPECT_EQ(documents[1].text.substr(documents[1].context_end),
+            "\n\nQuestion: Who was the keeper? Answer: Tom Reed");
 }
 
 TEST(JsonlTasks, ReadSquad) {

@@ -129,6 +129,12 @@ TaskQuestion question_of(const JsonValue& object, const std::set<std::string>& n
   }
   if (!fields.options.empty()) {
     asked.options = texts_of(value_at(object, names, fields.options), fields.options);
+    constexpr std::size_t kLetters = 26;
+    if (asked.options.size() > kLetters) {
+      throw BadLine{"a choice has too many options",
+                    "at most 26 in \"" + fields.options + "\", one for each letter",
+                    std::to_string(asked.options.size()), kFixLine};
+    }
     if (asked.options.size() < 2) {
       throw BadLine{"a choice has too few options", "at least two in \"" + fields.options + '"',
                     std::to_string(asked.options.size()), kFixLine};

@@ -21,8 +21,21 @@ std::string ends_of(const std::string& text, std::size_t bytes) {
   return text.substr(0, head) + text.substr(tail);
 }
 
+// Sets that put their paragraphs into the question itself, as RULER's question answering does, have
+// the context before its last blank line. Returns the rest.
+std::string without_context(std::string question, Document& document) {
+  const std::size_t end = question.rfind("\n\n");
+  if (end == std::string::npos) return question;
+  append(document, question.substr(0, end), "context");
+  document.context_end = document.text.size();
+  return question.substr(end);
+}
+
 void ask_question(Document& document, const TaskQuestion& asked, const TaskForm& form) {
   std::string question = form.text.question(asked);
+  if (document.text.empty() && form.text.begins_with_question()) {
+    question = without_context(std::move(question), document);
+  }
   // Questions that do not begin with a separator of their own.
   const bool begins_blank = question.find_first_not_of(" \t\r\n") > 0;
   if (!document.answers.empty() && !begins_blank) question = "\n\n" + question;

@@ -81,6 +81,10 @@ std::string TaskTemplate::question(const TaskQuestion& question) const {
   return text;
 }
 
+bool TaskTemplate::begins_with_question() const {
+  return lead.empty() && tail.compare(0, kQuestion.size(), kQuestion) == 0;
+}
+
 std::string TaskTemplate::answer(const std::string& text) const {
   const bool ends_blank = tail.find_last_not_of(" \t\r\n") + 1 < tail.size();
   return (ends_blank ? "" : " ") + text;

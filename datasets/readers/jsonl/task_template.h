@@ -22,6 +22,8 @@ struct TaskTemplate {
 
   // What is asked: the tail with the question and its options, each a line "A. TEXT", in place.
   std::string question(const TaskQuestion& question) const;
+  // Whether a record's question is all there is in front of what is asked.
+  bool begins_with_question() const;
   // The answer as it stands behind a question: with a blank before it, unless the question ends
   // with white space.
   std::string answer(const std::string& text) const;
@@ -30,6 +32,7 @@ struct TaskTemplate {
 // A template of which the places {context}, {question} and {options} are filled; each stands there
 // once if `fields` names such a field, and not at all if it does not. The context comes first.
 // Without one, the lead is all before the last blank line in front of the question, or nothing.
+// A template that begins with the question takes the context from it (task_document.h).
 // "": the usual one. Other words in braces, of lower case letters and _, are an Error.
 TaskTemplate parsed_template(const std::string& text, const TaskFields& fields);
 
