@@ -61,8 +61,8 @@ std::optional<Problem> inert_in_fact(const EvictionPlan& plan, std::int64_t budg
 
 void plan_run(const Method& method, std::optional<Positions> positions, RunTerms& terms) {
   RunSettings& settings = terms.settings;
-  settings.budget_tokens =
-      settings.protocol.server.in_whole_pages(settings.budget_tokens, terms.context_tokens);
+  settings.budget_tokens = settings.protocol.server.in_whole_pages(
+      settings.budget_tokens, settings.protocol.tokens_under_budget(terms.context_tokens));
   settings.plan = checked_plan(method, settings.budget_tokens, terms.name);
   settings.positions = positions.value_or(settings.plan.positions);
 }

@@ -142,7 +142,8 @@ RunTerms terms_of(const PlannedCell& planned, const CampaignConfig& config) {
   terms.settings.protocol = protocol_of(planned, config);
   terms.settings.plan = planned.plan;
   terms.settings.budget_tokens = terms.settings.protocol.server.in_whole_pages(
-      planned.cell.budget_tokens, planned.cell.context_tokens);
+      planned.cell.budget_tokens,
+      terms.settings.protocol.tokens_under_budget(planned.cell.context_tokens));
   const bool by_share = !planned.cell.by_budget && !config.match;
   if (by_share && terms.settings.protocol.kind == ProtocolKind::kQuestions) {
     terms.settings.sparsity = planned.cell.sparsity;

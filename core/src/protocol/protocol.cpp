@@ -83,6 +83,11 @@ std::int64_t Protocol::compressed_tokens(std::int64_t tokens) const {
   return kind == ProtocolKind::kPrefill ? prefill_tokens : tokens;
 }
 
+std::int64_t Protocol::tokens_under_budget(std::int64_t tokens) const {
+  const bool prompt_alone = kind == ProtocolKind::kPrefill && continuation == Continuation::kGrow;
+  return prompt_alone ? prefill_tokens : tokens;
+}
+
 std::int64_t Protocol::least_tokens() const {
   if (kind == ProtocolKind::kQuestions) return 3;  // a context, a question and an answer
   return kind == ProtocolKind::kPrefill ? prefill_tokens + 2 : 2;

@@ -83,6 +83,9 @@ struct Protocol {
   // under questions, before the contexts of documents are known (RunSettings::sparsity), and where
   // the prompt is kept.
   std::int64_t compressed_tokens(std::int64_t tokens) const;
+  // Of `tokens`, those that a budget is ever held against: the prompt alone where what follows it
+  // stays.
+  std::int64_t tokens_under_budget(std::int64_t tokens) const;
 
   // Fewest tokens of a document in which something is scored.
   std::int64_t least_tokens() const;
