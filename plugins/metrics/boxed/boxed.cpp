@@ -88,13 +88,27 @@ std::string tidied(std::string_view expression) {
   return text;
 }
 
+// As of "3 1/2", which is not 31/2, and of "1, 234".
+bool has_blank_between_digits(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789,.";
+  for (std::size_t at = text.find(' '); at != std::string_view::npos; at = text.find(' ', at + 1)) {
+    const std::size_t next = text.find_first_not_of(' ', at);
+    const bool is_between = at > 0 && next != std::string_view::npos &&
+                            kDigits.find(text[at - 1]) != std::string_view::npos &&
+                            kDigits.find(text[next]) != std::string_view::npos;
+    if (is_between) return true;
+  }
+  return false;
+}
+
 // An answer: a number where it is one, else an expression.
 struct Result {
   std::optional<Fraction> number;
   std::string expression;
 
-  explicit Result(std::string_view text)
-      : number(whole_number(tidied(text))), expression(tidied(text)) {}
+  explicit Result(std::string_view text) : expression(tidied(text)) {
+    if (!has_blank_between_digits(text)) number = whole_number(expression);
+  }
   explicit Result(Fraction value) : number(std::move(value)) {}
 
   bool is(const Result& other) const {
