@@ -16,7 +16,9 @@ struct KvRetrieval final : MadeReader<KvRetrieval> {
     return declare_made("made documents: a JSON object of random pairs, questions for its values")
         .paper("Li et al., SCBench, ICLR 2025, arXiv 2412.10319")
         .parameter(&KvRetrieval::questions,
-                   integer("questions", 5, "of a document, each for another key").at_least(1))
+                   integer("questions", 5, "of a document, each for another key")
+                       .at_least(1)
+                       .at_most(1000))
         .parameter(&KvRetrieval::keys, string("keys", "uuids", "what keys are; numbers: 7 digits")
                                            .one_of({"uuids", "numbers"}))
         .parameter(&KvRetrieval::values,

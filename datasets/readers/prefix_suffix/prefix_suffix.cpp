@@ -60,12 +60,15 @@ struct PrefixSuffix final : MadeReader<PrefixSuffix> {
     return declare_made("made documents: random strings, questions for them by beginning and end")
         .paper("Li et al., SCBench, ICLR 2025, arXiv 2412.10319")
         .parameter(&PrefixSuffix::questions,
-                   integer("questions", 5, "of a document, each for another string").at_least(1))
+                   integer("questions", 5, "of a document, each for another string")
+                       .at_least(1)
+                       .at_most(1000))
         .parameter(&PrefixSuffix::decoys,
                    integer("decoys", 1,
                            "for each question: strings with the beginning alone, and as many with "
                            "the end alone")
-                       .at_least(0));
+                       .at_least(0)
+                       .at_most(100));
   }
 
  protected:

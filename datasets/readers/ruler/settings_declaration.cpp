@@ -49,10 +49,13 @@ Declaration<Settings> Settings::declare() {
       .parameter(&Settings::num_cw,
                  integer("num_cw", 0, "cwe: common words; 0: 10").at_least(0).at_most(19))
       .parameter(&Settings::freq_cw,
-                 integer("freq_cw", 0, "cwe: times each; 0: 30, below 4096 tokens 6").at_least(0))
+                 integer("freq_cw", 0, "cwe: times each; 0: 30, below 4096 tokens 6")
+                     .at_least(0)
+                     .at_most(10000))
       .parameter(&Settings::freq_ucw,
                  integer("freq_ucw", 0, "cwe: times each other word; 0: 3, below 4096 tokens 1")
-                     .at_least(0))
+                     .at_least(0)
+                     .at_most(10000))
       .parameter(
           &Settings::num_fewshot,
           integer("num_fewshot", 1, "cwe, vt: examples before the task").at_least(0).at_most(1))

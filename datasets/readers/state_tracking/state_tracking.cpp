@@ -21,14 +21,17 @@ struct StateTracking final : MadeReader<StateTracking> {
                           "turn")
                        .one_of({"depth_first_search", "countdown"}))
         .parameter(&StateTracking::questions,
-                   integer("questions", 1, "of a document, each from another start").at_least(1))
+                   integer("questions", 1, "of a document, each from another start")
+                       .at_least(1)
+                       .at_most(1000))
         .parameter(&StateTracking::nodes,
                    integer("nodes", 0, "depth_first_search: of the graph; 0: as many as fit")
                        .at_least(0)
                        .at_most(kMostNodes))
-        .parameter(
-            &StateTracking::steps,
-            integer("steps", 0, "countdown: lines of an answer; 0: as many as fit").at_least(0))
+        .parameter(&StateTracking::steps,
+                   integer("steps", 0, "countdown: lines of an answer; 0: as many as fit")
+                       .at_least(0)
+                       .at_most(100000))
         .parameter(&StateTracking::counters,
                    integer("counters", 0, "countdown: 1 to 26; 0 for 3").at_least(0).at_most(26));
   }
