@@ -177,6 +177,7 @@ std::vector<std::vector<GeneratedAnswer>> generate_answers(const Model& model, c
                                                            const AnswerRule& rule,
                                                            const RunControl& control) {
   std::vector<std::vector<GeneratedAnswer>> answers;
+  answers.reserve(windows.size());
   for (const Window& window : windows) {
     answers.push_back(WindowAnswers(model, method, settings, window, rule, control).all());
   }
